@@ -1,0 +1,50 @@
+// The contract of the agent's journal: an append-only file of JSON lines with a checksum each, fsynced in groups, compacted
+// into a snapshot. What is in it survives kill -9 and a torn last line. It holds claims that are not resolved and reports
+// that the center has not acknowledged.
+import type { RunReport } from '../../manifests/index.js';
+
+/** A claim, written *before* its compare-and-set is sent (rule R3). */
+export interface ClaimIntent {
+  readonly claimId: string;
+  readonly runUid: string;
+  readonly taskUid: string;
+  readonly slot: string;
+  /** Time point in ms, or the manual id of a run on demand. */
+  readonly point: number | string;
+  readonly attempt: number;
+  readonly revision: number;
+  /** Data version of the trigger record that the claim is conditional on. */
+  readonly recordVersion: number;
+  /** Directory of the attempt, relative to the data directory. */
+  readonly directory: string;
+  /** Everything needed to go on with the run after a restart, without the center. */
+  readonly report: RunReport;
+}
+
+export type JournalEntry =
+  | { readonly type: 'claim'; readonly claim: ClaimIntent }
+  /** The claim's fate is known: it failed (nothing was or will be started) or its attempt has ended and is reported. */
+  | { readonly type: 'resolved'; readonly claimId: string }
+  /** Latest state of a run that the center must learn; replaces an earlier one of the same run. */
+  | { readonly type: 'report'; readonly report: RunReport }
+  /** The center has committed the report of this rank (runRank). */
+  | { readonly type: 'acknowledged'; readonly runUid: string; readonly rank: number }
+  /** All output of the attempt is acknowledged: its directory may go. */
+  | { readonly type: 'shipped'; readonly runUid: string; readonly attempt: number };
+
+export interface JournalState {
+  /** Unresolved claims by claimId. */
+  readonly claims: ReadonlyMap<string, ClaimIntent>;
+  /** Unacknowledged reports by run uid. */
+  readonly reports: ReadonlyMap<string, RunReport>;
+}
+
+export interface Journal {
+  /** Reads what is there; a torn tail is cut off, a corrupt line before it is CT_JOURNAL. */
+  open(): Promise<JournalState>;
+  /** Present state: what open() returned plus everything appended since. */
+  readonly state: JournalState;
+  /** Appends and resolves when durable. Concurrent calls share one fsync. */
+  append(...entries: JournalEntry[]): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,84 @@
+// The contract between agent and runner. The runner is a small process, started first and detached, that starts all
+// task processes: so that a large agent heap never slows down fork, the schedule loop never blocks, and processes and
+// their output outlive a restart of the agent. Agent and runner talk over a local socket (named pipe on Windows), JSON
+// lines; but what counts is on disk, in the directory of the attempt:
+//
+//   started      made with O_EXCL by whoever decides: {pid, startTime, processStart, bootId} by the runner just before it
+//                lets the command run, or {aborted: true} by a recovering agent. Who makes it, decides (rule R5)
+//   stdout, stderr   opened O_APPEND by the runner and inherited by the command: no pipe, nothing in memory
+//   exit         written by the runner (temporary file, fsync, rename): ExitRecord
+//   script, stdin    written by the agent before the launch
+
+export interface LaunchRequest {
+  /** Absolute path of the attempt's directory; exists. Identifies the attempt between agent and runner. */
+  readonly directory: string;
+  readonly argv: readonly string[];
+  /** The whole environment of the process. */
+  readonly env: Record<string, string>;
+  readonly workingDir: string;
+  /** Absolute path of a file for standard input; /dev/null unless given. */
+  readonly stdinFile?: string;
+  /** The runner ends the process tree after this time, also while the agent is away. */
+  readonly timeoutMs?: number;
+  /** Between the polite (SIGTERM) and the hard (SIGKILL) stop of the process tree. */
+  readonly gracePeriodMs: number;
+  /** Wall time after which the launch must not happen any more; checked last thing before the start (rule R4). */
+  readonly startBefore?: number;
+  /** Wall time before which the launch must not happen: launches may be handed over ahead of time (rule R4, R11). */
+  readonly notBefore?: number;
+  /** Bound on the bytes of stdout and stderr files together before the oldest unread are dropped. */
+  readonly outputMaxBytes?: number;
+}
+
+/** How a launch came out. */
+export type LaunchOutcome =
+  | { readonly kind: 'started'; readonly pid: number; readonly startTime: number }
+  /** The deadline had passed, or a recovering agent had won the marker: nothing ran, nothing will. */
+  | { readonly kind: 'tooLate' }
+  | { readonly kind: 'aborted' }
+  /** The program could not be started (no such file, no permission …): nothing ran. */
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+
+/** Content of the file `exit`. Exactly one of exitCode and signal is set when the runner saw the end itself. */
+export interface ExitRecord {
+  readonly exitCode?: number;
+  readonly signal?: string;
+  /** Wall time, ms. */
+  readonly endTime: number;
+  /** The runner ended it because of timeoutMs. */
+  readonly timedOut?: boolean;
+  /** The runner ended it because of cancel. */
+  readonly cancelled?: boolean;
+  /** The runner died meanwhile: the process is known to have ended, its status is not (Lost, RunnerDied). */
+  readonly statusUnknown?: boolean;
+}
+
+export interface StartedRecord {
+  readonly aborted?: true;
+  readonly pid?: number;
+  /** Wall time of the start, ms. */
+  readonly startTime?: number;
+  /** Start time of the process as the kernel tells it (field 22 of /proc/pid/stat): with pid and bootId it names one process. */
+  readonly processStart?: string;
+  readonly bootId?: string;
+}
+
+export interface RunnerClient {
+  /** Connects to the running runner of this data directory or starts one; resolves when it answers. */
+  start(): Promise<void>;
+  /** Hands over one launch. Resolves when the outcome is known; rejects only when the runner died (outcome unknown:
+   * look at the attempt's directory). */
+  launch(request: LaunchRequest): Promise<LaunchOutcome>;
+  /** Asks for the end of the attempt's process tree; harmless when it has ended. */
+  cancel(directory: string, gracePeriodMs: number): void;
+  /** Called once per attempt that ended, after its `exit` file is durable; also for attempts started before this agent
+   * process, once `watch` has been called for them. */
+  onExit(listener: (directory: string, exit: ExitRecord) => void): () => void;
+  /** Takes up an attempt that an earlier agent process launched: reports its end through onExit, also when it has ended
+   * already, also when the runner that started it is gone (then by watching the pid). */
+  watch(directory: string): void;
+  /** Disconnects. The runner and all processes live on. */
+  detach(): Promise<void>;
+  /** Ends the runner if nothing runs; for `ctask up` with `force`, ends all processes first. */
+  shutdown(options: { force: boolean }): Promise<void>;
+}

@@ -1,0 +1,62 @@
+import { type ErrorCode, type ErrorCodeName, errorCodes } from './error-codes.js';
+
+/** One problem among several found at once, e.g. by validation. */
+export interface ErrorCause {
+  /** FieldValueRequired, FieldValueInvalid, FieldValueNotSupported, FieldValueDuplicate, FieldValueTypeInvalid,
+   * FieldValueTooLong, FieldValueForbidden, FieldManagerConflict, FieldUnknown (Kubernetes API conventions). */
+  readonly reason: string;
+  readonly message: string;
+  /** Field path, e.g. `spec.schedules[0].cron`. */
+  readonly field?: string;
+  /** `file:line:col` when the input was a file. */
+  readonly at?: string;
+}
+
+export interface ErrorDetails {
+  /** What failed: lower-case start, no trailing stop, values quoted. */
+  readonly detail: string;
+  /** Which object, e.g. `Task default/hello`. */
+  readonly subject?: string;
+  /** `file:line:col`. */
+  readonly at?: string;
+  readonly causes?: readonly ErrorCause[];
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** The one error class. Everything a caller may act on is in `code` and its row of the table. */
+export class CloudTaskError extends Error {
+  override readonly name = 'CloudTaskError';
+  readonly code: ErrorCodeName;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCodeName, details: ErrorDetails | string) {
+    const full: ErrorDetails = typeof details === 'string' ? { detail: details } : details;
+    super(full.subject === undefined ? full.detail : `${full.subject}: ${full.detail}`, { cause: full.cause });
+    this.code = code;
+    this.details = full;
+  }
+
+  get row(): ErrorCode {
+    return errorCodes[this.code];
+  }
+
+  get hint(): string | undefined {
+    return this.details.hint ?? this.row.hint;
+  }
+}
+
+/** True when `error` is a CloudTaskError, optionally of one of `codes`. */
+export function isCloudTaskError(error: unknown, ...codes: ErrorCodeName[]): error is CloudTaskError {
+  return error instanceof CloudTaskError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** Throws when a thing the code relies on does not hold. `id` is stable, so that one can search for it. */
+export function invariant(condition: unknown, id: string, sentence: string): asserts condition {
+  if (!condition) throw new CloudTaskError('CT_INTERNAL', { detail: `invariant ${id} broken: ${sentence}` });
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

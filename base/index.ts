@@ -1,0 +1,18 @@
+export { Backoff, type BackoffOptions } from './backoff.js';
+export { type Clock, type Instant, systemClock, type Timer } from './clock.js';
+export { syncDirectory, writeFileDurably } from './durable-file.js';
+export { DURATION_PATTERN, formatDuration, parseDuration } from './duration.js';
+export { Emitter } from './emitter.js';
+export { type ErrorCode, type ErrorCodeName, errorCodes } from './error-codes.js';
+export {
+  CloudTaskError,
+  type ErrorCause,
+  type ErrorDetails,
+  invariant,
+  isCloudTaskError,
+  messageOf,
+} from './errors.js';
+export { FakeClock } from './fake-clock.js';
+export { derivedSuffix, newUid, randomSuffix } from './ids.js';
+export { type LogFields, type Logger, silentLogger } from './logger.js';
+export { type Service, ServiceGroup } from './service.js';

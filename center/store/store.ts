@@ -1,0 +1,215 @@
+// The contract of the store: what API and controllers may ask of the SQL database. SQLite (in a worker thread) is the
+// default; PostgreSQL will stand behind the same repositories. Every method that writes is one transaction, resolves after
+// the commit is durable, and emits the committed changes to `changes` in commit order.
+import type { Service } from '../../base/index.js';
+import type {
+  AnyObject,
+  Event,
+  KindName,
+  LogAppendReply,
+  LogChunk,
+  LogStream,
+  Run,
+  RunReport,
+  RunReportReply,
+  RunState,
+  RunTrigger,
+} from '../../manifests/index.js';
+
+/** An object as stored: metadata complete, defaults filled in. */
+export type Stored<T extends AnyObject = AnyObject> = T & {
+  metadata: T['metadata'] & { uid: string; resourceVersion: string; generation: number; creationTimestamp: string };
+};
+
+export interface ObjectKey {
+  readonly kind: KindName;
+  /** '' for cluster-wide kinds. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One committed change. `previous` is the object before it, for selectors; absent for ADDED. */
+export interface Change {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  /** resourceVersion of the change: assigned in commit order, across all kinds. */
+  readonly resourceVersion: number;
+  readonly kind: KindName;
+  readonly object: Stored;
+  readonly previous?: Stored;
+}
+
+export interface ListOptions {
+  /** '' or undefined: all namespaces. */
+  readonly namespace?: string;
+  /** Parsed by the API; all requirements must hold. */
+  readonly labels?: readonly LabelRequirement[];
+  readonly fields?: readonly FieldRequirement[];
+  readonly limit?: number;
+  /** From an earlier reply. Throws CT_EXPIRED when it cannot be honoured any more. */
+  readonly continueToken?: string;
+}
+export interface LabelRequirement {
+  readonly key: string;
+  readonly operator: '=' | '!=' | 'in' | 'notin' | 'exists' | '!exists';
+  readonly values: readonly string[];
+}
+export interface FieldRequirement {
+  readonly field: string;
+  readonly operator: '=' | '!=';
+  readonly value: string;
+}
+export interface ListReply<T extends AnyObject> {
+  readonly items: Stored<T>[];
+  /** Version of the snapshot: a watch from here misses nothing. */
+  readonly resourceVersion: string;
+  readonly continueToken?: string;
+  readonly remaining?: number;
+}
+
+/** What one object of a batch apply came to. */
+export interface ApplyOutcome {
+  readonly operation: 'created' | 'configured' | 'unchanged';
+  readonly object: Stored;
+}
+
+/** A run on demand, created by the API in state Pending. */
+export interface NewRun {
+  readonly taskUid: string;
+  readonly trigger: RunTrigger;
+  readonly manualId: string;
+  readonly slot: string;
+  readonly args?: readonly string[];
+  readonly env?: readonly { name: string; value: string }[];
+  readonly retryOf?: string;
+  readonly labels?: Record<string, string>;
+}
+
+/** Fences the leader's writes: refused with CT_STALE_EPOCH when the store has seen a greater epoch (guarantee: DESIGN 3). */
+export interface LeaderFence {
+  readonly epoch: number;
+}
+
+/** A run that the leader states because no agent can (rules R7, R12). Ignored when the run has a final state already. */
+export interface LeaderRunVerdict {
+  readonly report: RunReport;
+  /** Agent that should have reported. */
+  readonly agent: string | null;
+}
+
+export interface LogSlice {
+  /** Merged byte offset of the first byte of `bytes`. */
+  readonly offset: number;
+  /** Pieces in stored order; together they are contiguous from `offset`. */
+  readonly pieces: readonly { readonly stream: LogStream; readonly time: number; readonly bytes: Buffer }[];
+  /** Merged offset after the last piece. */
+  readonly nextOffset: number;
+  /** The attempt's output is complete and nextOffset is its end. */
+  readonly ended: boolean;
+}
+
+export interface Store extends Service {
+  // --- objects (every kind but Run and Event is applied by users) ---
+  get<T extends AnyObject>(key: ObjectKey): Promise<Stored<T> | undefined>;
+  getByUid<T extends AnyObject>(kind: KindName, uid: string): Promise<Stored<T> | undefined>;
+  list<T extends AnyObject>(kind: KindName, options?: ListOptions): Promise<ListReply<T>>;
+  /**
+   * All or nothing. Objects come with defaults filled in and valid. `status` in the input is ignored. generation grows
+   * only when spec changed; nothing is written for an object that is unchanged. metadata.resourceVersion in the input is a
+   * precondition (CT_CONFLICT). Missing namespace: CT_NOT_FOUND. With `create`, an existing object is CT_ALREADY_EXISTS.
+   * With `dryRun` everything is checked and nothing stored.
+   */
+  apply(
+    objects: readonly AnyObject[],
+    options: { user: string; dryRun?: boolean; create?: boolean },
+  ): Promise<ApplyOutcome[]>;
+  /** Read, change, write in one transaction. `change` returns undefined for "leave it". Throws CT_NOT_FOUND. */
+  update<T extends AnyObject>(
+    key: ObjectKey,
+    change: (object: Stored<T>) => T | undefined,
+    options: { user: string },
+  ): Promise<Stored<T>>;
+  /** Writes status only; no change (deep-equal) is no write. Missing object: undefined. */
+  updateStatus<T extends AnyObject>(
+    key: ObjectKey,
+    status: T['status'],
+    fence?: LeaderFence,
+  ): Promise<Stored<T> | undefined>;
+  /** Throws CT_NOT_FOUND, or CT_CONFLICT for a failed precondition. Deleting a Task leaves its runs until `pruneOrphanRuns`. */
+  delete(key: ObjectKey, options: { user: string; uid?: string; resourceVersion?: string }): Promise<Stored>;
+
+  // --- agents ---
+  /** Creates or updates the Agent object from a heartbeat; keeps user-set labels and spec.unschedulable. */
+  heartbeat(
+    name: string,
+    spec: { cluster: string },
+    labels: Record<string, string>,
+    status: Record<string, unknown>,
+  ): Promise<Stored>;
+
+  // --- runs ---
+  createRun(run: NewRun): Promise<Stored<Run>>;
+  /** Applies reports by rank (`runRank`); commits before it resolves. */
+  acceptReports(agent: string, reports: readonly RunReport[]): Promise<RunReportReply>;
+  /** Sets spec.cancelRequestedTime once. A Pending run without agent becomes Cancelled. */
+  requestCancel(namespace: string, name: string): Promise<Stored<Run>>;
+  /** Assigns a Pending run on demand to an agent; does nothing when it has one already. */
+  assignRun(uid: string, agent: string, fence: LeaderFence): Promise<Stored<Run> | undefined>;
+  /** Runs in a non-final state, optionally of one agent or task. */
+  openRuns(filter: { agent?: string; taskUid?: string }): Promise<Stored<Run>[]>;
+  /** Which of these time points of a slot have a run row (for the no-gap audit, rule R12). */
+  existingTimePoints(taskUid: string, slot: string, points: readonly number[]): Promise<Set<number>>;
+  recordVerdicts(verdicts: readonly LeaderRunVerdict[], fence: LeaderFence): Promise<number>;
+  /** Removes finished runs beyond the task's history limits and their logs; returns how many. */
+  pruneRuns(taskUid: string, limits: { runs: number; olderThan: number }, fence: LeaderFence): Promise<number>;
+  /** Removes finished runs of tasks that no longer exist; returns how many. */
+  pruneOrphanRuns(limit: number, fence: LeaderFence): Promise<number>;
+  /** Per task: open runs and the latest finished one, for status columns. */
+  runSummaries(taskUids: readonly string[]): Promise<Map<string, RunSummary>>;
+
+  // --- audit marks (rule R12) ---
+  auditedUpTo(taskUid: string, slot: string): Promise<number | undefined>;
+  setAuditedUpTo(marks: readonly { taskUid: string; slot: string; upTo: number }[], fence: LeaderFence): Promise<void>;
+
+  // --- events ---
+  /** Same regarding+reason+message within an hour is counted up, not added. */
+  recordEvents(events: readonly NewEvent[]): Promise<void>;
+  pruneEvents(olderThan: number, fence: LeaderFence): Promise<number>;
+
+  // --- logs (a database of their own) ---
+  appendLogs(chunks: readonly LogChunk[]): Promise<LogAppendReply>;
+  /** Bytes of an attempt from a merged offset, at most `maxBytes`. */
+  readLog(runUid: string, attempt: number, offset: number, maxBytes: number): Promise<LogSlice>;
+  /** Length of the merged log; 0 when there is none. */
+  logLength(runUid: string, attempt: number): Promise<{ bytes: number; ended: boolean }>;
+
+  // --- leadership fence, tokens ---
+  /** Raises the epoch; throws CT_STALE_EPOCH when the store has a greater one. */
+  raiseEpoch(epoch: number): Promise<void>;
+  /** SHA-256 (hex) of the token → who it is; undefined when unknown. */
+  findToken(sha256: string): Promise<TokenRow | undefined>;
+  putToken(sha256: string, row: TokenRow): Promise<void>;
+
+  // --- changes ---
+  /** Latest committed resourceVersion. */
+  readonly resourceVersion: number;
+  /** Called synchronously, in commit order, after each commit. Returns the function that unsubscribes. */
+  onChange(listener: (changes: readonly Change[]) => void): () => void;
+  /** Called after log bytes of an attempt were committed. */
+  onLog(listener: (position: { runUid: string; attempt: number; bytes: number; ended: boolean }) => void): () => void;
+}
+
+export interface TokenRow {
+  readonly subject: string;
+  /** admin: everything; agent: the agent routes and reading. */
+  readonly role: 'admin' | 'agent';
+}
+
+export interface RunSummary {
+  readonly open: number;
+  readonly openStates: readonly RunState[];
+  readonly lastFinished?: { readonly name: string; readonly state: RunState; readonly time: number };
+}
+
+export type NewEvent = Pick<Event['spec'], 'type' | 'reason' | 'message' | 'regarding' | 'source'> & {
+  readonly time: number;
+};

@@ -1,0 +1,46 @@
+// The trigger record: the one znode per (task, slot) whose compare-and-set authorises a start (rules R1–R3).
+//
+// Writers: the owning agent writes cursor, attempt, claimId (a claim); the leader writes owner, ownerEpoch, revision,
+// suspended, blockedBy and, when it creates the record, cursor. Both always by compare-and-set on the data version; the
+// leader inside a multi that checks its epoch. A znode is never deleted and made again for the same uid.
+
+export interface TriggerRecord {
+  /** Agent that may claim; null while there is no eligible one. */
+  readonly owner: string | null;
+  /** Grows by one with each change of owner. */
+  readonly ownerEpoch: number;
+  /** Generation of the Task that is in force: the owner claims by the schedules of exactly this generation. */
+  readonly revision: number;
+  /** While true nothing is claimed by schedule. */
+  readonly suspended: boolean;
+  /** Latest time point that was consumed (started, skipped or missed), ms since the epoch. Only moves forward. */
+  readonly cursor: number;
+  /** Number of the attempt that `claimId` authorises; 0 before the first claim. */
+  readonly attempt: number;
+  /** Identifies the claim that moved the record here, so that a claim whose reply was lost is recognised. */
+  readonly claimId: string;
+  /** Id of a run of a former owner that may still be alive (rule R8); null otherwise. */
+  readonly blockedBy: string | null;
+}
+
+/** Record as read: the claim or change to come is conditional on `version`. */
+export interface VersionedRecord {
+  readonly record: TriggerRecord;
+  readonly version: number;
+  /** Server's wall clock at the last write, ms (rule R11). */
+  readonly mtime: number;
+}
+
+export function encodeTriggerRecord(record: TriggerRecord): Buffer {
+  const { owner, ownerEpoch, revision, suspended, cursor, attempt, claimId, blockedBy } = record;
+  return Buffer.from(JSON.stringify({ owner, ownerEpoch, revision, suspended, cursor, attempt, claimId, blockedBy }));
+}
+
+/** Throws SyntaxError or TypeError for a node that is not a record. */
+export function decodeTriggerRecord(data: Uint8Array): TriggerRecord {
+  const value = JSON.parse(Buffer.from(data).toString('utf8')) as TriggerRecord;
+  if (typeof value.cursor !== 'number' || typeof value.ownerEpoch !== 'number' || typeof value.claimId !== 'string') {
+    throw new TypeError('not a trigger record');
+  }
+  return value;
+}

@@ -1,0 +1,37 @@
+export { Agent, Cluster, Event, EventSpec, Namespace } from './kinds/infra.js';
+export {
+  API_VERSION,
+  Condition,
+  GROUP,
+  LabelSelector,
+  Metadata,
+  type StoredMetadata,
+  VERSION,
+} from './kinds/metadata.js';
+export { type AnyObject, findKind, type KindName, type KindRow, kindRow, kinds, type Verb } from './kinds/registry.js';
+export { Attempt, Run, RunSpec, type RunState, RunStatus, type RunTrigger } from './kinds/run.js';
+export { RUN_STATES, RunTemplate, Schedule, Task, TaskSpec, TaskStatus } from './kinds/task.js';
+export type {
+  AgentHeartbeat,
+  AgentHeartbeatReply,
+  AgentRequest,
+  AgentTasksReply,
+  AgentTasksRequest,
+  ManualRun,
+  RunReport,
+  RunReportBatch,
+  RunReportReply,
+} from './protocol/agent.js';
+export {
+  decodeLogChunks,
+  encodeLogChunks,
+  LOG_CHUNK_MAX_BYTES,
+  LOG_CHUNKS_TYPE,
+  type LogAppendReply,
+  type LogChunk,
+  type LogChunkHeader,
+  type LogPosition,
+  type LogStream,
+} from './protocol/log-chunks.js';
+export { type RunKey, runId, runName, runUid } from './run-identity.js';
+export { isFinal, runRank, runTransitions } from './run-state.js';

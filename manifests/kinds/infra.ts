@@ -1,0 +1,115 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Condition, Duration, kindSchema, LABEL_NAME_PATTERN, Timestamp } from './metadata.js';
+
+export const Cluster = kindSchema(
+  'Cluster',
+  'A named set of agents that share tasks.',
+  Type.Object(
+    {
+      description: Type.Optional(Type.String({ maxLength: 1024, description: 'What the cluster is for.' })),
+      lostAfter: Type.Optional(
+        Duration('An open run counts as Lost when its agent has been silent on ZooKeeper and HTTP for this long.', {
+          default: '5m',
+        }),
+      ),
+    },
+    { additionalProperties: false, description: 'What the user wants.' },
+  ),
+  Type.Object(
+    {
+      agents: Type.Optional(Type.Integer({ description: 'Agents that are Ready.' })),
+      tasks: Type.Optional(Type.Integer({ description: 'Tasks of the cluster.' })),
+      running: Type.Optional(Type.Integer({ description: 'Runs that are running.' })),
+      conditions: Type.Optional(Type.Array(Condition, { description: 'Ready.' })),
+    },
+    { additionalProperties: false, description: 'What the center observed.' },
+  ),
+);
+export type Cluster = Static<typeof Cluster>;
+
+export const Namespace = kindSchema(
+  'Namespace',
+  'A folder of tasks with its own permissions.',
+  Type.Object(
+    { description: Type.Optional(Type.String({ maxLength: 1024, description: 'What the namespace is for.' })) },
+    { additionalProperties: false, default: {}, description: 'What the user wants.' },
+  ),
+  Type.Object(
+    { tasks: Type.Optional(Type.Integer({ description: 'Tasks in the namespace.' })) },
+    { additionalProperties: false, description: 'What the center observed.' },
+  ),
+);
+export type Namespace = Static<typeof Namespace>;
+
+export const Agent = kindSchema(
+  'Agent',
+  'The process on one machine that runs tasks. It registers itself.',
+  Type.Object(
+    {
+      cluster: Type.Optional(
+        Type.String({ default: 'default', pattern: LABEL_NAME_PATTERN, description: 'Cluster the agent belongs to.' }),
+      ),
+      unschedulable: Type.Optional(
+        Type.Boolean({ default: false, description: 'While true the agent gets no further tasks (cordon).' }),
+      ),
+    },
+    { additionalProperties: false, description: 'What the user wants.' },
+  ),
+  Type.Object(
+    {
+      state: Type.Optional(
+        Type.Union([Type.Literal('Ready'), Type.Literal('NotReady')], {
+          description: 'Ready while its registration in ZooKeeper stands.',
+        }),
+      ),
+      hostname: Type.Optional(Type.String({ description: 'Name of the machine.' })),
+      os: Type.Optional(Type.String({ description: 'Operating system, e.g. linux.' })),
+      arch: Type.Optional(Type.String({ description: 'Processor architecture, e.g. x64.' })),
+      version: Type.Optional(Type.String({ description: 'Version of CloudTask on the agent.' })),
+      tzdata: Type.Optional(Type.String({ description: 'Version of the time-zone data on the agent.' })),
+      bootId: Type.Optional(Type.String({ description: 'Identity of the boot of the machine.' })),
+      cpus: Type.Optional(Type.Integer({ description: 'Number of processors.' })),
+      memoryBytes: Type.Optional(Type.Integer({ description: 'Main memory.' })),
+      load: Type.Optional(Type.Number({ description: 'Load average of the last minute.' })),
+      running: Type.Optional(Type.Integer({ description: 'Runs that are running.' })),
+      tasks: Type.Optional(Type.Integer({ description: 'Slots the agent owns.' })),
+      spoolBytes: Type.Optional(Type.Integer({ description: 'Bytes that wait to be reported.' })),
+      heartbeatTime: Type.Optional(Timestamp('When the center last heard from the agent.')),
+      conditions: Type.Optional(Type.Array(Condition, { description: 'Ready, ClockSuspect.' })),
+    },
+    { additionalProperties: false, description: 'What the agent reported and the center observed.' },
+  ),
+);
+export type Agent = Static<typeof Agent>;
+
+export const EventSpec = Type.Object(
+  {
+    type: Type.Union([Type.Literal('Normal'), Type.Literal('Warning')], {
+      description: 'Whether somebody should look.',
+    }),
+    reason: Type.String({ description: 'One CamelCase word for programs.' }),
+    message: Type.String({ description: 'One sentence for people.' }),
+    regarding: Type.Object(
+      {
+        kind: Type.String({ description: 'Kind of the object.' }),
+        namespace: Type.Optional(Type.String({ description: 'Namespace of the object.' })),
+        name: Type.String({ description: 'Name of the object.' }),
+        uid: Type.Optional(Type.String({ description: 'UID of the object.' })),
+      },
+      { additionalProperties: false, description: 'The object the event is about.' },
+    ),
+    source: Type.String({ description: 'Part of CloudTask that saw it, e.g. allocation or agent/eu-1.' }),
+    count: Type.Integer({ minimum: 1, description: 'How often it happened.' }),
+    firstTime: Timestamp('When it first happened.'),
+    lastTime: Timestamp('When it last happened.'),
+  },
+  { additionalProperties: false, description: 'What happened.' },
+);
+
+export const Event = kindSchema(
+  'Event',
+  'Something that happened to an object, kept for a while.',
+  EventSpec,
+  Type.Object({}, { additionalProperties: false }),
+);
+export type Event = Static<typeof Event>;

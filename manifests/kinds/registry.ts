@@ -1,0 +1,119 @@
+// Group, kinds and columns in one table. The API's discovery, the CLI's names and the published schema all come from it.
+import type { TSchema } from '@sinclair/typebox';
+import { Agent, Cluster, Event, Namespace } from './infra.js';
+import { Run } from './run.js';
+import { Task } from './task.js';
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'apply' | 'delete';
+
+export interface KindRow {
+  readonly kind: KindName;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly namespaced: boolean;
+  readonly categories: readonly string[];
+  readonly verbs: readonly Verb[];
+  readonly schema: TSchema;
+  /** Users may apply manifests of this kind; the others are written by the system. */
+  readonly applicable: boolean;
+  /** Fields a fieldSelector may name, besides metadata.name and metadata.namespace. */
+  readonly selectableFields: readonly string[];
+}
+
+export type KindName = 'Task' | 'Run' | 'Cluster' | 'Namespace' | 'Agent' | 'Event';
+export type AnyObject = Task | Run | Cluster | Namespace | Agent | Event;
+
+const READ: readonly Verb[] = ['get', 'list', 'watch'];
+const WRITE: readonly Verb[] = ['create', 'update', 'apply', 'delete'];
+
+export const kinds: readonly KindRow[] = [
+  {
+    kind: 'Task',
+    plural: 'tasks',
+    singular: 'task',
+    shortNames: ['tk'],
+    namespaced: true,
+    categories: ['all'],
+    verbs: [...READ, ...WRITE],
+    schema: Task,
+    applicable: true,
+    selectableFields: ['spec.cluster', 'status.state'],
+  },
+  {
+    kind: 'Run',
+    plural: 'runs',
+    singular: 'run',
+    shortNames: ['ru'],
+    namespaced: true,
+    categories: ['all'],
+    verbs: [...READ, 'delete'],
+    schema: Run,
+    applicable: false,
+    selectableFields: ['spec.task', 'spec.taskUid', 'spec.trigger', 'status.state', 'status.agent'],
+  },
+  {
+    kind: 'Event',
+    plural: 'events',
+    singular: 'event',
+    shortNames: ['ev'],
+    namespaced: true,
+    categories: [],
+    verbs: [...READ],
+    schema: Event,
+    applicable: false,
+    selectableFields: ['spec.reason', 'spec.type', 'spec.regarding.kind', 'spec.regarding.name'],
+  },
+  {
+    kind: 'Cluster',
+    plural: 'clusters',
+    singular: 'cluster',
+    shortNames: ['cl'],
+    namespaced: false,
+    categories: ['infra'],
+    verbs: [...READ, ...WRITE],
+    schema: Cluster,
+    applicable: true,
+    selectableFields: [],
+  },
+  {
+    kind: 'Agent',
+    plural: 'agents',
+    singular: 'agent',
+    shortNames: ['ag'],
+    namespaced: false,
+    categories: ['infra'],
+    verbs: [...READ, ...WRITE],
+    schema: Agent,
+    applicable: true,
+    selectableFields: ['spec.cluster', 'status.state'],
+  },
+  {
+    kind: 'Namespace',
+    plural: 'namespaces',
+    singular: 'namespace',
+    shortNames: ['ns'],
+    namespaced: false,
+    categories: [],
+    verbs: [...READ, ...WRITE],
+    schema: Namespace,
+    applicable: true,
+    selectableFields: [],
+  },
+];
+
+/** The row of a kind, by kind, plural, singular or short name in any case; undefined when there is none. */
+export function findKind(name: string): KindRow | undefined {
+  const wanted = name.toLowerCase();
+  return kinds.find(
+    (row) =>
+      row.kind.toLowerCase() === wanted ||
+      row.plural === wanted ||
+      row.singular === wanted ||
+      row.shortNames.includes(wanted),
+  );
+}
+
+export function kindRow(kind: KindName): KindRow {
+  return kinds.find((row) => row.kind === kind)!;
+}

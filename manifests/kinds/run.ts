@@ -1,0 +1,71 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { kindSchema, Timestamp } from './metadata.js';
+import { RUN_STATES } from './task.js';
+
+export type RunState = (typeof RUN_STATES)[number];
+
+export const RUN_TRIGGERS = ['Schedule', 'CatchUp', 'Manual', 'Retry', 'Backfill', 'Dependency'] as const;
+export type RunTrigger = (typeof RUN_TRIGGERS)[number];
+
+const literals = <T extends string>(values: readonly T[], description: string) =>
+  Type.Unsafe<T>({ type: 'string', enum: [...values], description });
+
+export const Attempt = Type.Object(
+  {
+    number: Type.Integer({ minimum: 1, description: 'Counts process starts within the run, from 1.' }),
+    state: literals(RUN_STATES, 'State of this attempt.'),
+    agent: Type.String({ description: 'Agent that made the attempt.' }),
+    startTime: Type.Optional(Timestamp('When the process started.')),
+    endTime: Type.Optional(Timestamp('When the process ended.')),
+    pid: Type.Optional(Type.Integer({ description: 'Process id on the agent.' })),
+    exitCode: Type.Optional(Type.Integer({ description: 'Exit code of the process, when it exited.' })),
+    signal: Type.Optional(Type.String({ description: 'Signal that ended the process, only when known.' })),
+    reason: Type.Optional(Type.String({ description: 'One CamelCase word: why the attempt ended so.' })),
+    message: Type.Optional(Type.String({ description: 'One sentence for people.' })),
+  },
+  { additionalProperties: false, description: 'One process start within a run.' },
+);
+export type Attempt = Static<typeof Attempt>;
+
+export const RunSpec = Type.Object(
+  {
+    task: Type.String({ description: 'Name of the task.' }),
+    taskUid: Type.String({ description: 'UID of the task.' }),
+    slot: Type.String({ description: 'Slot of the task; empty for an ordinary task.' }),
+    revision: Type.Integer({ description: 'Generation of the task this run executes.' }),
+    trigger: literals(RUN_TRIGGERS, 'What made the run due.'),
+    scheduledTime: Type.Optional(Timestamp('The time point; absent for a run on demand.')),
+    schedule: Type.Optional(Type.String({ description: 'Name of the schedule that yielded the time point.' })),
+    retryOf: Type.Optional(Type.String({ description: 'Run that this one repeats on request.' })),
+    args: Type.Optional(
+      Type.Array(Type.String(), { description: 'Arguments appended to the command for this run only.' }),
+    ),
+    env: Type.Optional(
+      Type.Array(Type.Object({ name: Type.String(), value: Type.String() }, { additionalProperties: false }), {
+        description: 'Variables added for this run only.',
+      }),
+    ),
+    cancelRequestedTime: Type.Optional(Timestamp('When somebody asked to end the run.')),
+  },
+  { additionalProperties: false, description: 'Which execution of which task.' },
+);
+export type RunSpec = Static<typeof RunSpec>;
+
+export const RunStatus = Type.Object(
+  {
+    state: literals(RUN_STATES, 'Where the run stands.'),
+    reason: Type.Optional(Type.String({ description: 'One CamelCase word: why it stands there.' })),
+    message: Type.Optional(Type.String({ description: 'One sentence for people.' })),
+    agent: Type.Optional(Type.String({ description: 'Agent that executes or decided the run.' })),
+    startTime: Type.Optional(Timestamp('When the first attempt started.')),
+    endTime: Type.Optional(Timestamp('When the run reached its final state.')),
+    exitCode: Type.Optional(Type.Integer({ description: 'Exit code of the last attempt.' })),
+    signal: Type.Optional(Type.String({ description: 'Signal that ended the last attempt, only when known.' })),
+    attempts: Type.Optional(Type.Array(Attempt, { description: 'Process starts, oldest first.' })),
+  },
+  { additionalProperties: false, description: 'How the execution goes.' },
+);
+export type RunStatus = Static<typeof RunStatus>;
+
+export const Run = kindSchema('Run', 'One execution of a task, by schedule or on demand.', RunSpec, RunStatus);
+export type Run = Static<typeof Run>;

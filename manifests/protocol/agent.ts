@@ -1,0 +1,107 @@
+// What agents and the center say to one another, over the public API. Both sides import these shapes; neither imports
+// the other. Agents only dial out; every request carries `Authorization: Bearer <token>`.
+//
+//   PUT  /apis/cloudtask.dev/v1/agents/{name}/status    AgentHeartbeat            → AgentHeartbeatReply
+//   POST /apis/cloudtask.dev/v1/agents/{name}/tasks     AgentTasksRequest         → AgentTasksReply
+//   POST /apis/cloudtask.dev/v1/agents/{name}/reports   RunReportBatch            → RunReportReply   (after commit)
+//   POST /apis/cloudtask.dev/v1/agents/{name}/logs      log chunks, see log-chunks.ts → LogAppendReply (after commit)
+//   GET  /apis/cloudtask.dev/v1/agents/{name}/requests  chunked JSON lines of AgentRequest, kept open
+import type { Attempt, RunState, RunTrigger } from '../kinds/run.js';
+import type { Task } from '../kinds/task.js';
+
+/** Registers the agent in the store on first contact and refreshes its status; sent at start and every 10 s. */
+export interface AgentHeartbeat {
+  readonly cluster: string;
+  readonly labels: Record<string, string>;
+  readonly hostname: string;
+  readonly os: string;
+  readonly arch: string;
+  readonly version: string;
+  readonly tzdata: string;
+  readonly bootId: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly load: number;
+  readonly running: number;
+  readonly tasks: number;
+  /** Bytes and reports that wait in the spool. */
+  readonly spoolBytes: number;
+  readonly pendingReports: number;
+}
+
+export interface AgentHeartbeatReply {
+  readonly uid: string;
+  /** Wall time of the center, ms since the epoch. */
+  readonly now: number;
+  /** Version of the time-zone data of the center (rule R2). */
+  readonly tzdata: string;
+}
+
+/** Asks for the current manifests of tasks that the agent was allocated. */
+export interface AgentTasksRequest {
+  readonly uids: readonly string[];
+}
+export interface AgentTasksReply {
+  /** Tasks that exist, whole, with defaults. A uid that is missing here has been deleted. */
+  readonly items: readonly Task[];
+}
+
+/**
+ * The whole state of one run as its agent knows it. Reports are at-least-once and idempotent by run and rank
+ * (`runRank`); a lower rank is acknowledged and ignored. Times are ms since the epoch.
+ */
+export interface RunReport {
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly task: string;
+  readonly taskUid: string;
+  readonly slot: string;
+  readonly revision: number;
+  readonly trigger: RunTrigger;
+  /** Time point, or null for a run on demand. */
+  readonly scheduledTime: number | null;
+  readonly schedule: string | null;
+  readonly state: RunState;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly startTime?: number;
+  readonly endTime?: number;
+  /** Attempts so far, oldest first; the same shape as in the Run object. */
+  readonly attempts: readonly Attempt[];
+  /** Number of the current attempt: the last one made, or the next one while a retry waits. 0 when nothing was started. */
+  readonly attempt: number;
+}
+export interface RunReportBatch {
+  /** At most 500. */
+  readonly reports: readonly RunReport[];
+}
+export interface RunReportReply {
+  /** Uids whose reports are committed (or were outranked): the agent may forget them. */
+  readonly accepted: readonly string[];
+  /** Uids that can never be accepted, e.g. because the task is unknown: the agent drops them and logs why. */
+  readonly refused: readonly { readonly uid: string; readonly reason: string }[];
+}
+
+/** What the center asks of an agent. At-least-once: on connecting, everything still open is sent again. */
+export type AgentRequest =
+  | { readonly type: 'Start'; readonly run: ManualRun }
+  | { readonly type: 'Cancel'; readonly runUid: string }
+  /** Sent every 5 s so that both sides notice a dead connection. */
+  | { readonly type: 'Ping' };
+
+/** A run on demand, handed to the agent that owns the slot. Only this agent may ever start it. */
+export interface ManualRun {
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly task: string;
+  readonly taskUid: string;
+  readonly slot: string;
+  readonly revision: number;
+  readonly trigger: RunTrigger;
+  /** The `point` of its RunKey. */
+  readonly manualId: string;
+  readonly args?: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value: string }[];
+}
