@@ -46,9 +46,14 @@ export class CloudTaskError extends Error {
   }
 }
 
-/** True when `error` is a CloudTaskError, optionally of one of `codes`. */
+/** True when `error` is a CloudTaskError, optionally of one of `codes`. Goes by name, not by class: the program is built as
+ * several bundles, each with a copy of this class. */
 export function isCloudTaskError(error: unknown, ...codes: ErrorCodeName[]): error is CloudTaskError {
-  return error instanceof CloudTaskError && (codes.length === 0 || codes.includes(error.code));
+  return (
+    error instanceof Error &&
+    error.name === 'CloudTaskError' &&
+    (codes.length === 0 || codes.includes((error as CloudTaskError).code))
+  );
 }
 
 /** Throws when a thing the code relies on does not hold. `id` is stable, so that one can search for it. */

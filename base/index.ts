@@ -15,4 +15,13 @@ export {
 export { FakeClock } from './fake-clock.js';
 export { derivedSuffix, newUid, randomSuffix } from './ids.js';
 export { type LogFields, type Logger, silentLogger } from './logger.js';
+export {
+  flagOf,
+  type OptionRow,
+  type OptionTable,
+  type OptionValue,
+  type ResolvedOptions,
+  resolveOptions,
+  variableOf,
+} from './options.js';
 export { type Service, ServiceGroup } from './service.js';

@@ -1,0 +1,83 @@
+// Brings a fresh clone on a fresh machine to the point where everything can be built and run. Node's built-ins only:
+// nothing is installed yet when this starts.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** What better-sqlite3 needs to compile where no prebuilt binary can be fetched. */
+export const BUILD_PACKAGES = ['build-essential', 'python3'];
+/** Apache ZooKeeper as Debian ships it, with a Java runtime: the conformance and end-to-end tests run against it. */
+export const TEST_PACKAGES = ['default-jre-headless', 'zookeeper', 'procps'];
+
+/** Runs a command with its output shown; throws with a sentence when it fails. */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, {
+    stdio: 'inherit',
+    cwd: root,
+    shell: process.platform === 'win32',
+    ...options,
+  });
+  if (result.status !== 0)
+    throw new Error(`${command} ${args.join(' ')} failed with ${result.status ?? result.signal ?? result.error}`);
+}
+
+function succeeds(command, args) {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+/** Installs missing Debian packages when root on a Debian system; elsewhere says what is missing and goes on. */
+export function ensureSystemPackages(packages) {
+  if (!succeeds('dpkg', ['--version'])) return;
+  const missing = packages.filter((name) => !dpkgInstalled(name));
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0) {
+    console.error(
+      `setup: missing system packages: ${missing.join(' ')} (run: sudo apt-get install ${missing.join(' ')})`,
+    );
+    return;
+  }
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  console.error(`setup: installing ${missing.join(' ')}`);
+  run('apt-get', ['update', '-q'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+function dpkgInstalled(name) {
+  const result = spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' });
+  return result.status === 0 && result.stdout.includes('ok installed');
+}
+
+/** Points node-gyp at the headers of this very Node where they are installed, so that it need not fetch them. */
+function nodeHeaders() {
+  const header = '/usr/include/node/node_version.h';
+  if (!existsSync(header)) return {};
+  const text = readFileSync(header, 'utf8');
+  const number = (name) => new RegExp(`#define NODE_${name}_VERSION (\\d+)`).exec(text)?.[1];
+  const version = `v${number('MAJOR')}.${number('MINOR')}.${number('PATCH')}`;
+  return version === process.version ? { npm_config_nodedir: '/usr' } : {};
+}
+
+/** `npm ci`, unless node_modules is newer than the lock file. */
+export function ensureNodeModules() {
+  const lock = join(root, 'package-lock.json');
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  console.error('setup: installing npm packages (about two minutes where better-sqlite3 must be compiled)');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    env: { ...process.env, ...nodeHeaders() },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+export function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  console.error(`CloudTask needs Node 20.19 or later; this is ${process.version}`);
+  process.exit(1);
+}
