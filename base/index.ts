@@ -1,5 +1,6 @@
 export { Backoff, type BackoffOptions } from './backoff.js';
 export { type Clock, type Instant, systemClock, type Timer } from './clock.js';
+export { acquireDirectoryLock, type DirectoryLock } from './directory-lock.js';
 export { syncDirectory, writeFileDurably } from './durable-file.js';
 export { DURATION_PATTERN, formatDuration, parseDuration } from './duration.js';
 export { Emitter } from './emitter.js';

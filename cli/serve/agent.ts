@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { createAgent } from '../../agent/index.js';
+import { CloudTaskError, messageOf, type ResolvedOptions, systemClock } from '../../base/index.js';
+import { addOptions, readOptions } from './command.js';
+import { dataDirectory } from './data-dir.js';
+import { runnerEntry } from './entries.js';
+import { announceReady, untilAskedToEnd } from './lifecycle.js';
+import { createLogger } from './logging.js';
+import { agentOptions } from './option-tables.js';
+
+export function defineAgent(program: Command): void {
+  const command = program
+    .command('agent')
+    .description('run an agent: it runs the tasks that it is allocated on this machine');
+  addOptions(command, agentOptions)
+    .option('--end-runs', 'on the end of this process end its runs too, instead of leaving them to the next start')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  # An agent of a center on the same machine
+  ctask agent --token-file /var/lib/ctask/center/agent.token
+
+  # An agent elsewhere, with labels that tasks can select
+  ctask agent --center https://center:7070 --zookeeper zk1:2181,zk2:2181/cloudtask --token-file agent.token --labels disk=ssd
+`,
+    )
+    .action((flags) => runAgent(flags));
+}
+
+async function runAgent(flags: Record<string, unknown>): Promise<void> {
+  const options = await readOptions(agentOptions, flags, process.env);
+  const name = (options.name as string | undefined) ?? hostname().toLowerCase();
+  const dataDir = await dataDirectory(options, join('agents', name), process.env);
+  const log = createLogger({ level: options.logLevel as string, part: 'agent' });
+  const token = tokenReader(options);
+  const end = untilAskedToEnd(log);
+  const agent = createAgent({
+    dataDir,
+    name,
+    cluster: options.cluster as string,
+    labels: options.labels as Record<string, string>,
+    center: { urls: options.center as string[], token },
+    coordination: {
+      connectString: options.zookeeper as string,
+      sessionTimeoutMs: options.sessionTimeout as number,
+      root: options.root as string,
+    },
+    runnerEntry: runnerEntry(),
+    clock: systemClock,
+    log,
+  });
+  await agent.start(new AbortController().signal);
+  log.info({ agent: name, dataDir }, 'agent is ready');
+  announceReady({ agent: name });
+  const reason = await end;
+  // A supervised agent that is told to stop takes everything with it; one that was signalled is being restarted (R6).
+  if (reason === 'stop' || flags.endRuns === true) await agent.end();
+  else if (options.leave === true) await agent.stop();
+  else await agent.detach();
+}
+
+/** Reads the token anew for each use, so that it can be replaced without a restart. Throws CT_CONFIG_INVALID. */
+function tokenReader(options: ResolvedOptions): () => string {
+  const path = options.tokenFile as string | undefined;
+  if (path === undefined) {
+    throw new CloudTaskError('CT_CONFIG_INVALID', {
+      detail: 'the agent needs the token of its center',
+      hint: 'give --token-file; the center writes agent.token into its data directory at its first start',
+    });
+  }
+  const read = () => {
+    const token = readFileSync(path, 'utf8').trim();
+    if (token === '') throw new Error('the file is empty');
+    return token;
+  };
+  try {
+    read();
+  } catch (cause) {
+    throw new CloudTaskError('CT_CONFIG_INVALID', {
+      detail: `token file "${path}" cannot be used: ${messageOf(cause)}`,
+      cause,
+    });
+  }
+  return read;
+}

@@ -1,0 +1,77 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { type Logger, type ResolvedOptions, systemClock } from '../../base/index.js';
+import { createCenter } from '../../center/index.js';
+import { addOptions, readOptions } from './command.js';
+import { dataDirectory } from './data-dir.js';
+import { announceReady, untilAskedToEnd } from './lifecycle.js';
+import { createLogger } from './logging.js';
+import { centerOptions } from './option-tables.js';
+import { Part } from './supervisor.js';
+
+export function defineCenter(program: Command): void {
+  const command = program.command('center').description('run a center: the API and the controllers');
+  addOptions(command, centerOptions)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  # One center with the embedded coordination server, on loopback
+  ctask center --data-dir /var/lib/ctask/center
+
+  # A center that uses a ZooKeeper ensemble
+  ctask center --zookeeper zk1:2181,zk2:2181,zk3:2181/cloudtask --tls-cert api.pem --tls-key api.key --host 0.0.0.0
+`,
+    )
+    .action((flags) => runCenter(flags));
+}
+
+async function runCenter(flags: Record<string, unknown>): Promise<void> {
+  const options = await readOptions(centerOptions, flags, process.env);
+  const dataDir = await dataDirectory(options, 'center', process.env);
+  const log = createLogger({ level: options.logLevel as string, part: 'center' });
+  const end = untilAskedToEnd(log);
+  const coordination = options.zookeeper === undefined ? embeddedCoordination(options, dataDir, log) : undefined;
+  const connectString = (options.zookeeper as string | undefined) ?? `127.0.0.1:${(await coordination!.start()).port}`;
+  const center = createCenter({
+    dataDir,
+    host: options.host as string,
+    port: options.port as number,
+    insecure: options.insecure as boolean,
+    ...(options.tlsCert === undefined
+      ? {}
+      : { tls: { certFile: options.tlsCert as string, keyFile: options.tlsKey as string } }),
+    coordination: { connectString, sessionTimeoutMs: options.sessionTimeout as number, root: options.root as string },
+    centerId: (options.id as string | undefined) ?? hostname(),
+    clock: systemClock,
+    log,
+  });
+  try {
+    await center.start(new AbortController().signal);
+    log.info({ url: center.url, zookeeper: connectString, dataDir }, 'center is ready');
+    announceReady({ url: center.url, adminTokenFile: center.adminTokenFile, agentTokenFile: center.agentTokenFile });
+    await end;
+  } finally {
+    await center.stop();
+    await coordination?.stop();
+  }
+}
+
+/** The embedded server is a process of its own, so that killing the center never stops claims. */
+function embeddedCoordination(options: ResolvedOptions, dataDir: string, log: Logger): Part {
+  return new Part(
+    {
+      name: 'coordination',
+      args: (last) => [
+        'coordination',
+        '--data-dir',
+        join(dataDir, 'coordination'),
+        '--port',
+        String(last?.port ?? options.coordinationPort),
+      ],
+      logFile: join(dataDir, 'coordination.log'),
+    },
+    log,
+  );
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { systemClock } from '../../base/index.js';
+import { startEmbeddedServer } from '../../coordination/index.js';
+import { addOptions, readOptions } from './command.js';
+import { dataDirectory } from './data-dir.js';
+import { announceReady, untilAskedToEnd } from './lifecycle.js';
+import { createLogger } from './logging.js';
+import { coordinationOptions } from './option-tables.js';
+
+export function defineCoordination(program: Command): void {
+  const command = program
+    .command('coordination', { hidden: true })
+    .description('run the embedded coordination server, which speaks the ZooKeeper protocol');
+  addOptions(command, coordinationOptions).action((flags) => runCoordination(flags));
+}
+
+async function runCoordination(flags: Record<string, unknown>): Promise<void> {
+  const options = await readOptions(coordinationOptions, flags, process.env);
+  const dataDir = await dataDirectory(options, 'coordination', process.env);
+  const log = createLogger({ level: options.logLevel as string, part: 'coordination' });
+  const end = untilAskedToEnd(log);
+  const server = await startEmbeddedServer({
+    dataDir,
+    host: options.host as string,
+    port: options.port as number,
+    tickMs: options.tick as number,
+    clock: systemClock,
+    log,
+  });
+  log.info({ port: server.port, dataDir }, 'coordination is ready');
+  announceReady({ port: server.port });
+  await end;
+  await server.stop();
+}

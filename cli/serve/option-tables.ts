@@ -1,0 +1,90 @@
+// The options of the server-side commands. docs/configuration.md is checked against these tables.
+import type { OptionTable } from '../../base/index.js';
+
+const dataDir = {
+  name: 'dataDir',
+  type: 'string',
+  description: 'directory for everything durable; default under the XDG state directory',
+} as const;
+const logLevel = {
+  name: 'logLevel',
+  type: 'string',
+  default: 'info',
+  description: 'debug, info, warn or error',
+} as const;
+const coordinationClient = [
+  {
+    name: 'zookeeper',
+    type: 'string',
+    description: 'connect string of the ZooKeeper ensemble: host:port,host:port/chroot',
+  },
+  { name: 'root', type: 'string', default: '/cloudtask', description: 'znode under which everything is kept' },
+  {
+    name: 'sessionTimeout',
+    type: 'duration',
+    default: 4000,
+    description: 'ZooKeeper session time-out asked for (default 4s)',
+  },
+] as const;
+
+export const coordinationOptions: OptionTable = [
+  dataDir,
+  { name: 'host', type: 'string', default: '127.0.0.1', description: 'address to listen on' },
+  { name: 'port', type: 'integer', default: 7071, description: 'port to listen on; 0 for any free one' },
+  {
+    name: 'tick',
+    type: 'duration',
+    default: 1000,
+    description: 'tick of session expiry (default 1s); time-outs are 2 to 20 ticks',
+  },
+  logLevel,
+];
+
+export const centerOptions: OptionTable = [
+  dataDir,
+  { name: 'id', type: 'string', description: 'identity of this center; the host name unless given' },
+  { name: 'host', type: 'string', default: '127.0.0.1', description: 'address the API listens on' },
+  { name: 'port', type: 'integer', default: 7070, description: 'port the API listens on; 0 for any free one' },
+  ...coordinationClient,
+  {
+    name: 'coordinationPort',
+    type: 'integer',
+    default: 7071,
+    description: 'port of the embedded coordination server, which runs unless --zookeeper is given',
+  },
+  { name: 'tlsCert', type: 'string', description: 'PEM file with the certificate of the API' },
+  { name: 'tlsKey', type: 'string', description: 'PEM file with the key of the certificate' },
+  { name: 'insecure', type: 'boolean', default: false, description: 'listen beyond loopback without TLS' },
+  logLevel,
+];
+
+export const agentOptions: OptionTable = [
+  dataDir,
+  { name: 'name', type: 'string', description: 'name of this agent; the host name unless given' },
+  { name: 'cluster', type: 'string', default: 'default', description: 'cluster the agent belongs to' },
+  { name: 'labels', type: 'map', default: {}, description: 'labels of the agent: a=b,c=d' },
+  { name: 'center', type: 'list', default: ['http://127.0.0.1:7070'], description: 'URLs of the centers' },
+  { name: 'tokenFile', type: 'string', description: "file with the agents' token, as the center wrote it" },
+  ...coordinationClient.map((row) => (row.name === 'zookeeper' ? { ...row, default: '127.0.0.1:7071' } : row)),
+  {
+    name: 'leave',
+    type: 'boolean',
+    default: false,
+    description: 'on SIGTERM hand the tasks over instead of keeping them for a restart',
+  },
+  logLevel,
+];
+
+export const upOptions: OptionTable = [
+  dataDir,
+  { name: 'port', type: 'integer', default: 7070, description: 'port of the API; 0 for any free one' },
+  { name: 'agents', type: 'integer', default: 1, description: 'number of agents' },
+  { name: 'contextName', type: 'string', description: 'name of the context written to the configuration' },
+  {
+    name: 'useContext',
+    type: 'boolean',
+    default: false,
+    description: 'make that context the current one even if another is',
+  },
+  logLevel,
+];

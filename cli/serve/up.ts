@@ -1,0 +1,150 @@
+// `ctask up`: everything on one machine, as the separate processes it would be in production, under one supervisor.
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Logger, ResolvedOptions } from '../../base/index.js';
+import { acquireDirectoryLock } from '../../base/index.js';
+import { writeContext } from '../client/index.js';
+import { addOptions, readOptions } from './command.js';
+import { dataDirectory } from './data-dir.js';
+import { announceReady, untilAskedToEnd } from './lifecycle.js';
+import { createLogger } from './logging.js';
+import { upOptions } from './option-tables.js';
+import { Part } from './supervisor.js';
+
+export function defineUp(program: Command): void {
+  const command = program
+    .command('up')
+    .description('run everything on this machine: coordination, a center and an agent; Ctrl-C ends it all');
+  addOptions(command, upOptions)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  # Start; then, in another terminal: ctask apply -f examples/hello && ctask get runs -w
+  ctask up
+
+  # A second one beside it, with two agents, on any free port
+  ctask up --data-dir /tmp/ctask-b --port 0 --agents 2
+`,
+    )
+    .action((flags) => runUp(flags));
+}
+
+async function runUp(flags: Record<string, unknown>): Promise<void> {
+  const options = await readOptions(upOptions, flags, process.env);
+  const dataDir = await dataDirectory(options, 'up', process.env);
+  const lock = await acquireDirectoryLock(dataDir);
+  const log = createLogger({
+    level: options.logLevel as string,
+    part: 'up',
+    destination: join(dataDir, 'logs', 'up.log'),
+  });
+  const end = untilAskedToEnd(log);
+  const parts: Part[] = [];
+  try {
+    const started = await Promise.race([startParts(options, dataDir, log, parts), end]);
+    if (typeof started === 'string') return;
+    const context = await introduce(options, flags, dataDir, started);
+    announceReady({ url: started.url, context });
+    await end;
+    process.stdout.write('Stopping…\n');
+  } finally {
+    for (const part of parts.reverse()) await part.stop();
+    await lock.release();
+  }
+}
+
+interface Started {
+  readonly url: string;
+  readonly adminTokenFile: string;
+}
+
+/** Starts coordination, center and agents in this order; each joins `parts` before it starts, so that it is ended too. */
+async function startParts(options: ResolvedOptions, dataDir: string, log: Logger, parts: Part[]): Promise<Started> {
+  const logs = join(dataDir, 'logs');
+  await mkdir(logs, { recursive: true, mode: 0o700 });
+  const level = ['--log-level', options.logLevel as string];
+  const start = async (name: string, args: (last: Record<string, string | number> | undefined) => string[]) => {
+    const part = new Part({ name, args: (last) => [...args(last), ...level], logFile: join(logs, `${name}.log`) }, log);
+    part.events.on('died', ({ code, signal }) =>
+      process.stderr.write(
+        `${name} ended with ${signal ?? `exit code ${code}`} and is started again (see ${join(logs, `${name}.log`)})\n`,
+      ),
+    );
+    parts.push(part);
+    return await part.start();
+  };
+  const coordination = await start('coordination', (last) => [
+    'coordination',
+    '--data-dir',
+    join(dataDir, 'coordination'),
+    '--port',
+    String(last?.port ?? 0),
+  ]);
+  const zookeeper = ['--zookeeper', `127.0.0.1:${coordination.port}`];
+  const center = await start('center', (last) => [
+    'center',
+    '--data-dir',
+    join(dataDir, 'center'),
+    '--port',
+    last === undefined ? String(options.port) : new URL(String(last.url)).port,
+    ...zookeeper,
+  ]);
+  const base = hostname()
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '-');
+  for (let i = 1; i <= (options.agents as number); i++) {
+    const name = options.agents === 1 ? base : `${base}-${i}`;
+    await start(name === 'center' || name === 'coordination' ? `agent-${i}` : name, () => [
+      'agent',
+      '--name',
+      name,
+      '--data-dir',
+      join(dataDir, 'agents', name),
+      '--center',
+      String(center.url),
+      '--token-file',
+      String(center.agentTokenFile),
+      ...zookeeper,
+    ]);
+  }
+  return { url: String(center.url), adminTokenFile: String(center.adminTokenFile) };
+}
+
+/** Writes the context, so that the next `ctask get tasks` just works, and says what to do now. */
+async function introduce(
+  options: ResolvedOptions,
+  flags: Record<string, unknown>,
+  dataDir: string,
+  started: Started,
+): Promise<string> {
+  const standard = flags.dataDir === undefined && process.env.CTASK_DATA_DIR === undefined;
+  const name =
+    (options.contextName as string | undefined) ??
+    (standard ? 'local' : `local-${createHash('sha256').update(dataDir).digest('hex').slice(0, 6)}`);
+  const written = await writeContext({
+    name,
+    server: started.url,
+    tokenFile: started.adminTokenFile,
+    makeCurrent: options.useContext as boolean,
+  });
+  const flag = written.current ? '' : ` --context ${name}`;
+  process.stdout.write(
+    [
+      `CloudTask is up at ${started.url} (data in ${dataDir})`,
+      `Context "${name}" written to ${written.path}${written.current ? ' and current' : ''}`,
+      '',
+      'In another terminal:',
+      `  ctask${flag} apply -f examples/hello`,
+      `  ctask${flag} get runs -w`,
+      `  ctask${flag} logs -f task/hello`,
+      '',
+      'Ctrl-C ends everything.',
+      '',
+    ].join('\n'),
+  );
+  return name;
+}
