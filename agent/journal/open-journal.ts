@@ -1,0 +1,219 @@
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type Clock, CloudTaskError, type Logger, messageOf } from '../../base/index.js';
+import { generationPath, newestGeneration, publishGeneration, removeGeneration, temporaryPath } from './generations.js';
+import type { Journal, JournalEntry, JournalState } from './journal.js';
+import { encodeLine } from './journal-line.js';
+import { LiveState } from './live-state.js';
+import { recover } from './recover.js';
+
+export interface JournalOptions {
+  /** Directory of the journal; created when missing. */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Size at which the file is compacted, if that would at least halve it. */
+  readonly compactAtBytes?: number;
+}
+
+/** Some thousands of runs: compaction then costs a few milliseconds, once in that many runs. */
+const COMPACT_AT_BYTES = 8 * 1024 * 1024;
+/** Appends that may wait for their fsync: half a minute of a busy agent. Past it `append` refuses: the disk does not keep
+ * up, and memory is no journal. */
+const WAITING_MAX = 50_000;
+/** Compaction yields to the event loop after this many entries, so that a long state never stalls the schedule loop. */
+const ENTRIES_PER_SLICE = 200;
+
+/** First line of every generation, so that the batch number is known from the beginning. */
+const HEADER = { type: 'header', version: 1 } as const;
+/** Last line of a journal that was closed in good order. */
+const CLOSED = { type: 'closed' } as const;
+
+interface Pending {
+  readonly entries: readonly JournalEntry[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function openJournal(options: JournalOptions): Journal {
+  return new FileJournal(options);
+}
+
+/**
+ * Modes: closed → open (after `open`) → closed, or → failed. One flush loop owns the file and the state: it takes all that
+ * is waiting, writes it, fsyncs once, applies it to the state, and only then resolves the callers. So `state` never shows
+ * what a crash could take back.
+ */
+class FileJournal implements Journal {
+  private readonly options: JournalOptions;
+  private readonly live = new LiveState();
+  private file: FileHandle | undefined;
+  private generation = 0;
+  private size = 0;
+  private sizeAfterCompaction = 0;
+  private batch = 0;
+  private waiting: Pending[] = [];
+  private flushing: Promise<void> | undefined;
+  private failure: CloudTaskError | undefined;
+
+  constructor(options: JournalOptions) {
+    this.options = options;
+  }
+
+  get state(): JournalState {
+    return this.live;
+  }
+
+  async open(): Promise<JournalState> {
+    const { directory, log } = this.options;
+    try {
+      this.generation = await newestGeneration(directory);
+      if (this.generation === 0) await this.startGeneration(1);
+      else await this.load(generationPath(directory, this.generation));
+    } catch (error) {
+      throw failed('cannot be opened', directory, error);
+    }
+    const { claims, reports } = this.live;
+    log.info({ claims: claims.size, reports: reports.size, bytes: this.size }, 'journal opened');
+    return this.live;
+  }
+
+  append(...entries: JournalEntry[]): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    if (this.file === undefined) return Promise.reject(failed('is not open', this.options.directory));
+    if (this.waiting.length >= WAITING_MAX) {
+      return Promise.reject(failed('cannot keep up: too much waits for the disk', this.options.directory));
+    }
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ entries, resolve, reject });
+      this.flushing ??= this.flush();
+    });
+  }
+
+  /** Waits for what was appended, then says at the end of the file that it was closed in good order: with that line behind
+   * them, damage to the last entries cannot be taken for a torn tail. */
+  async close(): Promise<void> {
+    const file = this.file;
+    if (file === undefined) return;
+    if (this.failure === undefined) await this.append().catch(() => undefined); // logged where it failed
+    this.file = undefined;
+    await this.flushing;
+    await file.close();
+  }
+
+  private async load(path: string): Promise<void> {
+    const content = await readFile(path);
+    const found = recover(content);
+    if (found.damagedAt !== undefined) {
+      throw new CloudTaskError('CT_JOURNAL', {
+        subject: path,
+        detail: `damaged at byte ${found.damagedAt}, with undamaged entries behind it`,
+        hint: 'check the disk; move the file away to start without it: runs in progress will be recorded as Lost',
+      });
+    }
+    this.file = await open(path, 'r+', 0o600);
+    if (found.goodBytes < content.length) {
+      // The cut must be durable before anything is appended: otherwise the next batch could end up behind torn bytes.
+      this.options.log.warn({ path, bytes: content.length - found.goodBytes }, 'journal had a torn tail, cut off');
+      await this.file.truncate(found.goodBytes);
+      await this.file.sync();
+    }
+    for (const { value } of found.lines) this.live.apply(value as JournalEntry);
+    this.size = found.goodBytes;
+    this.batch = found.lastBatch;
+  }
+
+  private async flush(): Promise<void> {
+    // One turn of the event loop, so that everything appended in this turn shares the fsync.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (this.waiting.length > 0) {
+      const taken = this.waiting;
+      this.waiting = [];
+      if (this.failure !== undefined) {
+        for (const { reject } of taken) reject(this.failure);
+        continue;
+      }
+      try {
+        await this.commit(taken);
+      } catch (error) {
+        const failure = this.fail(error);
+        for (const { reject } of taken) reject(failure);
+        continue;
+      }
+      for (const { resolve } of taken) resolve();
+    }
+    this.flushing = undefined;
+  }
+
+  private async commit(taken: readonly Pending[]): Promise<void> {
+    const file = this.file!;
+    this.batch += 1;
+    let text = '';
+    for (const { entries } of taken) {
+      for (const entry of entries.length === 0 ? [CLOSED] : entries) text += encodeLine(this.batch, entry);
+    }
+    const data = Buffer.from(text);
+    await file.write(data, 0, data.length, this.size);
+    await file.datasync();
+    this.size += data.length;
+    for (const { entries } of taken) for (const entry of entries) this.live.apply(entry);
+    const { compactAtBytes = COMPACT_AT_BYTES } = this.options;
+    if (this.size > compactAtBytes && this.size > 2 * this.sizeAfterCompaction) await this.compact();
+  }
+
+  private async compact(): Promise<void> {
+    const { directory, log } = this.options;
+    const old = this.file!;
+    const bytes = this.size;
+    try {
+      await this.startGeneration(this.generation + 1);
+    } catch (error) {
+      if (this.generation !== (await newestGeneration(directory))) throw error;
+      // A full disk, most likely. The old generation still stands and may grow: try again at twice its size.
+      this.sizeAfterCompaction = this.size;
+      log.warn({ err: error, directory }, 'journal could not be compacted');
+      return;
+    }
+    await old.close();
+    await removeGeneration(directory, this.generation - 1);
+    log.debug({ before: bytes, after: this.size }, 'journal compacted');
+  }
+
+  /** Writes the present state as the next generation. Crash before the rename: the old generation stands; after it: the
+   * new one does. Both say the same. The flush loop waits meanwhile, so the state does not change under the loop below. */
+  private async startGeneration(generation: number): Promise<void> {
+    const { directory } = this.options;
+    const file = await open(temporaryPath(directory, generation), 'w', 0o600);
+    let size = 0;
+    let slice = [encodeLine(this.batch, HEADER)];
+    const writeSlice = async () => {
+      const data = Buffer.from(slice.join(''));
+      slice = [];
+      await file.write(data, 0, data.length, size);
+      size += data.length;
+    };
+    for (const entry of this.live.entries()) {
+      if (slice.push(encodeLine(this.batch, entry)) >= ENTRIES_PER_SLICE) await writeSlice();
+    }
+    await writeSlice();
+    await file.sync();
+    await publishGeneration(directory, generation);
+    this.file = file;
+    this.generation = generation;
+    this.size = size;
+    this.sizeAfterCompaction = size;
+  }
+
+  /** After a failed write or fsync nobody knows what is on disk (the kernel may have dropped the pages and report success
+   * the next time), so the journal stays failed until it is opened anew. */
+  private fail(error: unknown): CloudTaskError {
+    this.failure ??= failed('cannot be written', this.options.directory, error);
+    this.options.log.error({ err: error, directory: this.options.directory }, 'journal failed');
+    return this.failure;
+  }
+}
+
+function failed(what: string, directory: string, cause?: unknown): CloudTaskError {
+  if (cause instanceof CloudTaskError) return cause;
+  const why = cause === undefined ? '' : `: ${messageOf(cause)}`;
+  return new CloudTaskError('CT_JOURNAL', { subject: `journal "${directory}"`, detail: `${what}${why}`, cause });
+}
