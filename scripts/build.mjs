@@ -1,0 +1,100 @@
+// Builds dist/: the short path of the CLI as one minified CommonJS bundle (it starts a third faster than ES modules do),
+// what a command loads on demand as chunks beside it, and the servers as ES modules.
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+const common = {
+  absWorkingDir: root,
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+  define: { __CTASK_VERSION__: JSON.stringify(version) },
+};
+
+/** Entries that dynamic imports of the CLI asked for: source file → name of its chunk. */
+const chunks = new Map();
+
+/** Leaves `import('./x.js')` of the CLI to run time: servers to dist/serve/x.mjs, all else to a chunk beside main.js. */
+const onDemand = (outdir) => ({
+  name: 'on-demand',
+  setup(builder) {
+    builder.onResolve({ filter: /^\./ }, (args) => {
+      if (args.kind !== 'dynamic-import') return undefined;
+      const source = resolve(args.resolveDir, args.path).replace(/\.js$/, '');
+      const name = relative(root, source).split(sep).join('-');
+      if (source.startsWith(join(root, 'cli', 'serve') + sep)) {
+        return { path: posix(relative(outdir, join(dist, 'serve', `${basename(source)}.mjs`))), external: true };
+      }
+      chunks.set(source, name);
+      return { path: posix(relative(outdir, join(dist, 'cli', 'chunks', `${name}.js`))), external: true };
+    });
+  },
+});
+const posix = (path) => (path.startsWith('.') ? path : `./${path}`).split(sep).join('/');
+
+async function buildCli() {
+  const cli = join(dist, 'cli');
+  const options = { ...common, bundle: true, format: 'cjs', minify: true, keepNames: false };
+  await build({
+    ...options,
+    entryPoints: ['cli/main.ts'],
+    outfile: join(cli, 'main.js'),
+    banner: { js: '#!/usr/bin/env node' },
+    plugins: [onDemand(cli)],
+  });
+  const done = new Set();
+  for (;;) {
+    const next = [...chunks].find(([source]) => !done.has(source));
+    if (next === undefined) break;
+    const [source, name] = next;
+    done.add(source);
+    const outdir = join(cli, 'chunks');
+    await build({
+      ...options,
+      entryPoints: [`${source}.ts`],
+      outfile: join(outdir, `${name}.js`),
+      plugins: [onDemand(outdir)],
+    });
+  }
+  writeFileSync(join(cli, 'package.json'), '{"type":"commonjs"}\n');
+  chmodSync(join(cli, 'main.js'), 0o755);
+}
+
+async function buildServers() {
+  const outdir = join(dist, 'serve');
+  const options = {
+    ...common,
+    bundle: true,
+    format: 'esm',
+    packages: 'external',
+    outExtension: { '.js': '.mjs' },
+    outdir,
+  };
+  await build({
+    ...options,
+    splitting: true,
+    entryPoints: {
+      up: 'cli/serve/up.ts',
+      center: 'cli/serve/center.ts',
+      agent: 'cli/serve/agent.ts',
+      coordination: 'cli/serve/coordination.ts',
+    },
+    chunkNames: 'chunk-[hash]',
+  });
+  // Whole bundles: the runner must stay small, and a worker thread starts from one file.
+  await build({
+    ...options,
+    entryPoints: { runner: 'agent/runner/main.ts', 'sqlite-worker': 'center/store/sqlite-worker.ts' },
+  });
+}
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+await buildCli();
+await buildServers();
