@@ -19,6 +19,8 @@ export interface ClaimIntent {
   readonly directory: string;
   /** Everything needed to go on with the run after a restart, without the center. */
   readonly report: RunReport;
+  /** Final reports of earlier time points that the same compare-and-set consumes without running them (rule R9). */
+  readonly unrun?: readonly RunReport[];
 }
 
 export type JournalEntry =
