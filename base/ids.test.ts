@@ -9,8 +9,8 @@ t.test('suffixes are label-safe; derived ones are a function of their text', asy
   t.not(newUid(), newUid());
 });
 
-t.test('a million derived suffixes of one task do not collide', async (t) => {
+t.test('200,000 derived suffixes of one task do not collide', async (t) => {
   const seen = new Set<string>();
-  for (let i = 0; i < 1_000_000; i++) seen.add(derivedSuffix(`u//${i * 1000}`, 10));
-  t.equal(seen.size, 1_000_000);
+  for (let i = 0; i < 200_000; i++) seen.add(derivedSuffix(`u//${i * 1000}`, 10));
+  t.equal(seen.size, 200_000);
 });

@@ -1,0 +1,133 @@
+// The main job on the embedded default, as a user types it.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Run, Task } from '../../manifests/index.js';
+import { startUp, User } from '../support/ctask.js';
+
+t.test('apply, watch, follow, run, suspend, resume, delete', { timeout: 180_000 }, async (t) => {
+  const user = new User();
+  t.teardown(() => user.go());
+  const up = await startUp(user);
+
+  await t.test('a second apply changes nothing', async (t) => {
+    t.equal(await user.ok(['apply', '-f', 'examples/hello']), 'task.cloudtask.dev/hello created\n');
+    const first = await user.json<Task>(['get', 'task', 'hello']);
+    t.equal(await user.ok(['apply', '-f', 'examples/hello']), 'task.cloudtask.dev/hello unchanged\n');
+    const second = await user.json<Task>(['get', 'task', 'hello']);
+    t.equal(second.metadata.generation, first.metadata.generation);
+    t.equal(second.spec.concurrencyPolicy, 'Forbid', 'defaults are visible');
+  });
+
+  await t.test('it fires on time, once per time point', async (t) => {
+    const watch = user.start(['get', 'runs', '-w']);
+    await watch.until(({ stdout }) => (stdout.match(/Succeeded/g) ?? []).length >= 3, 'three runs succeed', 40_000);
+    const ended = await watch.end('SIGINT');
+    t.equal(ended.code, 130);
+    t.notMatch(ended.stderr, /at .*\.js:/);
+    const { items } = await user.json<{ items: Run[] }>(['get', 'runs']);
+    const points = items.map((run) => run.spec.scheduledTime);
+    t.equal(new Set(points).size, points.length);
+    for (const run of items.filter((run) => run.status?.state === 'Succeeded')) {
+      const late = Date.parse(run.status!.startTime!) - Date.parse(run.spec.scheduledTime!);
+      t.ok(late >= 0 && late < 1000, `late by ${late} ms`);
+    }
+  });
+
+  await t.test('the log is followed and ends with the run', async (t) => {
+    const { code, stdout, stderr } = await user.ctask(['logs', '-f', 'task/hello']);
+    t.equal(code, 0, stderr);
+    t.match(stdout, /^hello from hello, due at 20\d\d-/m);
+  });
+
+  await t.test('describe shows what one needs to know', async (t) => {
+    const text = await user.ok(['describe', 'task', 'hello']);
+    for (const part of ['Name:', 'hello', 'Schedules:', 'Next Runs:', 'Recent Runs:', 'Conditions:', 'Events:'])
+      t.match(text, part);
+  });
+
+  await t.test('run -f shows the output and ends as the run does', async (t) => {
+    const fine = await user.ctask(['run', 'hello', '-f']);
+    t.equal(fine.code, 0, fine.stderr);
+    t.match(fine.stdout, /hello from hello/);
+    const failing = `apiVersion: cloudtask.dev/v1\nkind: Task\nmetadata: {name: failing}\nspec:\n  run: {command: ["/bin/sh", "-c", "echo out; echo err >&2; exit 3"]}\n`;
+    await user.ok(['apply', '-f', '-'], { input: failing });
+    const failed = await user.ctask(['run', 'failing', '-f']);
+    t.equal(failed.code, 1, failed.stderr);
+    t.match(failed.stdout, /out\n/);
+    t.equal((await user.ctask(['run', 'failing', '-f', '--propagate-exit-code'])).code, 3);
+  });
+
+  await t.test('suspend and resume', async (t) => {
+    t.match(await user.ok(['suspend', 'task/hello']), 'task.cloudtask.dev/hello suspended');
+    t.match(await user.ok(['suspend', 'task/hello']), 'unchanged');
+    await user.eventually<Task>(['get', 'task', 'hello'], (task) => task.status?.state === 'Suspended');
+    const skipped = await user.eventually<{ items: Run[] }>(
+      ['get', 'runs', '--field-selector', 'spec.task=hello'],
+      ({ items }) => items.some((run) => run.status?.state === 'Skipped' && run.status.reason === 'Suspended'),
+    );
+    t.ok(skipped.items.length > 0);
+    t.match(await user.ok(['resume', 'task/hello']), 'task.cloudtask.dev/hello resumed');
+    await user.eventually<Task>(['get', 'task', 'hello'], (task) => task.status?.state !== 'Suspended');
+  });
+
+  await t.test('all errors of a file at once, exit 7, nothing applied', async (t) => {
+    const file = join(user.home, 'two.yaml');
+    const lines = [
+      'apiVersion: cloudtask.dev/v1',
+      'kind: Task',
+      'metadata: {name: first}',
+      'spec:',
+      '  concurencyPolicy: Forbid',
+      '  schedules:',
+      '  - cron: "61 * * * *"',
+      '  run: {command: [/bin/true]}',
+      '---',
+      'apiVersion: cloudtask.dev/v1',
+      'kind: Task',
+      'metadata: {name: second}',
+      'spec: {run: {command: [/bin/true]}}',
+      '',
+    ];
+    writeFileSync(file, lines.join('\n'));
+    const { code, stdout, stderr } = await user.ctask(['apply', '-f', file]);
+    t.equal(code, 7);
+    t.equal(stdout, '');
+    t.match(stderr, 'two.yaml:5:3: error: unknown field "spec.concurencyPolicy"; did you mean "concurrencyPolicy"?');
+    t.match(
+      stderr,
+      /two\.yaml:7:11: error: spec\.schedules\[0\]\.cron: Invalid value: "61 \* \* \* \*": minute must be 0 to 59/,
+    );
+    t.match(stderr, 'nothing was applied');
+    t.equal((await user.ctask(['get', 'task', 'second'])).code, 5);
+  });
+
+  await t.test('delete', async (t) => {
+    t.equal(await user.ok(['delete', 'task', 'hello']), 'task.cloudtask.dev "hello" deleted from default namespace\n');
+    const gone = await user.ctask(['get', 'task', 'hello']);
+    t.equal(gone.code, 5);
+    t.match(gone.stderr, 'Error from server (NotFound): tasks.cloudtask.dev "hello" not found');
+  });
+
+  await t.test('SIGINT ends everything it started', async (t) => {
+    const pids = descendants(up.child.pid!);
+    t.ok(pids.length >= 3, `supervised processes: ${pids.length}`);
+    const { code } = await up.end('SIGINT');
+    t.equal(code, 0);
+    t.same(pids.filter(alive), []);
+  });
+});
+
+/** Pids of all descendants of a process, also those that started a session of their own. */
+function descendants(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+function alive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false; // no such process
+  }
+}
