@@ -1,4 +1,6 @@
 export { type AllocationEntry, CHUNK_MAX_BYTES, decodeAllocation, encodeAllocation } from './allocation-list.js';
+export { AllocationWatcher } from './allocation-watcher.js';
+export { AllocationWriter, isStaleEpoch } from './allocation-writer.js';
 export {
   type AclEntry,
   ANY_VERSION,
@@ -16,7 +18,12 @@ export {
   type WatchEvent,
   type Watcher,
 } from './coordinator.js';
+export { type Elected, Election, type ElectionOptions } from './election.js';
 export { BUCKETS, bucketOf, DEFAULT_ROOT, Layout, parseTriggerName, triggerName } from './layout.js';
+export { type Member, type MembersChange, MembersInformer } from './members-informer.js';
+export { Membership, type MembershipOptions, type ServerTimeSample } from './membership.js';
+export { inParallel } from './parallel.js';
+export { decodeRegistration, encodeRegistration, type Registration } from './registration.js';
 export type { CoordinationSession, CoordinationSessionOptions } from './session.js';
 export {
   decodeTriggerRecord,
@@ -24,3 +31,13 @@ export {
   type TriggerRecord,
   type VersionedRecord,
 } from './trigger-record.js';
+export {
+  CLAIM_BATCH_MAX,
+  type Claim,
+  claimBatch,
+  readTriggerRecord,
+  readTriggerRecords,
+  type ScannedRecord,
+  scanTriggerRecords,
+  writeClaim,
+} from './trigger-records.js';

@@ -3,6 +3,7 @@
 //   <root>/epoch                     JSON {leader}; its data version is the center epoch. Every leader write checks it
 //   <root>/election/<guid>-n_<seq>   ephemeral sequential; the lowest sequence leads; data: center id
 //   <root>/agents/<agent>            ephemeral; JSON Registration
+//   <root>/heartbeats/<agent>        empty; written by the agent every T/2 for the server's time (rule R11); nobody watches it
 //   <root>/triggers/<hh>/<uid>[.slot]  trigger record; hh = first two hex digits of SHA-256 of the uid; 256 buckets
 //   <root>/allocations/<agent>/rev   empty; its version counts changes of the list: the one node an agent watches
 //   <root>/allocations/<agent>/<nnnn>  chunk of the list, ≤ 64 KB
@@ -29,6 +30,12 @@ export class Layout {
   }
   agent(name: string): string {
     return `${this.agents}/${name}`;
+  }
+  get heartbeats(): string {
+    return `${this.root}/heartbeats`;
+  }
+  heartbeat(agent: string): string {
+    return `${this.heartbeats}/${agent}`;
   }
   get triggers(): string {
     return `${this.root}/triggers`;

@@ -1,0 +1,39 @@
+// What an agent says of itself in its ephemeral node <root>/agents/<agent>. It changes rarely: the heartbeat is a write
+// to another node, so that the leader can watch registrations without being woken by every beat.
+
+export interface Registration {
+  /** Random per process of the agent. */
+  readonly incarnation: string;
+  readonly bootId: string;
+  readonly cluster: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly hostname: string;
+  readonly version: string;
+  /** Version of the agent's time-zone data; one that differs from the center's makes it ineligible (rule R2). */
+  readonly tzdata: string;
+  /** Until then (wall time, ms) the leader moves nothing although the registration is gone (rule R6); null usually. */
+  readonly holdUntil: number | null;
+}
+
+export function encodeRegistration(registration: Registration): Buffer {
+  const { incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil } = registration;
+  return Buffer.from(JSON.stringify({ incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil }));
+}
+
+/** Throws SyntaxError or TypeError for a node that is not a registration. */
+export function decodeRegistration(data: Uint8Array): Registration {
+  const value = JSON.parse(Buffer.from(data).toString('utf8')) as Partial<Registration> | null;
+  if (value === null || typeof value.incarnation !== 'string' || typeof value.cluster !== 'string') {
+    throw new TypeError('not a registration');
+  }
+  return {
+    incarnation: value.incarnation,
+    bootId: value.bootId ?? '',
+    cluster: value.cluster,
+    labels: value.labels ?? {},
+    hostname: value.hostname ?? '',
+    version: value.version ?? '',
+    tzdata: value.tzdata ?? '',
+    holdUntil: value.holdUntil ?? null,
+  };
+}
