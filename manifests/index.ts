@@ -11,6 +11,9 @@ export {
 export { type AnyObject, findKind, type KindName, type KindRow, kindRow, kinds, type Verb } from './kinds/registry.js';
 export { Attempt, Run, RunSpec, type RunState, RunStatus, type RunTrigger } from './kinds/run.js';
 export { RUN_STATES, RunTemplate, Schedule, Task, TaskSpec, TaskStatus } from './kinds/task.js';
+export { formatProblem, formatProblems } from './parse/format-problems.js';
+export { parseManifests } from './parse/parse-manifests.js';
+export type { ParsedDocument, ParseResult, Place, Problem } from './parse/problem.js';
 export type {
   AgentHeartbeat,
   AgentHeartbeatReply,
@@ -35,3 +38,8 @@ export {
 } from './protocol/log-chunks.js';
 export { type RunKey, runId, runName, runUid } from './run-identity.js';
 export { isFinal, runRank, runTransitions } from './run-state.js';
+export { type NextTimesQuery, nextTimes } from './schedule/next-times.js';
+export { compileSchedules, type ScheduleSpec, type TaskSchedules, type TimePoint } from './schedule/task-schedules.js';
+export { tzdataVersion } from './schedule/zone-clock.js';
+export { type TaskPolicy, taskPolicy } from './task-policy.js';
+export { type Validation, type ValidationOptions, validateObject } from './validate/validate-object.js';

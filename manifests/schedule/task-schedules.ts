@@ -1,0 +1,152 @@
+// The time points of a task: all its schedules merged, one time point per instant.
+import { createHash } from 'node:crypto';
+import { CloudTaskError, type Instant, parseDuration } from '../../base/index.js';
+import type { Schedule, TaskSpec } from '../kinds/task.js';
+import { DAY_MS, daysFromCivil } from './civil.js';
+import { CronError } from './cron-error.js';
+import { LAST_YEAR } from './cron-fields.js';
+import { type DstRules, nextInZone } from './cron-in-zone.js';
+import { compileCron } from './cron-pattern.js';
+import { zoneClock } from './zone-clock.js';
+
+export interface TimePoint {
+  /** The instant at which the schedule is due: the identity of the run. */
+  readonly time: Instant;
+  /** Name of the schedule; of the first one in the manifest when several are due at once. */
+  readonly schedule: string;
+  /** When the run should start: `time` plus the schedule's jitter for this task. */
+  readonly startTime: Instant;
+}
+
+export interface TaskSchedules {
+  /** The first time point strictly after `after`. */
+  next(after: Instant): TimePoint | undefined;
+  /** The first `limit` time points in (after, upTo], ascending. */
+  between(after: Instant, upTo: Instant, limit: number): TimePoint[];
+}
+
+/** The part of a task's spec that decides its time points. */
+export type ScheduleSpec = Pick<TaskSpec, 'schedules' | 'timeZone' | 'dst'>;
+
+/** No schedule yields anything from this instant on. */
+const END_OF_TIME = daysFromCivil(LAST_YEAR + 1, 1, 1) * DAY_MS;
+
+interface Rule {
+  readonly name: string;
+  /** Offset of the start, ms. */
+  readonly delay: number;
+  next(after: Instant): Instant | undefined;
+}
+
+/**
+ * A pure function of the spec, the task's uid (jitter only) and the time-zone data (rule R2).
+ * @throws CloudTaskError CT_SCHEDULE_INVALID for a spec that validation would have refused
+ */
+export function compileSchedules(spec: ScheduleSpec, taskUid: string): TaskSchedules {
+  const dst: DstRules = { gap: spec.dst?.gap ?? 'Shift', overlap: spec.dst?.overlap ?? 'First' };
+  const rules = (spec.schedules ?? []).map((schedule) => compileRule(schedule, spec.timeZone ?? 'UTC', dst, taskUid));
+  const next = (after: Instant): TimePoint | undefined => {
+    let found: Rule | undefined;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const rule of rules) {
+      const time = rule.next(after);
+      if (time !== undefined && time < earliest) {
+        earliest = time;
+        found = rule;
+      }
+    }
+    return found && { time: earliest, schedule: found.name, startTime: earliest + found.delay };
+  };
+  const between = (after: Instant, upTo: Instant, limit: number): TimePoint[] => {
+    const points: TimePoint[] = [];
+    let point = next(after);
+    while (point !== undefined && point.time <= upTo && points.length < limit) {
+      points.push(point);
+      point = next(point.time);
+    }
+    return points;
+  };
+  return { next, between };
+}
+
+function compileRule(schedule: Schedule, taskZone: string, dst: DstRules, taskUid: string): Rule {
+  const name = schedule.name ?? 'default';
+  const start = schedule.startTime === undefined ? undefined : instantOf(schedule.startTime, name);
+  const end = schedule.endTime === undefined ? undefined : instantOf(schedule.endTime, name);
+  const unbounded = compileTimes(schedule, schedule.timeZone ?? taskZone, dst, name);
+  const bounded = (after: Instant): Instant | undefined => {
+    const time = unbounded(start === undefined ? after : Math.max(after, start - 1));
+    return time === undefined || (end !== undefined && time > end) ? undefined : time;
+  };
+  const jitter = schedule.jitter === undefined ? 0 : durationOf(schedule.jitter, name);
+  return {
+    name,
+    delay: jitter === 0 ? 0 : stableOffset(`${taskUid}/${name}`, jitter),
+    next: start === undefined && end === undefined ? unbounded : bounded,
+  };
+}
+
+function compileTimes(
+  schedule: Schedule,
+  zone: string,
+  dst: DstRules,
+  name: string,
+): (after: Instant) => Instant | undefined {
+  if (schedule.cron !== undefined) return compileCronTimes(schedule.cron, zone, dst, name);
+  if (schedule.every !== undefined) {
+    const anchor = schedule.anchor === undefined ? 0 : instantOf(schedule.anchor, name);
+    const interval = durationOf(schedule.every, name);
+    if (interval <= 0) throw invalid(name, `every "${schedule.every}" must be longer than 0`);
+    return (after) => {
+      const count = Math.max(0, Math.floor((after - anchor) / interval) + 1);
+      const time = anchor + count * interval;
+      return time < END_OF_TIME ? time : undefined;
+    };
+  }
+  if (schedule.at !== undefined) {
+    const at = instantOf(schedule.at, name);
+    return (after) => (at > after ? at : undefined);
+  }
+  throw invalid(name, 'has none of cron, every and at');
+}
+
+function compileCronTimes(
+  cron: string,
+  zone: string,
+  dst: DstRules,
+  name: string,
+): (after: Instant) => Instant | undefined {
+  const clock = zoneClock(zone);
+  if (clock === undefined) throw invalid(name, `time zone "${zone}" does not exist`);
+  try {
+    const pattern = compileCron(cron);
+    return (after) => nextInZone(pattern, clock, dst, after);
+  } catch (error) {
+    if (error instanceof CronError) throw invalid(name, `cron "${cron}": ${error.message}`, error.hint);
+    throw error;
+  }
+}
+
+/** A number in [0, below) that depends on the text only. */
+function stableOffset(text: string, below: number): number {
+  return createHash('sha256').update(text).digest().readUIntBE(0, 6) % below;
+}
+
+function instantOf(text: string, name: string): Instant {
+  const instant = Date.parse(text);
+  if (Number.isNaN(instant)) throw invalid(name, `"${text}" is not an instant`);
+  return instant;
+}
+
+function durationOf(text: string, name: string): number {
+  const duration = parseDuration(text);
+  if (duration === undefined) throw invalid(name, `"${text}" is not a duration`);
+  return duration;
+}
+
+function invalid(name: string, detail: string, hint?: string): CloudTaskError {
+  return new CloudTaskError('CT_SCHEDULE_INVALID', {
+    detail: `schedule "${name}": ${detail}`,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

@@ -1,0 +1,48 @@
+import { invariant, parseDuration } from '../base/index.js';
+import type { TaskSpec } from './kinds/task.js';
+
+/** The policies of a task in numbers; durations in ms. Values a stored spec may lack are those of the schema. */
+export interface TaskPolicy {
+  /** Absent: an attempt may take as long as it likes. */
+  readonly timeoutMs?: number;
+  readonly gracePeriodMs: number;
+  readonly startingDeadlineMs: number;
+  readonly catchUpWindowMs: number;
+  readonly missedRunPolicy: 'Skip' | 'RunOnce' | 'RunAll';
+  readonly concurrencyPolicy: 'Allow' | 'Forbid' | 'Queue' | 'Replace';
+  readonly retry: {
+    /** Attempts after the first one. */
+    readonly limit: number;
+    readonly initialMs: number;
+    readonly maxMs: number;
+    /** Absent: after any failure. */
+    readonly onExitCodes?: readonly number[];
+  };
+  readonly history: { readonly runs: number; readonly ageMs: number };
+}
+
+/** Reads the policies of a validated spec. */
+export function taskPolicy(spec: TaskSpec): TaskPolicy {
+  const { retry, history } = spec;
+  return {
+    ...(spec.timeout === undefined ? {} : { timeoutMs: ms(spec.timeout) }),
+    gracePeriodMs: ms(spec.gracePeriod ?? '10s'),
+    startingDeadlineMs: ms(spec.startingDeadline ?? '60s'),
+    catchUpWindowMs: ms(spec.catchUpWindow ?? '1h'),
+    missedRunPolicy: spec.missedRunPolicy ?? 'RunOnce',
+    concurrencyPolicy: spec.concurrencyPolicy ?? 'Forbid',
+    retry: {
+      limit: retry?.limit ?? 0,
+      initialMs: ms(retry?.backoff?.initial ?? '10s'),
+      maxMs: ms(retry?.backoff?.max ?? '5m'),
+      ...(retry?.onExitCodes === undefined ? {} : { onExitCodes: retry.onExitCodes }),
+    },
+    history: { runs: history?.runs ?? 100, ageMs: ms(history?.age ?? '90d') },
+  };
+}
+
+function ms(duration: string): number {
+  const value = parseDuration(duration);
+  invariant(value !== undefined, 'policy-duration', `"${duration}" passed validation as a duration`);
+  return value;
+}

@@ -1,0 +1,50 @@
+import { parseDuration } from '../../base/index.js';
+import { daysInMonth } from '../schedule/civil.js';
+import { FIRST_YEAR, LAST_YEAR } from '../schedule/cron-fields.js';
+import { zoneClock } from '../schedule/zone-clock.js';
+
+const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:[Zz]|[+-](\d\d):(\d\d))$/;
+
+/** RFC 3339 with an offset, of a date that exists, 1970 to 2199. Leap seconds are no instants (POSIX time). */
+function isDateTime(text: string): boolean {
+  const match = DATE_TIME.exec(text);
+  if (match === null) return false;
+  const [year, month, day, hour, minute, second, zoneHour, zoneMinute] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  return (
+    year! >= FIRST_YEAR &&
+    year! <= LAST_YEAR &&
+    month! >= 1 &&
+    month! <= 12 &&
+    day! >= 1 &&
+    day! <= daysInMonth(year!, month!) &&
+    hour! <= 23 &&
+    minute! <= 59 &&
+    second! <= 59 &&
+    zoneHour! <= 23 &&
+    zoneMinute! <= 59
+  );
+}
+
+export interface Format {
+  readonly test: (text: string) => boolean;
+  /** Continues "must be …". */
+  readonly expected: string;
+}
+
+/** The string formats that schemas may name. */
+export const formats: Readonly<Record<string, Format>> = {
+  'date-time': {
+    test: isDateTime,
+    expected: 'an instant with an offset (RFC 3339), such as "2026-12-24T18:00:00+01:00"',
+  },
+  duration: {
+    test: (text) => parseDuration(text) !== undefined,
+    expected: 'a duration, such as "90s", "5m" or "1h30m"',
+  },
+  'time-zone': {
+    test: (text) => zoneClock(text) !== undefined,
+    expected: 'an IANA time zone, such as "Europe/Berlin"',
+  },
+};

@@ -1,0 +1,74 @@
+import { type ErrorCause, parseDuration } from '../../base/index.js';
+import { CronError } from '../schedule/cron-error.js';
+import { compileCron } from '../schedule/cron-pattern.js';
+import type { FieldPath } from './field-path.js';
+import { asList, asMap, duplicate, type Fields, forbidden, type Reporter } from './rule-kit.js';
+import { invalid, required } from './schema-causes.js';
+
+const SHORTEST_INTERVAL_MS = 1000;
+const KINDS = ['cron', 'every', 'at'] as const;
+
+export function scheduleCauses(
+  spec: Fields,
+  refused: ReadonlySet<string | undefined>,
+  report: Reporter,
+  warn: (found: ErrorCause) => void,
+): void {
+  const names = new Set<string>();
+  asList(spec.schedules).forEach((entry, index) => {
+    if (typeof entry !== 'object' || entry === null) return;
+    const schedule = asMap(entry);
+    const path: FieldPath = ['spec', 'schedules', index];
+    const name = typeof schedule.name === 'string' ? schedule.name : 'default';
+    if (names.has(name)) {
+      report(
+        schedule.name === undefined
+          ? required([...path, 'name'], `every schedule but one needs a name; "${name}" is taken`)
+          : duplicate([...path, 'name'], name),
+      );
+    }
+    names.add(name);
+    oneKind(path, schedule, report);
+    cronCauses([...path, 'cron'], schedule.cron, report);
+    intervalCauses(path, schedule, report);
+    rangeCauses(path, schedule, report);
+  });
+  void refused;
+  void warn;
+}
+
+function oneKind(path: FieldPath, schedule: Fields, report: Reporter): void {
+  const given = KINDS.filter((kind) => schedule[kind] !== undefined);
+  if (given.length === 0) report(required(path, 'one of cron, every and at must be given'));
+  for (const extra of given.slice(1)) report(forbidden([...path, extra], `may not be given together with ${given[0]}`));
+  if (schedule.anchor !== undefined && schedule.every === undefined) {
+    report(forbidden([...path, 'anchor'], 'goes with every only'));
+  }
+}
+
+function cronCauses(path: FieldPath, cron: unknown, report: Reporter): void {
+  if (typeof cron !== 'string') return;
+  try {
+    if (compileCron(cron).never) {
+      report(invalid(path, cron, 'never fires; no date from 1970 to 2199 matches it'));
+    }
+  } catch (error) {
+    if (!(error instanceof CronError)) throw error;
+    report(invalid(path, cron, error.sentence));
+  }
+}
+
+function intervalCauses(path: FieldPath, schedule: Fields, report: Reporter): void {
+  const interval = typeof schedule.every === 'string' ? parseDuration(schedule.every) : undefined;
+  if (interval === undefined) return;
+  if (interval < SHORTEST_INTERVAL_MS) report(invalid([...path, 'every'], schedule.every, 'must be at least 1s'));
+  else if (interval % 1000 !== 0) report(invalid([...path, 'every'], schedule.every, 'must be whole seconds'));
+}
+
+function rangeCauses(path: FieldPath, schedule: Fields, report: Reporter): void {
+  const { startTime, endTime } = schedule;
+  if (typeof startTime !== 'string' || typeof endTime !== 'string') return;
+  if (Date.parse(endTime) < Date.parse(startTime)) {
+    report(invalid([...path, 'endTime'], endTime, 'must not be before startTime'));
+  }
+}

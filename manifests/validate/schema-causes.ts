@@ -1,0 +1,140 @@
+// Turns what ajv says into sentences for people, one per problem.
+import type { ErrorCause } from '../../base/index.js';
+import { type FieldPath, formatPath, pathOfPointer } from './field-path.js';
+import { formats } from './formats.js';
+import { reservedMessage } from './reserved-fields.js';
+import { didYouMean } from './suggest.js';
+import type { SchemaError } from './validators.js';
+import { zoneSuggestion } from './zone-names.js';
+
+/** Names the reason, the field and the sentence. */
+export function cause(reason: string, path: FieldPath, message: string): ErrorCause {
+  const field = formatPath(path);
+  return { reason, message, ...(field === '' ? {} : { field }) };
+}
+
+/** `"61 * * * *"`, cut where it is long. */
+export function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+export const invalid = (path: FieldPath, value: unknown, why: string): ErrorCause =>
+  cause('FieldValueInvalid', path, `${formatPath(path)}: Invalid value: ${quote(value)}: ${why}`);
+
+export const required = (path: FieldPath, why: string): ErrorCause =>
+  cause('FieldValueRequired', path, `${formatPath(path)}: Required value${why === '' ? '' : `: ${why}`}`);
+
+/** The causes of ajv's errors about `root`, in the order of the schema. */
+export function schemaCauses(root: unknown, errors: readonly SchemaError[]): ErrorCause[] {
+  const unions = errors.filter((error) => error.keyword === 'anyOf').map((error) => `${error.schemaPath}/`);
+  return errors
+    .filter((error) => !unions.some((union) => error.schemaPath.startsWith(union)))
+    .map((error) => schemaCause(root, error));
+}
+
+function schemaCause(root: unknown, error: SchemaError): ErrorCause {
+  const path = pathOfPointer(root, error.instancePath);
+  const { params, data } = error;
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownField(root, path, String(params.additionalProperty), error);
+    case 'required':
+      return required([...path, String(params.missingProperty)], '');
+    case 'type':
+      return wrongType(path, data, String(params.type), error);
+    case 'format':
+      return invalid(
+        path,
+        data,
+        `must be ${formats[String(params.format)]?.expected}${hintFor(String(params.format), data)}`,
+      );
+    case 'anyOf':
+    case 'enum':
+    case 'const':
+      return unsupported(path, data, allowedValues(error));
+    case 'pattern':
+      return invalid(path, data, patternSentence(error));
+    case 'minItems':
+    case 'minLength':
+      return required(path, 'must not be empty');
+    case 'maxItems':
+    case 'maxLength':
+      return cause(
+        'FieldValueTooLong',
+        path,
+        `${formatPath(path)}: Too long: may not have more than ${params.limit} ${error.keyword === 'maxItems' ? 'items' : 'characters'}`,
+      );
+    default:
+      return invalid(path, data, error.message ?? 'is not allowed');
+  }
+}
+
+function unknownField(root: unknown, path: FieldPath, name: string, error: SchemaError): ErrorCause {
+  const full = [...path, name];
+  const reserved = reservedMessage(root, full);
+  if (reserved !== undefined) return cause('FieldValueForbidden', full, reserved);
+  const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
+  return cause('FieldUnknown', full, `unknown field "${formatPath(full)}"${didYouMean(name, known)}`);
+}
+
+function wrongType(path: FieldPath, data: unknown, expected: string, error: SchemaError): ErrorCause {
+  const field = formatPath(path);
+  const format = error.parentSchema?.format;
+  const wanted =
+    typeof format === 'string' && formats[format] !== undefined ? formats[format].expected : aTypeName(expected);
+  const quoted =
+    expected === 'string' && (typeof data === 'number' || typeof data === 'boolean')
+      ? `; write "${data}" in quotes`
+      : '';
+  const hint = format === 'duration' && typeof data === 'number' ? `; write "${data}s" for seconds` : quoted;
+  return cause(
+    'FieldValueTypeInvalid',
+    path,
+    `${field === '' ? 'document' : field}: Invalid type: ${typeName(data)}: must be ${wanted}${hint}`,
+  );
+}
+
+function typeName(data: unknown): string {
+  if (data === null || data === undefined) return 'null';
+  if (Array.isArray(data)) return 'list';
+  return typeof data === 'object' ? 'map' : typeof data;
+}
+
+function aTypeName(type: string): string {
+  if (type === 'object') return 'a map';
+  if (type === 'array') return 'a list';
+  return type === 'integer' ? 'an integer' : `a ${type}`;
+}
+
+function hintFor(format: string, data: unknown): string {
+  return format === 'time-zone' && typeof data === 'string' ? zoneSuggestion(data) : '';
+}
+
+function allowedValues(error: SchemaError): string[] {
+  if (error.keyword === 'const') return [String(error.params.allowedValue)];
+  if (error.keyword === 'enum') return (error.params.allowedValues as unknown[]).map(String);
+  return ((error.schema as readonly { const?: unknown }[] | undefined) ?? []).map((branch) => String(branch.const));
+}
+
+export function unsupported(path: FieldPath, data: unknown, values: readonly string[]): ErrorCause {
+  const list = values.map((value) => `"${value}"`).join(', ');
+  const guess = typeof data === 'string' ? didYouMean(data, values) : '';
+  return cause(
+    'FieldValueNotSupported',
+    path,
+    `${formatPath(path)}: Unsupported value: ${quote(data)}: supported values: ${list}${guess}`,
+  );
+}
+
+function patternSentence(error: SchemaError): string {
+  const pattern = String(error.params.pattern);
+  if (pattern.includes('\\.')) {
+    return 'must consist of lower-case letters, digits, "-" and ".", and begin and end with a letter or digit';
+  }
+  if (pattern.startsWith('^[a-z0-9]')) {
+    return 'must consist of lower-case letters, digits and "-", and begin and end with a letter or digit';
+  }
+  if (pattern.startsWith('^[A-Za-z_]')) return 'must consist of letters, digits and "_", and not begin with a digit';
+  return `must match ${pattern}`;
+}

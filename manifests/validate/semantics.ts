@@ -1,0 +1,56 @@
+// Rules between fields, which a schema cannot say. They run beside the schema on a value of any shape: a field that the
+// schema has already refused (`refused`) is left alone.
+import type { ErrorCause } from '../../base/index.js';
+import { TASK_NAME_MAX } from '../kinds/metadata.js';
+import type { KindName } from '../kinds/registry.js';
+import type { FieldPath } from './field-path.js';
+import { labelCauses, selectorCauses } from './label-rules.js';
+import { asList, asMap, duplicate, type Fields, forbidden, type Reporter } from './rule-kit.js';
+import { scheduleCauses } from './schedule-rules.js';
+import { invalid, required } from './schema-causes.js';
+
+export interface Findings {
+  readonly causes: ErrorCause[];
+  readonly warnings: ErrorCause[];
+}
+
+export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlySet<string | undefined>): Findings {
+  const findings: Findings = { causes: [], warnings: [] };
+  const report = (found: ErrorCause): void => {
+    if (!refused.has(found.field)) findings.causes.push(found);
+  };
+  const metadata = asMap(value.metadata);
+  labelCauses(['metadata', 'labels'], metadata.labels, report);
+  if (kind !== 'Task') return findings;
+  if (typeof metadata.name === 'string' && metadata.name.length > TASK_NAME_MAX) {
+    report(
+      invalid(['metadata', 'name'], metadata.name, `a task's name may not have more than ${TASK_NAME_MAX} characters`),
+    );
+  }
+  const spec = asMap(value.spec);
+  scheduleCauses(spec, refused, report, (found) => findings.warnings.push(found));
+  if (spec.run !== undefined) runCauses(asMap(spec.run), report);
+  selectorCauses(['spec', 'placement', 'selector'], asMap(spec.placement).selector, report);
+  return findings;
+}
+
+function runCauses(run: Fields, report: Reporter): void {
+  const path: FieldPath = ['spec', 'run'];
+  if (run.command === undefined && run.script === undefined) {
+    report(required(path, 'one of command and script must be given'));
+  } else if (run.command !== undefined && run.script !== undefined) {
+    report(forbidden([...path, 'script'], 'may not be given together with command'));
+  }
+  if (run.interpreter !== undefined && run.script === undefined) {
+    report(forbidden([...path, 'interpreter'], 'goes with script only'));
+  }
+  const seen = new Set<string>();
+  asList(run.env).forEach((entry, index) => {
+    const { name } = asMap(entry);
+    if (typeof name !== 'string') return;
+    const at: FieldPath = [...path, 'env', index, 'name'];
+    if (/^CTASK_/i.test(name)) report(invalid(at, name, 'names that begin with CTASK_ are reserved'));
+    if (seen.has(name)) report(duplicate(at, name));
+    seen.add(name);
+  });
+}
