@@ -133,8 +133,11 @@ export interface Coordinator {
   readonly sessionTimeoutMs: number;
   /** The session, to be kept on disk and given to a later coordinator (rule R6); undefined before the first connection. */
   readonly session: SessionIdentity | undefined;
-  /** Monotonic ms (clock.monotonic) of the sending of the latest request that was acknowledged. */
+  /** Monotonic ms (clock.monotonic) of the sending of the latest request, pings included, that was acknowledged;
+   * -Infinity before the first. A follower cut off from its leader still acknowledges pings and reads for a while. */
   readonly lastAcknowledged: number;
+  /** The same of the latest write that succeeded: at that time the ensemble knew the session. */
+  readonly lastAcknowledgedWrite: number;
   /** Subscribes to changes of `state`; returns the function that unsubscribes. */
   onState(listener: (state: SessionState) => void): () => void;
   /** Resolves when connected; rejects with expired or closed, or the signal's reason. */

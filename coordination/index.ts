@@ -41,3 +41,4 @@ export {
   scanTriggerRecords,
   writeClaim,
 } from './trigger-records.js';
+export { createCoordinationSession } from './zookeeper/coordination-session.js';
