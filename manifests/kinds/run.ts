@@ -36,6 +36,9 @@ export const RunSpec = Type.Object(
     trigger: literals(RUN_TRIGGERS, 'What made the run due.'),
     scheduledTime: Type.Optional(Timestamp('The time point; absent for a run on demand.')),
     schedule: Type.Optional(Type.String({ description: 'Name of the schedule that yielded the time point.' })),
+    manualId: Type.Optional(
+      Type.String({ description: 'What makes a run on demand unique; absent for a scheduled run.' }),
+    ),
     retryOf: Type.Optional(Type.String({ description: 'Run that this one repeats on request.' })),
     args: Type.Optional(
       Type.Array(Type.String(), { description: 'Arguments appended to the command for this run only.' }),
