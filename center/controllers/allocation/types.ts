@@ -1,0 +1,101 @@
+// What the allocation plan sees and says. Plain data: an input can be written to a file and the plan computed again.
+import type { LabelSelector } from '../../../manifests/index.js';
+
+export interface PlanTask {
+  readonly uid: string;
+  readonly cluster: string;
+  /** Generation of the spec: becomes the record's revision. */
+  readonly generation: number;
+  readonly suspended: boolean;
+  /** Wall time from which time points count for a new record, ms. */
+  readonly createdAt: number;
+  readonly selector?: LabelSelector;
+  /** Names of the only agents that may run the task. */
+  readonly pinned?: readonly string[];
+  /** concurrencyPolicy Allow: an open run elsewhere blocks nothing (rule R8). */
+  readonly allowsOverlap: boolean;
+}
+
+export interface PlanAgent {
+  readonly name: string;
+  readonly cluster: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /**
+   * present: registered in ZooKeeper. held: its registration is gone, but its slots stay (holdUntil, rule I7, brake I8).
+   * An agent that is in no entry is gone: its slots move.
+   */
+  readonly presence: 'present' | 'held';
+  /** Cordoned agents keep what they have and get nothing more. */
+  readonly unschedulable: boolean;
+  /** False when its time-zone data differs from the center's (rule R2): it may not own anything. */
+  readonly fit: boolean;
+}
+
+/** What the leader has written in a trigger record; the owner's fields change all the time and do not matter here. */
+export interface PlanRecord {
+  readonly taskUid: string;
+  readonly slot: string;
+  readonly owner: string | null;
+  readonly ownerEpoch: number;
+  readonly revision: number;
+  readonly suspended: boolean;
+  readonly blockedBy: string | null;
+}
+
+export interface OpenRun {
+  readonly uid: string;
+  /** Agent that executes it. */
+  readonly agent: string | null;
+}
+
+export interface PlanInput {
+  readonly tasks: readonly PlanTask[];
+  readonly agents: readonly PlanAgent[];
+  /** By trigger name. */
+  readonly records: ReadonlyMap<string, PlanRecord>;
+  /** The open run of a slot, by trigger name; only slots that change their owner need to be there. */
+  readonly openRuns: ReadonlyMap<string, OpenRun>;
+  /** Uids, among the records' `blockedBy`, of runs that have reached a final state or exist no more. */
+  readonly endedRuns: ReadonlySet<string>;
+}
+
+export interface RecordCreate {
+  readonly kind: 'create';
+  readonly name: string;
+  readonly taskUid: string;
+  readonly slot: string;
+  readonly owner: string | null;
+  readonly revision: number;
+  readonly suspended: boolean;
+  readonly cursor: number;
+}
+
+export interface RecordUpdate {
+  readonly kind: 'update';
+  readonly name: string;
+  readonly taskUid: string;
+  readonly slot: string;
+  /** As the record stands, for the conditional write. */
+  readonly from: PlanRecord;
+  /** As it shall stand. ownerEpoch grows by one iff the owner changes. */
+  readonly to: PlanRecord;
+}
+
+/** The task is deleted: owner null first (the tombstone), then the lists, then the record goes (rule R14). */
+export interface RecordRemove {
+  readonly kind: 'remove';
+  readonly name: string;
+  readonly taskUid: string;
+  readonly slot: string;
+  readonly from: PlanRecord;
+}
+
+export interface Plan {
+  readonly creates: readonly RecordCreate[];
+  readonly updates: readonly RecordUpdate[];
+  readonly removes: readonly RecordRemove[];
+  /** Names of slots that no eligible agent exists for. */
+  readonly unallocated: readonly string[];
+  /** Updates that take a slot from one agent and give it to another. */
+  readonly moves: number;
+}
