@@ -1,3 +1,15 @@
+export {
+  agentState,
+  type Column,
+  type ColumnContext,
+  type ColumnObject,
+  columnsOf,
+  labelsText,
+  runDuration,
+  scheduleText,
+  taskState,
+} from './columns.js';
+export { JSON_SCHEMA_ID, jsonSchema } from './json-schema.js';
 export { Agent, Cluster, Event, EventSpec, Namespace } from './kinds/infra.js';
 export {
   API_VERSION,
@@ -39,7 +51,16 @@ export {
 export { type RunKey, runId, runName, runUid } from './run-identity.js';
 export { isFinal, runRank, runTransitions } from './run-state.js';
 export { type NextTimesQuery, nextTimes } from './schedule/next-times.js';
+export { scheduleSentence, schedulesSentence } from './schedule/sentence.js';
 export { compileSchedules, type ScheduleSpec, type TaskSchedules, type TimePoint } from './schedule/task-schedules.js';
 export { tzdataVersion } from './schedule/zone-clock.js';
+export { type FieldRequirement, matchesFields, parseFieldSelector } from './selectors/field-selector.js';
+export {
+  type LabelRequirement,
+  matchesLabels,
+  matchesSelector,
+  parseLabelSelector,
+  selectorRequirements,
+} from './selectors/label-selector.js';
 export { type TaskPolicy, taskPolicy } from './task-policy.js';
 export { type Validation, type ValidationOptions, validateObject } from './validate/validate-object.js';

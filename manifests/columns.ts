@@ -1,0 +1,211 @@
+// What `get` shows of each kind, as a table. Cells are computed from the object and a moment that is handed in, so that
+// every screen shows the same words.
+import type { Instant } from '../base/index.js';
+import type { Agent, Cluster, Event, Namespace } from './kinds/infra.js';
+import type { Metadata } from './kinds/metadata.js';
+import type { KindName } from './kinds/registry.js';
+import type { Run } from './kinds/run.js';
+import type { Schedule, Task } from './kinds/task.js';
+
+export interface ColumnContext {
+  readonly now: Instant;
+  /** Words for a length of time in milliseconds, e.g. `5m12s`. */
+  readonly age: (ms: number) => string;
+}
+
+export interface Column<T = ColumnObject> {
+  /** Upper-case, without blanks. */
+  readonly name: string;
+  /** Shown only when more is asked for. */
+  readonly wide?: true;
+  readonly cell: (object: T, context: ColumnContext) => string;
+}
+
+/** The part of any object that columns of an unknown kind rest on. */
+export interface ColumnObject {
+  readonly kind: string;
+  readonly metadata: Metadata;
+}
+
+const NONE = '<none>';
+const UNKNOWN = '<unknown>';
+
+const name: Column = { name: 'NAME', cell: ({ metadata }) => metadata.name };
+const age: Column = {
+  name: 'AGE',
+  cell: ({ metadata }, context) => since(metadata.creationTimestamp, context, UNKNOWN),
+};
+
+const task: readonly Column<Task>[] = [
+  name,
+  { name: 'SCHEDULE', cell: ({ spec }) => schedulesCell(spec.schedules ?? []) },
+  { name: 'STATUS', cell: taskState },
+  {
+    name: 'LAST-RUN',
+    cell: ({ status }, context) =>
+      status?.lastRun === undefined ? NONE : `${status.lastRun.state}/${since(status.lastRun.time, context)}`,
+  },
+  { name: 'NEXT-RUN', cell: nextRunCell },
+  age,
+  { name: 'TIMEZONE', wide: true, cell: ({ spec }) => spec.timeZone ?? 'UTC' },
+  { name: 'ACTIVE', wide: true, cell: ({ status }) => String(status?.activeRuns ?? 0) },
+  { name: 'CLUSTER', wide: true, cell: ({ spec }) => spec.cluster ?? 'default' },
+  { name: 'AGENT', wide: true, cell: ({ status }) => joined(status?.allocations?.map(({ agent }) => agent)) },
+  { name: 'PLACEMENT', wide: true, cell: ({ spec }) => placementCell(spec.placement) },
+  { name: 'COMMAND', wide: true, cell: ({ spec }) => spec.run.command?.join(' ') ?? '<script>' },
+];
+
+const run: readonly Column<Run>[] = [
+  name,
+  { name: 'STATUS', cell: ({ status }) => status?.state ?? 'Pending' },
+  { name: 'EXIT', cell: ({ status }) => String(status?.exitCode ?? status?.signal ?? NONE) },
+  { name: 'TRIGGER', cell: ({ spec }) => spec.trigger },
+  { name: 'AGENT', cell: ({ status }) => status?.agent || NONE },
+  { name: 'DURATION', cell: runDuration },
+  age,
+  { name: 'TASK', wide: true, cell: ({ spec }) => spec.task },
+  { name: 'ATTEMPT', wide: true, cell: ({ status }) => String(status?.attempts?.at(-1)?.number ?? NONE) },
+  { name: 'SCHEDULED', wide: true, cell: ({ spec }) => spec.scheduledTime ?? NONE },
+  { name: 'LATENCY', wide: true, cell: latencyCell },
+  { name: 'REASON', wide: true, cell: ({ status }) => status?.reason ?? NONE },
+  { name: 'REVISION', wide: true, cell: ({ spec }) => String(spec.revision) },
+];
+
+const agent: readonly Column<Agent>[] = [
+  name,
+  { name: 'STATUS', cell: agentState },
+  { name: 'CLUSTER', cell: ({ spec }) => spec.cluster ?? 'default' },
+  { name: 'RUNNING', cell: ({ status }) => String(status?.running ?? 0) },
+  { name: 'LOAD', cell: ({ status }) => status?.load?.toFixed(2) ?? UNKNOWN },
+  { name: 'HEARTBEAT', cell: ({ status }, context) => since(status?.heartbeatTime, context, UNKNOWN) },
+  { name: 'VERSION', cell: ({ status }) => status?.version ?? UNKNOWN },
+  age,
+  { name: 'TASKS', wide: true, cell: ({ status }) => String(status?.tasks ?? 0) },
+  { name: 'HOSTNAME', wide: true, cell: ({ status }) => status?.hostname ?? UNKNOWN },
+  { name: 'OS', wide: true, cell: ({ status }) => status?.os ?? UNKNOWN },
+  { name: 'ARCH', wide: true, cell: ({ status }) => status?.arch ?? UNKNOWN },
+  { name: 'CPU', wide: true, cell: ({ status }) => String(status?.cpus ?? UNKNOWN) },
+  { name: 'MEM', wide: true, cell: ({ status }) => bytesCell(status?.memoryBytes) },
+  { name: 'LABELS', wide: true, cell: ({ metadata }) => labelsText(metadata.labels) },
+];
+
+const cluster: readonly Column<Cluster>[] = [
+  name,
+  { name: 'STATUS', cell: ({ status }) => readyWord(status?.conditions) },
+  { name: 'AGENTS', cell: ({ status }) => String(status?.agents ?? 0) },
+  { name: 'TASKS', cell: ({ status }) => String(status?.tasks ?? 0) },
+  { name: 'RUNNING', cell: ({ status }) => String(status?.running ?? 0) },
+  age,
+  { name: 'DESCRIPTION', wide: true, cell: ({ spec }) => spec.description ?? NONE },
+];
+
+const namespace: readonly Column<Namespace>[] = [
+  name,
+  { name: 'STATUS', cell: ({ metadata }) => (metadata.deletionTimestamp === undefined ? 'Active' : 'Terminating') },
+  { name: 'TASKS', cell: ({ status }) => String(status?.tasks ?? 0) },
+  age,
+  { name: 'LABELS', wide: true, cell: ({ metadata }) => labelsText(metadata.labels) },
+];
+
+const event: readonly Column<Event>[] = [
+  { name: 'LAST-SEEN', cell: ({ spec }, context) => since(spec.lastTime, context) },
+  { name: 'TYPE', cell: ({ spec }) => spec.type },
+  { name: 'REASON', cell: ({ spec }) => spec.reason },
+  { name: 'OBJECT', cell: ({ spec }) => `${spec.regarding.kind.toLowerCase()}/${spec.regarding.name}` },
+  { name: 'MESSAGE', cell: ({ spec }) => spec.message },
+  { name: 'COUNT', wide: true, cell: ({ spec }) => String(spec.count) },
+  { name: 'SOURCE', wide: true, cell: ({ spec }) => spec.source },
+  { name: 'FIRST-SEEN', wide: true, cell: ({ spec }, context) => since(spec.firstTime, context) },
+  { ...name, wide: true },
+];
+
+const tables: Readonly<Record<KindName, readonly Column<never>[]>> = {
+  Task: task,
+  Run: run,
+  Agent: agent,
+  Cluster: cluster,
+  Namespace: namespace,
+  Event: event,
+};
+
+/** Columns of a kind; of one that this version does not know, NAME and AGE. */
+export function columnsOf(kind: string): readonly Column<never>[] {
+  return Object.hasOwn(tables, kind) ? tables[kind as KindName] : [name, age];
+}
+
+/** One word: what the task is doing. */
+export function taskState({ metadata, spec, status }: Task): string {
+  if (metadata.deletionTimestamp !== undefined) return 'Terminating';
+  return status?.state ?? (spec.suspend ? 'Suspended' : UNKNOWN);
+}
+
+/** One word, and whether the agent gets further tasks. */
+export function agentState({ spec, status }: Agent): string {
+  const state = status?.state ?? 'NotReady';
+  return spec.unschedulable ? `${state},SchedulingDisabled` : state;
+}
+
+/** How long a run took, or has been taking. */
+export function runDuration({ status }: Run, { now, age: words }: ColumnContext): string {
+  if (status?.startTime === undefined) return NONE;
+  const end = status.endTime === undefined ? now : Date.parse(status.endTime);
+  return words(Math.max(0, end - Date.parse(status.startTime)));
+}
+
+/** `a=b,c=d` in the order of the keys; `<none>` when there are none. */
+export function labelsText(labels: Readonly<Record<string, string>> | undefined): string {
+  const entries = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.length === 0 ? NONE : entries.map(([key, value]) => `${key}=${value}`).join(',');
+}
+
+/** `*\/5 * * * *`, `every 90s` or `at 2026-12-24T18:00:00Z`. */
+export function scheduleText(schedule: Schedule): string {
+  if (schedule.cron !== undefined) return schedule.cron;
+  if (schedule.every !== undefined) return `every ${schedule.every}`;
+  return `at ${schedule.at ?? UNKNOWN}`;
+}
+
+function schedulesCell(schedules: readonly Schedule[]): string {
+  const [first, ...others] = schedules;
+  if (first === undefined) return NONE;
+  return scheduleText(first) + (others.length === 0 ? '' : ` (+${others.length})`);
+}
+
+function nextRunCell(object: Task, { now, age: words }: ColumnContext): string {
+  if (object.spec.suspend) return '<suspended>';
+  const next = object.status?.nextTime;
+  return next === undefined ? NONE : words(Math.max(0, Date.parse(next) - now));
+}
+
+function latencyCell({ spec, status }: Run): string {
+  if (spec.scheduledTime === undefined || status?.startTime === undefined) return NONE;
+  const ms = Date.parse(status.startTime) - Date.parse(spec.scheduledTime);
+  return ms < 1000 ? `${ms}ms` : `${(ms / 1000).toFixed(1)}s`;
+}
+
+function placementCell(placement: Task['spec']['placement']): string {
+  const selector = placement?.selector;
+  const labels = Object.keys(selector?.matchLabels ?? {}).length === 0 ? [] : [labelsText(selector?.matchLabels)];
+  const expressions = (selector?.matchExpressions ?? []).map(
+    ({ key, operator, values }) => `${key} ${operator}${values === undefined ? '' : ` (${values.join(',')})`}`,
+  );
+  return joined([...labels, ...expressions, ...(placement?.agents ?? [])]);
+}
+
+function bytesCell(bytes: number | undefined): string {
+  return bytes === undefined ? UNKNOWN : `${Math.round(bytes / 1024 ** 2)}Mi`;
+}
+
+function readyWord(conditions: readonly { type: string; status: string }[] | undefined): string {
+  const ready = conditions?.find(({ type }) => type === 'Ready');
+  if (ready === undefined) return UNKNOWN;
+  return ready.status === 'True' ? 'Ready' : 'NotReady';
+}
+
+function joined(values: readonly string[] | undefined): string {
+  return values === undefined || values.length === 0 ? NONE : values.join(',');
+}
+
+function since(time: string | undefined, { now, age: words }: ColumnContext, otherwise = NONE): string {
+  return time === undefined ? otherwise : words(now - Date.parse(time));
+}
