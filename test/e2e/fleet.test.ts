@@ -1,0 +1,180 @@
+// Real ZooKeeper, one center, three agents as separate processes, and faults. The long form (300 tasks, two minutes) is
+// `npm run fleet`; this is the same with less.
+// Time passes here because time points are what is tested: `elapse` is the length of an observation, never a wait for a result.
+import { setTimeout as elapse } from 'node:timers/promises';
+import t from 'tap';
+import { silentLogger, systemClock } from '../../base/index.js';
+import { createCoordinationSession, Layout, scanTriggerRecords } from '../../coordination/index.js';
+import type { Run, Task } from '../../manifests/index.js';
+import { count, Fleet } from '../support/fleet.js';
+import { requireZooKeeper, startZooKeeper } from '../support/zookeeper.js';
+
+const long = process.env.CTASK_TEST_LONG === '1';
+const size = long ? { 5: 150, 1: 150 } : { 5: 20, 1: 20 };
+const minutes = long ? 2 : 0.4;
+/** Session time-out + one tick + 1 s (DESIGN section 4), with the defaults. */
+const FAILOVER_BUDGET_MS = 4000 + 1000 + 1000;
+
+t.test('three agents', { timeout: 600_000 }, async (t) => {
+  if (!requireZooKeeper(t)) return;
+  const zookeeper = await startZooKeeper({ tickMs: 1000 });
+  t.teardown(() => zookeeper.stop());
+  const fleet = new Fleet({ zookeeper: zookeeper.connectString, agents: 3, tasks: size });
+  t.teardown(() => fleet.stop());
+  await fleet.start();
+  const tasks = await fleet.apply();
+  const names = tasks.map((task) => task.metadata.name);
+
+  await t.test('the allocation is balanced within one task', async (t) => {
+    const load = [...loads(tasks).values()].sort((a, b) => a - b);
+    t.equal(load.length, 3);
+    t.ok(load[2]! - load[0]! <= 1, `slots per agent: ${load}`);
+  });
+
+  await t.test('every time point has exactly one run, and nothing is written about allocation', async (t) => {
+    // One period of the slowest task after the apply everything is in its steady state.
+    await elapse(6000);
+    const from = Date.now();
+    const before = await allocationState(zookeeper.connectString);
+    await elapse(minutes * 60_000);
+    const to = Date.now();
+    const after = await allocationState(zookeeper.connectString);
+    await elapse(3000); // the last processes write their line
+    const { expected, missing, duplicate } = count(fleet.testimony(), names, from, to);
+    t.comment(`${expected} time points, ${missing.length} missing, ${duplicate.length} duplicate`);
+    t.same(missing, []);
+    t.same(duplicate, []);
+    t.strictSame(after, before);
+  });
+
+  await t.test('kill -9 of an agent moves its tasks and only its tasks, in time', async (t) => {
+    const before = await owners(fleet);
+    const killedAt = Date.now();
+    await fleet.agents.get('a1')!.end('SIGKILL');
+    const mine = [...before].filter(([, agent]) => agent === 'a1').map(([name]) => name);
+    t.ok(mine.length > 0);
+    await elapse(FAILOVER_BUDGET_MS + 12_000);
+    const to = Date.now() - 3000;
+    const after = await owners(fleet);
+    for (const [name, agent] of before) {
+      if (agent === 'a1') t.not(after.get(name), 'a1', `${name} moved`);
+      else t.equal(after.get(name), agent, `${name} stayed`);
+    }
+    // Every time point since the death has a witness, or a record that says why not.
+    const { missing, duplicate } = count(fleet.testimony(), names, killedAt - 5000, to);
+    t.same(duplicate, []);
+    const { items } = await fleet.user.json<{ items: Run[] }>(['get', 'runs']);
+    const recorded = new Map(
+      items.map((run) => [`${run.spec.task}@${new Date(run.spec.scheduledTime!).toISOString()}`, run.status!.state]),
+    );
+    t.same(
+      missing.filter((key) => recorded.get(key) !== 'Missed'),
+      [],
+      'what did not run is recorded as Missed',
+    );
+    // The first run elsewhere of each fast task came within the budget (and its period).
+    const fast = mine.filter((name) => name.startsWith('every1-'));
+    const firsts = fast.map((name) =>
+      Math.min(
+        ...items
+          .filter((run) => run.spec.task === name && run.status?.agent !== 'a1' && run.status?.startTime !== undefined)
+          .map((run) => Date.parse(run.status!.startTime!)),
+      ),
+    );
+    const worst = Math.max(...firsts) - killedAt;
+    t.comment(`worst take-over after ${worst} ms`);
+    t.ok(worst <= FAILOVER_BUDGET_MS + 1000, `${worst} ms`);
+  });
+
+  await t.test('kill -9 of the center: agents fire on, nothing is lost, a followed log has no gap', async (t) => {
+    await fleet.user.ok(['apply', '-f', '-'], { input: talker() });
+    const talkers = fleet.user.start(['run', 'talker', '-f']);
+    await talkers.until(({ stdout }) => stdout.includes('line 3\n'), 'the log is followed');
+    const port = Number(new URL(fleet.url).port);
+    const from = Date.now();
+    await fleet.center.end('SIGKILL');
+    await elapse(6000);
+    await fleet.startCenter(port);
+    const to = Date.now();
+    await elapse(6000);
+    const { missing, duplicate, expected } = count(fleet.testimony(), names, from, to);
+    t.comment(`${expected} time points while the center was dead`);
+    t.same(missing, []);
+    t.same(duplicate, []);
+    const { stdout, code, stderr } = await talkers.done;
+    t.equal(code, 0, stderr);
+    t.equal(stdout, Array.from({ length: 30 }, (_, i) => `line ${i + 1}\n`).join(''));
+    const wanted = fleet.testimony().filter(({ point }) => point >= from && point <= to).length;
+    const list = await fleet.user.eventually<{ items: Run[] }>(
+      ['get', 'runs'],
+      ({ items }) => reported(items, from, to) >= wanted,
+    );
+    t.equal(reported(list.items, from, to), wanted, 'every run of that time is recorded as Succeeded');
+  });
+});
+
+function loads(tasks: readonly Task[]): Map<string, number> {
+  const load = new Map<string, number>();
+  for (const task of tasks) {
+    for (const { agent } of task.status?.allocations ?? []) load.set(agent, (load.get(agent) ?? 0) + 1);
+  }
+  return load;
+}
+
+async function owners(fleet: Fleet): Promise<Map<string, string>> {
+  const { items } = await fleet.user.json<{ items: Task[] }>(['get', 'tasks']);
+  return new Map(items.map((task) => [task.metadata.name, task.status!.allocations![0]!.agent]));
+}
+
+function reported(items: readonly Run[], from: number, to: number): number {
+  return items.filter((run) => {
+    const point = Date.parse(run.spec.scheduledTime ?? '');
+    return run.status?.state === 'Succeeded' && run.spec.task.startsWith('every') && point >= from && point <= to;
+  }).length;
+}
+
+function talker(): string {
+  const script = 'i=1; while [ $i -le 30 ]; do echo "line $i"; i=$((i+1)); sleep 0.5; done';
+  return JSON.stringify({
+    apiVersion: 'cloudtask.dev/v1',
+    kind: 'Task',
+    metadata: { name: 'talker' },
+    spec: { run: { command: ['/bin/sh', '-c', script] } },
+  });
+}
+
+/** Everything the leader writes about allocation, with the versions ZooKeeper counts: owners, and each node of the lists. */
+async function allocationState(connectString: string): Promise<unknown> {
+  const session = createCoordinationSession({
+    connectString,
+    sessionTimeoutMs: 10_000,
+    clock: systemClock,
+    log: silentLogger,
+  });
+  await session.start(new AbortController().signal);
+  try {
+    const coordinator = session.current;
+    const layout = new Layout();
+    const records = await scanTriggerRecords(coordinator, layout);
+    const nodes: Record<string, unknown> = {};
+    for (const agent of (await coordinator.getChildren(layout.allocations)).children) {
+      for (const node of (await coordinator.getChildren(layout.allocation(agent))).children) {
+        const { stat } = await coordinator.getData(`${layout.allocation(agent)}/${node}`);
+        nodes[`${agent}/${node}`] = { version: stat.version, mzxid: String(stat.mzxid) };
+      }
+    }
+    return { records: stable(records), nodes };
+  } finally {
+    await session.stop();
+  }
+}
+
+/** The leader's fields of each record; the owner's fields change with every claim. */
+function stable(records: Awaited<ReturnType<typeof scanTriggerRecords>>): unknown {
+  return [...records]
+    .map((entry) => {
+      const { owner, ownerEpoch, revision, suspended, blockedBy } = entry.record;
+      return { taskUid: entry.taskUid, slot: entry.slot, owner, ownerEpoch, revision, suspended, blockedBy };
+    })
+    .sort((a, b) => (a.taskUid < b.taskUid ? -1 : 1));
+}
