@@ -110,6 +110,6 @@ export const Event = kindSchema(
   'Event',
   'Something that happened to an object, kept for a while.',
   EventSpec,
-  Type.Object({}, { additionalProperties: false }),
+  Type.Object({}, { additionalProperties: false, description: 'Always empty.' }),
 );
 export type Event = Static<typeof Event>;

@@ -44,9 +44,16 @@ export const RunSpec = Type.Object(
       Type.Array(Type.String(), { description: 'Arguments appended to the command for this run only.' }),
     ),
     env: Type.Optional(
-      Type.Array(Type.Object({ name: Type.String(), value: Type.String() }, { additionalProperties: false }), {
-        description: 'Variables added for this run only.',
-      }),
+      Type.Array(
+        Type.Object(
+          {
+            name: Type.String({ description: 'Name of the variable.' }),
+            value: Type.String({ description: 'Value of the variable.' }),
+          },
+          { additionalProperties: false, description: 'One environment variable.' },
+        ),
+        { description: 'Variables added for this run only.' },
+      ),
     ),
     cancelRequestedTime: Type.Optional(Timestamp('When somebody asked to end the run.')),
   },

@@ -232,7 +232,7 @@ export const TaskStatus = Type.Object(
             slot: Type.String({ description: 'Slot of the task.' }),
             agent: Type.String({ description: 'Agent that owns the slot.' }),
           },
-          { additionalProperties: false },
+          { additionalProperties: false, description: 'One slot and its owner.' },
         ),
         { description: 'Which agent owns which slot.' },
       ),

@@ -1,0 +1,70 @@
+// The schema for editors and other people's validators: draft-07, one file for all kinds, nothing but standard keywords.
+import type { TSchema } from '@sinclair/typebox';
+import { DURATION_PATTERN } from '../base/index.js';
+import { API_VERSION } from './kinds/metadata.js';
+import { type KindName, kindRow, kinds } from './kinds/registry.js';
+
+export const JSON_SCHEMA_ID = 'https://cloudtask.dev/schemas/v1/ctask.schema.json';
+
+type Json = Record<string, unknown>;
+
+/** One schema for every kind a user may write, and lists of them; with `kind`, the schema of that kind alone. */
+export function jsonSchema(kind?: KindName): object {
+  if (kind !== undefined) {
+    return { $schema: 'http://json-schema.org/draft-07/schema#', title: kind, ...portable(kindRow(kind).schema) };
+  }
+  const names = kinds.filter((row) => row.applicable).map((row) => row.kind);
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: JSON_SCHEMA_ID,
+    title: 'CloudTask manifest',
+    description: 'A manifest that "ctask apply" accepts.',
+    type: 'object',
+    required: ['apiVersion', 'kind'],
+    properties: {
+      apiVersion: { const: API_VERSION, description: 'Version of the API this manifest is written for.' },
+      kind: { enum: [...names, 'List'], description: 'Kind of the object.' },
+    },
+    allOf: [...names, 'List'].map((name) => ({
+      if: { properties: { kind: { const: name } }, required: ['kind'] },
+      // biome-ignore lint/suspicious/noThenProperty: "then" is a keyword of JSON Schema.
+      then: { $ref: `#/definitions/${name}` },
+    })),
+    definitions: {
+      ...Object.fromEntries(names.map((name) => [name, portable(kindRow(name).schema)])),
+      List: listSchema(),
+    },
+  };
+}
+
+function listSchema(): Json {
+  return {
+    type: 'object',
+    description: 'Several objects in one document.',
+    required: ['apiVersion', 'kind', 'items'],
+    properties: {
+      apiVersion: { type: 'string', description: 'Version of the API.' },
+      kind: { const: 'List', description: 'Kind of the object.' },
+      metadata: { type: 'object', description: 'Ignored.' },
+      items: { type: 'array', items: { $ref: '#' }, description: 'The objects.' },
+    },
+    additionalProperties: false,
+  };
+}
+
+/** Draft-07's "duration" is ISO 8601 and "time-zone" is unknown to it; a union of constants reads better as an enum. */
+function portable(schema: TSchema): Json {
+  const plain = JSON.parse(JSON.stringify(schema)) as Json;
+  delete plain.$id;
+  return rewrite(plain) as Json;
+}
+
+function rewrite(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(rewrite);
+  if (typeof value !== 'object' || value === null) return value;
+  const { format, anyOf, ...rest } = value as Json;
+  const plain = Object.fromEntries(Object.entries(rest).map(([key, inner]) => [key, rewrite(inner)]));
+  if (format === 'duration') return { ...plain, pattern: DURATION_PATTERN, minLength: 2 };
+  if (Array.isArray(anyOf)) return { ...plain, enum: anyOf.map((branch: Json) => branch.const) };
+  return typeof format === 'string' && format !== 'time-zone' ? { ...plain, format } : plain;
+}

@@ -1,0 +1,53 @@
+// The grammar of `--field-selector`: field=value, field==value, field!=value; comma means and.
+import { CloudTaskError } from '../../base/index.js';
+import { didYouMean } from '../validate/suggest.js';
+
+export interface FieldRequirement {
+  readonly field: string;
+  readonly operator: '=' | '!=';
+  readonly value: string;
+}
+
+const SELECTOR_MAX_LENGTH = 4096;
+const ALWAYS_SELECTABLE = ['metadata.name', 'metadata.namespace'];
+
+/**
+ * Parses a field selector; `\,`, `\=` and `\\` stand for themselves in values. With `selectable` (KindRow.selectableFields) other fields
+ * are refused.
+ * @throws CloudTaskError CT_BAD_REQUEST
+ */
+export function parseFieldSelector(text: string, selectable?: readonly string[]): FieldRequirement[] {
+  if (text.length > SELECTOR_MAX_LENGTH) throw refuse(text, `it has more than ${SELECTOR_MAX_LENGTH} characters`);
+  if (text.trim() === '') return [];
+  return text.split(/(?<!(?<!\\)\\),/).map((term) => {
+    const match = /^\s*([A-Za-z][\w.-]*)\s*(==|!=|=)(.*)$/s.exec(term);
+    if (match === null) throw refuse(text, `"${term.trim()}" is not of the form field=value or field!=value`);
+    const [, field, operator, value] = match as unknown as [string, string, string, string];
+    checkSelectable(text, field, selectable);
+    return { field, operator: operator === '!=' ? '!=' : '=', value: value.trim().replace(/\\([\\,=])/g, '$1') };
+  });
+}
+
+function checkSelectable(text: string, field: string, selectable: readonly string[] | undefined): void {
+  if (selectable === undefined) return;
+  const known = [...ALWAYS_SELECTABLE, ...selectable];
+  if (known.includes(field)) return;
+  throw refuse(
+    text,
+    `field "${field}" cannot be selected by${didYouMean(field, known)}; known are ${known.join(', ')}`,
+  );
+}
+
+function refuse(text: string, why: string): CloudTaskError {
+  return new CloudTaskError('CT_BAD_REQUEST', `field selector "${text.slice(0, 200)}" is wrong: ${why}`);
+}
+
+/** Whether an object meets all requirements. A field that is absent counts as empty text. */
+export function matchesFields(requirements: readonly FieldRequirement[], object: unknown): boolean {
+  return requirements.every(({ field, operator, value }) => {
+    let found: unknown = object;
+    for (const key of field.split('.')) found = (found as Record<string, unknown> | null | undefined)?.[key];
+    const text = found === undefined || found === null ? '' : String(found);
+    return (text === value) === (operator === '=');
+  });
+}
