@@ -26,11 +26,11 @@ try {
     help: [program, '--help'],
     get: [program, 'get', 'tasks'],
   };
-  const times: Record<string, number[]> = {};
+  const times: Record<string, number[]> = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
   for (let round = 0; round < ROUNDS + 2; round++) {
     for (const [name, args] of Object.entries(commands)) {
       const took = await time(args, user.env);
-      if (round >= 2) (times[name] ??= []).push(took); // two rounds to warm the caches
+      if (round >= 2) times[name]!.push(took); // two rounds to warm the caches
     }
   }
   const reference = median(times.node!);

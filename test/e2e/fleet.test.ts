@@ -4,7 +4,7 @@
 import { setTimeout as elapse } from 'node:timers/promises';
 import t from 'tap';
 import { silentLogger, systemClock } from '../../base/index.js';
-import { createCoordinationSession, Layout, scanTriggerRecords } from '../../coordination/index.js';
+import { createCoordinationSession, Layout, type ScannedRecord, scanTriggerRecords } from '../../coordination/index.js';
 import type { Run, Task } from '../../manifests/index.js';
 import { count, Fleet } from '../support/fleet.js';
 import { requireZooKeeper, startZooKeeper } from '../support/zookeeper.js';
@@ -155,7 +155,15 @@ async function allocationState(connectString: string): Promise<unknown> {
   try {
     const coordinator = session.current;
     const layout = new Layout();
-    const records = await scanTriggerRecords(coordinator, layout);
+    const records: ScannedRecord[] = [];
+    await scanTriggerRecords(
+      coordinator,
+      layout,
+      (record) => records.push(record),
+      (path, error) => {
+        throw new Error(`broken record ${path}`, { cause: error });
+      },
+    );
     const nodes: Record<string, unknown> = {};
     for (const agent of (await coordinator.getChildren(layout.allocations)).children) {
       for (const node of (await coordinator.getChildren(layout.allocation(agent))).children) {
@@ -170,11 +178,10 @@ async function allocationState(connectString: string): Promise<unknown> {
 }
 
 /** The leader's fields of each record; the owner's fields change with every claim. */
-function stable(records: Awaited<ReturnType<typeof scanTriggerRecords>>): unknown {
-  return [...records]
-    .map((entry) => {
-      const { owner, ownerEpoch, revision, suspended, blockedBy } = entry.record;
-      return { taskUid: entry.taskUid, slot: entry.slot, owner, ownerEpoch, revision, suspended, blockedBy };
+function stable(records: readonly ScannedRecord[]): unknown {
+  return records
+    .map(({ taskUid, slot, record: { owner, ownerEpoch, revision, suspended, blockedBy } }) => {
+      return { taskUid, slot, owner, ownerEpoch, revision, suspended, blockedBy };
     })
     .sort((a, b) => (a.taskUid < b.taskUid ? -1 : 1));
 }
