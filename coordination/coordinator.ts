@@ -49,11 +49,12 @@ export type OperationResult =
  * Why an operation failed.
  * - noNode, nodeExists, notEmpty, badVersion, noChildrenForEphemerals, badArguments, noAuth, invalidAcl, tooLarge: the
  *   server refused; nothing changed.
- * - unknown: the connection was lost or the reply did not come in time. **The operation may or may not have happened.**
- *   Only a conditional write with a recognisable content may be issued again (rule R3).
+ * - unknown: the connection was lost after the request was written, or nothing came of it within the session time-out.
+ *   **The operation may or may not have happened.** Only a conditional write with a recognisable content may be issued
+ *   again (rule R3).
  * - expired: the session is gone for good; its ephemeral nodes are or will be deleted. The operation may or may not have
  *   happened before.
- * - closed: this coordinator was closed.
+ * - closed: this coordinator was closed before the request was sent.
  * - rolledBack: another operation of the same multi failed; see `failedIndex`.
  * - unimplemented: the server does not offer the operation.
  * - server: any other server-side error; `serverCode` has ZooKeeper's number.
@@ -123,10 +124,15 @@ export interface WatchEvent {
   readonly type: WatchEventType;
   readonly path: string;
 }
-/** Called at most once per registration. Also called, with undefined, when the session expires or the coordinator
+/** Called at most once per registration; the same function registered again for the same path and kind of read is one
+ * registration. Called after the code that awaits earlier replies, and before later ones. Also called, with undefined, when the session expires or the coordinator
  * closes: whatever was watched must then be read anew on a new session. */
 export type Watcher = (event: WatchEvent | undefined) => void;
 
+/**
+ * Requests are sent in the order of the calls and answered in that order. One issued while disconnected waits for a
+ * connection, at most a session time-out; each is sent at most once.
+ */
 export interface Coordinator {
   readonly state: SessionState;
   /** Time-out the server granted, ms. 0 before the first connection. */
@@ -145,7 +151,7 @@ export interface Coordinator {
 
   /** Creates one node and returns its path (with the sequence number, if any). Rejects: nodeExists, noNode (parent). */
   create(path: string, data: Uint8Array, mode?: CreateMode, acl?: readonly AclEntry[]): Promise<string>;
-  /** Creates each missing node of `path` as an empty persistent node. Existing ones are success. */
+  /** Creates each missing node of `path`, and of the chroot, as an empty persistent node. Existing ones are success. */
   ensurePath(path: string): Promise<void>;
   /** Deletes if the version matches. Rejects: noNode, badVersion, notEmpty. */
   delete(path: string, version: DataVersion): Promise<void>;
@@ -153,7 +159,8 @@ export interface Coordinator {
   exists(path: string, watcher?: Watcher): Promise<Stat | undefined>;
   /** Rejects with noNode (and then leaves no watch). */
   getData(path: string, watcher?: Watcher): Promise<{ data: Buffer; stat: Stat }>;
-  /** Conditional on `version`. Rejects: noNode, badVersion, unknown. There is no unconditional write here. */
+  /** Conditional on `version`. Rejects: noNode, badVersion, unknown. There is no unconditional write here: ANY_VERSION
+   * is refused as badArguments, in a multi as well. */
   setData(path: string, data: Uint8Array, version: DataVersion): Promise<Stat>;
   /** Names, unordered, without path. Rejects with noNode. */
   getChildren(path: string, watcher?: Watcher): Promise<{ children: string[]; stat: Stat }>;
@@ -161,9 +168,11 @@ export interface Coordinator {
   multi(operations: readonly Operation[]): Promise<OperationResult[]>;
   /** The server catches up with the leader before it answers later reads of this session. */
   sync(path: string): Promise<void>;
-  /** Adds credentials to the session, e.g. ('digest', 'name:password'). */
+  /** Adds credentials to the session, e.g. ('digest', 'name:password'), on this connection and on each later one.
+   * Rejects with noAuth when the server refuses them; they are then not sent again. */
   addAuth(scheme: string, credential: Uint8Array): Promise<void>;
-  /** Ends the session: ephemeral nodes go at once. */
+  /** Ends the session: ephemeral nodes go at once. Never rejects; when no server can be told, or none answers within half
+   * the session time-out, they go with the time-out. Requests that were sent still get their replies, or unknown. */
   close(): Promise<void>;
   /** Drops the connection without ending the session: ephemeral nodes stay until the time-out (rule R6, detach). */
   detach(): Promise<void>;
