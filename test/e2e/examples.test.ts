@@ -1,0 +1,85 @@
+// Every folder of examples/ is applied for real and does what its first line asks.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import type { Run, Task } from '../../manifests/index.js';
+import { repository, startUp, User } from '../support/ctask.js';
+
+/** What shows that an example answers its question. */
+const proofs: Record<string, (t: Test, user: User) => Promise<void>> = {
+  async hello(t, user) {
+    const { items } = await user.eventually<{ items: Run[] }>(
+      ['get', 'runs', '--field-selector', 'spec.task=hello'],
+      ({ items }) => items.some((run) => run.status?.state === 'Succeeded'),
+    );
+    const done = items.find((run) => run.status?.state === 'Succeeded')!;
+    t.match(
+      await user.ok(['logs', done.metadata.name]),
+      `hello from hello, due at ${done.spec.scheduledTime!.slice(0, 19)}`,
+    );
+  },
+  async 'nightly-report'(t, user) {
+    const { times, timeZone } = await user.json<{ times: string[]; timeZone: string }>([
+      'next',
+      'nightly-report',
+      '--from',
+      '2026-03-28T12:00:00Z',
+    ]);
+    t.equal(timeZone, 'Europe/Berlin');
+    t.equal(times[0], '2026-03-29T01:00:00Z', '02:00 does not exist that night: the first instant after the gap');
+    const run = await user.ctask(['run', 'nightly-report', '-f']);
+    t.match(run, { code: 0, stdout: 'report for daily\ndone\n' });
+  },
+  async retries(t, user) {
+    const run = await user.ctask(['run', 'retries', '-f']);
+    t.equal(run.code, 0, run.stderr);
+    t.match(run.stdout, 'attempt 3 succeeds');
+    const { items } = await user.json<{ items: Run[] }>([
+      'get',
+      'runs',
+      '--field-selector',
+      'spec.task=retries,spec.trigger=Manual',
+    ]);
+    t.match(
+      items[0]!.status!.attempts!.map(({ number, state, exitCode }) => ({ number, state, exitCode })),
+      [
+        { number: 1, state: 'Failed', exitCode: 17 },
+        { number: 2, state: 'Failed', exitCode: 17 },
+        { number: 3, state: 'Succeeded', exitCode: 0 },
+      ],
+    );
+    const log = await user.ok(['logs', items[0]!.metadata.name]);
+    t.match(log, 'step 2');
+    t.match(log, 'a note about step 2');
+  },
+  async 'one-shot'(t, user) {
+    const { times } = await user.json<{ times: string[] }>([
+      'next',
+      'one-shot',
+      '--from',
+      '2026-01-01T00:00:00Z',
+      '-c',
+      '5',
+    ]);
+    t.same(times, ['2026-12-31T23:00:00Z']);
+  },
+};
+
+t.test('examples', { timeout: 180_000 }, async (t) => {
+  const user = new User();
+  t.teardown(() => user.go());
+  const up = await startUp(user);
+  const folders = readdirSync(join(repository, 'examples'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+  t.same(folders.sort(), Object.keys(proofs).sort(), 'each example has a proof');
+  for (const folder of folders) {
+    await t.test(folder, async (t) => {
+      t.match(await user.ok(['apply', '-f', `examples/${folder}`]), /^task\.cloudtask\.dev\/\S+ created\n$/);
+      await user.eventually<Task>(['get', 'task', folder], (task) => (task.status?.allocations?.length ?? 0) === 1);
+      await proofs[folder]!(t, user);
+      t.match(await user.ok(['delete', '-f', `examples/${folder}`]), 'deleted from default namespace');
+    });
+  }
+  t.equal((await up.end('SIGINT')).code, 0);
+});
