@@ -159,6 +159,8 @@ export interface Store extends Service {
   /** Which of these time points of a slot have a run row (for the no-gap audit, rule R12). */
   existingTimePoints(taskUid: string, slot: string, points: readonly number[]): Promise<Set<number>>;
   recordVerdicts(verdicts: readonly LeaderRunVerdict[], fence: LeaderFence): Promise<number>;
+  /** Removes a finished run and its log. Throws CT_NOT_FOUND, and CT_CONFLICT while the run is open. */
+  deleteRun(namespace: string, name: string): Promise<Stored<Run>>;
   /** Removes finished runs beyond the task's history limits and their logs; returns how many. */
   pruneRuns(taskUid: string, limits: { runs: number; olderThan: number }, fence: LeaderFence): Promise<number>;
   /** Removes finished runs of tasks that no longer exist; returns how many. */
@@ -190,6 +192,8 @@ export interface Store extends Service {
   putToken(sha256: string, row: TokenRow): Promise<void>;
 
   // --- changes ---
+  /** Committed changes of a kind after `version`, oldest first; undefined when it is too old to know them all (410). */
+  changesSince(kind: KindName, version: number): readonly Change[] | undefined;
   /** Latest committed resourceVersion. */
   readonly resourceVersion: number;
   /** Called synchronously, in commit order, after each commit. Returns the function that unsubscribes. */

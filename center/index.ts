@@ -1,0 +1,1 @@
+export { openSqliteStore, type SqliteStoreOptions, type Store } from './store/index.js';

@@ -1,0 +1,153 @@
+import { isDeepStrictEqual } from 'node:util';
+import { CloudTaskError, newUid } from '../../base/index.js';
+import { type AnyObject, type KindName, kindRow } from '../../manifests/index.js';
+import { inList } from './database.js';
+import { metadataColumns, type ObjectRow, objectOf, objectParameters, UPSERT_OBJECT } from './object-row.js';
+import type { StateSchema } from './schema.js';
+import type { ApplyOutcome } from './store.js';
+import type { WriteTransaction } from './write-queue.js';
+
+/** Objects read and written per message to the worker; between slices the event loop gets its turn. */
+const SLICE = 500;
+
+type Transaction = WriteTransaction<StateSchema>;
+
+/** Applies objects inside an open transaction; see Store.apply. Anything wrong throws, and the caller's job is undone. */
+export async function applyObjects(
+  tx: Transaction,
+  objects: readonly AnyObject[],
+  options: { create?: boolean },
+): Promise<ApplyOutcome[]> {
+  const outcomes: ApplyOutcome[] = [];
+  await requireNamespaces(tx, objects);
+  for (let start = 0; start < objects.length; start += SLICE) {
+    const slice = objects.slice(start, start + SLICE);
+    const existing = await readExisting(tx, slice);
+    const rows: ObjectRow[] = [];
+    for (const object of slice) {
+      const key = keyText(object);
+      const before = existing.get(key);
+      const row = nextRow(tx, object, before, options.create ?? false);
+      if (row === before && before !== undefined) {
+        outcomes.push({ operation: 'unchanged', object: objectOf(before) });
+        continue;
+      }
+      existing.set(key, row);
+      rows.push(row);
+      const stored = objectOf(row);
+      tx.changed({
+        type: before === undefined ? 'ADDED' : 'MODIFIED',
+        resourceVersion: row.resource_version,
+        kind: object.kind,
+        object: stored,
+        ...(before === undefined ? {} : { previous: objectOf(before) }),
+      });
+      outcomes.push({ operation: before === undefined ? 'created' : 'configured', object: stored });
+    }
+    if (rows.length > 0) await tx.channel.many(UPSERT_OBJECT, rows.map(objectParameters));
+  }
+  return outcomes;
+}
+
+/** The row an object comes to; `before` itself when nothing differs. Throws CT_ALREADY_EXISTS and CT_CONFLICT. */
+function nextRow(tx: Transaction, object: AnyObject, before: ObjectRow | undefined, create: boolean): ObjectRow {
+  const { kind, metadata } = object;
+  const subject = subjectOf(object);
+  if (!kindRow(kind).applicable) {
+    throw new CloudTaskError('CT_BAD_REQUEST', { subject, detail: `objects of kind ${kind} are made by the system` });
+  }
+  if (before !== undefined && create)
+    throw new CloudTaskError('CT_ALREADY_EXISTS', { subject, detail: 'already exists' });
+  const { resourceVersion, uid } = metadata;
+  const stale = resourceVersion !== undefined && resourceVersion !== String(before?.resource_version ?? '');
+  if (stale || (uid !== undefined && uid !== before?.uid)) throw conflict(subject);
+  const columns = metadataColumns(metadata);
+  const spec = object.spec ?? {};
+  if (before !== undefined) {
+    const sameSpec = isDeepStrictEqual(JSON.parse(before.spec), JSON.parse(JSON.stringify(spec)));
+    if (sameSpec && columns.labels === before.labels && columns.metadata === before.metadata) return before;
+    return {
+      ...before,
+      ...columns,
+      spec: sameSpec ? before.spec : JSON.stringify(spec),
+      generation: before.generation + (sameSpec ? 0 : 1),
+      resource_version: tx.nextVersion(),
+    };
+  }
+  const version = tx.nextVersion();
+  return {
+    uid: newUid(),
+    kind,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    resource_version: version,
+    created_version: version,
+    generation: 1,
+    created_time: tx.now,
+    ...columns,
+    spec: JSON.stringify(spec),
+    status: null,
+    reported_labels: null,
+  };
+}
+
+export function conflict(subject: string): CloudTaskError {
+  return new CloudTaskError('CT_CONFLICT', {
+    subject,
+    detail: 'the object has been modified; please apply your changes to the latest version and try again',
+  });
+}
+
+export function subjectOf(object: { kind: string; metadata: { namespace?: string; name: string } }): string {
+  const { namespace, name } = object.metadata;
+  return `${object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
+
+/** Every namespace that objects live in exists, or comes with the same batch. Throws CT_NOT_FOUND. */
+async function requireNamespaces(tx: Transaction, objects: readonly AnyObject[]): Promise<void> {
+  const wanted = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
+  for (const object of objects) if (object.kind === 'Namespace') wanted.delete(object.metadata.name);
+  if (wanted.size === 0) return;
+  const rows = await tx.write
+    .selectFrom('objects')
+    .select('name')
+    .where('kind', '=', 'Namespace')
+    .where(inList('name', [...wanted]))
+    .execute();
+  for (const { name } of rows) wanted.delete(name);
+  const [missing] = wanted;
+  if (missing === undefined) return;
+  throw new CloudTaskError('CT_NOT_FOUND', {
+    subject: `Namespace ${missing}`,
+    detail: 'not found',
+    hint: `apply a Namespace named "${missing}" first, or in the same batch`,
+  });
+}
+
+async function readExisting(tx: Transaction, objects: readonly AnyObject[]): Promise<Map<string, ObjectRow>> {
+  const groups = new Map<string, { kind: KindName; namespace: string; names: string[] }>();
+  for (const { kind, metadata } of objects) {
+    const { namespace = '', name } = metadata;
+    const group = groups.get(`${kind}/${namespace}`);
+    if (group === undefined) groups.set(`${kind}/${namespace}`, { kind, namespace, names: [name] });
+    else group.names.push(name);
+  }
+  const existing = new Map<string, ObjectRow>();
+  const results = await Promise.all(
+    [...groups.values()].map(({ kind, namespace, names }) =>
+      tx.write
+        .selectFrom('objects')
+        .selectAll()
+        .where('kind', '=', kind)
+        .where('namespace', '=', namespace)
+        .where(inList('name', names))
+        .execute(),
+    ),
+  );
+  for (const row of results.flat()) existing.set(`${row.kind}/${row.namespace}/${row.name}`, row);
+  return existing;
+}
+
+function keyText({ kind, metadata }: AnyObject): string {
+  return `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+}

@@ -1,0 +1,33 @@
+import { CloudTaskError } from '../../base/index.js';
+import type { StateSchema } from './schema.js';
+import type { LeaderFence } from './store.js';
+import type { WriteTransaction } from './write-queue.js';
+
+type Transaction = WriteTransaction<StateSchema>;
+
+/** Checked inside the transaction of each write by a leader: one that was deposed meanwhile changes nothing any more. */
+export async function requireEpoch(tx: Transaction, fence: LeaderFence | undefined): Promise<void> {
+  if (fence === undefined) return;
+  const seen = await readEpoch(tx);
+  if (fence.epoch < seen) throw staleEpoch(fence.epoch, seen);
+}
+
+export async function raiseEpoch(tx: Transaction, epoch: number): Promise<void> {
+  const seen = await readEpoch(tx);
+  if (epoch < seen) throw staleEpoch(epoch, seen);
+  if (epoch === seen) return;
+  await tx.write.updateTable('counters').set({ value: epoch }).where('name', '=', 'epoch').execute();
+}
+
+async function readEpoch(tx: Transaction): Promise<number> {
+  const row = await tx.write
+    .selectFrom('counters')
+    .select('value')
+    .where('name', '=', 'epoch')
+    .executeTakeFirstOrThrow();
+  return row.value;
+}
+
+function staleEpoch(epoch: number, seen: number): CloudTaskError {
+  return new CloudTaskError('CT_STALE_EPOCH', `epoch ${epoch} is over; the store has seen ${seen}`);
+}

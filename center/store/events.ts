@@ -1,0 +1,181 @@
+import { newUid, randomSuffix } from '../../base/index.js';
+import { API_VERSION, type Event, type RunState } from '../../manifests/index.js';
+import { inList } from './database.js';
+import type { AttributedReport } from './run-reports.js';
+import { iso } from './run-row.js';
+import type { EventsTable, StateSchema } from './schema.js';
+import type { NewEvent, Stored } from './store.js';
+import type { SqlValue } from './worker-protocol.js';
+import type { WriteTransaction } from './write-queue.js';
+
+type Transaction = WriteTransaction<StateSchema>;
+export type EventRow = Omit<EventsTable, 'id'>;
+
+/** The same thing within this time of its first occurrence is counted up, not added. */
+const AGGREGATION_MS = 3_600_000;
+/** Where events about cluster-wide objects live. */
+const SYSTEM_NAMESPACE = 'cloudtask-system';
+
+/** An event and the text by which occurrences count as the same. */
+export interface KeyedEvent {
+  readonly key: string;
+  readonly event: NewEvent;
+  readonly count: number;
+}
+
+export function keyedEvent(event: NewEvent): KeyedEvent {
+  const { kind, namespace = '', name, uid = '' } = event.regarding;
+  return { key: [kind, namespace, name, uid, event.reason, event.message].join('\0'), event, count: 1 };
+}
+
+const RUN_REASONS: Partial<Record<RunState, { reason: string; type: 'Normal' | 'Warning'; words: string }>> = {
+  Succeeded: { reason: 'Completed', type: 'Normal', words: 'succeeded' },
+  Failed: { reason: 'Failed', type: 'Warning', words: 'failed' },
+  TimedOut: { reason: 'TimedOut', type: 'Warning', words: 'timed out' },
+  Cancelled: { reason: 'Cancelled', type: 'Normal', words: 'was cancelled' },
+  Skipped: { reason: 'Skipped', type: 'Normal', words: 'was skipped' },
+  Missed: { reason: 'Missed', type: 'Warning', words: 'was missed' },
+  Lost: { reason: 'Lost', type: 'Warning', words: 'was lost' },
+};
+
+/** One event per task and reason for the runs that ended; its message names the latest run, its count tells how many. */
+export function runEvents(ended: readonly AttributedReport[], now: number): KeyedEvent[] {
+  const events = new Map<string, KeyedEvent>();
+  for (const { report, agent } of ended) {
+    const row = RUN_REASONS[report.state];
+    if (row === undefined) continue;
+    const key = ['Run', report.taskUid, row.reason].join('\0');
+    const why = report.message ?? report.reason;
+    const event: NewEvent = {
+      type: row.type,
+      reason: row.reason,
+      message: `run ${report.name} ${row.words}${why === undefined ? '' : `: ${why}`}`,
+      regarding: { kind: 'Task', namespace: report.namespace, name: report.task, uid: report.taskUid },
+      source: agent === null ? 'center' : `agent/${agent}`,
+      time: now,
+    };
+    events.set(key, { key, event, count: (events.get(key)?.count ?? 0) + 1 });
+  }
+  return [...events.values()];
+}
+
+export async function upsertEvents(tx: Transaction, events: readonly KeyedEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const known = new Map<string, EventRow>();
+  const rows = await tx.write
+    .selectFrom('events')
+    .selectAll()
+    .where(inList('aggregate', [...new Set(events.map(({ key }) => key))]))
+    .where('first_time', '>', tx.now - AGGREGATION_MS)
+    .orderBy('first_time')
+    .execute();
+  for (const row of rows) known.set(row.aggregate, row);
+  const changed = new Map<string, EventRow>();
+  for (const keyed of events) {
+    const before = known.get(keyed.key);
+    const row = before === undefined ? newRow(tx, keyed) : countedUp(tx, before, keyed);
+    tx.changed({
+      type: before === undefined ? 'ADDED' : 'MODIFIED',
+      resourceVersion: row.resource_version,
+      kind: 'Event',
+      object: eventOf(row) as Stored,
+      ...(before === undefined ? {} : { previous: eventOf(before) as Stored }),
+    });
+    known.set(keyed.key, row);
+    changed.set(row.uid, row);
+  }
+  await tx.channel.many(UPSERT_EVENT, [...changed.values()].map(eventParameters));
+}
+
+function newRow(tx: Transaction, { key, event, count }: KeyedEvent): EventRow {
+  const { time, ...rest } = event;
+  const { regarding } = event;
+  const spec: Event['spec'] = { ...rest, count, firstTime: iso(time), lastTime: iso(time) };
+  return {
+    uid: newUid(),
+    namespace: regarding.namespace ?? SYSTEM_NAMESPACE,
+    // 10 characters: two events of one object in one store do not meet.
+    name: `${regarding.name}.${randomSuffix(10)}`,
+    aggregate: key,
+    first_time: time,
+    last_time: time,
+    resource_version: tx.nextVersion(),
+    regarding_uid: regarding.uid ?? null,
+    spec: JSON.stringify(spec),
+  };
+}
+
+function countedUp(tx: Transaction, row: EventRow, { event, count }: KeyedEvent): EventRow {
+  const spec = JSON.parse(row.spec) as Event['spec'];
+  const next: Event['spec'] = {
+    ...spec,
+    message: event.message,
+    source: event.source,
+    count: spec.count + count,
+    lastTime: iso(event.time),
+  };
+  return { ...row, last_time: event.time, resource_version: tx.nextVersion(), spec: JSON.stringify(next) };
+}
+
+export function eventOf(row: EventRow): Stored<Event> {
+  return {
+    apiVersion: API_VERSION,
+    kind: 'Event',
+    metadata: {
+      name: row.name,
+      namespace: row.namespace,
+      uid: row.uid,
+      resourceVersion: String(row.resource_version),
+      generation: 1,
+      creationTimestamp: iso(row.first_time),
+    },
+    spec: JSON.parse(row.spec) as Event['spec'],
+  };
+}
+
+/** Removes events last seen before `olderThan`, at most `limit`; returns them for the change log. */
+export async function deleteOldEvents(tx: Transaction, olderThan: number, limit: number): Promise<number> {
+  const rows = await tx.write
+    .selectFrom('events')
+    .selectAll()
+    .where('last_time', '<', olderThan)
+    .orderBy('last_time')
+    .limit(limit)
+    .execute();
+  if (rows.length === 0) return 0;
+  await tx.write
+    .deleteFrom('events')
+    .where(
+      inList(
+        'id',
+        rows.map(({ id }) => id),
+      ),
+    )
+    .execute();
+  for (const row of rows) {
+    const version = tx.nextVersion();
+    const object = eventOf({ ...row, resource_version: version }) as Stored;
+    tx.changed({ type: 'DELETED', resourceVersion: version, kind: 'Event', object, previous: eventOf(row) as Stored });
+  }
+  return rows.length;
+}
+
+const COLUMNS = [
+  'uid',
+  'namespace',
+  'name',
+  'aggregate',
+  'first_time',
+  'last_time',
+  'resource_version',
+  'regarding_uid',
+  'spec',
+] as const satisfies readonly (keyof EventRow)[];
+
+function eventParameters(row: EventRow): SqlValue[] {
+  return COLUMNS.map((column) => row[column]);
+}
+
+const UPSERT_EVENT = `insert into events (${COLUMNS.join(', ')}) values (${COLUMNS.map(() => '?').join(', ')})
+on conflict (uid) do update set last_time = excluded.last_time, resource_version = excluded.resource_version,
+spec = excluded.spec`;

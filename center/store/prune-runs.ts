@@ -1,0 +1,52 @@
+import { sql } from 'kysely';
+import type { SqlDatabase } from './database.js';
+import type { RunRow } from './run-row.js';
+import type { StateSchema } from './schema.js';
+
+/** Runs deleted per transaction: reports must not wait behind a task with a long past. */
+export const PRUNE_SLICE = 500;
+
+/** Rule R12: a scheduled run that the audit has not passed yet stays, or the audit would call its time point lost. */
+const AUDITED = sql<boolean>`(scheduled_time is null or scheduled_time <= (
+  select up_to from audit_marks where audit_marks.task_uid = runs.task_uid and audit_marks.slot = runs.slot))`;
+
+/** Finished runs of a task beyond its `runs` newest, or ended before `olderThan`; oldest first, a slice of them. */
+export function runsBeyondLimits(
+  db: SqlDatabase<StateSchema>,
+  taskUid: string,
+  limits: { runs: number; olderThan: number },
+): Promise<RunRow[]> {
+  const { read } = db;
+  const oldestKept = read
+    .selectFrom('runs')
+    .select('id')
+    .where('task_uid', '=', taskUid)
+    .where('final', '=', 1)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .offset(Math.max(0, limits.runs - 1));
+  return read
+    .selectFrom('runs')
+    .selectAll()
+    .where('task_uid', '=', taskUid)
+    .where('final', '=', 1)
+    .where(AUDITED)
+    .where(({ eb, or }) => or([eb('id', '<', oldestKept), eb('finish_time', '<', limits.olderThan)]))
+    .orderBy('id')
+    .limit(PRUNE_SLICE)
+    .execute();
+}
+
+/** Finished runs whose task is gone. */
+export function orphanRuns(db: SqlDatabase<StateSchema>, limit: number): Promise<RunRow[]> {
+  return db.read
+    .selectFrom('runs')
+    .selectAll()
+    .where('final', '=', 1)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('objects').select('objects.id').whereRef('objects.uid', '=', 'runs.task_uid'))),
+    )
+    .orderBy('id')
+    .limit(Math.min(limit, PRUNE_SLICE))
+    .execute();
+}

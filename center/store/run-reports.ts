@@ -1,0 +1,135 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Run,
+  type RunReport,
+  type RunReportReply,
+  type RunState,
+  runRank,
+  runTransitions,
+} from '../../manifests/index.js';
+import { inList } from './database.js';
+import { runEvents, upsertEvents } from './events.js';
+import {
+  progressOf,
+  type RunRow,
+  runFrom,
+  runOf,
+  runParameters,
+  specOfReport,
+  statusOfReport,
+  UPSERT_RUN,
+} from './run-row.js';
+import type { StateSchema } from './schema.js';
+import type { WriteTransaction } from './write-queue.js';
+
+type Transaction = WriteTransaction<StateSchema>;
+
+/** A report and who it is about: the reporting agent, or the one that should have reported. */
+export interface AttributedReport {
+  readonly report: RunReport;
+  readonly agent: string | null;
+}
+
+/**
+ * Merges reports into the runs (rule R10): by rank, and only along `runTransitions`; what is outranked is accepted and
+ * changes nothing. Refused for good is a report about a run that is not stored and whose task does not exist.
+ */
+export async function mergeReports(
+  tx: Transaction,
+  reports: readonly AttributedReport[],
+): Promise<RunReportReply & { changed: number }> {
+  const runs = await readRuns(tx, [...new Set(reports.map(({ report }) => report.uid))]);
+  const tasks = await knownTasks(tx, [...new Set(reports.map(({ report }) => report.taskUid))]);
+  const accepted: string[] = [];
+  const refused: { uid: string; reason: string }[] = [];
+  const rows = new Map<string, RunRow>();
+  const ended: AttributedReport[] = [];
+  for (const { report, agent } of reports) {
+    const before = runs.get(report.uid);
+    if (before === undefined && !tasks.has(report.taskUid)) {
+      refused.push({ uid: report.uid, reason: 'the task does not exist' });
+      continue;
+    }
+    accepted.push(report.uid);
+    const next = before === undefined ? insertRun(tx, report, agent) : advanceRun(tx, before, report, agent);
+    if (next === undefined) continue;
+    runs.set(report.uid, next);
+    rows.set(report.uid, next);
+    if (next.final === 1 && before?.state !== next.state) ended.push({ report, agent });
+  }
+  if (rows.size > 0) await tx.channel.many(UPSERT_RUN, [...rows.values()].map(runParameters));
+  await upsertEvents(tx, runEvents(ended, tx.now));
+  return { accepted, refused, changed: rows.size };
+}
+
+function insertRun(tx: Transaction, report: RunReport, agent: string | null): RunRow {
+  const spec = specOfReport(report);
+  const status = statusOfReport(report, agent);
+  const row: RunRow = {
+    uid: report.uid,
+    namespace: report.namespace,
+    name: report.name,
+    task_uid: report.taskUid,
+    slot: report.slot,
+    scheduled_time: report.scheduledTime,
+    created_time: tx.now,
+    labels: null,
+    ...progressOf(report, tx.now),
+    agent,
+    resource_version: tx.nextVersion(),
+    spec: JSON.stringify(spec),
+    status: JSON.stringify(status),
+  };
+  tx.changed({
+    type: 'ADDED',
+    resourceVersion: row.resource_version,
+    kind: 'Run',
+    object: runFrom(row, spec, status),
+  });
+  return row;
+}
+
+/** The row after the report; undefined when the report tells nothing new or comes too late. */
+function advanceRun(tx: Transaction, before: RunRow, report: RunReport, agent: string | null): RunRow | undefined {
+  const state = before.state as RunState;
+  if (runRank(report.state, report.attempt) < before.rank) return undefined;
+  const allowed: readonly RunState[] = runTransitions[state];
+  if (report.state !== state && !allowed.includes(report.state)) return undefined;
+  const previous = runOf(before);
+  const status = statusOfReport(report, agent ?? before.agent);
+  if (report.state === state && isDeepStrictEqual(previous.status, JSON.parse(JSON.stringify(status))))
+    return undefined;
+  // What a person asked for (arguments, cancellation) is not in reports, and a report never takes it away.
+  const spec: Run['spec'] = { ...previous.spec, ...specOfReport(report) };
+  const row: RunRow = {
+    ...before,
+    ...progressOf(report, tx.now),
+    agent: agent ?? before.agent,
+    resource_version: tx.nextVersion(),
+    spec: JSON.stringify(spec),
+    status: JSON.stringify(status),
+  };
+  tx.changed({
+    type: 'MODIFIED',
+    resourceVersion: row.resource_version,
+    kind: 'Run',
+    object: runFrom(row, spec, status),
+    previous,
+  });
+  return row;
+}
+
+async function readRuns(tx: Transaction, uids: readonly string[]): Promise<Map<string, RunRow>> {
+  const rows = await tx.write.selectFrom('runs').selectAll().where(inList('uid', uids)).execute();
+  return new Map(rows.map((row) => [row.uid, row]));
+}
+
+async function knownTasks(tx: Transaction, uids: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.write
+    .selectFrom('objects')
+    .select('uid')
+    .where(inList('uid', uids))
+    .where('kind', '=', 'Task')
+    .execute();
+  return new Set(rows.map(({ uid }) => uid));
+}

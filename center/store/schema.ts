@@ -1,0 +1,74 @@
+// The tables as Kysely sees them; migrations/ is where they are made and explained.
+import type { Generated } from 'kysely';
+
+export interface ObjectsTable {
+  id: Generated<number>;
+  uid: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  resource_version: number;
+  created_version: number;
+  generation: number;
+  created_time: number;
+  labels: string;
+  metadata: string;
+  spec: string;
+  status: string | null;
+  reported_labels: string | null;
+}
+
+export interface RunsTable {
+  id: Generated<number>;
+  uid: string;
+  namespace: string;
+  name: string;
+  task_uid: string;
+  slot: string;
+  scheduled_time: number | null;
+  state: string;
+  rank: number;
+  final: number;
+  agent: string | null;
+  finish_time: number | null;
+  resource_version: number;
+  created_time: number;
+  labels: string | null;
+  spec: string;
+  status: string;
+}
+
+export interface EventsTable {
+  id: Generated<number>;
+  uid: string;
+  namespace: string;
+  name: string;
+  aggregate: string;
+  first_time: number;
+  last_time: number;
+  resource_version: number;
+  regarding_uid: string | null;
+  spec: string;
+}
+
+export interface StateSchema {
+  counters: { name: string; value: number };
+  objects: ObjectsTable;
+  runs: RunsTable;
+  events: EventsTable;
+  tokens: { sha256: string; subject: string; role: string };
+  audit_marks: { task_uid: string; slot: string; up_to: number };
+}
+
+export interface LogSchema {
+  logs: {
+    id: Generated<number>;
+    run_uid: string;
+    attempt: number;
+    stdout: number;
+    stderr: number;
+    bytes: number;
+    ended: number;
+  };
+  log_chunks: { log_id: number; log_offset: number; stream: number; time: number; bytes: Uint8Array };
+}

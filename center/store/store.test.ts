@@ -1,0 +1,221 @@
+import t from 'tap';
+import { CloudTaskError, silentLogger, systemClock } from '../../base/index.js';
+import { type RunReport, runName, runUid, type Task } from '../../manifests/index.js';
+import { openSqliteStore } from './index.js';
+import type { Change, Store } from './store.js';
+
+const user = { user: 'test' };
+
+async function openStore(dir: string): Promise<Store> {
+  const store = openSqliteStore({ path: `${dir}/store.db`, clock: systemClock, log: silentLogger });
+  await store.start(new AbortController().signal);
+  return store;
+}
+
+function task(name: string, extra: Partial<Task['metadata']> = {}, command = ['true']): Task {
+  return {
+    apiVersion: 'cloudtask.dev/v1',
+    kind: 'Task',
+    metadata: { name, namespace: 'default', ...extra },
+    spec: { cluster: 'default', run: { command } },
+  };
+}
+
+function report(taskUid: string, point: number, extra: Partial<RunReport> = {}): RunReport {
+  const key = { taskUid, slot: '', point };
+  return {
+    uid: runUid(key),
+    name: runName('a', key),
+    namespace: 'default',
+    task: 'a',
+    taskUid,
+    slot: '',
+    revision: 1,
+    trigger: 'Schedule',
+    scheduledTime: point,
+    schedule: 'default',
+    state: 'Running',
+    startTime: point,
+    attempts: [],
+    attempt: 1,
+    ...extra,
+  };
+}
+
+const code = (error: unknown) => (error instanceof CloudTaskError ? error.code : String(error));
+
+t.test('objects: apply, list, update, delete, and what is told of it', async (t) => {
+  const store = await openStore(t.testdir());
+  t.teardown(() => store.stop());
+  const changes: Change[] = [];
+  store.onChange((batch) => changes.push(...batch));
+
+  t.same(
+    (await store.list('Namespace')).items.map((n) => n.metadata.name),
+    ['cloudtask-system', 'default'],
+  );
+  t.same(
+    (await store.list('Cluster')).items.map((n) => n.metadata.name),
+    ['default'],
+  );
+
+  const [first] = await store.apply([task('a', { labels: { team: 'x' } })], user);
+  t.equal(first?.operation, 'created');
+  t.equal(first?.object.metadata.generation, 1);
+  const [second] = await store.apply([task('a', { labels: { team: 'x' } })], user);
+  t.equal(second?.operation, 'unchanged');
+  t.equal(second?.object.metadata.resourceVersion, first?.object.metadata.resourceVersion);
+  const [third] = await store.apply([task('a', { labels: { team: 'y' } })], user);
+  t.equal(third?.operation, 'configured');
+  t.equal(third?.object.metadata.generation, 1, 'labels do not count as spec');
+  const [fourth] = await store.apply([task('a', { labels: { team: 'y' } }, ['false'])], user);
+  t.equal(fourth?.object.metadata.generation, 2);
+  t.equal(fourth?.object.metadata.uid, first?.object.metadata.uid);
+
+  await t.rejects(store.apply([task('a'), task('b', { namespace: 'nope' })], user), { code: 'CT_NOT_FOUND' });
+  await t.rejects(store.apply([task('a')], { ...user, create: true }), { code: 'CT_ALREADY_EXISTS' });
+  await t.rejects(store.apply([task('a', { resourceVersion: '1' })], user), { code: 'CT_CONFLICT' });
+  const dry = await store.apply([task('z')], { ...user, dryRun: true });
+  t.equal(dry[0]?.operation, 'created');
+  t.equal(await store.get({ kind: 'Task', namespace: 'default', name: 'z' }), undefined, 'a dry run stores nothing');
+
+  const key = { kind: 'Task', namespace: 'default', name: 'a' } as const;
+  const suspended = await store.update<Task>(
+    key,
+    (object) => ({ ...object, spec: { ...object.spec, suspend: true } }),
+    user,
+  );
+  t.equal(suspended.metadata.generation, 3);
+  const status = await store.updateStatus<Task>(key, { state: 'Suspended' });
+  t.equal(status?.metadata.generation, 3);
+  const before = store.resourceVersion;
+  await store.updateStatus<Task>(key, { state: 'Suspended' });
+  t.equal(store.resourceVersion, before, 'the same status is no write');
+  await t.rejects(store.delete(key, { ...user, uid: 'other' }), { code: 'CT_CONFLICT' });
+  await store.delete(key, user);
+  await t.rejects(store.delete(key, user), { code: 'CT_NOT_FOUND' });
+  await t.rejects(store.delete({ kind: 'Namespace', namespace: '', name: 'default' }, user), { code: 'CT_FORBIDDEN' });
+
+  t.same(
+    changes.map(({ type }) => type),
+    ['ADDED', 'MODIFIED', 'MODIFIED', 'MODIFIED', 'MODIFIED', 'DELETED'],
+  );
+  t.same(
+    changes.map(({ resourceVersion }) => resourceVersion),
+    changes.map((_, i) => changes[0]!.resourceVersion + i),
+    'versions are consecutive in commit order',
+  );
+});
+
+t.test('runs: reports by rank, cancel, summaries, pruning', async (t) => {
+  const store = await openStore(t.testdir());
+  t.teardown(() => store.stop());
+  const [{ object } = { object: undefined }] = await store.apply([task('a')], user);
+  const uid = object!.metadata.uid;
+  const point = Date.UTC(2026, 0, 1);
+  const fence = { epoch: 1 };
+
+  const reply = await store.acceptReports('eu-1', [report(uid, point), report('unknown', point)]);
+  t.same(reply.accepted, [report(uid, point).uid]);
+  t.equal(reply.refused[0]?.uid, report('unknown', point).uid);
+  const attempt = { number: 1, state: 'Failed', agent: 'eu-1', exitCode: 3 } as const;
+  await store.acceptReports('eu-1', [
+    report(uid, point, { state: 'Failed', endTime: point + 5, attempts: [attempt] }),
+    report(uid, point, { state: 'Running' }),
+  ]);
+  const failed = await store.getByUid<import('../../manifests/index.js').Run>('Run', report(uid, point).uid);
+  t.equal(failed?.status?.state, 'Failed', 'a late Running does not undo the end');
+  t.equal(failed?.status?.exitCode, 3);
+  t.equal(failed?.metadata.labels?.['cloudtask.dev/task'], 'a');
+  const events = await store.list<import('../../manifests/index.js').Event>('Event');
+  t.match(events.items, [{ spec: { reason: 'Failed', regarding: { kind: 'Task', name: 'a' }, count: 1 } }]);
+
+  await store.recordVerdicts([{ report: report(uid, point + 1, { state: 'Lost', attempt: 1 }), agent: 'eu-2' }], fence);
+  await store.acceptReports('eu-2', [report(uid, point + 1, { state: 'Succeeded' })]);
+  const found = await store.getByUid<import('../../manifests/index.js').Run>('Run', report(uid, point + 1).uid);
+  t.equal(found?.status?.state, 'Succeeded', 'the true end of a run called Lost stands');
+
+  const run = await store.createRun({ taskUid: uid, trigger: 'Manual', manualId: 'm1', slot: '', args: ['--x'] });
+  t.equal(run.spec.manualId, 'm1');
+  t.match(run.metadata.name, /^a-[0-9a-z]{10}$/);
+  const assigned = await store.assignRun(run.metadata.uid, 'eu-1', fence);
+  t.equal(assigned?.status?.agent, 'eu-1');
+  t.equal((await store.openRuns({ agent: 'eu-1' })).length, 1);
+  const asked = await store.requestCancel('default', run.metadata.name);
+  t.ok(asked.spec.cancelRequestedTime);
+  t.equal(asked.status?.state, 'Pending', 'the agent has it: it says when it is over');
+  const other = await store.createRun({ taskUid: uid, trigger: 'Manual', manualId: 'm2', slot: '' });
+  t.equal((await store.requestCancel('default', other.metadata.name)).status?.state, 'Cancelled');
+  await t.rejects(store.createRun({ taskUid: 'nope', trigger: 'Manual', manualId: 'm', slot: '' }), {
+    code: 'CT_NOT_FOUND',
+  });
+
+  const summary = (await store.runSummaries([uid])).get(uid);
+  t.equal(summary?.open, 1);
+  t.equal(summary?.lastFinished?.name, other.metadata.name);
+  t.same(await store.existingTimePoints(uid, '', [point, point + 1, point + 2]), new Set([point, point + 1]));
+
+  t.equal(await store.pruneRuns(uid, { runs: 1, olderThan: 0 }, fence), 0, 'the audit has not passed them');
+  await store.setAuditedUpTo([{ taskUid: uid, slot: '', upTo: point + 10 }], fence);
+  t.equal(await store.auditedUpTo(uid, ''), point + 10);
+  t.equal(await store.pruneRuns(uid, { runs: 1, olderThan: 0 }, fence), 2);
+  await store.raiseEpoch(5);
+  t.equal(await store.pruneOrphanRuns(10, { epoch: 5 }), 0);
+  await store.delete({ kind: 'Task', namespace: 'default', name: 'a' }, user);
+  await t.rejects(store.pruneOrphanRuns(10, fence), { code: 'CT_STALE_EPOCH' });
+  t.equal(await store.pruneOrphanRuns(10, { epoch: 5 }), 1, 'the open run of the deleted task stays');
+});
+
+t.test('logs: by stream offset, read from any byte', async (t) => {
+  const store = await openStore(t.testdir());
+  t.teardown(() => store.stop());
+  const chunk = (stream: 'stdout' | 'stderr', streamOffset: number, text: string, end?: true) => ({
+    header: {
+      ...{ runUid: 'r', attempt: 1, stream, streamOffset, time: 1 },
+      length: text.length,
+      ...(end ? { end } : {}),
+    },
+    payload: Buffer.from(text),
+  });
+  const told: number[] = [];
+  store.onLog(({ bytes }) => told.push(bytes));
+  const reply = await store.appendLogs([
+    chunk('stdout', 0, 'hello '),
+    chunk('stderr', 0, 'oops '),
+    chunk('stdout', 7, '?'),
+  ]);
+  t.same(reply.positions, [{ runUid: 'r', attempt: 1, stdout: 6, stderr: 5, ended: false }]);
+  await store.appendLogs([
+    chunk('stdout', 0, 'hello '),
+    chunk('stdout', 6, 'world', true),
+    chunk('stdout', 11, 'late'),
+  ]);
+  t.same(told, [11, 16]);
+  t.same(await store.logLength('r', 1), { bytes: 16, ended: true });
+  const whole = await store.readLog('r', 1, 0, 1000);
+  t.equal(Buffer.concat(whole.pieces.map((p) => p.bytes)).toString(), 'hello oops world');
+  t.equal(whole.ended, true);
+  for (let offset = 0; offset < 16; offset++) {
+    const slice = await store.readLog('r', 1, offset, 4);
+    t.equal(Buffer.concat(slice.pieces.map((p) => p.bytes)).toString(), 'hello oops world'.slice(offset, offset + 4));
+    t.equal(slice.nextOffset, Math.min(16, offset + 4));
+    t.equal(slice.ended, offset + 4 >= 16);
+  }
+  t.same(await store.readLog('none', 1, 0, 10), { offset: 0, pieces: [], nextOffset: 0, ended: false });
+});
+
+t.test('a store has one owner, and refuses what a newer version wrote', async (t) => {
+  const dir = t.testdir();
+  const store = await openStore(dir);
+  await t.rejects(openStore(dir), { code: 'CT_LOCKED' });
+  await store.stop();
+  const { default: Database } = await import('better-sqlite3');
+  const raw = new Database(`${dir}/store.db`);
+  raw.pragma('user_version = 999');
+  raw.close();
+  const refused = await openStore(dir).then(
+    () => 'opened',
+    (error: unknown) => code(error),
+  );
+  t.equal(refused, 'CT_STORE_NEWER');
+});
