@@ -1,2 +1,14 @@
 export type { ClaimIntent, Journal, JournalEntry, JournalState } from './journal/journal.js';
 export { type JournalOptions, openJournal } from './journal/open-journal.js';
+export { acquireLock, type Platform, platform } from './platform/index.js';
+export { abortLaunch, readExit, readGaps, readStarted } from './runner/attempt-files.js';
+export type {
+  ExitRecord,
+  GapRecord,
+  LaunchOutcome,
+  LaunchRequest,
+  RunnerClient,
+  StartedRecord,
+} from './runner/runner.js';
+export { createRunnerClient, type RunnerClientOptions } from './runner/runner-client.js';
+export { runRunner as runnerMain } from './runner/runner-main.js';

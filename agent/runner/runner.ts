@@ -6,8 +6,12 @@
 //   started      made with O_EXCL by whoever decides: {pid, startTime, processStart, bootId} by the runner just before it
 //                lets the command run, or {aborted: true} by a recovering agent. Who makes it, decides (rule R5)
 //   stdout, stderr   opened O_APPEND by the runner and inherited by the command: no pipe, nothing in memory
-//   exit         written by the runner (temporary file, fsync, rename): ExitRecord
+//   exit         written by the runner when the run has ended: ExitRecord
+//   gaps         JSON lines GapRecord, written by the runner when output had to be dropped (output-bound.ts)
 //   script, stdin    written by the agent before the launch
+//
+// Others use the functions of attempt-files.ts (readStarted, readExit, readGaps, abortLaunch) instead of parsing these
+// files, and call `start()` before they look: a runner that starts restores exit files that a power cut took.
 
 export interface LaunchRequest {
   /** Absolute path of the attempt's directory; exists. Identifies the attempt between agent and runner. */
@@ -51,6 +55,19 @@ export interface ExitRecord {
   readonly cancelled?: boolean;
   /** The runner died meanwhile: the process is known to have ended, its status is not (Lost, RunnerDied). */
   readonly statusUnknown?: boolean;
+  /** Only after `watch`: no process was started for this attempt and none will be (the marker says aborted, or the program
+   * could not be started, see startError). There is no `exit` file then. */
+  readonly neverStarted?: boolean;
+  readonly startError?: { readonly code: string; readonly message: string };
+}
+
+/** A piece of an output file that is gone: bytes [offset, offset + bytes) read as zeros. Offsets of other bytes are what
+ * they were. Read a chunk first and the gaps after it: a range that a gap covers is not to be trusted, unless it was read
+ * before. Gaps may overlap; what has been read already needs no marker. */
+export interface GapRecord {
+  readonly stream: 'stdout' | 'stderr';
+  readonly offset: number;
+  readonly bytes: number;
 }
 
 export interface StartedRecord {
@@ -61,6 +78,17 @@ export interface StartedRecord {
   /** Start time of the process as the kernel tells it (field 22 of /proc/pid/stat): with pid and bootId it names one process. */
   readonly processStart?: string;
   readonly bootId?: string;
+  /** The runner that made the marker. A marker without pid is a launch under way, or one whose runner died in it. */
+  readonly runnerPid?: number;
+  readonly runnerStart?: string;
+  /** `NAME=value` strings of the environment by which the process tree is found again (CTASK_RUN_ID, CTASK_ATTEMPT). */
+  readonly marks?: readonly string[];
+  /** Kept here so that whoever adopts the process can go on enforcing them. */
+  readonly timeoutMs?: number;
+  readonly gracePeriodMs?: number;
+  readonly outputMaxBytes?: number;
+  /** The program could not be started: nothing ran. */
+  readonly startError?: { readonly code: string; readonly message: string };
 }
 
 export interface RunnerClient {

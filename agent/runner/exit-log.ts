@@ -1,0 +1,162 @@
+import {
+  closeSync,
+  fdatasync,
+  fsync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { promisify } from 'node:util';
+import type { Logger } from '../../base/index.js';
+import { exitPath, readExit } from './attempt-files.js';
+import type { ExitRecord } from './runner.js';
+
+/** About 60,000 exits; a starting runner reads through that in well under a second. */
+const LOG_MAX_BYTES = 8 * 1024 * 1024;
+
+interface Waiting {
+  readonly directory: string;
+  readonly exit: ExitRecord;
+  readonly durable: () => void;
+}
+
+/**
+ * Writes `exit` files, made durable in groups. An fsync per file would cost more than starting the process did, so the
+ * records of one turn go into one log with one fdatasync, and the files themselves are left to the page cache. A runner
+ * that starts writes those again that a power cut took. A log that is full is put aside until its files are on disk.
+ */
+export class ExitLog {
+  private readonly path: string;
+  private readonly log: Logger;
+  private fd = -1;
+  private size = 0;
+  private waiting: Waiting[] = [];
+  private flushing = false;
+  private settling = false;
+
+  constructor(options: { path: string; log: Logger }) {
+    this.path = options.path;
+    this.log = options.log;
+  }
+
+  /** Restores what is missing. To be called before anybody looks at exit files. */
+  open(): void {
+    for (const path of [this.asidePath, this.path]) for (const record of readLog(path)) restore(record);
+    this.fd = openSync(this.path, 'a', 0o600);
+    this.size = statSync(this.path).size;
+    // A crash interrupted it. Until it is done the log grows past its bound; nothing is lost by that.
+    if (exists(this.asidePath)) void this.settle();
+  }
+
+  /** Writes the `exit` file and calls `durable` when a machine crash cannot take the record back any more. */
+  add(directory: string, exit: ExitRecord, durable: () => void): void {
+    this.waiting.push({ directory, exit, durable });
+    if (this.flushing) return;
+    this.flushing = true;
+    setImmediate(() => this.flush());
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+
+  private get asidePath(): string {
+    return `${this.path}.old`;
+  }
+
+  private flush(): void {
+    const taken = this.waiting;
+    this.waiting = [];
+    const text = taken.map(({ directory, exit }) => `${JSON.stringify({ directory, exit })}\n`).join('');
+    this.size += writeSync(this.fd, text);
+    // While the disk works: the files, so that they are there when anybody is told.
+    fdatasync(this.fd, (error) => {
+      if (error !== null) this.log.error({ err: error }, 'exits could not be made durable');
+      for (const { durable } of taken) durable();
+      if (this.size > LOG_MAX_BYTES) this.rotate();
+      if (this.waiting.length > 0) setImmediate(() => this.flush());
+      else this.flushing = false;
+    });
+    for (const { directory, exit } of taken) this.writeExit(directory, exit);
+  }
+
+  private writeExit(directory: string, exit: ExitRecord): void {
+    try {
+      writeExitFile(directory, exit);
+    } catch (error) {
+      // Most likely the directory was removed, or the disk is full. The record is in the log and is told to the agent.
+      this.log.warn({ err: error, directory }, 'exit file could not be written');
+    }
+  }
+
+  private rotate(): void {
+    if (this.settling) return;
+    closeSync(this.fd);
+    renameSync(this.path, this.asidePath);
+    this.fd = openSync(this.path, 'a', 0o600);
+    this.size = 0;
+    void this.settle();
+  }
+
+  /** One file after the other, in the thread pool: nobody waits for it. Most directories are gone by then. */
+  private async settle(): Promise<void> {
+    this.settling = true;
+    try {
+      for (const { directory } of readLog(this.asidePath)) await settleFile(directory);
+      unlinkSync(this.asidePath);
+    } catch (error) {
+      this.log.warn({ err: error }, 'an old exit log could not be settled');
+    } finally {
+      this.settling = false;
+    }
+  }
+}
+
+/** No rename: a reader that finds the file empty takes it for not there yet (readExit). */
+function writeExitFile(directory: string, exit: ExitRecord): void {
+  const fd = openSync(exitPath(directory), 'w', 0o600);
+  try {
+    writeSync(fd, JSON.stringify(exit));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function* readLog(path: string): Generator<{ directory: string; exit: ExitRecord }> {
+  if (!exists(path)) return;
+  // The last line may be torn: nobody was told of it.
+  for (const line of readFileSync(path, 'utf8').split('\n').slice(0, -1)) {
+    try {
+      yield JSON.parse(line);
+    } catch {
+      // A group that a power cut tore: nobody was told of it.
+    }
+  }
+}
+
+function restore({ directory, exit }: { directory: string; exit: ExitRecord }): void {
+  if (exists(directory) && readExit(directory) === undefined) writeExitFile(directory, exit);
+}
+
+async function settleFile(directory: string): Promise<void> {
+  for (const path of [exitPath(directory), directory]) {
+    let fd: number;
+    try {
+      fd = openSync(path, 'r');
+    } catch {
+      return; // acknowledged and removed meanwhile
+    }
+    try {
+      await promisify(fsync)(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}

@@ -1,0 +1,203 @@
+import { closeSync } from 'node:fs';
+import { type Clock, type Logger, messageOf, type Timer } from '../../base/index.js';
+import type { Platform } from '../platform/index.js';
+import type { RunningAttempt, Watcher } from './attempt.js';
+import { createMarker, readStarted, rewriteMarker } from './attempt-files.js';
+import type { LaunchOutcome, LaunchRequest, StartedRecord } from './runner.js';
+import { spawnAttempt } from './spawn.js';
+
+/** Launches that wait for their time or their turn. An agent hands over at most some seconds of work ahead. */
+const WAITING_MAX = 50_000;
+/** A start blocks the loop for about half a millisecond. After this long, exits and the socket get their turn. */
+const SLICE_MS = 5;
+/** Environment variables by which a process of the tree is recognised wherever it went. */
+const MARK_NAMES = ['CTASK_RUN_ID', 'CTASK_ATTEMPT'];
+const MESSAGE_MAX_CHARS = 300;
+
+export interface LaunchListener {
+  /** Hears the end of what is started. */
+  readonly watcher: Watcher;
+  launched(outcome: LaunchOutcome): void;
+  /** Somebody launched this directory before. */
+  refused(message: string): void;
+}
+
+interface Waiting {
+  readonly request: LaunchRequest;
+  readonly listener: LaunchListener;
+}
+
+export interface LauncherOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly platform: Platform;
+  /** Takes over a process that runs now. */
+  readonly running: (attempt: RunningAttempt) => void;
+}
+
+/** Starts processes, each at its time, in slices. */
+export class Launcher {
+  private readonly options: LauncherOptions;
+  private readonly self: Pick<StartedRecord, 'runnerPid' | 'runnerStart' | 'bootId'>;
+  private readonly due: Waiting[] = [];
+  private readonly later = new Map<number, { timer: Timer; launches: Waiting[] }>();
+  private laterCount = 0;
+  private sliceScheduled = false;
+
+  constructor(options: LauncherOptions) {
+    this.options = options;
+    const { platform } = options;
+    const runnerStart = platform.processStart(process.pid);
+    this.self = {
+      runnerPid: process.pid,
+      ...(runnerStart === undefined ? {} : { runnerStart }),
+      bootId: platform.bootId(),
+    };
+  }
+
+  /** Launches that have not come out yet. */
+  get waiting(): number {
+    return this.due.length + this.laterCount;
+  }
+
+  launch(request: LaunchRequest, listener: LaunchListener): void {
+    if (this.waiting >= WAITING_MAX) {
+      listener.launched({ kind: 'failed', code: 'EAGAIN', message: 'too many launches are waiting' });
+      return;
+    }
+    const { notBefore } = request;
+    if (notBefore !== undefined && notBefore > this.options.clock.now()) this.wait(notBefore, { request, listener });
+    else this.enqueue({ request, listener });
+  }
+
+  /** Forgets the launches whose time has not come, e.g. because everything is to end. */
+  dropWaiting(): void {
+    for (const { timer } of this.later.values()) timer.cancel();
+    this.later.clear();
+    this.laterCount = 0;
+    this.due.length = 0;
+  }
+
+  /** Launches of the same instant share one timer: schedules meet at full seconds. */
+  private wait(at: number, waiting: Waiting): void {
+    this.laterCount += 1;
+    const group = this.later.get(at);
+    if (group !== undefined) {
+      group.launches.push(waiting);
+      return;
+    }
+    const launches = [waiting];
+    const timer = this.options.clock.timerAt(at, () => {
+      this.later.delete(at);
+      this.laterCount -= launches.length;
+      for (const each of launches) this.enqueue(each);
+    });
+    this.later.set(at, { timer, launches });
+  }
+
+  private enqueue(waiting: Waiting): void {
+    this.due.push(waiting);
+    if (this.sliceScheduled) return;
+    this.sliceScheduled = true;
+    setImmediate(() => this.slice());
+  }
+
+  private slice(): void {
+    const { clock } = this.options;
+    const until = clock.monotonic() + SLICE_MS;
+    let done = 0;
+    while (done < this.due.length) {
+      const { request, listener } = this.due[done]!;
+      done += 1;
+      this.start(request, listener);
+      if (clock.monotonic() >= until) break;
+    }
+    this.due.splice(0, done);
+    this.sliceScheduled = this.due.length > 0;
+    if (this.sliceScheduled) setImmediate(() => this.slice());
+  }
+
+  /**
+   * The crash windows, in order; "the runner dies" means kill -9 of it alone (under another boot id nothing is resumed):
+   *   before the marker         nothing happened; recovery wins the marker
+   *   between marker and spawn  a marker without pid, no process: recovery finds none by its marks and says Lost
+   *   between spawn and rewrite a marker without pid, a process: recovery finds it by its marks and adopts it
+   *   after the rewrite         recovery adopts it by pid and start time
+   */
+  private start(request: LaunchRequest, listener: LaunchListener): void {
+    const { clock } = this.options;
+    const startTime = clock.now();
+    if (request.startBefore !== undefined && startTime > request.startBefore) {
+      listener.launched({ kind: 'tooLate' });
+      return;
+    }
+    const record = this.recordOf(request, startTime);
+    let marker: number | undefined;
+    try {
+      marker = createMarker(request.directory, record);
+    } catch (error) {
+      listener.launched(failureOf(error));
+      return;
+    }
+    if (marker === undefined) {
+      if (readStarted(request.directory)?.aborted === true) listener.launched({ kind: 'aborted' });
+      else listener.refused('the attempt was launched before');
+      return;
+    }
+    this.spawn(request, record, marker, listener);
+  }
+
+  private spawn(request: LaunchRequest, record: StartedRecord, marker: number, listener: LaunchListener): void {
+    const fail = (error: unknown) => {
+      const outcome = failureOf(error);
+      rewriteMarker(marker, { ...record, startError: { code: outcome.code, message: outcome.message } });
+      closeSync(marker);
+      listener.launched(outcome);
+    };
+    try {
+      const child = spawnAttempt(request);
+      const { pid } = child;
+      if (pid === undefined) {
+        child.once('error', fail);
+        return;
+      }
+      const processStart = this.options.platform.processStart(pid);
+      const started = { ...record, pid, ...(processStart === undefined ? {} : { processStart }) };
+      rewriteMarker(marker, started);
+      closeSync(marker);
+      const root = {
+        pid,
+        ...(processStart === undefined ? {} : { processStart }),
+        marks: record.marks ?? [],
+        known: new Map(),
+      };
+      this.options.running({
+        directory: request.directory,
+        started,
+        root,
+        watchers: new Set([listener.watcher]),
+        child,
+      });
+      listener.launched({ kind: 'started', pid, startTime: record.startTime ?? 0 });
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  private recordOf(request: LaunchRequest, startTime: number): StartedRecord {
+    const { timeoutMs, gracePeriodMs, outputMaxBytes, env } = request;
+    return {
+      startTime,
+      ...this.self,
+      marks: MARK_NAMES.flatMap((name) => (env[name] === undefined ? [] : [`${name}=${env[name]}`])),
+      gracePeriodMs,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(outputMaxBytes === undefined ? {} : { outputMaxBytes }),
+    };
+  }
+}
+
+function failureOf(error: unknown): { kind: 'failed'; code: string; message: string } {
+  const code = (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN';
+  return { kind: 'failed', code, message: messageOf(error).slice(0, MESSAGE_MAX_CHARS) };
+}

@@ -1,0 +1,36 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { join } from 'node:path';
+import type { LaunchRequest } from './runner.js';
+
+/**
+ * Starts the command with its output going straight to files: no pipe, nothing in memory, and it can go on writing when
+ * runner and agent are gone. `detached` makes it the leader of its own session and process group. Throws, or the child
+ * emits 'error', when it cannot be started.
+ */
+export function spawnAttempt(request: LaunchRequest): ChildProcess {
+  const [program, ...args] = request.argv;
+  if (program === undefined) throw Object.assign(new Error('the command is empty'), { code: 'EINVAL' });
+  const opened: number[] = [];
+  try {
+    const open = (path: string, flags: string) => {
+      const fd = openSync(path, flags, 0o600);
+      opened.push(fd);
+      return fd;
+    };
+    // O_APPEND lets several processes of the tree share the file, and the runner cut it (output-bound.ts).
+    const stdout = open(join(request.directory, 'stdout'), 'a');
+    const stderr = open(join(request.directory, 'stderr'), 'a');
+    const stdin = open(request.stdinFile ?? devNull, 'r');
+    return spawn(program, args, {
+      cwd: request.workingDir,
+      env: request.env,
+      detached: true,
+      windowsHide: true,
+      stdio: [stdin, stdout, stderr],
+    });
+  } finally {
+    for (const fd of opened) closeSync(fd);
+  }
+}

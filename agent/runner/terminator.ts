@@ -1,0 +1,82 @@
+import type { Clock, Logger } from '../../base/index.js';
+import type { Platform, TreeMember, TreeRoot } from '../platform/index.js';
+
+/** Between two looks at the machine. One look serves all trees that are being ended. */
+const POLITE_INTERVAL_MS = 100;
+const HARD_INTERVAL_MS = 20;
+/** About five seconds of SIGKILL. What is alive then hangs in the kernel (state D) or belongs to somebody else. */
+const HARD_ROUNDS = 250;
+
+interface Job {
+  readonly root: TreeRoot;
+  readonly hardAt: number;
+  readonly asked: Set<number>;
+  rounds: number;
+  readonly gone: (survivors: number) => void;
+}
+
+/**
+ * Ends whole process trees: asks every member once (SIGTERM), forces those that are left after the grace period (SIGKILL),
+ * and looks again until none remains, because a member may fork between a look and a signal.
+ */
+export class Terminator {
+  private readonly clock: Clock;
+  private readonly log: Logger;
+  private readonly platform: Platform;
+  private readonly jobs = new Map<TreeRoot, Job>();
+  private scheduled = false;
+
+  constructor(options: { clock: Clock; log: Logger; platform: Platform }) {
+    this.clock = options.clock;
+    this.log = options.log;
+    this.platform = options.platform;
+  }
+
+  /** Calls `gone` once, with the number of members that could not be ended: 0 in all but odd cases. */
+  end(root: TreeRoot, gracePeriodMs: number, gone: (survivors: number) => void): void {
+    const hardAt = this.clock.monotonic() + gracePeriodMs;
+    this.jobs.set(root, { root, hardAt, asked: new Set(), rounds: 0, gone });
+    this.schedule(0);
+  }
+
+  private schedule(delayMs: number): void {
+    if (this.scheduled || this.jobs.size === 0) return;
+    this.scheduled = true;
+    this.clock.timerAfter(delayMs, () => {
+      this.scheduled = false;
+      this.round();
+    });
+  }
+
+  private round(): void {
+    const jobs = [...this.jobs.values()];
+    const now = this.clock.monotonic();
+    const members = this.platform.survey(jobs.map((job) => job.root));
+    let next = POLITE_INTERVAL_MS;
+    jobs.forEach((job, i) => {
+      const left = members[i] ?? [];
+      if (left.length === 0) this.finish(job, 0);
+      else if (now < job.hardAt) {
+        this.ask(job, left);
+        next = Math.min(next, job.hardAt - now);
+      } else if (job.rounds++ < HARD_ROUNDS) {
+        this.platform.stop(left, true);
+        next = HARD_INTERVAL_MS;
+      } else this.finish(job, left.length);
+    });
+    this.schedule(next);
+  }
+
+  /** A second SIGTERM makes many programs give up their orderly end, so each process gets one. */
+  private ask(job: Job, left: readonly TreeMember[]): void {
+    const fresh = left.filter(({ pid }) => !job.asked.has(pid));
+    for (const { pid } of fresh) job.asked.add(pid);
+    this.platform.stop(fresh, false);
+  }
+
+  private finish(job: Job, survivors: number): void {
+    this.jobs.delete(job.root);
+    if (survivors > 0) this.log.error({ pid: job.root.pid, survivors }, 'processes could not be ended');
+    job.gone(survivors);
+  }
+}
