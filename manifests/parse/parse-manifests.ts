@@ -1,35 +1,36 @@
 // Files of manifests: several YAML documents (JSON is YAML), lists of kind List. All problems of all documents are
 // found at once, each with its place.
-import { Composer, type Document, Parser, type YAMLError } from 'yaml';
-import { type ErrorCause, messageOf } from '../../base/index.js';
+import type { Document } from 'yaml';
+import type { ErrorCause } from '../../base/index.js';
 import { type FieldPath, formatPath, parsePath } from '../validate/field-path.js';
-import { validateObject } from '../validate/validate-object.js';
+import { type ValidationOptions, validateObject } from '../validate/validate-object.js';
+import { composeDocuments, documentValue, isEmptyDocument, syntaxProblems } from './compose.js';
 import { SourceText } from './excerpt.js';
 import { spanOf } from './locate.js';
 import type { ParsedDocument, ParseResult, Place, Problem } from './problem.js';
 
 /** Larger files are refused. 100,000 ordinary tasks take about 40 MB. */
 export const FILE_MAX_CHARS = 256 * 1024 * 1024;
-/** Values that aliases may stand for in one document: enough for every honest template, no bomb. */
-const MAX_ALIASES = 1000;
 /** Problems reported per file; a file that is something else entirely would fill screens. */
 const MAX_PROBLEMS = 200;
 
 /** Parses the text of a file. `file` names it in problems. Never throws for what the text contains. */
-export function parseManifests(text: string, file: string): ParseResult {
-  return new FileParser(text, file).parse();
+export function parseManifests(text: string, file: string, options: ValidationOptions = {}): ParseResult {
+  return new FileParser(text, file, options).parse();
 }
 
 class FileParser {
   readonly #source: SourceText;
   readonly #file: string;
+  readonly #options: ValidationOptions;
   readonly #documents: ParsedDocument[] = [];
   readonly #problems: Problem[] = [];
   #total = 0;
 
-  constructor(text: string, file: string) {
+  constructor(text: string, file: string, options: ValidationOptions) {
     this.#source = new SourceText(text);
     this.#file = file;
+    this.#options = options;
   }
 
   parse(): ParseResult {
@@ -41,9 +42,9 @@ class FileParser {
       );
     } else {
       try {
-        for (const document of composed(this.#source.text)) this.#document(document);
+        for (const document of composeDocuments(this.#source.text)) this.#document(document);
       } catch (error) {
-        // The composer recurses: nesting that is deep enough to end the stack is refused like any other bad text.
+        // The library recurses: nesting that is deep enough to end the stack is refused like any other bad text.
         if (!(error instanceof RangeError)) throw error;
         this.#report(
           this.#total + 1,
@@ -57,27 +58,15 @@ class FileParser {
   }
 
   #document(document: Document.Parsed): void {
-    if (document.contents === null && document.errors.length === 0) return;
+    if (isEmptyDocument(document)) return;
     this.#total += 1;
     const index = this.#total;
-    for (const error of document.errors) this.#syntaxError(index, error);
-    if (document.errors.length > 0) return;
-    let value: unknown;
-    try {
-      value = document.toJS({ maxAliasCount: MAX_ALIASES });
-    } catch (error) {
-      this.#report(
-        index,
-        { reason: 'SyntaxError', message: aliasMessage(error) },
-        { offset: document.range[0], length: 1 },
-      );
-      return;
-    }
-    if (value === null) {
-      this.#total -= 1;
-      return;
-    }
-    this.#value(index, document, value, []);
+    const wrong = syntaxProblems(document);
+    for (const problem of wrong) this.#report(index, problem, problem);
+    if (wrong.length > 0) return;
+    const read = documentValue(document);
+    if ('problem' in read) this.#report(index, read.problem, read.problem);
+    else this.#value(index, document, read.value, []);
   }
 
   /** Checks one object; the items of a List one by one. */
@@ -89,7 +78,7 @@ class FileParser {
       });
       return;
     }
-    const { object, causes, warnings } = validateObject(value);
+    const { object, causes, warnings } = validateObject(value, this.#options);
     for (const found of causes) this.#cause(index, document, found, prefix, 'error');
     for (const found of warnings) this.#cause(index, document, found, prefix, 'warning');
     if (object === undefined) return;
@@ -109,16 +98,6 @@ class FileParser {
     const path = [...prefix, ...parsePath(found.field ?? '')];
     const part = found.reason === 'FieldUnknown' || found.reason === 'FieldValueForbidden' ? 'key' : 'value';
     this.#report(index, found, spanOf(document, path, part), severity, path);
-  }
-
-  #syntaxError(index: number, error: YAMLError): void {
-    const [start, end] = error.pos;
-    const reason = error.code === 'DUPLICATE_KEY' ? 'FieldValueDuplicate' : 'SyntaxError';
-    this.#report(
-      index,
-      { reason, message: syntaxMessage(error, this.#source.text) },
-      { offset: start, length: Math.max(1, end - start) },
-    );
   }
 
   #report(
@@ -142,28 +121,10 @@ class FileParser {
   }
 }
 
-/** One document after the other, so that only one tree is in memory. */
-function* composed(text: string): Generator<Document.Parsed> {
-  const composer = new Composer({ version: '1.2', uniqueKeys: true, stringKeys: true, prettyErrors: false });
-  yield* composer.compose(new Parser().parse(text)) as Generator<Document.Parsed>;
-}
-
 /** Trees are not kept: to find a field later, its document is parsed once more. */
 function locateAgain(source: SourceText, from: number, to: number, path: FieldPath): Place | undefined {
-  for (const document of composed(source.text.slice(from, to))) {
+  for (const document of composeDocuments(source.text.slice(from, to))) {
     return source.placeOf(from + spanOf(document, path, 'value').offset);
   }
   return undefined;
-}
-
-function syntaxMessage(error: YAMLError, text: string): string {
-  if (error.code === 'DUPLICATE_KEY') {
-    const key = /^[^\s:]{1,64}/.exec(text.slice(error.pos[0]))?.[0];
-    return `duplicate field${key === undefined ? '' : ` "${key}"`}`;
-  }
-  return error.message;
-}
-
-function aliasMessage(error: unknown): string {
-  return messageOf(error).startsWith('Excessive alias count') ? 'aliases stand for too many values' : messageOf(error);
 }

@@ -8,7 +8,7 @@ export interface FieldKind {
   /** Names of the values from `min` on. */
   readonly names?: readonly string[];
   /** Letters that have a meaning in this field only. */
-  readonly special?: 'dayOfMonth' | 'dayOfWeek';
+  readonly letters?: 'dayOfMonth' | 'dayOfWeek';
 }
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
@@ -21,9 +21,9 @@ export const fieldKinds = {
   second: { name: 'second', min: 0, max: 59 },
   minute: { name: 'minute', min: 0, max: 59 },
   hour: { name: 'hour', min: 0, max: 23 },
-  dayOfMonth: { name: 'day of month', min: 1, max: 31, special: 'dayOfMonth' },
+  dayOfMonth: { name: 'day of month', min: 1, max: 31, letters: 'dayOfMonth' },
   month: { name: 'month', min: 1, max: 12, names: MONTHS },
-  dayOfWeek: { name: 'day of week', min: 0, max: 7, names: WEEKDAYS, special: 'dayOfWeek' },
+  dayOfWeek: { name: 'day of week', min: 0, max: 7, names: WEEKDAYS, letters: 'dayOfWeek' },
   year: { name: 'year', min: FIRST_YEAR, max: LAST_YEAR },
 } as const satisfies Record<string, FieldKind>;
 
@@ -35,28 +35,28 @@ export interface ParsedField {
   /** True when the text begins with `*`: what makes a time of day a wildcard (class W). */
   readonly wildcard: boolean;
   /** `L`, `L-2`, `15W`, `LW`, `5L`, `1#5` in normal form. */
-  readonly specials: readonly string[];
+  readonly letters: readonly string[];
 }
 
 /** Parses one field. Throws CronError. */
 export function parseField(kind: FieldKind, text: string): ParsedField {
   const set = new Uint8Array(kind.max - kind.min + 1);
   if (text === '?') {
-    if (kind.special === undefined) {
+    if (kind.letters === undefined) {
       throw new CronError(`${kind.name} must not be "?"`, '"?" is allowed in day of month and day of week; write "*"');
     }
-    return { set: set.fill(1), any: true, wildcard: true, specials: [] };
+    return { set: set.fill(1), any: true, wildcard: true, letters: [] };
   }
-  const specials: string[] = [];
+  const letters: string[] = [];
   let any = false;
   for (const item of text.split(',')) {
     if (item === '') throw new CronError(`${kind.name} "${text}" has an empty item in its list`);
     if (item === '*') any = true;
-    const special = parseSpecial(kind, item);
-    if (special === undefined) addRange(kind, item, set);
-    else specials.push(special);
+    const letter = parseLetter(kind, item);
+    if (letter === undefined) addRange(kind, item, set);
+    else letters.push(letter);
   }
-  return { set, any, wildcard: text.startsWith('*'), specials };
+  return { set, any, wildcard: text.startsWith('*'), letters };
 }
 
 function addRange(kind: FieldKind, item: string, set: Uint8Array): void {
@@ -71,11 +71,11 @@ function addRange(kind: FieldKind, item: string, set: Uint8Array): void {
     if (dash < 0 && slash >= 0) {
       throw new CronError(
         `${kind.name} "${item}" has a step without a range`,
-        `dialects disagree about it: write "${base}-${kind.special === 'dayOfWeek' ? 6 : kind.max}${item.slice(slash)}"`,
+        `dialects disagree about it: write "${base}-${kind.letters === 'dayOfWeek' ? 6 : kind.max}${item.slice(slash)}"`,
       );
     }
     if (high < low) throw new CronError(`${kind.name} range "${base}" must ascend`, descendingHint(kind, base));
-  } else if (kind.special === 'dayOfWeek') {
+  } else if (kind.letters === 'dayOfWeek') {
     // 7 is Sunday again: a step over 0 to 7 would hit Sunday twice, at both ends.
     high = 6;
   }
@@ -86,16 +86,16 @@ function addRange(kind: FieldKind, item: string, set: Uint8Array): void {
 /** Sunday ends a range as 7, however it is written: `FRI-SUN`. */
 function rangeEnd(kind: FieldKind, text: string, low: number): number {
   const value = fieldValue(kind, text);
-  return kind.special === 'dayOfWeek' && value === 0 && low > 0 ? 7 : value;
+  return kind.letters === 'dayOfWeek' && value === 0 && low > 0 ? 7 : value;
 }
 
 function descendingHint(kind: FieldKind, base: string): string {
   const [low, high] = base.split('-');
-  return `write "${low}-${kind.special === 'dayOfWeek' ? 6 : kind.max},${kind.min}-${high}" to wrap around`;
+  return `write "${low}-${kind.letters === 'dayOfWeek' ? 6 : kind.max},${kind.min}-${high}" to wrap around`;
 }
 
 function stepOf(kind: FieldKind, text: string): number {
-  const most = kind.special === 'dayOfWeek' ? 7 : kind.max - kind.min + 1;
+  const most = kind.letters === 'dayOfWeek' ? 7 : kind.max - kind.min + 1;
   const step = digits(text);
   if (step === undefined || step < 1 || step > most) {
     throw new CronError(
@@ -131,13 +131,13 @@ function digits(text: string): number | undefined {
   return /^\d{1,4}$/.test(text) ? Number(text) : undefined;
 }
 
-function parseSpecial(kind: FieldKind, item: string): string | undefined {
-  if (kind.special === undefined) return undefined;
+function parseLetter(kind: FieldKind, item: string): string | undefined {
+  if (kind.letters === undefined) return undefined;
   const upper = item.toUpperCase();
-  return kind.special === 'dayOfMonth' ? dayOfMonthSpecial(kind, upper) : dayOfWeekSpecial(kind, upper);
+  return kind.letters === 'dayOfMonth' ? dayOfMonthLetter(kind, upper) : dayOfWeekLetter(kind, upper);
 }
 
-function dayOfMonthSpecial(kind: FieldKind, item: string): string | undefined {
+function dayOfMonthLetter(kind: FieldKind, item: string): string | undefined {
   if (item === 'L' || item === 'LW') return item;
   const fromLast = /^L-(\d{1,2})$/.exec(item);
   if (fromLast !== null) {
@@ -149,7 +149,7 @@ function dayOfMonthSpecial(kind: FieldKind, item: string): string | undefined {
   return nearest === null ? undefined : `${fieldValue(kind, nearest[1]!)}W`;
 }
 
-function dayOfWeekSpecial(kind: FieldKind, item: string): string | undefined {
+function dayOfWeekLetter(kind: FieldKind, item: string): string | undefined {
   if (item === 'L') {
     throw new CronError(`${kind.name} "L" names no weekday`, 'write e.g. "5L" for the last Friday of the month');
   }

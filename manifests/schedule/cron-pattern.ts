@@ -3,7 +3,7 @@
 import { civilFromDays, DAY_MS, daysFromCivil, daysInMonth, SECOND_MS, weekdayOfDays } from './civil.js';
 import { CronError } from './cron-error.js';
 import { FIRST_YEAR, fieldKinds, LAST_YEAR, type ParsedField, parseField } from './cron-fields.js';
-import { MONTH_SHAPES, monthShape, specialDays } from './month-days.js';
+import { type DayMask, daysOnWeekdays, existingDays, lettersDay, MONTH_SHAPES, monthShape } from './month-days.js';
 
 /** Longer expressions are refused: all lists of a seven-field expression written out need less, the year aside. */
 export const CRON_MAX_LENGTH = 1000;
@@ -200,29 +200,26 @@ function dayMasks(dayOfMonth: string, dayOfWeek: string): Int32Array {
   const month = parseField(fieldKinds.dayOfMonth, dayOfMonth);
   const week = parseField(fieldKinds.dayOfWeek, both ? dayOfWeek.slice(1) : dayOfWeek);
   if (month.any && week.any) return allDays;
-  const inMonth = maskTable(month.set, month.specials);
+  const inMonth = maskTable(month.set, month.letters);
   if (week.any) return inMonth;
-  const inWeek = weekTable(week.set, week.specials);
+  const inWeek = weekTable(week.set, week.letters);
   if (month.any) return inWeek;
   return inMonth.map((mask, shape) => (both ? mask & inWeek[shape]! : mask | inWeek[shape]!));
 }
 
-function maskTable(set: Uint8Array, specials: readonly string[]): Int32Array {
+function maskTable(set: Uint8Array, letters: readonly string[]): Int32Array {
   const plain = bits(set, 1);
-  return Int32Array.from({ length: MONTH_SHAPES }, (_, shape) => {
-    const length = 28 + Math.floor(shape / 7);
-    const existing = length === 31 ? -1 : (1 << (length + 1)) - 1;
-    return specials.reduce((mask, letter) => mask | specialDays(letter)[shape]!, plain & existing);
-  });
+  return byShape((shape) => withLetters(plain & existingDays(shape), letters, shape));
 }
 
-function weekTable(set: Uint8Array, specials: readonly string[]): Int32Array {
-  return Int32Array.from({ length: MONTH_SHAPES }, (_, shape) => {
-    let mask = 0;
-    for (let day = 1; day <= 28 + Math.floor(shape / 7); day++) {
-      const weekday = ((shape % 7) + day - 1) % 7;
-      if (set[weekday] === 1 || (weekday === 0 && set[7] === 1)) mask |= 1 << day;
-    }
-    return specials.reduce((all, letter) => all | specialDays(letter)[shape]!, mask);
-  });
+function weekTable(set: Uint8Array, letters: readonly string[]): Int32Array {
+  return byShape((shape) => withLetters(daysOnWeekdays(shape, set), letters, shape));
+}
+
+function byShape(days: (shape: number) => DayMask): Int32Array {
+  return Int32Array.from({ length: MONTH_SHAPES }, (_, shape) => days(shape));
+}
+
+function withLetters(days: DayMask, letters: readonly string[], shape: number): DayMask {
+  return letters.reduce((mask, letter) => mask | lettersDay(letter, shape), days);
 }

@@ -3,6 +3,11 @@ import type { ErrorCause } from '../../base/index.js';
 import { type FieldPath, formatPath } from './field-path.js';
 import { cause } from './schema-causes.js';
 
+export interface Findings {
+  readonly causes: ErrorCause[];
+  readonly warnings: ErrorCause[];
+}
+
 export type Reporter = (found: ErrorCause) => void;
 export type Fields = Record<string, unknown>;
 

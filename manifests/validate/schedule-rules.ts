@@ -1,19 +1,17 @@
-import { type ErrorCause, parseDuration } from '../../base/index.js';
+import { type Instant, parseDuration } from '../../base/index.js';
 import { CronError } from '../schedule/cron-error.js';
 import { compileCron } from '../schedule/cron-pattern.js';
+import { compileSchedules, type ScheduleSpec } from '../schedule/task-schedules.js';
 import type { FieldPath } from './field-path.js';
-import { asList, asMap, duplicate, type Fields, forbidden, type Reporter } from './rule-kit.js';
-import { invalid, required } from './schema-causes.js';
+import { asList, asMap, duplicate, type Fields, type Findings, forbidden, type Reporter } from './rule-kit.js';
+import { cause, invalid, required } from './schema-causes.js';
 
 const SHORTEST_INTERVAL_MS = 1000;
+/** No schedule fires before 1970. */
+const BEFORE_ALL: Instant = -1;
 const KINDS = ['cron', 'every', 'at'] as const;
 
-export function scheduleCauses(
-  spec: Fields,
-  refused: ReadonlySet<string | undefined>,
-  report: Reporter,
-  warn: (found: ErrorCause) => void,
-): void {
+export function scheduleCauses(spec: Fields, report: Reporter): void {
   const names = new Set<string>();
   asList(spec.schedules).forEach((entry, index) => {
     if (typeof entry !== 'object' || entry === null) return;
@@ -33,8 +31,6 @@ export function scheduleCauses(
     intervalCauses(path, schedule, report);
     rangeCauses(path, schedule, report);
   });
-  void refused;
-  void warn;
 }
 
 function oneKind(path: FieldPath, schedule: Fields, report: Reporter): void {
@@ -71,4 +67,26 @@ function rangeCauses(path: FieldPath, schedule: Fields, report: Reporter): void 
   if (Date.parse(endTime) < Date.parse(startTime)) {
     report(invalid([...path, 'endTime'], endTime, 'must not be before startTime'));
   }
+}
+
+/**
+ * What only whole schedules can show; call it on a spec without other causes. A schedule that never fires is refused; that all
+ * lies in the past is a warning only, since a folder must stay applicable when its one-shot tasks are done.
+ */
+export function firingCauses(spec: ScheduleSpec, now: Instant | undefined): Findings {
+  const findings: Findings = { causes: [], warnings: [] };
+  const { schedules = [], ...zone } = spec;
+  schedules.forEach((schedule, index) => {
+    if (compileSchedules({ ...zone, schedules: [schedule] }, '').next(BEFORE_ALL) !== undefined) return;
+    const bounded = schedule.startTime !== undefined || schedule.endTime !== undefined;
+    const why = bounded ? 'never fires between startTime and endTime' : 'never fires in its time zone';
+    const key = KINDS.find((kind) => schedule[kind] !== undefined)!;
+    findings.causes.push(invalid(['spec', 'schedules', index, key], schedule[key], why));
+  });
+  if (now === undefined || schedules.length === 0 || findings.causes.length > 0) return findings;
+  if (compileSchedules(spec, '').next(now) === undefined) {
+    const message = 'spec.schedules: all time points lie in the past; the task runs on demand only';
+    findings.warnings.push(cause('FieldValueInvalid', ['spec', 'schedules'], message));
+  }
+  return findings;
 }

@@ -9,29 +9,25 @@ import { asList, asMap, duplicate, type Fields, forbidden, type Reporter } from 
 import { scheduleCauses } from './schedule-rules.js';
 import { invalid, required } from './schema-causes.js';
 
-export interface Findings {
-  readonly causes: ErrorCause[];
-  readonly warnings: ErrorCause[];
-}
-
-export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlySet<string | undefined>): Findings {
-  const findings: Findings = { causes: [], warnings: [] };
+/** Causes about fields, besides those the schema has refused already. */
+export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlySet<string | undefined>): ErrorCause[] {
+  const causes: ErrorCause[] = [];
   const report = (found: ErrorCause): void => {
-    if (!refused.has(found.field)) findings.causes.push(found);
+    if (!refused.has(found.field)) causes.push(found);
   };
   const metadata = asMap(value.metadata);
   labelCauses(['metadata', 'labels'], metadata.labels, report);
-  if (kind !== 'Task') return findings;
+  if (kind !== 'Task') return causes;
   if (typeof metadata.name === 'string' && metadata.name.length > TASK_NAME_MAX) {
     report(
       invalid(['metadata', 'name'], metadata.name, `a task's name may not have more than ${TASK_NAME_MAX} characters`),
     );
   }
   const spec = asMap(value.spec);
-  scheduleCauses(spec, refused, report, (found) => findings.warnings.push(found));
+  scheduleCauses(spec, report);
   if (spec.run !== undefined) runCauses(asMap(spec.run), report);
   selectorCauses(['spec', 'placement', 'selector'], asMap(spec.placement).selector, report);
-  return findings;
+  return causes;
 }
 
 function runCauses(run: Fields, report: Reporter): void {

@@ -1,8 +1,10 @@
-import type { ErrorCause } from '../../base/index.js';
+import type { ErrorCause, Instant } from '../../base/index.js';
 import { API_VERSION } from '../kinds/metadata.js';
 import { type AnyObject, type KindName, type KindRow, kinds } from '../kinds/registry.js';
 import { withDefaults } from './defaults.js';
 import { RESERVED_KINDS } from './reserved-fields.js';
+import type { Fields } from './rule-kit.js';
+import { firingCauses } from './schedule-rules.js';
 import { cause, required, schemaCauses, unsupported } from './schema-causes.js';
 import { semanticCauses } from './semantics.js';
 import { didYouMean } from './suggest.js';
@@ -19,6 +21,8 @@ export interface Validation {
 export interface ValidationOptions {
   /** Also accept kinds that the system writes (Run, Event). */
   readonly systemKinds?: boolean;
+  /** With it, schedules that lie wholly in the past yield a warning. */
+  readonly now?: Instant;
 }
 
 /** Checks a value against the schema of its kind and the rules between fields, and writes the defaults out. */
@@ -26,15 +30,14 @@ export function validateObject(value: unknown, options: ValidationOptions = {}):
   const row = rowOf(value, options);
   if (!('kind' in row)) return { causes: row.causes, warnings: [] };
   const shape = schemaCauses(value, schemaErrors(row.kind, value));
-  // Rules between fields read what they need defensively: they run on values of any shape, so that all is said at once.
-  const semantics = semanticCauses(
-    row.kind,
-    value as Record<string, unknown>,
-    new Set(shape.map((found) => found.field)),
-  );
-  const causes = [...shape, ...semantics.causes];
-  if (causes.length > 0) return { causes, warnings: semantics.warnings };
-  return { object: withDefaults(row.schema, value) as AnyObject, causes, warnings: semantics.warnings };
+  // Rules between fields run on values of any shape, so that everything is said at once.
+  const refused = new Set(shape.map((found) => found.field));
+  const causes = [...shape, ...semanticCauses(row.kind, value as Fields, refused)];
+  if (causes.length > 0) return { causes, warnings: [] };
+  const object = withDefaults(row.schema, value) as AnyObject;
+  if (object.kind !== 'Task') return { object, causes, warnings: [] };
+  const firing = firingCauses(object.spec, options.now);
+  return firing.causes.length > 0 ? firing : { object, ...firing };
 }
 
 function rowOf(value: unknown, options: ValidationOptions): KindRow | { readonly causes: readonly ErrorCause[] } {
@@ -45,16 +48,14 @@ function rowOf(value: unknown, options: ValidationOptions): KindRow | { readonly
       ],
     };
   }
-  const { apiVersion, kind } = value as Record<string, unknown>;
+  const { apiVersion, kind } = value as Fields;
+  const row = kinds.find((candidate) => candidate.kind === kind);
+  // The schema of a known kind says what is wrong with apiVersion, along with everything else.
+  if (row !== undefined && (row.applicable || options.systemKinds === true)) return row;
   const causes: ErrorCause[] = [];
   if (apiVersion === undefined) causes.push(required(['apiVersion'], `write "${API_VERSION}"`));
   else if (apiVersion !== API_VERSION) causes.push(unsupported(['apiVersion'], apiVersion, [API_VERSION]));
-  if (kind === undefined) causes.push(required(['kind'], ''));
-  const row = kinds.find((candidate) => candidate.kind === kind);
-  if (row !== undefined && (row.applicable || options.systemKinds === true)) {
-    return causes.length === 0 ? row : { causes };
-  }
-  if (kind !== undefined) causes.push(refusedKind(kind, row?.kind));
+  causes.push(kind === undefined ? required(['kind'], '') : refusedKind(kind, row?.kind));
   return { causes };
 }
 
