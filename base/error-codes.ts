@@ -76,6 +76,13 @@ export const errorCodes = {
   CT_LOCKED: row(500, 'InternalError', 1, 'another process uses the data directory'),
   CT_STALE_EPOCH: row(503, 'ServiceUnavailable', 1, 'a newer leader exists; this write was refused', undefined, true),
   CT_COORDINATION: row(503, 'ServiceUnavailable', 1, 'coordination (ZooKeeper) failed', undefined, true),
+  CT_COORDINATION_DATA: row(
+    500,
+    'InternalError',
+    1,
+    'the data of the embedded coordination server are damaged',
+    'restore its data directory from a backup, or move it away to begin anew',
+  ),
   CT_RUNNER: row(500, 'InternalError', 1, 'the runner process failed', undefined, true),
   CT_JOURNAL: row(500, 'InternalError', 1, "the agent's journal cannot be read or written"),
 } as const satisfies Record<string, ErrorCode>;

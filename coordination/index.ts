@@ -19,6 +19,7 @@ export {
   type Watcher,
 } from './coordinator.js';
 export { type Elected, Election, type ElectionOptions } from './election.js';
+export { type EmbeddedServer, type EmbeddedServerOptions, startEmbeddedServer } from './embedded/server.js';
 export { BUCKETS, bucketOf, DEFAULT_ROOT, Layout, parseTriggerName, triggerName } from './layout.js';
 export { type Member, type MembersChange, MembersInformer } from './members-informer.js';
 export { Membership, type MembershipOptions, type ServerTimeSample } from './membership.js';

@@ -52,6 +52,11 @@ export class JuteWriter {
     return this;
   }
 
+  /** Bytes written so far, without the prefix. */
+  get length(): number {
+    return this.at - 4;
+  }
+
   /** What was written, with its length before it: one packet of the protocol. */
   packet(): Buffer {
     this.bytes.writeInt32BE(this.at - 4, 0);
