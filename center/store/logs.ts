@@ -118,6 +118,23 @@ export async function readLogSlice(
   return { offset, pieces, nextOffset: next, ended: log.ended === 1 && next === log.bytes };
 }
 
+export async function logOffsetSince(
+  db: SqlDatabase<LogSchema>,
+  runUid: string,
+  attempt: number,
+  time: number,
+): Promise<number> {
+  const row = await db.read
+    .selectFrom('log_chunks')
+    .innerJoin('logs', 'logs.id', 'log_chunks.log_id')
+    .select(({ fn }) => fn.min('log_offset').as('first'))
+    .where('run_uid', '=', runUid)
+    .where('attempt', '=', attempt)
+    .where('time', '>=', time)
+    .executeTakeFirst();
+  return row?.first ?? (await logLength(db, runUid, attempt)).bytes;
+}
+
 export async function logLength(
   db: SqlDatabase<LogSchema>,
   runUid: string,

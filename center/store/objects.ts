@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { CloudTaskError, newUid } from '../../base/index.js';
 import type { AnyObject, KindName } from '../../manifests/index.js';
 import { applyObjects, conflict, subjectOf } from './apply-objects.js';
-import type { SqlDatabase } from './database.js';
+import { inList, type SqlDatabase } from './database.js';
 import { type ObjectRow, objectOf, objectParameters, sorted, UPSERT_OBJECT } from './object-row.js';
 import type { StateSchema } from './schema.js';
 import type { ObjectKey, Stored } from './store.js';
@@ -40,6 +40,23 @@ export async function getObjectByUid<T extends AnyObject>(
     .where('kind', '=', kind)
     .executeTakeFirst();
   return row === undefined ? undefined : objectOf<T>(row);
+}
+
+/** Objects read per statement, so that a long list does not hold the worker for long. */
+const UID_SLICE = 500;
+
+export async function getObjectsByUid<T extends AnyObject>(
+  db: SqlDatabase<StateSchema>,
+  kind: KindName,
+  uids: readonly string[],
+): Promise<Stored<T>[]> {
+  const objects: Stored<T>[] = [];
+  for (let start = 0; start < uids.length; start += UID_SLICE) {
+    const slice = inList('uid', uids.slice(start, start + UID_SLICE));
+    const rows = await db.read.selectFrom('objects').selectAll().where('kind', '=', kind).where(slice).execute();
+    for (const row of rows) objects.push(objectOf<T>(row));
+  }
+  return objects;
 }
 
 /** Creates the built-in objects that are missing. */

@@ -16,13 +16,14 @@ import { raiseEpoch, requireEpoch } from './epochs.js';
 import { deleteOldEvents, keyedEvent, upsertEvents } from './events.js';
 import { listObjects } from './list-objects.js';
 import { listNewestFirst } from './list-runs.js';
-import { appendChunks, deleteLogs, logLength, readLogSlice } from './logs.js';
+import { appendChunks, deleteLogs, logLength, logOffsetSince, readLogSlice } from './logs.js';
 import { logMigrations, stateMigrations } from './migrations/index.js';
 import {
   deleteObject,
   ensureBuiltIns,
   getObject,
   getObjectByUid,
+  getObjectsByUid,
   heartbeatAgent,
   updateObject,
   updateObjectStatus,
@@ -164,6 +165,10 @@ class SqliteStore implements Store {
     const { state } = this.open;
     if (kind === 'Run') return (await getRunByUid(state, uid)) as Stored<T> | undefined;
     return getObjectByUid<T>(state, kind, uid);
+  }
+
+  async listByUid<T extends AnyObject>(kind: KindName, uids: readonly string[]): Promise<Stored<T>[]> {
+    return getObjectsByUid<T>(this.open.state, kind, uids);
   }
 
   async list<T extends AnyObject>(kind: KindName, options: ListOptions = {}): Promise<ListReply<T>> {
@@ -325,6 +330,10 @@ class SqliteStore implements Store {
 
   async readLog(runUid: string, attempt: number, offset: number, maxBytes: number): Promise<LogSlice> {
     return readLogSlice(this.open.logs, runUid, attempt, offset, maxBytes);
+  }
+
+  async logOffsetSince(runUid: string, attempt: number, time: number): Promise<number> {
+    return logOffsetSince(this.open.logs, runUid, attempt, time);
   }
 
   async logLength(runUid: string, attempt: number): Promise<{ bytes: number; ended: boolean }> {

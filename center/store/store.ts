@@ -111,6 +111,8 @@ export interface Store extends Service {
   // --- objects (every kind but Run and Event is applied by users) ---
   get<T extends AnyObject>(key: ObjectKey): Promise<Stored<T> | undefined>;
   getByUid<T extends AnyObject>(kind: KindName, uid: string): Promise<Stored<T> | undefined>;
+  /** The objects of these uids that exist, in any order. Every kind but Run and Event. */
+  listByUid<T extends AnyObject>(kind: KindName, uids: readonly string[]): Promise<Stored<T>[]>;
   list<T extends AnyObject>(kind: KindName, options?: ListOptions): Promise<ListReply<T>>;
   /**
    * All or nothing. Objects come with defaults filled in and valid. `status` in the input is ignored. generation grows
@@ -181,6 +183,8 @@ export interface Store extends Service {
   appendLogs(chunks: readonly LogChunk[]): Promise<LogAppendReply>;
   /** Bytes of an attempt from a merged offset, at most `maxBytes`. */
   readLog(runUid: string, attempt: number, offset: number, maxBytes: number): Promise<LogSlice>;
+  /** Merged offset of the first bytes that were read at or after `time`; the length of the log when there are none. */
+  logOffsetSince(runUid: string, attempt: number, time: number): Promise<number>;
   /** Length of the merged log; 0 when there is none. */
   logLength(runUid: string, attempt: number): Promise<{ bytes: number; ended: boolean }>;
 
