@@ -1,0 +1,3 @@
+export { Authenticator } from './authenticator.js';
+export { isLoopback, requireSafeListening } from './listen-policy.js';
+export { ensureTokens, type TokenFiles, tokenFiles, tokenHash } from './token-files.js';
