@@ -75,8 +75,10 @@ export class RequestBook {
   /** Matches a reply; the server answers in order. Returns when the request was sent, and whether it was a write. Throws
    * when the reply is nobody's. */
   answer(xid: number, error: number, frame: Buffer): { sentAt: number; write: boolean } {
-    const entry = this.sent.shift();
+    // One that is nobody's takes nothing out: the connection ends, and each request fails with it.
+    const entry = this.sent.peek();
     if (entry === undefined || entry.xid !== xid) throw new Error(`a reply to request ${xid}, which was not due`);
+    this.sent.shift();
     if (!entry.done) {
       try {
         entry.request.answered(error, frame);
