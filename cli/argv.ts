@@ -1,0 +1,29 @@
+// What commander leaves open about a command line.
+import { globalFlagsWithValue } from './global-options.js';
+
+/** `-o=json` and `-v=8`, as people know them from kubectl, become two arguments; nothing changes after `--`. */
+export function normalizeArgv(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  const flags = end === -1 ? argv : argv.slice(0, end);
+  const rest = end === -1 ? [] : argv.slice(end);
+  const split = flags.flatMap((arg) => {
+    const match = /^(-[A-Za-z])=(.*)$/s.exec(arg);
+    return match === null ? [arg] : [match[1] ?? arg, match[2] ?? ''];
+  });
+  return [...split, ...rest];
+}
+
+/** The first argument that is neither a global flag nor its value; for `help X` it is X. */
+export function verbOf(argv: readonly string[]): string | undefined {
+  let help = false;
+  for (let i = 0; i < argv.length; i++) {
+    const arg = argv[i] ?? '';
+    if (arg === '--') return argv[i + 1];
+    if (globalFlagsWithValue.has(arg)) i += 1;
+    else if (!arg.startsWith('-') || arg === '-') {
+      if (arg !== 'help' || help) return arg;
+      help = true;
+    }
+  }
+  return help ? 'help' : undefined;
+}

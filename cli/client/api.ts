@@ -1,0 +1,183 @@
+// The center as commands see it: JSON in and out, errors as CloudTaskError, several addresses, retries where they are safe.
+import { Backoff, type Clock, CloudTaskError, isCloudTaskError } from '../../base/index.js';
+import { exchange, type HttpResponse, readBody } from './http.js';
+import { type Query, withQuery } from './paths.js';
+import { errorOfResponse, statusOf } from './status.js';
+import type { Trace } from './trace.js';
+
+export interface ApiOptions {
+  /** Tried in this order; at least one. */
+  readonly servers: readonly string[];
+  readonly token?: string;
+  readonly ca?: string;
+  readonly insecure?: boolean;
+  /** Limit of one request; 0 for none. Streams are limited by idleness instead. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly userAgent: string;
+  readonly trace?: Trace;
+  /** Called with each text of a Warning header, once per text. */
+  readonly onWarning?: (text: string) => void;
+}
+
+export interface RequestExtras {
+  readonly query?: Query;
+  readonly body?: unknown;
+}
+
+/** Reads that failed in passing are tried this often altogether. */
+const READ_ATTEMPTS = 4;
+const RETRY = { initialMs: 100, maxMs: 2000 };
+
+export class Api {
+  private readonly options: ApiOptions;
+  /** The address that answered last; the next request begins with it. */
+  private preferred = 0;
+  private readonly warned = new Set<string>();
+
+  constructor(options: ApiOptions) {
+    this.options = options;
+  }
+
+  get server(): string {
+    return this.options.servers[this.preferred] ?? '';
+  }
+
+  get signal(): AbortSignal {
+    return this.options.signal;
+  }
+
+  get clock(): Clock {
+    return this.options.clock;
+  }
+
+  /** Throws what the server's Status says, CT_SERVER_UNREACHABLE or CT_TIMEOUT. */
+  async get<T>(path: string, query?: Query): Promise<T> {
+    const backoff = new Backoff(RETRY);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.request<T>('GET', path, query === undefined ? {} : { query });
+      } catch (error) {
+        if (attempt >= READ_ATTEMPTS || !passing(error)) throw error;
+        const asked = (statusOf(error)?.details?.retryAfterSeconds ?? 0) * 1000;
+        await this.options.clock.sleep(Math.max(asked, backoff.next()), this.options.signal);
+      }
+    }
+  }
+
+  /** Sent once: a request that writes is not repeated when its outcome is unknown. */
+  async send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, extras: RequestExtras = {}): Promise<T> {
+    return this.request<T>(method, path, extras);
+  }
+
+  /** The answer as a stream, whose headers are 2xx. The caller reads it to the end or destroys it. */
+  async open(path: string, query: Query, accept: string): Promise<HttpResponse> {
+    const response = await this.exchange('GET', withQuery(path, query), undefined, accept);
+    if (response.status < 200 || response.status > 299) throw await this.failure(response);
+    return response;
+  }
+
+  /** The body as the server sent it, for what is not JSON. */
+  async text(path: string): Promise<string> {
+    return this.bodyOf(await this.open(path, {}, '*/*'));
+  }
+
+  private async request<T>(method: string, path: string, extras: RequestExtras): Promise<T> {
+    const body = extras.body === undefined ? undefined : JSON.stringify(extras.body);
+    const response = await this.exchange(method, withQuery(path, extras.query), body, 'application/json');
+    if (response.status < 200 || response.status > 299) throw await this.failure(response);
+    const text = await this.bodyOf(response);
+    this.options.trace?.body('Response Body', text);
+    try {
+      return JSON.parse(text) as T;
+    } catch (cause) {
+      throw new CloudTaskError('CT_INTERNAL', { detail: `the answer of ${this.server} to ${path} is not JSON`, cause });
+    }
+  }
+
+  /** Tries the addresses in turn; moves on only while none has taken the request, so nothing is sent twice. */
+  private async exchange(
+    method: string,
+    path: string,
+    body: string | undefined,
+    accept: string,
+  ): Promise<HttpResponse> {
+    const { servers, clock, trace } = this.options;
+    let failure: unknown;
+    for (let i = 0; i < servers.length; i++) {
+      const index = (this.preferred + i) % servers.length;
+      const url = new URL(`${servers[index]}${path}`);
+      const headers = this.headers(accept, body);
+      const started = clock.monotonic();
+      trace?.request(method, url, headers, body);
+      try {
+        const response = await exchange(
+          {
+            method,
+            url,
+            headers,
+            ...(body === undefined ? {} : { body }),
+            timeoutMs: this.options.timeoutMs,
+            signal: this.options.signal,
+            ...(this.options.ca === undefined ? {} : { ca: this.options.ca }),
+            ...(this.options.insecure ? { insecure: true } : {}),
+          },
+          clock,
+        );
+        this.preferred = index;
+        trace?.response(method, url, response, clock.monotonic() - started);
+        this.passWarnings(response);
+        return response;
+      } catch (error) {
+        failure = error;
+        const refused = isCloudTaskError(error, 'CT_SERVER_UNREACHABLE') && neverSent(error);
+        if (!refused) throw error;
+      }
+    }
+    throw failure;
+  }
+
+  private headers(accept: string, body: string | undefined): Record<string, string> {
+    return {
+      accept,
+      'user-agent': this.options.userAgent,
+      ...(this.options.token === undefined ? {} : { authorization: `Bearer ${this.options.token}` }),
+      ...(body === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+    };
+  }
+
+  private bodyOf(response: HttpResponse): Promise<string> {
+    return readBody(response, new URL(this.server).host, this.options.timeoutMs, this.options.clock);
+  }
+
+  private async failure(response: HttpResponse): Promise<CloudTaskError> {
+    const text = await this.bodyOf(response);
+    this.options.trace?.body('Response Body', text);
+    return errorOfResponse(response.status, text);
+  }
+
+  private passWarnings(response: HttpResponse): void {
+    for (const [, text] of String(response.headers.warning ?? '').matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)) {
+      const plain = (text ?? '').replace(/\\(.)/g, '$1');
+      if (this.warned.has(plain)) continue;
+      this.warned.add(plain);
+      this.options.onWarning?.(plain);
+    }
+  }
+}
+
+/** True when a read may come out otherwise the next moment. A refused connection is told at once. */
+function passing(error: unknown): boolean {
+  if (isCloudTaskError(error, 'CT_UNAVAILABLE', 'CT_TOO_MANY_REQUESTS', 'CT_STALE_EPOCH', 'CT_COORDINATION'))
+    return true;
+  return isCloudTaskError(error, 'CT_SERVER_UNREACHABLE') && !neverSent(error);
+}
+
+/** No connection came about, so the server has not seen the request. */
+function neverSent(error: CloudTaskError): boolean {
+  const { code } = (error.details.cause ?? {}) as NodeJS.ErrnoException;
+  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'].includes(code ?? '');
+}

@@ -1,0 +1,28 @@
+import { CloudTaskError } from '../../base/index.js';
+import type { Host } from '../host.js';
+import { Api } from './api.js';
+import type { Settings } from './settings.js';
+import { createTrace } from './trace.js';
+
+/** The client for `settings`. Throws CT_CONFIG_INVALID when nothing names a server. */
+export function connect(settings: Settings, host: Host, signal: AbortSignal, say: (line: string) => void): Api {
+  if (settings.servers.length === 0) {
+    throw new CloudTaskError('CT_CONFIG_INVALID', {
+      detail: 'no server is configured',
+      hint: "start one with 'ctask up', or name one with --server, CTASK_SERVER or 'ctask config set-server'",
+    });
+  }
+  const trace = createTrace(settings.verbosity, say);
+  return new Api({
+    servers: settings.servers,
+    ...(settings.token === undefined ? {} : { token: settings.token }),
+    ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+    insecure: settings.insecure,
+    timeoutMs: settings.requestTimeoutMs,
+    clock: host.clock,
+    signal,
+    userAgent: `ctask/${host.version}`,
+    ...(trace === undefined ? {} : { trace }),
+    onWarning: (text) => say(`Warning: ${text}`),
+  });
+}

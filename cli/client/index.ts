@@ -1,0 +1,1 @@
+export { type ContextToWrite, type WrittenContext, writeContext } from './write-context.js';

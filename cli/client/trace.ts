@@ -1,0 +1,39 @@
+// What `-v` shows on stderr: 6 requests, 7 headers, 8 bodies cut, 9 whole bodies. The token is never shown.
+import type { HttpResponse } from './http.js';
+
+export interface Trace {
+  request(method: string, url: URL, headers: Readonly<Record<string, string>>, body: string | undefined): void;
+  response(method: string, url: URL, response: HttpResponse, ms: number): void;
+  body(title: string, text: string): void;
+}
+
+const BODY_SHOWN_CHARS = 1024;
+
+export function createTrace(level: number, say: (line: string) => void): Trace | undefined {
+  if (level < 6) return undefined;
+  const body = (title: string, text: string) => {
+    if (level < 8) return;
+    const cut = level < 9 && text.length > BODY_SHOWN_CHARS;
+    say(
+      `${title}: ${cut ? `${text.slice(0, BODY_SHOWN_CHARS)} [truncated ${text.length - BODY_SHOWN_CHARS} chars]` : text}`,
+    );
+  };
+  return {
+    request(method, url, headers, text) {
+      if (level < 7) return;
+      say(`${method} ${url.href}`);
+      say('Request Headers:');
+      for (const [name, value] of Object.entries(headers)) {
+        say(`    ${name}: ${name === 'authorization' ? 'Bearer <masked>' : value}`);
+      }
+      if (text !== undefined) body('Request Body', text);
+    },
+    response(method, url, response, ms) {
+      say(`${method} ${url.href} ${response.status} in ${Math.round(ms)} milliseconds`);
+      if (level < 7) return;
+      say('Response Headers:');
+      for (const [name, value] of Object.entries(response.headers)) say(`    ${name}: ${String(value)}`);
+    },
+    body,
+  };
+}

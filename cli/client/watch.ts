@@ -1,0 +1,150 @@
+// List and watch, for as long as the caller wants: through closed connections, a restarted center and an expired version.
+import { Backoff, isCloudTaskError } from '../../base/index.js';
+import type { Api } from './api.js';
+import { linesOf } from './lines.js';
+import type { Query } from './paths.js';
+import { errorOfStatus, type Status } from './status.js';
+
+/** What list and watch need to know of an object. */
+export interface WatchedObject {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+  };
+}
+
+export interface ObjectList<T> {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items: T[];
+}
+
+export interface WatchEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: T;
+}
+
+/** The server ends a watch after this; the client takes it up again. */
+const WATCH_SECONDS = 300;
+/** Bookmarks come more often than this; a connection that is silent for longer is dead. */
+const IDLE_MS = 330_000;
+const RECONNECT = { initialMs: 200, maxMs: 5000 };
+
+export const PAGE_SIZE = 500;
+
+/** The whole list, page by page. */
+export async function listAll<T>(
+  api: Api,
+  path: string,
+  query: Query = {},
+  pageSize = PAGE_SIZE,
+): Promise<ObjectList<T>> {
+  const items: T[] = [];
+  let token: string | undefined;
+  for (;;) {
+    const page: ObjectList<T> = await api.get(path, {
+      ...query,
+      limit: pageSize === 0 ? undefined : pageSize,
+      continue: token,
+    });
+    for (const item of page.items) items.push(item);
+    token = page.metadata.continue || undefined;
+    if (token === undefined) return { metadata: page.metadata, items };
+  }
+}
+
+/**
+ * Every change after `list`. Resumes from the last version seen; when the server has forgotten it (410), lists again and
+ * yields the difference, so that the consumer sees neither a gap nor an end. Ends only with the api's signal.
+ * @param onTrouble is called when the connection is lost, once per loss.
+ */
+export async function* watchFrom<T extends WatchedObject>(
+  api: Api,
+  path: string,
+  query: Query,
+  list: ObjectList<T>,
+  onTrouble: (error: unknown) => void = () => undefined,
+): AsyncGenerator<WatchEvent<T>> {
+  const known = new Map(list.items.map((object) => [object.metadata.uid, object]));
+  const backoff = new Backoff(RECONNECT);
+  let version = list.metadata.resourceVersion;
+  let troubled = false;
+  for (;;) {
+    try {
+      for await (const event of oneWatch<T>(api, path, query, version)) {
+        troubled = false;
+        backoff.reset();
+        version = event.object.metadata.resourceVersion;
+        if (event.type === 'BOOKMARK') continue;
+        if (event.type === 'DELETED') known.delete(event.object.metadata.uid);
+        else known.set(event.object.metadata.uid, event.object);
+        yield { type: event.type, object: event.object };
+      }
+    } catch (error) {
+      api.signal.throwIfAborted();
+      if (isCloudTaskError(error, 'CT_EXPIRED')) {
+        const fresh = await listAgain<T>(api, path, query, backoff);
+        version = fresh.metadata.resourceVersion;
+        yield* difference(known, fresh.items);
+        continue;
+      }
+      if (!recoverable(error)) throw error;
+      if (!troubled) onTrouble(error);
+      troubled = true;
+    }
+    await api.clock.sleep(backoff.next(), api.signal);
+  }
+}
+
+type RawEvent<T> = { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: T };
+
+async function* oneWatch<T extends WatchedObject>(
+  api: Api,
+  path: string,
+  query: Query,
+  resourceVersion: string,
+): AsyncGenerator<RawEvent<T>> {
+  const parameters = { ...query, watch: 1, resourceVersion, timeoutSeconds: WATCH_SECONDS, allowWatchBookmarks: 1 };
+  const response = await api.open(path, parameters, 'application/json');
+  for await (const line of linesOf(response.stream, api.clock, IDLE_MS)) {
+    const event = JSON.parse(line) as RawEvent<T> | { type: 'ERROR'; object: Status };
+    if (event.type === 'ERROR') throw errorOfStatus(event.object);
+    yield event;
+  }
+}
+
+async function listAgain<T>(api: Api, path: string, query: Query, backoff: Backoff): Promise<ObjectList<T>> {
+  for (;;) {
+    try {
+      return await listAll<T>(api, path, query);
+    } catch (error) {
+      api.signal.throwIfAborted();
+      if (!recoverable(error)) throw error;
+      await api.clock.sleep(backoff.next(), api.signal);
+    }
+  }
+}
+
+function* difference<T extends WatchedObject>(known: Map<string, T>, items: readonly T[]): Generator<WatchEvent<T>> {
+  const present = new Set(items.map(({ metadata }) => metadata.uid));
+  for (const [uid, object] of [...known]) {
+    if (present.has(uid)) continue;
+    known.delete(uid);
+    yield { type: 'DELETED', object };
+  }
+  for (const object of items) {
+    const before = known.get(object.metadata.uid);
+    known.set(object.metadata.uid, object);
+    if (before === undefined) yield { type: 'ADDED', object };
+    else if (before.metadata.resourceVersion !== object.metadata.resourceVersion) yield { type: 'MODIFIED', object };
+  }
+}
+
+/** Trouble that passes: the connection, or a center that restarts. A refusal by the center does not. */
+export function recoverable(error: unknown): boolean {
+  if (error instanceof SyntaxError) return true; // a line cut off by a center that went away
+  if (!isCloudTaskError(error)) return error instanceof Error && 'code' in error;
+  return error.row.retryable;
+}

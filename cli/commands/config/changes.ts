@@ -1,0 +1,127 @@
+// The verbs of `ctask config` that write.
+import type { Command } from 'commander';
+import { editConfig, type Section } from '../../client/config-edit.js';
+import { configPaths, readConfig } from '../../client/config-file.js';
+import type { CliDeps } from '../../deps.js';
+import { addExamples } from '../../examples.js';
+import type { GlobalOptions } from '../../global-options.js';
+import { usage } from '../../resources/target.js';
+
+export function defineConfigChanges(config: Command, deps: CliDeps): void {
+  const use = config.command('use-context').description('Use a context from now on').argument('<name>');
+  addExamples(use, [
+    { say: 'Use it', run: 'ctask config use-context local' },
+    { say: 'In another file', run: 'ctask config use-context local --config other.yaml' },
+  ]).action((name: string) => useContext(name, deps));
+
+  const setContext = config
+    .command('set-context')
+    .description('Make or change a context; -n sets its namespace, -s names its server entry')
+    .argument('[name]')
+    .option('--current', 'the context in use', false)
+    .option('--user <name>', 'entry of users');
+  addExamples(setContext, [
+    { say: 'Another namespace from now on', run: 'ctask config set-context --current -n billing' },
+    { say: 'A new context', run: 'ctask config set-context prod -s prod --user viewer' },
+  ]).action((name: string | undefined, options: { current: boolean; user?: string }) =>
+    runSetContext(name, options, deps),
+  );
+
+  const remove = config.command('delete-context').description('Forget a context').argument('<name>');
+  addExamples(remove, [
+    { say: 'Forget it', run: 'ctask config delete-context local' },
+    { say: 'In another file', run: 'ctask config delete-context local --config other.yaml' },
+  ]).action((name: string) => deleteContext(name, deps));
+
+  const setServer = config
+    .command('set-server')
+    .alias('set-cluster')
+    .description('Make or change a server entry; -s gives its address')
+    .argument('<name>');
+  addExamples(setServer, [
+    { say: 'One center', run: 'ctask config set-server prod -s https://ctask.example.com:7070' },
+    { say: 'Two centers of one installation', run: 'ctask config set-server prod -s https://a:7070,https://b:7070' },
+  ]).action((name: string) => runSetServer(name, deps));
+
+  const setCredentials = config
+    .command('set-credentials')
+    .description('Make or change a user entry; --token gives the token itself')
+    .argument('<name>')
+    .option('--token-file <file>', 'file that holds the token');
+  addExamples(setCredentials, [
+    { say: 'A token in a file', run: 'ctask config set-credentials viewer --token-file ~/.config/ctask/token' },
+    { say: 'A token in the configuration', run: 'ctask config set-credentials viewer --token ct_…' },
+  ]).action((name: string, options: { tokenFile?: string }) => runSetCredentials(name, options, deps));
+}
+
+const files = (deps: CliDeps): string[] => configPaths(deps.host, deps.globals.config);
+
+async function useContext(name: string, deps: CliDeps): Promise<void> {
+  const { contexts } = await readConfig(files(deps));
+  if (!contexts.some((context) => context.name === name)) {
+    throw usage(`no context exists with the name "${name}"`, "see 'ctask config get-contexts'");
+  }
+  await editConfig(files(deps)[0] ?? '', deps.clock, (editor) => editor.useContext(name));
+  await deps.out(`Switched to context "${name}".\n`);
+}
+
+async function runSetContext(
+  given: string | undefined,
+  { current, user }: { current: boolean; user?: string },
+  deps: CliDeps,
+): Promise<void> {
+  const merged = await readConfig(files(deps));
+  const name = current ? merged.currentContext : given;
+  if (name === undefined) throw usage(current ? 'current-context is not set' : 'name a context, or give --current');
+  const { namespace, server } = deps.globals;
+  if (server !== undefined && !merged.servers.some((entry) => entry.name === server)) {
+    throw usage(`no server entry exists with the name "${server}"`, "make it with 'ctask config set-server'");
+  }
+  await set('contexts', name, { server, user, namespace }, 'Context', deps);
+}
+
+async function deleteContext(name: string, deps: CliDeps): Promise<void> {
+  const merged = await readConfig(files(deps));
+  const file = merged.contexts.find((context) => context.name === name)?.file;
+  if (file === undefined) throw usage(`cannot delete context "${name}", it does not exist`);
+  if (merged.currentContext === name)
+    await deps.say('Warning: this removed your active context, use "ctask config use-context" to select another one');
+  await editConfig(file, deps.clock, (editor) => editor.remove('contexts', name));
+  await deps.out(`deleted context "${name}" from ${file}\n`);
+}
+
+async function runSetServer(name: string, deps: CliDeps): Promise<void> {
+  const { server, certificateAuthority, insecureSkipTlsVerify }: GlobalOptions = deps.globals;
+  if (server === undefined) throw usage('give the address with -s');
+  const values = {
+    server,
+    'certificate-authority': certificateAuthority,
+    'insecure-skip-tls-verify': insecureSkipTlsVerify,
+  };
+  await set('servers', name, values, 'Server', deps);
+}
+
+async function runSetCredentials(name: string, { tokenFile }: { tokenFile?: string }, deps: CliDeps): Promise<void> {
+  const { token } = deps.globals;
+  if ((token === undefined) === (tokenFile === undefined)) throw usage('give either --token or --token-file');
+  await set('users', name, { token, 'token-file': tokenFile }, 'User', deps, true);
+}
+
+/** Writes to the file that defines the entry, else to the first one. Keys without value are left as they are, or removed
+ * with `replace`. */
+async function set(
+  section: Section,
+  name: string,
+  values: Readonly<Record<string, unknown>>,
+  what: string,
+  deps: CliDeps,
+  replace = false,
+): Promise<void> {
+  const merged = await readConfig(files(deps));
+  const defined = merged[section].find((entry) => entry.name === name);
+  const given = replace
+    ? values
+    : Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  await editConfig(defined?.file ?? files(deps)[0] ?? '', deps.clock, (editor) => editor.merge(section, name, given));
+  await deps.out(`${what} "${name}" ${defined === undefined ? 'created' : 'modified'}.\n`);
+}

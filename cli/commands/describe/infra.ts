@@ -1,0 +1,78 @@
+import { type Agent, agentState, type Cluster, type Namespace, type Run } from '../../../manifests/index.js';
+import { resourcePath } from '../../client/paths.js';
+import { listAll } from '../../client/watch.js';
+import type { CliDeps } from '../../deps.js';
+import type { Description } from '../../output/description.js';
+import type { ApiObject } from '../../resources/api-object.js';
+import { timeAndAge } from './parts.js';
+
+export async function describeAgent(agent: Agent, description: Description, deps: CliDeps): Promise<void> {
+  const { spec, status } = agent;
+  const text = (value: string | number | undefined) => (value === undefined ? '<unknown>' : String(value));
+  description
+    .field('Status', agentState(agent))
+    .field('Cluster', spec.cluster ?? 'default')
+    .field('Unschedulable', String(spec.unschedulable ?? false))
+    .field(
+      'Heartbeat',
+      status?.heartbeatTime === undefined ? '<none>' : timeAndAge(status.heartbeatTime, deps.clock.now()),
+    )
+    .section('System', [
+      ['Hostname', text(status?.hostname)],
+      ['OS', text(status?.os)],
+      ['Architecture', text(status?.arch)],
+      ['Version', text(status?.version)],
+      ['Time-zone data', text(status?.tzdata)],
+      ['Boot', text(status?.bootId)],
+      ['Processors', text(status?.cpus)],
+      ['Memory', status?.memoryBytes === undefined ? '<unknown>' : `${Math.round(status.memoryBytes / 1024 ** 2)}Mi`],
+    ])
+    .section('Work', [
+      ['Tasks', text(status?.tasks ?? 0)],
+      ['Running', text(status?.running ?? 0)],
+      ['Load', text(status?.load)],
+      ['Spool', `${status?.spoolBytes ?? 0} bytes`],
+    ]);
+  const query = { fieldSelector: `status.agent=${agent.metadata.name},status.state=Running` };
+  const { items } = await listAll<Run>(await deps.api(), resourcePath('runs'), query);
+  description.table(
+    'Running',
+    ['Namespace', 'Run', 'Started'],
+    items.map(({ metadata, status: run }) => [metadata.namespace ?? '', metadata.name, run?.startTime ?? '<none>']),
+  );
+}
+
+export async function describeCluster(
+  { metadata, spec, status }: Cluster,
+  description: Description,
+  deps: CliDeps,
+): Promise<void> {
+  description
+    .field('Description', spec.description ?? '<none>')
+    .field('Lost After', spec.lostAfter ?? '<none>')
+    .field('Tasks', String(status?.tasks ?? 0))
+    .field('Running', String(status?.running ?? 0));
+  const query = { fieldSelector: `spec.cluster=${metadata.name}` };
+  const { items } = await listAll<Agent>(await deps.api(), resourcePath('agents'), query);
+  description.table(
+    'Agents',
+    ['Name', 'Status', 'Tasks', 'Running'],
+    items.map((agent) => [
+      agent.metadata.name,
+      agentState(agent),
+      String(agent.status?.tasks ?? 0),
+      String(agent.status?.running ?? 0),
+    ]),
+  );
+}
+
+export async function describeNamespace({ spec, status }: Namespace, description: Description): Promise<void> {
+  description.field('Description', spec.description ?? '<none>').field('Tasks', String(status?.tasks ?? 0));
+}
+
+/** A kind this version does not know: its fields as they are. */
+export async function describeOther({ spec, status }: ApiObject, description: Description): Promise<void> {
+  for (const [title, part] of Object.entries({ Spec: spec, Status: status })) {
+    if (part !== undefined) description.field(title, ...JSON.stringify(part, undefined, 2).split('\n'));
+  }
+}

@@ -1,0 +1,55 @@
+// The half of `get` that does not end by itself.
+import { resourcePath } from '../client/paths.js';
+import { type ObjectList, watchFrom } from '../client/watch.js';
+import type { CliDeps } from '../deps.js';
+import { ordered, renderObject } from '../output/objects.js';
+import type { ApiObject } from '../resources/api-object.js';
+import { type Target, usage } from '../resources/target.js';
+import { qualifiedName } from '../resources/words.js';
+import { type GetOptions, listTarget, typed } from './get.js';
+import { ObjectTable } from './object-table.js';
+
+/** Prints what is there, then a row per change; ends with an interrupt only. */
+export async function watchTarget(targets: readonly Target[], options: GetOptions, deps: CliDeps): Promise<void> {
+  const [target] = targets;
+  if (target === undefined || targets.length > 1 || (target.names?.length ?? 0) > 1) {
+    throw usage('watching is possible for one type, or one name, at a time');
+  }
+  const { resource, names } = target;
+  const [name] = names ?? [];
+  const fieldSelector = name === undefined ? options.fieldSelector : `metadata.name=${name}`;
+  const api = await deps.api();
+  const { namespace } = await deps.settings();
+  const list = await listTarget(
+    api,
+    target,
+    { ...options, ...(fieldSelector === undefined ? {} : { fieldSelector }) },
+    deps,
+  );
+  const print = printer(target, options, deps);
+  if (name !== undefined && list.items.length === 0 && !options.ignoreNotFound) {
+    // Asked for by name: say that it is not there, as `get` without -w does.
+    await api.get(resourcePath(resource.name, resource.namespaced ? namespace : undefined, name));
+  }
+  if (!options.watchOnly) await print(list.items, 'ADDED');
+  const path = resourcePath(resource.name, resource.namespaced && !options.allNamespaces ? namespace : undefined);
+  const query = { labelSelector: options.selector, fieldSelector };
+  const onTrouble = () => void deps.say('connection lost; trying again');
+  for await (const { type, object } of watchFrom(api, path, query, list as ObjectList<ApiObject>, onTrouble)) {
+    await print([typed(object, resource.kind)], type);
+  }
+}
+
+function printer({ resource }: Target, options: GetOptions, deps: CliDeps) {
+  const { output } = options;
+  const table = new ObjectTable(resource, options, deps);
+  return async (objects: readonly ApiObject[], event: string): Promise<void> => {
+    if (output.kind === 'table') return deps.out(table.render(objects, deps.clock.now(), event));
+    for (const object of objects) {
+      const shown = options.outputWatchEvents ? { type: event, object: ordered(object) } : object;
+      if (output.kind === 'name') await deps.out(`${qualifiedName(object.kind, object.metadata.name)}\n`);
+      else if (output.kind === 'yaml') await deps.out(`---\n${await renderObject(shown, 'yaml')}`);
+      else await deps.out(await renderObject(shown, 'json'));
+    }
+  };
+}

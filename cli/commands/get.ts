@@ -1,0 +1,163 @@
+// ctask get: objects as a table, or whole as JSON or YAML; once, or as they change.
+import type { Command } from 'commander';
+import { isCloudTaskError } from '../../base/index.js';
+import type { Api } from '../client/api.js';
+import { resourcePath } from '../client/paths.js';
+import { listAll, type ObjectList, PAGE_SIZE } from '../client/watch.js';
+import type { CliDeps } from '../deps.js';
+import { addExamples } from '../examples.js';
+import { jsonPathPrinter, sortByPath } from '../output/jsonpath.js';
+import { listOf, renderObject } from '../output/objects.js';
+import type { ApiObject } from '../resources/api-object.js';
+import { parseTargets, type Target, usage } from '../resources/target.js';
+import { qualifiedName } from '../resources/words.js';
+import { watchTarget } from './get-watch.js';
+import { ObjectTable } from './object-table.js';
+import { type GetOutput, parseOutput } from './output-option.js';
+
+export interface GetOptions {
+  output: GetOutput;
+  allNamespaces: boolean;
+  selector?: string;
+  fieldSelector?: string;
+  watch: boolean;
+  watchOnly: boolean;
+  outputWatchEvents: boolean;
+  headers: boolean;
+  showLabels: boolean;
+  showKind: boolean;
+  sortBy?: string;
+  ignoreNotFound: boolean;
+  chunkSize: number;
+}
+
+export function defineGet(program: Command, deps: CliDeps, run = runGet): void {
+  const command = program
+    .command('get')
+    .description('Show objects')
+    .argument('[resource...]', 'TYPE, TYPE NAME…, TYPE/NAME … or T1,T2')
+    .option('-o, --output <format>', 'wide, name, json, yaml, jsonpath=…')
+    .option('-A, --all-namespaces', 'objects of all namespaces', false)
+    .option('-l, --selector <labels>', 'labels that objects must have, e.g. team=fin,!legacy')
+    .option('--field-selector <fields>', 'fields that objects must have, e.g. status.state=Failed')
+    .option('-w, --watch', 'show changes as well, until interrupted', false)
+    .option('--watch-only', 'show only changes', false)
+    .option('--output-watch-events', 'show what each change is', false)
+    .option('--no-headers', 'leave out the header line')
+    .option('--show-labels', 'add a column with the labels', false)
+    .option('--show-kind', 'put the kind before each name', false)
+    .option('--sort-by <path>', 'order by a field, e.g. .metadata.creationTimestamp')
+    .option('--ignore-not-found', 'say nothing about names that do not exist', false)
+    .option('--chunk-size <n>', 'objects per request; 0 for all at once', String(PAGE_SIZE));
+  addExamples(command, [
+    { say: 'All tasks of the namespace', run: 'ctask get tasks' },
+    { say: 'Runs that failed, in all namespaces', run: 'ctask get runs -A --field-selector status.state=Failed' },
+    { say: 'Watch runs come and go', run: 'ctask get runs -w' },
+    { say: 'One task whole', run: 'ctask get task hello -o yaml' },
+  ]).action((words: string[], flags: GetFlags) =>
+    run(words, { ...flags, output: parseOutput(flags.output), chunkSize: chunkSize(flags.chunkSize) }, deps),
+  );
+}
+
+type GetFlags = Omit<GetOptions, 'output' | 'chunkSize'> & { output?: string; chunkSize: string };
+
+export async function runGet(words: readonly string[], options: GetOptions, deps: CliDeps): Promise<void> {
+  const targets = await parseTargets(words, await deps.discovery());
+  const selecting = options.selector !== undefined || options.fieldSelector !== undefined;
+  if (selecting && targets.some(({ names }) => names !== undefined)) {
+    throw usage('a name cannot be given together with a selector');
+  }
+  if (options.watch || options.watchOnly) return watchTarget(targets, options, deps);
+  if (options.output.kind === 'table') return showTables(targets, options, deps);
+  const api = await deps.api();
+  const objects: ApiObject[] = [];
+  for (const target of targets) objects.push(...(await fetchTarget(api, target, options, deps)));
+  const single = targets.length === 1 && targets[0]?.names?.length === 1;
+  if (single && objects.length === 0) return; // not found, and that was to be ignored
+  await printObjects(sorted(objects, options), single, options.output, deps);
+}
+
+async function printObjects(objects: ApiObject[], single: boolean, output: GetOutput, deps: CliDeps): Promise<void> {
+  switch (output.kind) {
+    case 'name':
+      return deps.out(objects.map(({ kind, metadata }) => `${qualifiedName(kind, metadata.name)}\n`).join(''));
+    case 'jsonpath':
+      return deps.out(jsonPathPrinter(output.template)(listOf(objects, single)));
+    case 'json':
+    case 'yaml':
+      return deps.out(await renderObject(listOf(objects, single), output.kind));
+    case 'table':
+      throw usage('not a format for whole objects');
+  }
+}
+
+async function showTables(targets: readonly Target[], options: GetOptions, deps: CliDeps): Promise<void> {
+  const api = await deps.api();
+  const settings = await deps.settings();
+  let shown = 0;
+  for (const target of targets) {
+    const objects = sorted(await fetchTarget(api, target, options, deps), options);
+    if (objects.length === 0) continue;
+    const table = new ObjectTable(
+      target.resource,
+      { ...options, showKind: options.showKind || targets.length > 1 },
+      deps,
+    );
+    await deps.out((shown > 0 ? '\n' : '') + table.render(objects, deps.clock.now()));
+    shown += 1;
+  }
+  if (shown > 0 || targets.some(({ names }) => names !== undefined)) return;
+  const scoped = !options.allNamespaces && targets.some(({ resource }) => resource.namespaced);
+  await deps.say(`No resources found${scoped ? ` in ${settings.namespace} namespace.` : ''}`);
+}
+
+/** The objects a target names, or all that the selectors let through. */
+export async function fetchTarget(
+  api: Api,
+  target: Target,
+  options: Pick<GetOptions, 'allNamespaces' | 'ignoreNotFound' | 'chunkSize' | 'selector' | 'fieldSelector'>,
+  deps: CliDeps,
+): Promise<ApiObject[]> {
+  if (target.names === undefined) return (await listTarget(api, target, options, deps)).items;
+  if (options.allNamespaces && target.resource.namespaced) {
+    throw usage('a resource cannot be retrieved by name across all namespaces');
+  }
+  const { namespace } = await deps.settings();
+  const objects: ApiObject[] = [];
+  for (const name of target.names) {
+    const path = resourcePath(target.resource.name, target.resource.namespaced ? namespace : undefined, name);
+    try {
+      objects.push(await api.get<ApiObject>(path));
+    } catch (error) {
+      if (!(options.ignoreNotFound && isCloudTaskError(error, 'CT_NOT_FOUND'))) throw error;
+    }
+  }
+  return objects;
+}
+
+export async function listTarget(
+  api: Api,
+  { resource }: Target,
+  options: Pick<GetOptions, 'allNamespaces' | 'chunkSize' | 'selector' | 'fieldSelector'>,
+  deps: CliDeps,
+): Promise<ObjectList<ApiObject>> {
+  const { namespace } = await deps.settings();
+  const path = resourcePath(resource.name, resource.namespaced && !options.allNamespaces ? namespace : undefined);
+  const query = { labelSelector: options.selector, fieldSelector: options.fieldSelector };
+  const list = await listAll<ApiObject>(api, path, query, options.chunkSize);
+  return { ...list, items: list.items.map((item) => typed(item, resource.kind)) };
+}
+
+function sorted(objects: ApiObject[], { sortBy }: GetOptions): ApiObject[] {
+  return sortBy === undefined ? objects : sortByPath(objects, sortBy);
+}
+
+function chunkSize(text: string): number {
+  if (!/^\d+$/.test(text)) throw usage(`--chunk-size "${text}" is not a number`);
+  return Number(text);
+}
+
+/** Items of a list may come without the kind that the list tells. */
+export function typed(object: ApiObject, kind: string): ApiObject {
+  return object.kind === undefined ? { ...object, apiVersion: 'cloudtask.dev/v1', kind } : object;
+}

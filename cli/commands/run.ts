@@ -1,0 +1,161 @@
+// ctask run: one run now; optionally to its end, with its output and its result.
+import type { Command } from 'commander';
+import { CloudTaskError, isCloudTaskError, parseDuration } from '../../base/index.js';
+import { isFinal, type Run } from '../../manifests/index.js';
+import { resourcePath } from '../client/paths.js';
+import { type ObjectList, watchFrom } from '../client/watch.js';
+import type { CliDeps } from '../deps.js';
+import { addExamples } from '../examples.js';
+import { checkFormat, renderObject } from '../output/objects.js';
+import { printLog } from '../output/print-log.js';
+import type { ApiObject } from '../resources/api-object.js';
+import { parseEnvironment } from '../resources/environment.js';
+import { oneName, TASK_NAMES, usage } from '../resources/target.js';
+import { qualifiedName, resultLine } from '../resources/words.js';
+import { collect } from './apply.js';
+
+export interface RunOptions {
+  task: string;
+  args: readonly string[];
+  env: readonly { name: string; value: string }[];
+  follow: boolean;
+  wait: boolean;
+  /** Longest wait for the end, ms. */
+  timeoutMs?: number;
+  propagateExitCode: boolean;
+  cancelOnInterrupt: boolean;
+  raw: boolean;
+  output?: 'name' | 'json' | 'yaml';
+}
+
+interface RunFlags extends Pick<RunOptions, 'follow' | 'wait' | 'propagateExitCode' | 'cancelOnInterrupt' | 'raw'> {
+  env: string[];
+  timeout?: string;
+  output?: string;
+}
+
+export function defineRun(program: Command, deps: CliDeps, run = runRun): void {
+  const command = program
+    .command('run')
+    .description('Run a task now')
+    .argument('<task>', 'NAME or task/NAME')
+    .argument('[args...]', 'arguments added to the command, after --')
+    .option('-f, --follow', 'show the output, and end as the run does', false)
+    .option('--wait', 'wait for the end, and end as the run does', false)
+    .option('--timeout <duration>', 'longest wait for the end')
+    .option('--env <name=value>', 'variable for this run only; may be repeated', collect, [])
+    .option('--propagate-exit-code', "end with the process's exit code", false)
+    .option('--cancel-on-interrupt', 'Ctrl-C cancels the run instead of leaving it', false)
+    .option('--raw', 'to a terminal too, exactly the bytes the process wrote', false)
+    .option('-o, --output <format>', 'name, json or yaml');
+  addExamples(command, [
+    { say: 'Start it and go on', run: 'ctask run hello' },
+    { say: 'See its output; exit 0 if it succeeds, 1 otherwise', run: 'ctask run hello -f' },
+    { say: 'With a variable and arguments of its own', run: 'ctask run hello --wait --env MODE=full -- --verbose' },
+  ]).action((task: string, args: string[], flags: RunFlags) => run(runOptions(task, args, flags), deps));
+}
+
+function runOptions(task: string, args: readonly string[], { env, timeout, output, ...flags }: RunFlags): RunOptions {
+  const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout);
+  if (timeout !== undefined && timeoutMs === undefined)
+    throw usage(`--timeout "${timeout}" is not a duration such as 5m`);
+  const format = checkFormat(output, ['name', 'json', 'yaml']);
+  return {
+    ...flags,
+    task: oneName(task, TASK_NAMES).name,
+    args,
+    env: parseEnvironment(env),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(format === undefined ? {} : { output: format }),
+  };
+}
+
+export async function runRun(options: RunOptions, deps: CliDeps): Promise<void> {
+  const { namespace } = await deps.settings();
+  const body = {
+    ...(options.args.length === 0 ? {} : { args: options.args }),
+    ...(options.env.length === 0 ? {} : { env: options.env }),
+  };
+  const api = await deps.api();
+  const run = await api.send<Run>('POST', resourcePath('tasks', namespace, options.task, 'run'), { body });
+  await announce(run, options, deps);
+  if (!options.follow && !options.wait) return;
+  deps.atInterrupt(() => onInterrupt(run, options, deps));
+  const ended = await withTimeout(toItsEnd(run, options, deps), run, options, deps);
+  await conclude(ended, options, deps);
+}
+
+async function announce(run: Run, { output, follow }: RunOptions, deps: CliDeps): Promise<void> {
+  if (output === 'json' || output === 'yaml') return deps.out(await renderObject(run, output));
+  if (output === 'name') return deps.out(`${qualifiedName('Run', run.metadata.name)}\n`);
+  const line = resultLine('Run', run.metadata.name, 'created');
+  // With -f stdout carries what the process writes, and nothing else.
+  await (follow ? deps.host.stderr.write(line) : deps.out(line));
+}
+
+async function toItsEnd(run: Run, options: RunOptions, deps: CliDeps): Promise<Run> {
+  const { name, namespace = 'default' } = run.metadata;
+  if (options.follow) {
+    const request = { namespace, run: name, follow: true };
+    await printLog(request, { timestamps: false, prefix: false, raw: options.raw }, deps);
+  }
+  return untilFinal(namespace, name, deps);
+}
+
+async function untilFinal(namespace: string, name: string, deps: CliDeps): Promise<Run> {
+  const api = await deps.api();
+  const path = resourcePath('runs', namespace);
+  const query = { fieldSelector: `metadata.name=${name}` };
+  const list = await api.get<ObjectList<Run & ApiObject>>(path, query);
+  const [run] = list.items;
+  if (run !== undefined && isFinal(run.status?.state ?? 'Pending')) return run;
+  for await (const { type, object } of watchFrom(api, path, query, list)) {
+    if (type === 'DELETED') throw new CloudTaskError('CT_NOT_FOUND', `run "${name}" was deleted`);
+    if (isFinal(object.status?.state ?? 'Pending')) return object;
+  }
+  throw new CloudTaskError('CT_NOT_FOUND', `run "${name}" was not found`);
+}
+
+async function withTimeout<T>(work: Promise<T>, run: Run, { timeoutMs }: RunOptions, deps: CliDeps): Promise<T> {
+  if (timeoutMs === undefined) return work;
+  let cancel = () => {};
+  const late = new Promise<never>((_resolve, reject) => {
+    const detail = `run "${run.metadata.name}" has not ended in time; it goes on`;
+    const timer = deps.clock.timerAfter(timeoutMs, () => reject(new CloudTaskError('CT_TIMEOUT', detail)));
+    cancel = () => timer.cancel();
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    cancel();
+  }
+}
+
+async function conclude({ metadata, status }: Run, options: RunOptions, deps: CliDeps): Promise<void> {
+  const state = status?.state ?? 'Lost';
+  const failed = state !== 'Succeeded';
+  const ended = status?.exitCode ?? status?.signal;
+  const why = [ended === undefined ? undefined : `exit ${ended}`, status?.reason, status?.message].filter(Boolean);
+  if (failed) await deps.say(`run ${metadata.name}: ${state}${why.length === 0 ? '' : ` (${why.join(', ')})`}`);
+  const own = options.propagateExitCode ? status?.exitCode : undefined;
+  deps.setExit(own ?? (failed ? 1 : 0));
+}
+
+async function onInterrupt(run: Run, options: RunOptions, deps: CliDeps): Promise<void> {
+  const { name, namespace } = run.metadata;
+  if (!options.cancelOnInterrupt) {
+    return deps.say(
+      `\ndetached from run ${name}, which goes on; to end it: ctask cancel run/${name}${inNamespace(namespace)}`,
+    );
+  }
+  try {
+    await (await deps.api()).send('POST', resourcePath('runs', namespace, name, 'cancel'));
+    await deps.say(`\n${resultLine('Run', name, 'cancelled').trimEnd()}`);
+  } catch (error) {
+    if (!isCloudTaskError(error)) throw error;
+    await deps.say(`\nrun ${name} could not be cancelled: ${error.message}`);
+  }
+}
+
+const inNamespace = (namespace: string | undefined): string =>
+  namespace === undefined || namespace === 'default' ? '' : ` -n ${namespace}`;

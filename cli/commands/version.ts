@@ -1,0 +1,49 @@
+// ctask version: of this program, and of the center it talks to.
+import type { Command } from 'commander';
+import type { CliDeps } from '../deps.js';
+import { addExamples } from '../examples.js';
+import { checkFormat, renderObject } from '../output/objects.js';
+
+export interface VersionOptions {
+  client: boolean;
+  output?: string;
+}
+
+interface ServerVersion {
+  readonly version?: string;
+  readonly gitVersion?: string;
+}
+
+export function defineVersion(program: Command, deps: CliDeps, run = runVersion): void {
+  const command = program
+    .command('version')
+    .description('Show the versions of this program and of the center')
+    .option('--client', 'only of this program; asks no server', false)
+    .option('-o, --output <format>', 'json or yaml');
+  addExamples(command, [
+    { say: 'Both versions', run: 'ctask version' },
+    { say: 'Of this program, for a script', run: 'ctask version --client -o json' },
+  ]).action((options: VersionOptions) => run(options, deps));
+}
+
+export async function runVersion(options: VersionOptions, deps: CliDeps): Promise<void> {
+  const format = checkFormat(options.output, ['json', 'yaml']);
+  const client = deps.host.version;
+  if (format !== undefined) {
+    const server = options.client ? undefined : serverVersion(await ask(deps));
+    const both = { clientVersion: client, ...(server === undefined ? {} : { serverVersion: server }) };
+    return deps.out(await renderObject(both, format));
+  }
+  // Printed before the server is asked: it is what one wants to know when the server does not answer.
+  await deps.out(`Client Version: v${client}\n`);
+  if (options.client) return;
+  await deps.out(`Server Version: v${serverVersion(await ask(deps))}\n`);
+}
+
+async function ask(deps: CliDeps): Promise<ServerVersion> {
+  return (await deps.api()).get<ServerVersion>('/version');
+}
+
+function serverVersion({ version, gitVersion }: ServerVersion): string {
+  return (version ?? gitVersion ?? 'unknown').replace(/^v/, '');
+}

@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import { messageOf } from '../base/index.js';
+import type { Api } from './client/api.js';
+import { connect } from './client/connect.js';
+import { Discovery, discoveryCacheFile } from './client/discovery.js';
+import { resolveSettings, type Settings } from './client/settings.js';
+import type { CliDeps } from './deps.js';
+import type { GlobalOptions } from './global-options.js';
+import type { Host, InterruptSignal } from './host.js';
+
+/** CliDeps plus what only runCli uses. */
+export interface RunningDeps extends CliDeps {
+  globals: GlobalOptions;
+  program: Command | undefined;
+  readonly exit: number;
+  /** `prod (from ~/.config/ctask/config.yaml)`; undefined when no context is in use. */
+  describeContext(): Promise<string | undefined>;
+  runInterruptHook(signal: InterruptSignal): Promise<void>;
+}
+
+export function createDeps(host: Host): RunningDeps {
+  const abort = new AbortController();
+  let exit = 0;
+  let hook: ((signal: InterruptSignal) => Promise<void>) | undefined;
+  let settings: Promise<Settings> | undefined;
+  let api: Promise<Api> | undefined;
+  let discovery: Promise<Discovery> | undefined;
+  const say = (line: string) => host.stderr.write(`${line}\n`);
+  const deps: RunningDeps = {
+    host,
+    clock: host.clock,
+    globals: {},
+    program: undefined,
+    get exit() {
+      return exit;
+    },
+    signal: abort.signal,
+    settings() {
+      settings ??= loadSettings(deps, say);
+      return settings;
+    },
+    api() {
+      api ??= deps.settings().then((settings) => connect(settings, host, abort.signal, (line) => void say(line)));
+      return api;
+    },
+    discovery() {
+      discovery ??= deps
+        .api()
+        .then((client) => new Discovery(client, discoveryCacheFile(host, client.server), host.clock));
+      return discovery;
+    },
+    out: (data) => host.stdout.write(data),
+    say,
+    atInterrupt(next) {
+      hook = next;
+    },
+    setExit(code) {
+      exit = code;
+    },
+    async describeContext() {
+      const { context } = await deps.settings();
+      return context === undefined ? undefined : `${context.name} (from ${tilde(context.file, host.homeDir)})`;
+    },
+    async runInterruptHook(signal) {
+      try {
+        await hook?.(signal);
+      } catch (error) {
+        await say(`error: ${messageOf(error)}`);
+      } finally {
+        abort.abort(new Error('interrupted'));
+      }
+    },
+  };
+  return deps;
+}
+
+async function loadSettings(deps: RunningDeps, say: (line: string) => Promise<void>): Promise<Settings> {
+  const settings = await resolveSettings(deps.host, deps.globals);
+  for (const warning of settings.warnings) await say(`Warning: ${warning}`);
+  return settings;
+}
+
+function tilde(path: string, home: string): string {
+  return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}

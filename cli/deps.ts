@@ -1,0 +1,27 @@
+// What a command is given: lazy functions, so that `--help` and `next --expr` touch neither file nor network.
+import type { Clock } from '../base/index.js';
+import type { Api } from './client/api.js';
+import type { Discovery } from './client/discovery.js';
+import type { Settings } from './client/settings.js';
+import type { GlobalOptions } from './global-options.js';
+import type { Host, InterruptSignal } from './host.js';
+
+export interface CliDeps {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly globals: GlobalOptions;
+  /** Flags, variables and configuration file, resolved once. */
+  settings(): Promise<Settings>;
+  api(): Promise<Api>;
+  discovery(): Promise<Discovery>;
+  /** Writes data to stdout. */
+  out(data: string | Uint8Array): Promise<void>;
+  /** Writes one line of talk to stderr. */
+  say(line: string): Promise<void>;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+  /** What to do at the first interrupt before the program ends with 130 or 143; the last one set counts. */
+  atInterrupt(hook: (signal: InterruptSignal) => Promise<void>): void;
+  /** For answers that are no errors: a run that failed, a negative reply. */
+  setExit(code: number): void;
+}

@@ -1,0 +1,37 @@
+// What the program ends with. Codes 2 and 4 to 9 are those of base/error-codes.ts; this is the table people read.
+
+export interface ExitCodeRow {
+  readonly code: string;
+  readonly meaning: string;
+  readonly example: string;
+}
+
+export const exitCodes: readonly ExitCodeRow[] = [
+  {
+    code: '0',
+    meaning: 'success; also "no resources found" and "unchanged"',
+    example: 'ctask get tasks in an empty namespace',
+  },
+  {
+    code: '1',
+    meaning: 'the operation failed, or a negative answer',
+    example: 'ctask run hello --wait, and the run failed',
+  },
+  { code: '2', meaning: 'the command line or the configuration is wrong', example: 'an unknown flag, a bad selector' },
+  { code: '4', meaning: 'not authenticated, or not allowed', example: 'a token that is no longer valid' },
+  { code: '5', meaning: 'not found', example: 'ctask get task nope' },
+  {
+    code: '6',
+    meaning: 'conflict: the object exists, or somebody else changed it',
+    example: 'ctask create of an existing task',
+  },
+  { code: '7', meaning: 'a manifest is invalid', example: 'ctask apply -f with an unknown field' },
+  { code: '8', meaning: 'the time allowed has passed', example: 'ctask run hello --wait --timeout 5s' },
+  { code: '9', meaning: 'the center cannot be reached', example: 'connection refused, unknown host, TLS' },
+  { code: '130', meaning: 'interrupted by SIGINT (Ctrl-C)', example: 'Ctrl-C in ctask logs -f' },
+  { code: '143', meaning: 'ended by SIGTERM', example: 'kill of ctask get -w' },
+  { code: 'n', meaning: "the process's own exit code", example: 'ctask run hello -f --propagate-exit-code' },
+];
+
+export const EXIT_USAGE = 2;
+export const EXIT_INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;

@@ -1,0 +1,51 @@
+// Flags that every client command takes, before and after the verb. A table, because argv is also scanned for the verb
+// before commander knows the commands.
+import type { Command } from 'commander';
+
+export interface GlobalOptions {
+  config?: string;
+  context?: string;
+  namespace?: string;
+  server?: string;
+  token?: string;
+  requestTimeout?: string;
+  certificateAuthority?: string;
+  insecureSkipTlsVerify?: boolean;
+  color?: string;
+  v?: string;
+}
+
+interface GlobalFlag {
+  readonly flags: string;
+  readonly description: string;
+}
+
+export const globalFlags: readonly GlobalFlag[] = [
+  { flags: '--config <file>', description: 'configuration file; alone, instead of $CTASK_CONFIG and the default' },
+  { flags: '--context <name>', description: 'context of the configuration to use' },
+  { flags: '-n, --namespace <name>', description: 'namespace of the objects' },
+  { flags: '-s, --server <url>', description: 'address of the center; several separated by commas' },
+  { flags: '--token <token>', description: 'bearer token (visible in ps: prefer CTASK_TOKEN_FILE)' },
+  { flags: '--request-timeout <duration>', description: 'longest time of one request, e.g. 5s; 0 for none' },
+  { flags: '--certificate-authority <file>', description: 'certificates that the center is checked against' },
+  { flags: '--insecure-skip-tls-verify', description: "do not check the center's certificate" },
+  { flags: '--color <when>', description: 'auto, always or never' },
+  { flags: '-v <level>', description: 'talk on stderr: 6 requests, 7 headers, 8 bodies, 9 whole bodies' },
+];
+
+const GLOBAL_GROUP = 'Global options:';
+
+export function defineGlobalOptions(program: Command): void {
+  for (const { flags, description } of globalFlags) {
+    const option = program.createOption(flags, description);
+    option.helpGroup(GLOBAL_GROUP);
+    program.addOption(option);
+  }
+}
+
+/** Names of the flags that take the next argument as value, e.g. `-n` and `--namespace`. */
+export const globalFlagsWithValue: ReadonlySet<string> = new Set(
+  globalFlags
+    .filter(({ flags }) => flags.includes('<'))
+    .flatMap(({ flags }) => flags.match(/(?<![\w-])--?[a-z][a-z-]*/g) ?? []),
+);

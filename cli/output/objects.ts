@@ -1,0 +1,51 @@
+// Objects as JSON and YAML: whole, stable, with the keys in the order people expect.
+import { CloudTaskError } from '../../base/index.js';
+
+const ORDER = ['apiVersion', 'kind', 'metadata', 'spec', 'status', 'items'];
+
+/** apiVersion, kind, metadata, spec, status first; within metadata name and namespace first; the rest as sent. */
+export function ordered(object: object): object {
+  const source = object as Record<string, unknown>;
+  const result: Record<string, unknown> = {};
+  for (const key of [...ORDER, ...Object.keys(source)]) {
+    if (!(key in source) || key in result) continue;
+    result[key] = key === 'metadata' ? named(source[key]) : key === 'items' ? items(source[key]) : source[key];
+  }
+  return result;
+}
+
+function named(metadata: unknown): unknown {
+  const { name, namespace, ...rest } = metadata as { name?: unknown; namespace?: unknown };
+  return { ...(name === undefined ? {} : { name }), ...(namespace === undefined ? {} : { namespace }), ...rest };
+}
+
+const items = (value: unknown): unknown => (Array.isArray(value) ? value.map((item: object) => ordered(item)) : value);
+
+/** One object as it is, several as a List. */
+export function listOf(objects: readonly object[], single: boolean): object {
+  const [only] = objects;
+  if (single && only !== undefined && objects.length === 1) return only;
+  return { apiVersion: 'v1', kind: 'List', items: objects };
+}
+
+export type ObjectFormat = 'json' | 'yaml';
+
+export async function renderObject(object: object, format: ObjectFormat): Promise<string> {
+  if (format === 'json') return `${JSON.stringify(ordered(object), undefined, 2)}\n`;
+  const { toYaml } = await import('../heavy/yaml.js');
+  return toYaml(ordered(object));
+}
+
+/** Checks `-o` against what a command offers. Throws CT_USAGE that lists them. */
+export function checkFormat<T extends string>(format: string | undefined, offered: readonly T[]): T | undefined {
+  if (format === undefined || format === '') return undefined;
+  const found = offered.find((candidate) => candidate === format);
+  if (found !== undefined) return found;
+  const hint = format.startsWith('go-template')
+    ? 'go-template is not supported; use jsonpath, or -o json with jq'
+    : `allowed formats are: ${offered.join(', ')}`;
+  throw new CloudTaskError('CT_USAGE', {
+    detail: `unable to match a printer suitable for the output format "${format}"`,
+    hint,
+  });
+}

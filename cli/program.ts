@@ -1,0 +1,42 @@
+// The whole command line. Defining a command loads nothing it needs for its work.
+import { Command } from 'commander';
+import { commands } from './commands/table.js';
+import type { RunningDeps } from './create-deps.js';
+import { findCommand } from './find-command.js';
+import { defineGlobalOptions, type GlobalOptions } from './global-options.js';
+import { type DefineCommand, defineServerVerbStubs } from './server-verbs.js';
+
+/** With `server` only that command is defined, and without the client's global options, whose names it may use itself. */
+export function buildProgram(deps: RunningDeps, server?: DefineCommand): Command {
+  const program = new Command('ctask')
+    .description('CloudTask: declare tasks, and many machines run them on time.')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void deps.host.stdout.write(text),
+      writeErr: (text) => void deps.host.stderr.write(text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => deps.host.stdout.columns ?? 100,
+    })
+    .configureHelp({ showGlobalOptions: false, sortSubcommands: false });
+  deps.program = program;
+  if (server !== undefined) {
+    server(program, deps);
+    program.command('help [topic...]', { hidden: true }).action((topic: string[]) => {
+      findCommand(program, topic)?.outputHelp();
+    });
+    return program;
+  }
+  program.version(deps.host.version, '--version', 'show the version of this program');
+  defineGlobalOptions(program);
+  program.hook('preAction', () => {
+    deps.globals = program.opts<GlobalOptions>();
+  });
+  for (const { group, define } of commands) {
+    program.commandsGroup(group);
+    define(program, deps);
+  }
+  defineServerVerbStubs(program);
+  return program;
+}

@@ -1,0 +1,53 @@
+// Where manifests come from: files, directories, URLs, standard input.
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CloudTaskError, messageOf } from '../../base/index.js';
+import { fetchText } from '../client/fetch-text.js';
+import type { CliDeps } from '../deps.js';
+
+export interface ManifestSource {
+  /** As told in messages: the path, the URL, or `STDIN`. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Files of a directory that count; a file that is named itself may be called anything. */
+const EXTENSIONS = /\.(json|ya?ml)$/;
+
+/** The texts of all `-f`, in their order; entries of a directory sorted by name. Throws CT_USAGE for what is not there. */
+export async function readSources(
+  files: readonly string[],
+  recursive: boolean,
+  deps: CliDeps,
+): Promise<ManifestSource[]> {
+  const sources: ManifestSource[] = [];
+  for (const file of files) {
+    if (file === '-') sources.push({ file: 'STDIN', text: await standardInput(deps) });
+    else if (/^https?:\/\//.test(file)) sources.push({ file, text: await fetchText(file, deps) });
+    else sources.push(...(await readPath(file, recursive)));
+  }
+  return sources;
+}
+
+async function standardInput(deps: CliDeps): Promise<string> {
+  if (deps.host.stdin.isTTY) await deps.say('reading from stdin…');
+  return deps.host.stdin.text();
+}
+
+async function readPath(path: string, recursive: boolean): Promise<ManifestSource[]> {
+  try {
+    if (!(await stat(path)).isDirectory()) return [{ file: path, text: await readFile(path, 'utf8') }];
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new CloudTaskError('CT_USAGE', missing ? `the path "${path}" does not exist` : messageOf(error));
+  }
+  const entries = (await readdir(path, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const sources: ManifestSource[] = [];
+  for (const entry of entries) {
+    const inner = join(path, entry.name);
+    if (entry.isDirectory()) {
+      if (recursive) sources.push(...(await readPath(inner, true)));
+    } else if (EXTENSIONS.test(entry.name)) sources.push({ file: inner, text: await readFile(inner, 'utf8') });
+  }
+  return sources;
+}

@@ -1,0 +1,20 @@
+// How objects are named in output: `task.cloudtask.dev/hello`.
+export const API_GROUP = 'cloudtask.dev';
+export const API_VERSION = `${API_GROUP}/v1`;
+
+/** `task.cloudtask.dev`, as it stands before a name. */
+export function kindDotGroup(kind: string): string {
+  return `${kind.toLowerCase()}.${API_GROUP}`;
+}
+
+export function qualifiedName(kind: string, name: string): string {
+  return `${kindDotGroup(kind)}/${name}`;
+}
+
+/** `task.cloudtask.dev/hello created`, with the suffix of a dry run. */
+export function resultLine(kind: string, name: string, operation: string, dryRun: DryRun = 'none'): string {
+  const suffix = dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : '';
+  return `${qualifiedName(kind, name)} ${operation}${suffix}\n`;
+}
+
+export type DryRun = 'none' | 'client' | 'server';

@@ -1,0 +1,77 @@
+// One command line from start to exit code. Errors travel up to here; nothing else prints them.
+import { CommanderError } from 'commander';
+import { isCloudTaskError } from '../base/index.js';
+import { normalizeArgv, verbOf } from './argv.js';
+import { createDeps, type RunningDeps } from './create-deps.js';
+import { EXIT_INTERRUPTED } from './exit-codes.js';
+import type { Host } from './host.js';
+import { buildProgram } from './program.js';
+import { reportError, reportUsage } from './report-error.js';
+import { isServerVerb, type ServerCommands } from './server-verbs.js';
+import { usageProblem } from './usage.js';
+
+/** Resolves with the exit code; never rejects because of what the command did. */
+export async function runCli(argv: readonly string[], host: Host, servers?: ServerCommands): Promise<number> {
+  const args = normalizeArgv(argv);
+  const verb = verbOf(args);
+  const deps = createDeps(host);
+  const server = isServerVerb(verb) ? servers?.[verb] : undefined;
+  // Servers end by their own rules: they keep the signals to themselves.
+  const interrupted = server === undefined ? untilInterrupt(deps) : undefined;
+  try {
+    const program = buildProgram(deps, await server?.());
+    if (args.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    const work = program.parseAsync(args, { from: 'user' }).then(() => deps.exit);
+    return await (interrupted === undefined ? work : Promise.race([work, interrupted.exit]));
+  } catch (error) {
+    return finish(error, args, deps);
+  } finally {
+    interrupted?.release();
+  }
+}
+
+async function finish(error: unknown, args: readonly string[], deps: RunningDeps): Promise<number> {
+  if (error instanceof CommanderError) {
+    const problem = usageProblem(error, deps.program);
+    if (problem === undefined) return error.exitCode;
+    const { text, exit } = reportUsage(problem);
+    await deps.host.stderr.write(text);
+    return exit;
+  }
+  // The work was cut short by an interrupt; its exit code comes from there.
+  if (deps.signal.aborted && error === deps.signal.reason) return deps.exit;
+  const context = isCloudTaskError(error, 'CT_SERVER_UNREACHABLE') ? await deps.describeContext() : undefined;
+  const { text, exit } = reportError(error, {
+    json: wantsJson(args),
+    debug: deps.host.env.CTASK_DEBUG === '1',
+    context,
+  });
+  await deps.host.stderr.write(text);
+  return exit;
+}
+
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  const flags = end === -1 ? args : args.slice(0, end);
+  return flags.some(
+    (arg, i) => /^(-ojson|--output=json)$/.test(arg) || (/^(-o|--output)$/.test(arg) && flags[i + 1] === 'json'),
+  );
+}
+
+/** The first signal runs the command's hook and then ends; a second one does not wait for the hook. */
+function untilInterrupt(deps: RunningDeps): { exit: Promise<number>; release: () => void } {
+  let release = () => {};
+  const exit = new Promise<number>((resolve) => {
+    let seen = false;
+    release = deps.host.onInterrupt((signal) => {
+      const code = EXIT_INTERRUPTED[signal];
+      if (seen) return resolve(code);
+      seen = true;
+      void deps.runInterruptHook(signal).finally(() => resolve(code));
+    });
+  });
+  return { exit, release };
+}
