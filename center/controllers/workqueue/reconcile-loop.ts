@@ -23,6 +23,8 @@ export interface ReconcileLoopOptions {
   /** Keys in hand at the same time. */
   readonly workers: number;
   reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult>;
+  /** Told of each failure, before the back-off begins. */
+  failed?(error: unknown): void;
 }
 
 export class ReconcileLoop {
@@ -77,6 +79,7 @@ export class ReconcileLoop {
         return;
       }
       this.counters.failed += 1;
+      this.options.failed?.(error);
       const delayMs = this.queue.addRateLimited(key); // keeps the count
       log.warn({ controller: name, key, delayMs, err: messageOf(error) }, 'reconcile failed, trying again');
     }

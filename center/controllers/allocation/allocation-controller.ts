@@ -1,0 +1,324 @@
+// Allocation: observe (store, registrations, records) → planAllocation (pure) → apply (records, gaining lists, losing
+// lists). One key: every reconcile looks at everything, so a lost or doubled notification changes nothing but latency.
+import { Emitter } from '../../../base/index.js';
+import { AllocationWriter, inParallel, type MembersInformer, scanTriggerRecords } from '../../../coordination/index.js';
+import type { Run } from '../../../manifests/index.js';
+import type { LeaderRunVerdict, NewEvent, Stored } from '../../store/store.js';
+import type { ScheduleTurn } from '../bookkeeping/audit.js';
+import type { Leadership } from '../leadership.js';
+import type { StoreView } from '../store-view.js';
+import { againIn, ReconcileLoop, type ReconcileResult } from '../workqueue/reconcile-loop.js';
+import { type CursorJump, RecordWriter } from './apply-records.js';
+import { BlockedRuns } from './blocked-runs.js';
+import { jumpedPoints } from './jumped-points.js';
+import { planAllocation } from './plan.js';
+import { Presence } from './presence.js';
+import { planRecordOf, RecordCache } from './record-cache.js';
+import type { OpenRun, Plan, PlanAgent, PlanInput, RecordUpdate } from './types.js';
+
+const KEY = 'allocation';
+/** Lists and records are compared with one another from scratch so often. */
+const SWEEP_MS = 600_000;
+/** Applies that come in a burst are planned together; long enough for that, too short to be felt. */
+const GATHER_MS = 20;
+const LISTS_IN_FLIGHT = 16;
+/** Verdicts per transaction of the store. */
+const VERDICTS_PER_WRITE = 500;
+
+export interface AllocationCounters {
+  /** Trigger records and list nodes written. Stands still while nothing changes (guarantee 3). */
+  writes: number;
+  moves: number;
+  plans: number;
+  lastPlanMs: number;
+  lastApplyMs: number;
+  unallocated: number;
+}
+
+export interface PlanApplied {
+  readonly creates: number;
+  readonly updates: number;
+  readonly removes: number;
+  readonly moves: number;
+  readonly writes: number;
+}
+
+export class AllocationController {
+  readonly events = new Emitter<{
+    applied: PlanApplied;
+    /** Uids of tasks whose records changed. */
+    tasks: readonly string[];
+    schedulesTurned: ScheduleTurn;
+  }>();
+  readonly cache = new RecordCache();
+  readonly counters: AllocationCounters;
+  private readonly leadership: Leadership;
+  private readonly view: StoreView;
+  private readonly members: MembersInformer;
+  private readonly tzdata: string | undefined;
+  private readonly presence: Presence;
+  private readonly writer: RecordWriter;
+  private readonly lists: AllocationWriter;
+  private readonly blocked: BlockedRuns;
+  private readonly loop: ReconcileLoop;
+  private readonly unsubscribe: (() => void)[] = [];
+  private readonly owed: LeaderRunVerdict[] = [];
+  private sweptAt = Number.NEGATIVE_INFINITY;
+  private brakedBefore = new Set<string>();
+
+  constructor(options: {
+    leadership: Leadership;
+    view: StoreView;
+    members: MembersInformer;
+    counters: AllocationCounters;
+    /** Version of the center's time-zone data (rule R2); undefined: agents are not compared. */
+    tzdata?: string;
+  }) {
+    const { leadership, view, members, counters, tzdata } = options;
+    this.leadership = leadership;
+    this.view = view;
+    this.members = members;
+    this.counters = counters;
+    this.tzdata = tzdata;
+    const { clock, coordinator, layout, epoch, store, log } = leadership;
+    this.presence = new Presence(clock.monotonic(), coordinator.sessionTimeoutMs);
+    this.writer = new RecordWriter(leadership, this.cache);
+    this.lists = new AllocationWriter(coordinator, layout, epoch);
+    this.blocked = new BlockedRuns(store, clock);
+    this.loop = new ReconcileLoop({
+      ...{ name: KEY, clock, log, workers: 1 },
+      reconcile: () => this.reconcile(),
+      failed: leadership.failed,
+    });
+  }
+
+  start(): void {
+    const soon = () => this.loop.queue.addAfter(KEY, GATHER_MS);
+    this.unsubscribe.push(
+      this.view.events.on('task', soon),
+      this.view.events.on('agent', soon),
+      this.view.events.on('run', ({ run }) => {
+        if (this.blocked.noteChange(run)) this.loop.queue.add(KEY);
+      }),
+      this.members.events.on('changed', () => this.loop.queue.add(KEY)), // the failover budget starts here
+    );
+    this.loop.start();
+    this.loop.queue.add(KEY);
+  }
+
+  async stop(): Promise<void> {
+    for (const off of this.unsubscribe) off();
+    await this.loop.stop();
+  }
+
+  /** Looks again now. */
+  poke(): void {
+    this.loop.queue.add(KEY);
+  }
+
+  private async reconcile(): Promise<ReconcileResult> {
+    const { clock, signal } = this.leadership;
+    const sweep = clock.monotonic() - this.sweptAt >= SWEEP_MS;
+    if (sweep) await this.scan();
+    signal.throwIfAborted();
+    const { input, wakeAfterMs } = await this.observe();
+    const started = clock.monotonic();
+    const plan = await this.decide(input);
+    this.counters.plans += 1;
+    this.counters.lastPlanMs = clock.monotonic() - started;
+    this.counters.unallocated = plan.unallocated.length;
+    signal.throwIfAborted();
+    const applied = await this.apply(plan, sweep);
+    this.counters.lastApplyMs = clock.monotonic() - started - this.counters.lastPlanMs;
+    if (sweep) this.sweptAt = clock.monotonic();
+    if (applied.surprises > 0) this.loop.queue.addAfter(KEY, GATHER_MS);
+    const untilSweep = Math.max(1, this.sweptAt + SWEEP_MS - clock.monotonic());
+    return againIn(Math.min(wakeAfterMs ?? untilSweep, untilSweep));
+  }
+
+  /** Reads all records. Until it is done the cache of before stands; a new leader begins with this. */
+  private async scan(): Promise<void> {
+    const { coordinator, layout, log } = this.leadership;
+    const found = new RecordCache();
+    await coordinator.sync(layout.root === '' ? '/' : layout.root);
+    await scanTriggerRecords(
+      coordinator,
+      layout,
+      ({ name, taskUid, slot, record }) => found.set(name, planRecordOf(taskUid, slot, record)),
+      (path, error) => log.error({ path, err: error }, 'trigger record is not readable'),
+    );
+    this.cache.clear();
+    for (const [name, record] of found.records) this.cache.set(name, record);
+  }
+
+  private async observe(): Promise<{ input: PlanInput; wakeAfterMs: number | undefined }> {
+    const { clock } = this.leadership;
+    const owners = new Map<string, string>();
+    for (const owner of this.cache.owners) owners.set(owner, this.view.agents.get(owner)?.cluster ?? 'default');
+    const registered = [...this.members.members.values()].map(({ name, registration }) => ({
+      name,
+      cluster: registration.cluster,
+      holdUntil: registration.holdUntil,
+    }));
+    const verdict = this.presence.look(registered, owners, clock.monotonic(), clock.now());
+    await this.tellBrakes(verdict.braked);
+    const agents = [
+      ...registered.map(({ name }) => this.planAgent(name, 'present')),
+      ...[...verdict.held].map((name) => this.planAgent(name, 'held')),
+    ];
+    const endedRuns = await this.blocked.ended(this.cache.blockedSlots.values());
+    return {
+      input: {
+        tasks: [...this.view.tasks.values()],
+        agents,
+        records: this.cache.records,
+        openRuns: new Map(),
+        endedRuns,
+      },
+      wakeAfterMs: verdict.wakeAfterMs,
+    };
+  }
+
+  private planAgent(name: string, presence: PlanAgent['presence']): PlanAgent {
+    const registration = this.members.members.get(name)?.registration;
+    const object = this.view.agents.get(name);
+    return {
+      name,
+      cluster: registration?.cluster ?? object?.cluster ?? 'default',
+      labels: { ...registration?.labels, ...object?.labels }, // what a user set wins
+      presence,
+      unschedulable: object?.unschedulable ?? false,
+      // An agent that is held was fit when it was last seen; nothing is given to it anyway.
+      fit: registration === undefined || this.tzdata === undefined || registration.tzdata === this.tzdata,
+    };
+  }
+
+  /** Plans; when slots leave an owner, looks up what they leave running and plans again with that (rule R8). */
+  private async decide(input: PlanInput): Promise<Plan> {
+    const plan = planAllocation(input);
+    const leaving = plan.updates.filter(({ from, to }) => from.owner !== to.owner && from.owner !== null);
+    if (leaving.length === 0) return plan;
+    const openRuns = new Map<string, OpenRun>();
+    for (const owner of new Set(leaving.map(({ from }) => from.owner as string))) {
+      for (const run of await this.leadership.store.openRuns({ agent: owner })) {
+        openRuns.set(slotOf(run), { uid: run.metadata.uid, agent: owner });
+      }
+    }
+    return openRuns.size === 0 ? plan : planAllocation({ ...input, openRuns });
+  }
+
+  private async apply(plan: Plan, everyList: boolean): Promise<{ surprises: number }> {
+    const tombstones = plan.removes.filter(({ from }) => from.owner !== null || !from.suspended).map(tombstoneOf);
+    const created = await this.writer.create(plan.creates);
+    const updated = await this.writer.update(plan.updates, (update) => this.newCursor(update));
+    await this.recordJumps(updated.jumps);
+    const buried = await this.writer.update(tombstones, () => undefined);
+    let writes = created.writes + updated.writes + buried.writes;
+    this.counters.writes += writes;
+    this.counters.moves += plan.moves;
+    const listWrites = await this.writeLists(everyList);
+    const removed = await this.writer.remove(plan.removes.filter(({ name }) => this.cache.get(name)?.owner === null));
+    writes += listWrites + removed.writes;
+    this.counters.writes += removed.writes;
+    for (const { name, taskUid } of plan.updates) {
+      this.view.forgetEdits(taskUid, this.cache.get(name)?.revision ?? 0);
+    }
+    const changed = [...plan.creates, ...plan.updates, ...plan.removes];
+    if (changed.length > 0) {
+      const counts = { creates: plan.creates.length, updates: plan.updates.length, removes: plan.removes.length };
+      this.leadership.log.info(
+        {
+          ...counts,
+          moves: plan.moves,
+          writes,
+          unallocated: plan.unallocated.length,
+          planMs: this.counters.lastPlanMs,
+        },
+        'allocation plan applied',
+      );
+      this.events.emit('tasks', [...new Set(changed.map((change) => change.taskUid))]);
+      this.events.emit('applied', { ...counts, moves: plan.moves, writes });
+    }
+    return { surprises: created.surprises + updated.surprises + buried.surprises + removed.surprises };
+  }
+
+  /**
+   * Gaining lists first: for a moment two agents may see a slot, never none; the record decides between them. An agent
+   * whose list could not be written stays in the cache's sets, so that the next reconcile writes it.
+   */
+  private async writeLists(every: boolean): Promise<number> {
+    const { gaining, losing } = this.cache;
+    if (every) for (const agent of [...this.cache.owners, ...(await this.lists.agents())]) losing.add(agent);
+    let writes = 0;
+    for (const agents of [gaining, losing]) {
+      await inParallel([...agents], LISTS_IN_FLIGHT, async (agent) => {
+        this.leadership.signal.throwIfAborted();
+        const count = await this.lists.write(agent, this.cache.entriesOf(agent));
+        agents.delete(agent);
+        writes += count;
+        this.counters.writes += count;
+      });
+    }
+    return writes;
+  }
+
+  /**
+   * Where an update must put the cursor. Edited schedules and a resume count from now: what was due before is not caught
+   * up by new rules. A suspend moves nothing: the owner goes on to consume time points and records them as Skipped. An
+   * edit of anything else moves nothing either. When the change was not seen (another leader's time), it may have been
+   * any of these.
+   */
+  private newCursor(update: RecordUpdate): number | undefined {
+    const { from, to } = update;
+    if (from.revision === to.revision) return undefined;
+    const edit = this.view.editSince(update.taskUid, from.revision);
+    const resumed = from.suspended && !to.suspended;
+    const unseen = edit === undefined && !to.suspended;
+    return resumed || unseen || edit?.scheduleChanged === true ? this.leadership.clock.now() : undefined;
+  }
+
+  /** What could not be recorded is owed, and recorded by the next reconcile. */
+  private async recordJumps(jumps: readonly CursorJump[]): Promise<void> {
+    for (const jump of jumps) {
+      const task = this.view.tasks.get(jump.update.taskUid);
+      const edit = this.view.editSince(jump.update.taskUid, jump.update.from.revision);
+      const { taskUid, slot } = jump.update;
+      this.events.emit('schedulesTurned', { taskUid, slot, from: jump.from, to: jump.to, schedules: edit?.schedules });
+      if (task !== undefined && edit !== undefined) this.owed.push(...jumpedPoints(jump, task, edit));
+    }
+    const { store, fence } = this.leadership;
+    while (this.owed.length > 0) {
+      const slice = this.owed.slice(0, VERDICTS_PER_WRITE);
+      await store.recordVerdicts(slice, fence);
+      this.owed.splice(0, slice.length);
+    }
+  }
+
+  private async tellBrakes(braked: ReadonlyMap<string, number>): Promise<void> {
+    const { clock, log, store } = this.leadership;
+    const events: NewEvent[] = [];
+    const tell = (cluster: string, type: NewEvent['type'], reason: string, message: string) => {
+      const regarding = { kind: 'Cluster', name: cluster };
+      events.push({ type, reason, message, regarding, source: 'allocation', time: clock.now() });
+    };
+    for (const [cluster, gone] of braked) {
+      if (this.brakedBefore.has(cluster)) continue;
+      log.warn({ cluster, gone }, 'many agents are gone at once, their tasks are not moved for now');
+      tell(cluster, 'Warning', 'MovesStopped', `${gone} agents went within a minute; their tasks stay for now`);
+    }
+    for (const cluster of this.brakedBefore) {
+      if (!braked.has(cluster)) tell(cluster, 'Normal', 'MovesResumed', 'tasks of agents that are gone move again');
+    }
+    this.brakedBefore = new Set(braked.keys());
+    if (events.length > 0) await store.recordEvents(events);
+  }
+}
+
+function slotOf(run: Stored<Run>): string {
+  return run.spec.slot === '' ? run.spec.taskUid : `${run.spec.taskUid}.${run.spec.slot}`;
+}
+
+function tombstoneOf({ name, taskUid, slot, from }: Plan['removes'][number]): RecordUpdate {
+  const to = { ...from, owner: null, ownerEpoch: from.ownerEpoch + 1, suspended: true };
+  return { kind: 'update', name, taskUid, slot, from, to };
+}

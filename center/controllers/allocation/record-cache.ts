@@ -1,0 +1,92 @@
+import type { AllocationEntry, TriggerRecord } from '../../../coordination/index.js';
+import type { PlanRecord } from './types.js';
+
+/** The leader's copy of what leaders write in trigger records. True as long as this leader is the only one. */
+export class RecordCache {
+  private readonly byName = new Map<string, PlanRecord>();
+  private readonly byOwner = new Map<string, Set<string>>();
+  private readonly blocked = new Map<string, string>();
+  /** Agents whose list must be written: they got or kept a slot that changed, or lost one. */
+  readonly gaining = new Set<string>();
+  readonly losing = new Set<string>();
+
+  get records(): ReadonlyMap<string, PlanRecord> {
+    return this.byName;
+  }
+
+  /** Names of blocked slots and the run that blocks each. */
+  get blockedSlots(): ReadonlyMap<string, string> {
+    return this.blocked;
+  }
+
+  get owners(): Iterable<string> {
+    return this.byOwner.keys();
+  }
+
+  get(name: string): PlanRecord | undefined {
+    return this.byName.get(name);
+  }
+
+  set(name: string, record: PlanRecord): void {
+    const before = this.byName.get(name);
+    if (before?.owner !== record.owner && typeof before?.owner === 'string') this.losing.add(before.owner);
+    if (record.owner !== null && !sameEntry(before, record)) this.gaining.add(record.owner);
+    this.unlink(name);
+    this.byName.set(name, Object.freeze({ ...record }));
+    if (record.blockedBy !== null) this.blocked.set(name, record.blockedBy);
+    if (record.owner === null) return;
+    const owned = this.byOwner.get(record.owner);
+    if (owned === undefined) this.byOwner.set(record.owner, new Set([name]));
+    else owned.add(name);
+  }
+
+  delete(name: string): void {
+    const owner = this.byName.get(name)?.owner ?? null;
+    if (owner !== null) this.losing.add(owner);
+    this.unlink(name);
+    this.byName.delete(name);
+  }
+
+  clear(): void {
+    this.byName.clear();
+    this.byOwner.clear();
+    this.blocked.clear();
+  }
+
+  ownedCount(agent: string): number {
+    return this.byOwner.get(agent)?.size ?? 0;
+  }
+
+  /** What the agent's allocation list must say. */
+  entriesOf(agent: string): AllocationEntry[] {
+    return [...(this.byOwner.get(agent) ?? [])].map((name) => {
+      const { taskUid, slot, revision, suspended, ownerEpoch } = this.byName.get(name)!;
+      return { taskUid, slot, revision, suspended, ownerEpoch };
+    });
+  }
+
+  private unlink(name: string): void {
+    this.blocked.delete(name);
+    const owner = this.byName.get(name)?.owner;
+    if (owner === undefined || owner === null) return;
+    const owned = this.byOwner.get(owner);
+    owned?.delete(name);
+    if (owned?.size === 0) this.byOwner.delete(owner);
+  }
+}
+
+/** The record gives the same line in its owner's list. */
+function sameEntry(a: PlanRecord | undefined, b: PlanRecord): boolean {
+  return (
+    a !== undefined &&
+    a.owner === b.owner &&
+    a.revision === b.revision &&
+    a.suspended === b.suspended &&
+    a.ownerEpoch === b.ownerEpoch
+  );
+}
+
+export function planRecordOf(taskUid: string, slot: string, record: TriggerRecord): PlanRecord {
+  const { owner, ownerEpoch, revision, suspended, blockedBy } = record;
+  return { taskUid, slot, owner, ownerEpoch, revision, suspended, blockedBy };
+}

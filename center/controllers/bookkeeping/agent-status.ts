@@ -1,0 +1,59 @@
+// The controllers' part of an agent's status: Ready while its registration in ZooKeeper stands. The rest of the status is
+// the agent's own heartbeat.
+import { isDeepStrictEqual } from 'node:util';
+import type { MembersInformer } from '../../../coordination/index.js';
+import type { Agent } from '../../../manifests/index.js';
+import type { NewEvent } from '../../store/store.js';
+import type { Leadership } from '../leadership.js';
+import { againIn, done, type ReconcileResult } from '../workqueue/reconcile-loop.js';
+import { withTransition } from './decide-task-status.js';
+
+export class AgentStatus {
+  private readonly leadership: Leadership;
+  private readonly members: MembersInformer;
+  private readonly counters: { agentStatusWrites: number };
+  private readonly believeAt: number;
+
+  constructor(leadership: Leadership, members: MembersInformer, counters: { agentStatusWrites: number }) {
+    this.leadership = leadership;
+    this.members = members;
+    this.counters = counters;
+    this.believeAt = leadership.clock.monotonic() + leadership.coordinator.sessionTimeoutMs;
+  }
+
+  async reconcile(name: string): Promise<ReconcileResult> {
+    const { store, clock, fence } = this.leadership;
+    const agent = await store.get<Agent>({ kind: 'Agent', namespace: '', name });
+    if (agent === undefined) return done; // its first heartbeat makes the object, and calls again
+    const registered = this.members.members.has(name);
+    const left = this.believeAt - clock.monotonic();
+    if (!registered && left > 0 && agent.status?.state === 'Ready') return againIn(left); // rule I7
+    const state: 'Ready' | 'NotReady' = registered ? 'Ready' : 'NotReady';
+    const ready = withTransition(
+      registered
+        ? { type: 'Ready', status: 'True', reason: 'Registered', message: 'the agent is registered in ZooKeeper' }
+        : { type: 'Ready', status: 'False', reason: 'NotRegistered', message: 'the registration in ZooKeeper is gone' },
+      undefined,
+      agent.status?.conditions,
+      clock.now(),
+    );
+    const others = (agent.status?.conditions ?? []).filter((condition) => condition.type !== 'Ready');
+    const status = { ...agent.status, state, conditions: [ready, ...others] } satisfies Agent['status'];
+    if (isDeepStrictEqual(status, agent.status)) return done;
+    await store.updateStatus<Agent>({ kind: 'Agent', namespace: '', name }, status, fence);
+    this.counters.agentStatusWrites += 1;
+    if (agent.status?.state !== state) await store.recordEvents([this.event(name, agent.metadata.uid, registered)]);
+    return done;
+  }
+
+  private event(name: string, uid: string, registered: boolean): NewEvent {
+    return {
+      type: registered ? 'Normal' : 'Warning',
+      reason: registered ? 'AgentJoined' : 'AgentOffline',
+      message: registered ? 'the agent registered' : 'the registration of the agent is gone',
+      regarding: { kind: 'Agent', name, uid },
+      source: 'membership',
+      time: this.leadership.clock.now(),
+    };
+  }
+}

@@ -1,0 +1,199 @@
+// The no-gap audit (rule R12): every time point up to a slot's cursor was consumed by a claim, so it must end in a row.
+// Slots are looked at in turn; a mark in the store says how far each has been found complete. A missing row is waited for
+// while any agent can still report it; then it is recorded as Lost, which a late report overrules.
+//
+// The mark is only valid for the schedules in force. When an edit comes into force, what the old schedules still owe is
+// taken into memory and the mark put to the new cursor. A leader that dies meanwhile forgets these few.
+import { readTriggerRecords, triggerName } from '../../../coordination/index.js';
+import {
+  compileSchedules,
+  type RunReport,
+  runName,
+  runUid,
+  type ScheduleSpec,
+  type Task,
+} from '../../../manifests/index.js';
+import type { LeaderRunVerdict } from '../../store/store.js';
+import type { Leadership } from '../leadership.js';
+import type { StoreView } from '../store-view.js';
+import { scheduleSpecOf, type TaskView } from '../task-view.js';
+import type { Silence } from './silence.js';
+
+/** Slots per turn: bounds what one turn asks of ZooKeeper and the store. */
+const SLOTS_PER_TURN = 200;
+/** Time points per slot and turn. */
+const POINTS_MAX = 1_000;
+/** Owed time points kept in memory. Beyond it the oldest are given up, loudly. */
+const OWED_MAX = 10_000;
+
+interface Owed {
+  readonly taskUid: string;
+  readonly slot: string;
+  readonly point: number;
+  readonly schedule: string;
+}
+
+/** An edit of schedules came into force: up to `from` the old ones were claimed, beyond `to` the new ones count. */
+export interface ScheduleTurn {
+  readonly taskUid: string;
+  readonly slot: string;
+  readonly from: number;
+  readonly to: number;
+  /** undefined when this leader did not see the old ones. */
+  readonly schedules: ScheduleSpec | undefined;
+}
+
+export class Audit {
+  private readonly leadership: Leadership;
+  private readonly view: StoreView;
+  private readonly silence: Silence;
+  private readonly counters: { auditedSlots: number; auditFindings: number };
+  private readonly marks = new Map<string, number>();
+  private owed: Owed[] = [];
+  private turn: string[] = [];
+
+  constructor(
+    leadership: Leadership,
+    view: StoreView,
+    silence: Silence,
+    counters: { auditedSlots: number; auditFindings: number },
+  ) {
+    this.leadership = leadership;
+    this.view = view;
+    this.silence = silence;
+    this.counters = counters;
+  }
+
+  /** Takes over what the old schedules owe and moves the mark. */
+  async schedulesTurned(turn: ScheduleTurn): Promise<void> {
+    const { store, fence, log } = this.leadership;
+    const { taskUid, slot, from, to, schedules } = turn;
+    const name = triggerName(taskUid, slot);
+    const mark = await this.markOf(name, taskUid, slot);
+    if (schedules !== undefined && mark !== undefined) {
+      const points = compileSchedules(schedules, taskUid).between(mark, from, POINTS_MAX);
+      this.owed.push(...points.map(({ time, schedule }) => ({ taskUid, slot, point: time, schedule })));
+      if (this.owed.length > OWED_MAX) {
+        log.error({ dropped: this.owed.length - OWED_MAX }, 'more time points are owed than the audit can remember');
+        this.owed = this.owed.slice(-OWED_MAX);
+      }
+    }
+    this.marks.set(name, to);
+    await store.setAuditedUpTo([{ taskUid, slot, upTo: to }], fence);
+  }
+
+  /** One turn: some slots, and what is owed. */
+  async reconcile(): Promise<void> {
+    await this.collectOwed();
+    if (this.turn.length === 0) this.turn = [...this.view.tasks.keys()];
+    const uids = this.turn.splice(0, SLOTS_PER_TURN);
+    const { store, coordinator, layout, fence } = this.leadership;
+    const tasks = await store.listByUid<Task>('Task', uids);
+    const records = await readTriggerRecords(
+      coordinator,
+      tasks.map((task) => layout.trigger(task.metadata.uid, '')),
+    );
+    const marks: { taskUid: string; slot: string; upTo: number }[] = [];
+    for (const [i, task] of tasks.entries()) {
+      const record = records[i]?.record;
+      const view = this.view.tasks.get(task.metadata.uid);
+      // Between an edit and its coming into force the cursor is one of other schedules.
+      if (record === undefined || view === undefined || record.revision !== task.metadata.generation) continue;
+      if (this.leadership.signal.aborted) return;
+      const upTo = await this.auditSlot(view, '', record.cursor, scheduleSpecOf(task.spec));
+      if (upTo !== undefined) marks.push({ taskUid: view.uid, slot: '', upTo });
+    }
+    if (marks.length > 0) await store.setAuditedUpTo(marks, fence);
+    this.counters.auditedSlots += tasks.length;
+  }
+
+  /** Returns the new mark, or undefined when it stays. */
+  private async auditSlot(
+    task: TaskView,
+    slot: string,
+    cursor: number,
+    schedules: ScheduleSpec,
+  ): Promise<number | undefined> {
+    const name = triggerName(task.uid, slot);
+    const mark = (await this.markOf(name, task.uid, slot)) ?? (task.generation === 1 ? task.createdAt : cursor);
+    if (cursor <= mark) return undefined;
+    const points = compileSchedules(schedules, task.uid).between(mark, cursor, POINTS_MAX);
+    const rows = await this.leadership.store.existingTimePoints(
+      task.uid,
+      slot,
+      points.map((point) => point.time),
+    );
+    const settled = this.silence.settledBefore(task.cluster, this.view.lostAfterMs(task.cluster));
+    const waitsFor = points.find((point) => !rows.has(point.time) && point.time > settled);
+    const before = waitsFor === undefined ? points : points.slice(0, points.indexOf(waitsFor));
+    const missing = before.filter((point) => !rows.has(point.time));
+    await this.record(missing.map(({ time, schedule }) => ({ taskUid: task.uid, slot, point: time, schedule })));
+    const complete = waitsFor === undefined && points.length < POINTS_MAX;
+    const upTo = complete ? cursor : (before.at(-1)?.time ?? mark);
+    this.marks.set(name, upTo);
+    return upTo > mark ? upTo : undefined;
+  }
+
+  private async collectOwed(): Promise<void> {
+    if (this.owed.length === 0) return;
+    const left: Owed[] = [];
+    const missing: Owed[] = [];
+    const slots = new Map<string, Owed[]>();
+    for (const owed of this.owed) {
+      const name = triggerName(owed.taskUid, owed.slot);
+      slots.set(name, [...(slots.get(name) ?? []), owed]);
+    }
+    for (const list of slots.values()) {
+      const { taskUid, slot } = list[0]!;
+      const points = list.map((owed) => owed.point);
+      const rows = await this.leadership.store.existingTimePoints(taskUid, slot, points);
+      const cluster = this.view.tasks.get(taskUid)?.cluster;
+      if (cluster === undefined) continue; // deleted: its runs go with it
+      const settled = this.silence.settledBefore(cluster, this.view.lostAfterMs(cluster));
+      for (const owed of list.filter((one) => !rows.has(one.point))) (owed.point > settled ? left : missing).push(owed);
+    }
+    await this.record(missing);
+    this.owed = left;
+  }
+
+  private async record(missing: readonly Owed[]): Promise<void> {
+    if (missing.length === 0) return;
+    const { store, fence, clock, log } = this.leadership;
+    const time = clock.now();
+    const verdicts = missing.flatMap((owed): LeaderRunVerdict[] => {
+      const task = this.view.tasks.get(owed.taskUid);
+      return task === undefined ? [] : [{ report: lostReport(task, owed, time), agent: null }];
+    });
+    this.counters.auditFindings += await store.recordVerdicts(verdicts, fence);
+    log.warn({ points: missing.length }, 'time points were consumed but never reported; they are recorded as Lost');
+  }
+
+  private async markOf(name: string, taskUid: string, slot: string): Promise<number | undefined> {
+    const known = this.marks.get(name) ?? (await this.leadership.store.auditedUpTo(taskUid, slot));
+    if (known !== undefined) this.marks.set(name, known);
+    return known;
+  }
+}
+
+/** Attempt 0: anything that an agent knows of the run outranks it. */
+function lostReport(task: TaskView, owed: Owed, time: number): RunReport {
+  const key = { taskUid: owed.taskUid, slot: owed.slot, point: owed.point };
+  return {
+    uid: runUid(key),
+    name: runName(task.name, key),
+    namespace: task.namespace,
+    task: task.name,
+    taskUid: task.uid,
+    slot: owed.slot,
+    revision: task.generation,
+    trigger: 'Schedule',
+    scheduledTime: owed.point,
+    schedule: owed.schedule,
+    state: 'Lost',
+    reason: 'NeverReported',
+    message: 'an agent consumed the time point and never reported what became of it',
+    endTime: time,
+    attempts: [],
+    attempt: 0,
+  };
+}

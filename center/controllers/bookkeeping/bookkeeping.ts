@@ -1,0 +1,159 @@
+// The leader's bookkeeping: what is derived from runs, registrations and records and written to the store. Keys say what
+// to look at: `agent/<name>`, `run/<uid>`, or the name of a round that repeats.
+import { messageOf } from '../../../base/index.js';
+import type { MembersInformer } from '../../../coordination/index.js';
+import { isFinal } from '../../../manifests/index.js';
+import type { AllocationController } from '../allocation/allocation-controller.js';
+import type { Leadership } from '../leadership.js';
+import type { StoreView } from '../store-view.js';
+import { againIn, ReconcileLoop, type ReconcileResult } from '../workqueue/reconcile-loop.js';
+import { AgentStatus } from './agent-status.js';
+import { Audit } from './audit.js';
+import { writeClusterStatus } from './cluster-status.js';
+import { LostRuns } from './lost-runs.js';
+import { ManualRuns } from './manual-runs.js';
+import { Pruning } from './pruning.js';
+import { waitsForAgent } from './run-facts.js';
+import { Silence } from './silence.js';
+import { TaskStatusWriter } from './task-status-writer.js';
+
+const CLUSTERS_EVERY_MS = 5_000;
+const LOST_EVERY_MS = 5_000;
+const AUDIT_EVERY_MS = 10_000;
+const PRUNE_EVERY_MS = 5_000;
+
+export interface BookkeepingCounters {
+  taskStatusWrites: number;
+  agentStatusWrites: number;
+  lostRuns: number;
+  auditedSlots: number;
+  auditFindings: number;
+  prunedRuns: number;
+}
+
+export class Bookkeeping {
+  private readonly leadership: Leadership;
+  private readonly view: StoreView;
+  private readonly members: MembersInformer;
+  private readonly allocation: AllocationController;
+  private readonly silence: Silence;
+  private readonly taskStatus: TaskStatusWriter;
+  private readonly agentStatus: AgentStatus;
+  private readonly manualRuns: ManualRuns;
+  private readonly lostRuns: LostRuns;
+  private readonly audit: Audit;
+  private readonly pruning: Pruning;
+  /** Quick work: what people wait for. */
+  private readonly keyed: ReconcileLoop;
+  /** Rounds that repeat. */
+  private readonly rounds: ReconcileLoop;
+  private readonly unsubscribe: (() => void)[] = [];
+
+  constructor(options: {
+    leadership: Leadership;
+    view: StoreView;
+    members: MembersInformer;
+    allocation: AllocationController;
+    counters: BookkeepingCounters;
+  }) {
+    const { leadership, view, members, allocation, counters } = options;
+    const { clock, log, failed } = leadership;
+    this.leadership = leadership;
+    this.view = view;
+    this.members = members;
+    this.allocation = allocation;
+    this.silence = new Silence(clock, members, view);
+    this.taskStatus = new TaskStatusWriter(leadership, allocation.cache, members, counters);
+    this.agentStatus = new AgentStatus(leadership, members, counters);
+    this.manualRuns = new ManualRuns(leadership, view, allocation.cache, members);
+    this.lostRuns = new LostRuns(leadership, view, this.silence, counters);
+    this.audit = new Audit(leadership, view, this.silence, counters);
+    this.pruning = new Pruning(leadership, view, counters);
+    const common = { clock, log, failed };
+    this.keyed = new ReconcileLoop({
+      ...common,
+      ...{ name: 'bookkeeping', workers: 4, reconcile: (key: string) => this.reconcileKey(key) },
+    });
+    this.rounds = new ReconcileLoop({
+      ...common,
+      ...{ name: 'rounds', workers: 1, reconcile: (key: string) => this.reconcileRound(key) },
+    });
+  }
+
+  start(): void {
+    const { view, members, allocation, keyed, rounds } = this;
+    this.taskStatus.start();
+    this.unsubscribe.push(
+      view.events.on('task', ({ uid }) => {
+        this.taskStatus.soon(uid);
+        if (!view.tasks.has(uid)) this.pruning.noteDeletedTask();
+      }),
+      view.events.on('agent', ({ name }) => keyed.queue.add(`agent/${name}`)),
+      members.events.on('changed', ({ joined, left, changed }) => {
+        for (const { name } of [...joined, ...left, ...changed]) keyed.queue.add(`agent/${name}`);
+        for (const { name } of [...joined, ...left]) {
+          for (const { taskUid } of allocation.cache.entriesOf(name)) this.taskStatus.soon(taskUid);
+        }
+      }),
+      allocation.events.on('tasks', (uids) => {
+        for (const uid of uids) this.taskStatus.soon(uid);
+        for (const uid of this.manualRuns.waiting) keyed.queue.add(`run/${uid}`);
+      }),
+      allocation.events.on('schedulesTurned', (turn) => {
+        this.audit.schedulesTurned(turn).catch((error: unknown) => {
+          this.leadership.log.warn({ task: turn.taskUid, err: messageOf(error) }, 'audit mark could not be written');
+        });
+      }),
+      view.events.on('run', ({ run, deleted }) => {
+        if (deleted) return;
+        this.taskStatus.later(run.spec.taskUid);
+        if (waitsForAgent(run)) keyed.queue.add(`run/${run.metadata.uid}`);
+        if (run.status !== undefined && isFinal(run.status.state)) this.pruning.noteRun(run);
+      }),
+    );
+    keyed.start();
+    rounds.start();
+    for (const uid of view.tasks.keys()) this.taskStatus.later(uid);
+    for (const name of new Set([...view.agents.keys(), ...members.members.keys()])) keyed.queue.add(`agent/${name}`);
+    for (const round of ['open-runs', 'clusters', 'lost', 'audit', 'prune']) rounds.queue.add(round);
+  }
+
+  async stop(): Promise<void> {
+    for (const off of this.unsubscribe) off();
+    this.silence.stop();
+    await Promise.all([this.taskStatus.stop(), this.keyed.stop(), this.rounds.stop()]);
+  }
+
+  private reconcileKey(key: string): Promise<ReconcileResult> {
+    const slash = key.indexOf('/');
+    const name = key.slice(slash + 1);
+    return key.slice(0, slash) === 'agent' ? this.agentStatus.reconcile(name) : this.manualRuns.reconcile(name);
+  }
+
+  private async reconcileRound(key: string): Promise<ReconcileResult> {
+    switch (key) {
+      case 'open-runs': // once per term: afterwards the change feed tells
+        return this.takeStock();
+      case 'clusters':
+        await writeClusterStatus(this.leadership, this.view, this.members);
+        return againIn(CLUSTERS_EVERY_MS);
+      case 'lost':
+        await this.lostRuns.reconcile();
+        return againIn(LOST_EVERY_MS);
+      case 'audit':
+        await this.audit.reconcile();
+        return againIn(AUDIT_EVERY_MS);
+      default:
+        await this.pruning.reconcile();
+        return againIn(PRUNE_EVERY_MS);
+    }
+  }
+
+  private async takeStock(): Promise<ReconcileResult> {
+    for (const run of await this.leadership.store.openRuns({})) {
+      if (waitsForAgent(run)) this.keyed.queue.add(`run/${run.metadata.uid}`);
+      else if (run.status?.agent !== undefined) this.lostRuns.strangers.add(run.status.agent);
+    }
+    return { kind: 'done' };
+  }
+}

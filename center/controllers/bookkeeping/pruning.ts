@@ -1,0 +1,77 @@
+// The past is kept within limits: runs per task by count and age, runs of deleted tasks, events by age. Slices are small,
+// so that reports never wait behind a clean-up.
+import type { Run } from '../../../manifests/index.js';
+import { isFinal } from '../../../manifests/index.js';
+import type { Stored } from '../../store/store.js';
+import type { Leadership } from '../leadership.js';
+import type { StoreView } from '../store-view.js';
+
+const EVENTS_KEPT_MS = 24 * 3_600_000;
+const EVENTS_EVERY_MS = 600_000;
+/** Also quiet tasks have runs that grow too old. */
+const ALL_TASKS_EVERY_MS = 3_600_000;
+const TASKS_PER_TURN = 50;
+/** What one call of the store removes at most; when it removed that many there may be more. */
+const SLICE = 500;
+
+export class Pruning {
+  private readonly leadership: Leadership;
+  private readonly view: StoreView;
+  private readonly counters: { prunedRuns: number };
+  /** Tasks that had a run end since they were last pruned. */
+  private readonly tasks = new Set<string>();
+  private eventsAt = Number.NEGATIVE_INFINITY;
+  private allTasksAt = Number.NEGATIVE_INFINITY;
+  private orphansMayExist = true;
+
+  constructor(leadership: Leadership, view: StoreView, counters: { prunedRuns: number }) {
+    this.leadership = leadership;
+    this.view = view;
+    this.counters = counters;
+  }
+
+  noteRun(run: Stored<Run>): void {
+    if (run.status !== undefined && isFinal(run.status.state)) this.tasks.add(run.spec.taskUid);
+  }
+
+  noteDeletedTask(): void {
+    this.orphansMayExist = true;
+  }
+
+  async reconcile(): Promise<void> {
+    const { store, clock, fence, signal } = this.leadership;
+    const monotonic = clock.monotonic();
+    if (monotonic - this.allTasksAt >= ALL_TASKS_EVERY_MS) {
+      this.allTasksAt = monotonic;
+      for (const uid of this.view.tasks.keys()) this.tasks.add(uid);
+      this.orphansMayExist = true;
+    }
+    for (const uid of [...this.tasks].slice(0, TASKS_PER_TURN)) {
+      if (signal.aborted) return;
+      await this.pruneTask(uid);
+    }
+    if (this.orphansMayExist) {
+      const removed = await store.pruneOrphanRuns(SLICE, fence);
+      this.counters.prunedRuns += removed;
+      this.orphansMayExist = removed > 0;
+    }
+    if (monotonic - this.eventsAt >= EVENTS_EVERY_MS) {
+      this.eventsAt = monotonic;
+      await store.pruneEvents(clock.now() - EVENTS_KEPT_MS, fence);
+    }
+  }
+
+  private async pruneTask(uid: string): Promise<void> {
+    const { store, clock, fence } = this.leadership;
+    const task = this.view.tasks.get(uid);
+    this.tasks.delete(uid);
+    if (task === undefined) {
+      this.orphansMayExist = true;
+      return;
+    }
+    const limits = { runs: task.history.runs, olderThan: clock.now() - task.history.ageMs };
+    const removed = await store.pruneRuns(uid, limits, fence);
+    this.counters.prunedRuns += removed;
+    if (removed >= SLICE) this.tasks.add(uid);
+  }
+}

@@ -1,0 +1,141 @@
+// Writes task status: in batches, only what changed, and at a bounded rate. What a user did (apply, suspend) and what the
+// allocation did shows at once; what runs did (last run, next time) is gathered: a task that is due every second does not
+// get a status write every second.
+import { isDeepStrictEqual } from 'node:util';
+import { messageOf, type Timer } from '../../../base/index.js';
+import type { MembersInformer } from '../../../coordination/index.js';
+import { compileSchedules, type Task, type TaskStatus } from '../../../manifests/index.js';
+import type { RunSummary, Stored } from '../../store/store.js';
+import type { RecordCache } from '../allocation/record-cache.js';
+import type { Leadership } from '../leadership.js';
+import { scheduleSpecOf } from '../task-view.js';
+import { decideTaskStatus } from './decide-task-status.js';
+
+/** Tasks per batch: one read of tasks, one of run summaries. */
+const BATCH = 100;
+/** Between batches, so that status never fills the store's queue: 2,000 urgent or 200 other tasks a second. */
+const URGENT_PAUSE_MS = 50;
+const PAUSE_MS = 500;
+/** Between two writes of one task for what its runs did. */
+const SPACING_MS = 5_000;
+
+export class TaskStatusWriter {
+  private readonly leadership: Leadership;
+  private readonly cache: RecordCache;
+  private readonly members: MembersInformer;
+  private readonly counters: { taskStatusWrites: number };
+  private readonly urgent = new Set<string>();
+  private readonly gathered = new Set<string>();
+  /** Monotonic time of the latest look at a task; pruned when it is older than the spacing. */
+  private readonly lookedAt = new Map<string, number>();
+  private timer: Timer | undefined;
+  private working: Promise<void> | undefined;
+  private stopped = true;
+
+  constructor(
+    leadership: Leadership,
+    cache: RecordCache,
+    members: MembersInformer,
+    counters: { taskStatusWrites: number },
+  ) {
+    this.leadership = leadership;
+    this.cache = cache;
+    this.members = members;
+    this.counters = counters;
+  }
+
+  start(): void {
+    this.stopped = false;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.timer?.cancel();
+    await this.working;
+  }
+
+  /** The user or the allocation changed something. */
+  soon(uid: string): void {
+    this.urgent.add(uid);
+    this.arm(URGENT_PAUSE_MS);
+  }
+
+  /** A run of the task changed. At once after a quiet time, gathered otherwise. */
+  later(uid: string): void {
+    this.gathered.add(uid);
+    this.arm(PAUSE_MS);
+  }
+
+  private arm(delayMs: number): void {
+    if (this.stopped || this.working !== undefined) return;
+    this.timer?.cancel();
+    const wait = this.urgent.size > 0 ? Math.min(delayMs, URGENT_PAUSE_MS) : delayMs;
+    this.timer = this.leadership.clock.timerAfter(wait, () => {
+      this.working = this.work().finally(() => {
+        this.working = undefined;
+        if (this.urgent.size + this.gathered.size > 0) this.arm(PAUSE_MS);
+      });
+    });
+  }
+
+  private async work(): Promise<void> {
+    const batch = this.takeBatch();
+    if (batch.length === 0 || this.leadership.signal.aborted) return;
+    try {
+      await this.writeBatch(batch);
+    } catch (error) {
+      if (this.leadership.signal.aborted) return;
+      this.leadership.failed(error);
+      this.leadership.log.warn({ tasks: batch.length, err: messageOf(error) }, 'task status could not be written');
+      for (const uid of batch) this.gathered.add(uid); // the pause is the back-off
+    }
+  }
+
+  private takeBatch(): string[] {
+    const now = this.leadership.clock.monotonic();
+    const batch: string[] = [];
+    const take = (from: Set<string>, due: (uid: string) => boolean) => {
+      for (const uid of from) {
+        if (batch.length === BATCH) return;
+        if (!due(uid)) continue;
+        from.delete(uid);
+        this.lookedAt.set(uid, now);
+        batch.push(uid);
+      }
+    };
+    take(this.urgent, () => true);
+    for (const [uid, at] of this.lookedAt) if (now - at >= SPACING_MS) this.lookedAt.delete(uid);
+    take(this.gathered, (uid) => !this.lookedAt.has(uid));
+    return batch;
+  }
+
+  private async writeBatch(uids: readonly string[]): Promise<void> {
+    const { store, clock, fence, signal } = this.leadership;
+    const [tasks, summaries] = await Promise.all([store.listByUid<Task>('Task', uids), store.runSummaries(uids)]);
+    if (signal.aborted) return;
+    const now = clock.now();
+    await Promise.all(
+      tasks.map(async (task) => {
+        const status = this.statusOf(task, summaries.get(task.metadata.uid), now);
+        if (isDeepStrictEqual(status, task.status)) return;
+        const { namespace = 'default', name } = task.metadata;
+        await store.updateStatus<Task>({ kind: 'Task', namespace, name }, status, fence);
+        this.counters.taskStatusWrites += 1;
+      }),
+    );
+  }
+
+  private statusOf(task: Stored<Task>, runs: RunSummary | undefined, now: number): TaskStatus {
+    const { uid, generation } = task.metadata;
+    const record = this.cache.get(uid);
+    const facts = {
+      generation,
+      suspended: task.spec.suspend ?? false,
+      slots: record === undefined ? [] : [record],
+      isRegistered: (agent: string) => this.members.members.has(agent),
+      runs,
+      nextTime: compileSchedules(scheduleSpecOf(task.spec), uid).next(now)?.time,
+    };
+    return decideTaskStatus(facts, task.status, now);
+  }
+}

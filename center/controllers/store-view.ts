@@ -1,0 +1,190 @@
+// What controllers need to know of tasks, agents and clusters, held in memory for one term: a list, then the change feed.
+// Views are small: at 100,000 tasks the manifests themselves would fill the heap.
+import { Emitter, parseDuration } from '../../base/index.js';
+import type { Agent, Cluster, KindName, Run, Task } from '../../manifests/index.js';
+import type { Change, Store, Stored } from '../store/store.js';
+import { editOf, type TaskEdit, type TaskView, taskViewOf } from './task-view.js';
+
+const LIST_PAGE = 1000;
+/** Edits of one task that are remembered while none is in force; older ones count as not seen. */
+const EDITS_MAX = 16;
+const LOST_AFTER_DEFAULT_MS = 300_000;
+const VIEWED: readonly KindName[] = ['Task', 'Agent', 'Cluster'];
+
+export interface AgentView {
+  readonly name: string;
+  readonly cluster: string;
+  readonly unschedulable: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: 'Ready' | 'NotReady' | undefined;
+  /** When the center last heard from it over HTTP, ms; 0 for never. */
+  readonly heartbeatAt: number;
+  /** What waited in its spool then; undefined when it did not say. */
+  readonly spoolBytes: number | undefined;
+  /** Runs that were running then. */
+  readonly running: number;
+}
+
+export class StoreView {
+  readonly events = new Emitter<{
+    /** A task that was added, changed (spec) or deleted. */
+    task: { uid: string; namespace: string; name: string };
+    /** An agent's spec or labels changed, or it came or went. Not its heartbeats. */
+    agent: { name: string };
+    cluster: { name: string };
+    run: { run: Stored<Run>; previous: Stored<Run> | undefined; deleted: boolean };
+  }>();
+  readonly tasks = new Map<string, TaskView>();
+  readonly agents = new Map<string, AgentView>();
+  /** lostAfter of each cluster, ms. */
+  private readonly lostAfter = new Map<string, number>();
+  /** Edits not yet in force, oldest first. */
+  private readonly edits = new Map<string, TaskEdit[]>();
+  private readonly versions = new Map<string, number>();
+  private readonly store: Store;
+  private unsubscribe: (() => void) | undefined;
+  private loaded = false;
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  /** Subscribes first and lists then, so that nothing falls between; what both tell is told apart by its version. */
+  async start(): Promise<void> {
+    this.unsubscribe = this.store.onChange((changes) => {
+      for (const change of changes) this.take(change);
+    });
+    for (const kind of VIEWED) await this.load(kind);
+    this.loaded = true;
+  }
+
+  stop(): void {
+    this.unsubscribe?.();
+  }
+
+  lostAfterMs(cluster: string): number {
+    return this.lostAfter.get(cluster) ?? LOST_AFTER_DEFAULT_MS;
+  }
+
+  get clusters(): Iterable<string> {
+    return this.lostAfter.keys();
+  }
+
+  /** How the task differs from the generation `from`; undefined when this leader did not see the change happen. */
+  editSince(uid: string, from: number): TaskEdit | undefined {
+    const edits = this.edits.get(uid) ?? [];
+    const first = edits.findIndex((edit) => edit.from === from);
+    if (first < 0) return undefined;
+    const scheduleChanged = edits.slice(first).some((edit) => edit.scheduleChanged);
+    return { ...edits[first]!, scheduleChanged };
+  }
+
+  /** `generation` is in force: edits of earlier ones are of no use any more. */
+  forgetEdits(uid: string, generation: number): void {
+    const left = (this.edits.get(uid) ?? []).filter((edit) => edit.from >= generation);
+    if (left.length === 0) this.edits.delete(uid);
+    else this.edits.set(uid, left);
+  }
+
+  private async load(kind: KindName): Promise<void> {
+    let continueToken: string | undefined;
+    do {
+      const page = await this.store.list<Task | Agent | Cluster>(kind, {
+        limit: LIST_PAGE,
+        ...(continueToken === undefined ? {} : { continueToken }),
+      });
+      for (const object of page.items) {
+        if (!this.isNewer(object)) continue;
+        this.put(object);
+      }
+      continueToken = page.continueToken;
+    } while (continueToken !== undefined);
+  }
+
+  private isNewer(object: Stored): boolean {
+    const version = Number(object.metadata.resourceVersion);
+    if (version <= (this.versions.get(object.metadata.uid) ?? -1)) return false;
+    this.versions.set(object.metadata.uid, version);
+    return true;
+  }
+
+  private take(change: Change): void {
+    const { object, previous, type } = change;
+    if (change.kind === 'Run') {
+      this.events.emit('run', {
+        run: object as Stored<Run>,
+        previous: previous as Stored<Run> | undefined,
+        deleted: type === 'DELETED',
+      });
+      return;
+    }
+    if (!VIEWED.includes(change.kind) || !this.isNewer(object)) return;
+    if (type === 'DELETED') this.remove(object);
+    else this.put(object, previous);
+  }
+
+  private put(object: Stored, previous?: Stored): void {
+    const { uid, name } = object.metadata;
+    if (object.kind === 'Task') {
+      const before = this.tasks.get(uid);
+      const task = object as Stored<Task>;
+      if (before?.generation === task.metadata.generation) return; // only its status changed
+      if (previous !== undefined) this.noteEdit(uid, previous as Stored<Task>, task);
+      const view = taskViewOf(task);
+      this.tasks.set(uid, view);
+      this.events.emit('task', view);
+    } else if (object.kind === 'Agent') {
+      const before = this.agents.get(name);
+      const view = agentViewOf(object as Stored<Agent>);
+      this.agents.set(name, view);
+      if (before === undefined || placementChanged(before, view)) this.events.emit('agent', { name });
+    } else if (object.kind === 'Cluster') {
+      const cluster = object as Stored<Cluster>;
+      this.lostAfter.set(name, parseDuration(cluster.spec.lostAfter ?? '') ?? LOST_AFTER_DEFAULT_MS);
+      this.events.emit('cluster', { name });
+    }
+  }
+
+  private noteEdit(uid: string, previous: Stored<Task>, task: Stored<Task>): void {
+    const edits = [...(this.edits.get(uid) ?? []), editOf(previous, task)];
+    this.edits.set(uid, edits.slice(-EDITS_MAX));
+  }
+
+  private remove(object: Stored): void {
+    const { uid, name, namespace = '' } = object.metadata;
+    if (this.loaded) this.versions.delete(uid); // while loading, an older page must not bring it back
+    if (object.kind === 'Task') {
+      this.tasks.delete(uid);
+      this.edits.delete(uid);
+      this.events.emit('task', { uid, namespace, name });
+    } else if (object.kind === 'Agent') {
+      this.agents.delete(name);
+      this.events.emit('agent', { name });
+    } else {
+      this.lostAfter.delete(name);
+      this.events.emit('cluster', { name });
+    }
+  }
+}
+
+function agentViewOf(agent: Stored<Agent>): AgentView {
+  return {
+    name: agent.metadata.name,
+    cluster: agent.spec.cluster ?? 'default',
+    unschedulable: agent.spec.unschedulable ?? false,
+    labels: agent.metadata.labels ?? {},
+    state: agent.status?.state,
+    heartbeatAt: Date.parse(agent.status?.heartbeatTime ?? '1970-01-01T00:00:00Z'),
+    spoolBytes: agent.status?.spoolBytes,
+    running: agent.status?.running ?? 0,
+  };
+}
+
+function placementChanged(a: AgentView, b: AgentView): boolean {
+  return (
+    a.cluster !== b.cluster ||
+    a.unschedulable !== b.unschedulable ||
+    a.state !== b.state ||
+    JSON.stringify(a.labels) !== JSON.stringify(b.labels)
+  );
+}

@@ -1,0 +1,62 @@
+import { parseDuration } from '../../base/index.js';
+import type { ScheduleSpec, Task } from '../../manifests/index.js';
+import type { Stored } from '../store/store.js';
+import type { PlanTask } from './allocation/types.js';
+
+const HISTORY_RUNS_DEFAULT = 100;
+const HISTORY_AGE_DEFAULT_MS = 90 * 86_400_000;
+
+/** What controllers keep of a task. */
+export interface TaskView extends PlanTask {
+  readonly namespace: string;
+  readonly name: string;
+  readonly history: { readonly runs: number; readonly ageMs: number };
+}
+
+/** What an edit changed, as far as trigger records care. */
+export interface TaskEdit {
+  /** Generation before the edit. */
+  readonly from: number;
+  readonly scheduleChanged: boolean;
+  /** The schedules that were in force until then. */
+  readonly schedules: ScheduleSpec;
+}
+
+export function taskViewOf(task: Stored<Task>): TaskView {
+  const { spec, metadata } = task;
+  const { selector, agents } = spec.placement ?? {};
+  return {
+    uid: metadata.uid,
+    namespace: metadata.namespace ?? 'default',
+    name: metadata.name,
+    cluster: spec.cluster ?? 'default',
+    generation: metadata.generation,
+    suspended: spec.suspend ?? false,
+    createdAt: Date.parse(metadata.creationTimestamp),
+    allowsOverlap: spec.concurrencyPolicy === 'Allow',
+    history: {
+      runs: spec.history?.runs ?? HISTORY_RUNS_DEFAULT,
+      ageMs: parseDuration(spec.history?.age ?? '') ?? HISTORY_AGE_DEFAULT_MS,
+    },
+    ...(selector === undefined ? {} : { selector }),
+    ...(agents === undefined ? {} : { pinned: agents }),
+  };
+}
+
+export function scheduleSpecOf(spec: Task['spec']): ScheduleSpec {
+  const { schedules, timeZone, dst } = spec;
+  return {
+    ...(schedules === undefined ? {} : { schedules }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(dst === undefined ? {} : { dst }),
+  };
+}
+
+export function editOf(previous: Stored<Task>, task: Stored<Task>): TaskEdit {
+  const before = scheduleSpecOf(previous.spec);
+  return {
+    from: previous.metadata.generation,
+    scheduleChanged: JSON.stringify(before) !== JSON.stringify(scheduleSpecOf(task.spec)),
+    schedules: before,
+  };
+}

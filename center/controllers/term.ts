@@ -1,0 +1,96 @@
+// One term of leadership: everything that only the leader does, from its election to its deposition.
+//
+// Order of the start: the store's epoch is raised (from then on no older leader can write), tasks and registrations are
+// read, then the loops begin; the first reconcile of the allocation scans the records. Order of the end: the signal is
+// aborted first, synchronously, so that no loop begins another write; then the loops are awaited.
+import { type Clock, type Logger, messageOf } from '../../base/index.js';
+import { type CoordinationSession, type Elected, type Layout, MembersInformer } from '../../coordination/index.js';
+import type { Store } from '../store/store.js';
+import { AllocationController, type AllocationCounters } from './allocation/allocation-controller.js';
+import { Bookkeeping, type BookkeepingCounters } from './bookkeeping/bookkeeping.js';
+import { type Leadership, refusedAsStale } from './leadership.js';
+import { StoreView } from './store-view.js';
+
+export interface TermOptions {
+  readonly elected: Elected;
+  readonly session: CoordinationSession;
+  readonly layout: Layout;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly tzdata: string | undefined;
+  readonly counters: { readonly allocation: AllocationCounters; readonly bookkeeping: BookkeepingCounters };
+  /** A newer leader refused a write of this term. */
+  refused(): void;
+}
+
+export class Term {
+  readonly allocation: AllocationController;
+  private readonly view: StoreView;
+  private readonly members: MembersInformer;
+  private readonly bookkeeping: Bookkeeping;
+  private readonly leadership: Leadership;
+  private readonly over = new AbortController();
+  private starting: Promise<void> | undefined;
+
+  constructor(options: TermOptions) {
+    const { elected, session, layout, store, clock, counters, tzdata } = options;
+    const log = options.log.child({ epoch: elected.epoch });
+    this.leadership = {
+      ...{ session, coordinator: elected.coordinator, layout, store, clock, log },
+      epoch: elected.epoch,
+      fence: { epoch: elected.epoch },
+      signal: this.over.signal,
+      failed: (error) => {
+        if (refusedAsStale(error)) options.refused();
+      },
+    };
+    this.view = new StoreView(store);
+    this.members = new MembersInformer({ session, layout, clock, log });
+    this.allocation = new AllocationController({
+      leadership: this.leadership,
+      view: this.view,
+      members: this.members,
+      counters: counters.allocation,
+      ...(tzdata === undefined ? {} : { tzdata }),
+    });
+    this.bookkeeping = new Bookkeeping({
+      leadership: this.leadership,
+      view: this.view,
+      members: this.members,
+      allocation: this.allocation,
+      counters: counters.bookkeeping,
+    });
+  }
+
+  /** Rejects when the term could not begin; `end` must be called all the same. */
+  async begin(): Promise<void> {
+    this.starting = this.start();
+    await this.starting;
+  }
+
+  private async start(): Promise<void> {
+    const { store, epoch, signal } = this.leadership;
+    await store.raiseEpoch(epoch);
+    signal.throwIfAborted();
+    await this.view.start();
+    await this.members.start(signal);
+    signal.throwIfAborted();
+    this.allocation.start();
+    this.bookkeeping.start();
+  }
+
+  /** The first thing that happens is that nothing more is begun. */
+  async end(): Promise<void> {
+    this.over.abort(new Error('the term of this leader is over'));
+    try {
+      await this.starting;
+    } catch (error) {
+      this.leadership.log.debug({ err: messageOf(error) }, 'term had not begun');
+    }
+    await this.bookkeeping.stop();
+    await this.allocation.stop();
+    await this.members.stop();
+    this.view.stop();
+  }
+}
