@@ -51,7 +51,7 @@ export class CronPattern {
     this.#hours = nextTable(hour.set);
     this.#firstOfDay = this.#hours[0]! * 3600 + this.#minutes[0]! * 60 + this.#seconds[0]!;
     this.#months = bits(month.set, 1);
-    this.#days = days;
+    this.#days = shared(days);
     this.#years = year.any ? undefined : year.set;
     this.never = this.nextWall(FIRST_DAY * DAY_MS, Number.POSITIVE_INFINITY) === undefined;
   }
@@ -128,6 +128,17 @@ const lowestBit = (mask: number): number => 31 - Math.clz32(mask & -mask);
 function nextTable(set: Uint8Array): NextTable {
   const table = new Uint8Array(set.length + 1).fill(NONE);
   for (let value = set.length - 1; value >= 0; value--) table[value] = set[value] === 1 ? value : table[value + 1]!;
+  return shared(table);
+}
+
+const tables = new Map<string, Uint8Array | Int32Array>();
+
+/** Most schedules share their tables: `*`, a single minute, every day. One copy of each is kept. */
+function shared<T extends Uint8Array | Int32Array>(table: T): T {
+  const key = table.join();
+  const known = tables.get(key) as T | undefined;
+  if (known !== undefined) return known;
+  if (tables.size < CACHE_LIMIT) tables.set(key, table);
   return table;
 }
 
