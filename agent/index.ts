@@ -1,3 +1,6 @@
+export { type Agent, createAgent } from './agent.js';
+export type { AgentEventMap, AgentEvents } from './agent-events.js';
+export type { AgentOptions } from './agent-options.js';
 export type { ClaimIntent, Journal, JournalEntry, JournalState } from './journal/journal.js';
 export { type JournalOptions, openJournal } from './journal/open-journal.js';
 export { acquireLock, type Platform, platform } from './platform/index.js';

@@ -1,0 +1,32 @@
+import type { Clock, Logger } from '../base/index.js';
+
+export interface AgentOptions {
+  /** Created when missing; used by one process at a time (CT_LOCKED). */
+  readonly dataDir: string;
+  readonly name: string;
+  readonly cluster: string;
+  readonly labels: Record<string, string>;
+  readonly center: {
+    /** Base URLs; when one does not answer the next is tried. */
+    readonly urls: readonly string[];
+    /** Asked for each request, so that the token can be replaced without a restart. */
+    readonly token: () => string;
+  };
+  readonly coordination: {
+    /** `host:port,host:port[/chroot]`. */
+    readonly connectString: string;
+    readonly sessionTimeoutMs: number;
+    /** Root znode. */
+    readonly root: string;
+  };
+  /** argv that starts a runner process. */
+  readonly runnerEntry: readonly string[];
+  /** Runner processes; one per core to fork on. Default 1. */
+  readonly runners?: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Version of CloudTask, for people. */
+  readonly version?: string;
+  /** Quota of output on disk per attempt. Default 256 MiB. */
+  readonly outputMaxBytes?: number;
+}

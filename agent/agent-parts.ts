@@ -1,0 +1,202 @@
+// Builds the parts of an agent and connects them. Nothing starts here.
+import { join } from 'node:path';
+import { type Emitter, messageOf } from '../base/index.js';
+import {
+  AllocationWatcher,
+  type CoordinationSession,
+  createCoordinationSession,
+  Layout,
+  Membership,
+} from '../coordination/index.js';
+import type { AgentEventMap } from './agent-events.js';
+import type { AgentOptions } from './agent-options.js';
+import { Assignments } from './assignments/assignments.js';
+import { TaskCache } from './assignments/task-cache.js';
+import { TaskSource } from './assignments/task-source.js';
+import { CenterClient } from './center-client/center-client.js';
+import { Heartbeat } from './center-client/heartbeat.js';
+import { RequestStream } from './center-client/request-stream.js';
+import { ClaimWriter } from './claims/claim-writer.js';
+import type { Identity } from './identity/identity.js';
+import { registrationOf } from './identity/registration.js';
+import { openJournal } from './journal/open-journal.js';
+import { platform } from './platform/index.js';
+import { REPORTS_WAITING_MAX, ReportSender } from './reports/report-sender.js';
+import { createRunnerClient } from './runner/runner-client.js';
+import { ManualRuns } from './runs/manual-runs.js';
+import { Recovery } from './runs/recovery.js';
+import { Runs } from './runs/runs.js';
+import { ClaimLead } from './schedule-loop/claim-lead.js';
+import { ScheduleLoop } from './schedule-loop/schedule-loop.js';
+import { ServerClock, type TimeSample } from './schedule-loop/server-clock.js';
+import { TimerQueue } from './schedule-loop/timer-queue.js';
+import { AttemptDirectories } from './spool/attempt-directories.js';
+import { LogShipper } from './spool/log-shipper.js';
+
+const OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
+
+export type AgentParts = ReturnType<typeof buildAgent>;
+
+/** `state.claiming` is the switch of the whole agent: while false nothing is claimed. */
+export function buildAgent(
+  options: AgentOptions,
+  identity: Identity,
+  events: Emitter<AgentEventMap>,
+  state: { claiming: boolean },
+) {
+  const base = buildBase(options, events);
+  const { clock, log } = options;
+  const { journal, reports, shipper, directories, timers, client } = base;
+  const session = buildSession(options, identity);
+  const layout = new Layout(options.coordination.root);
+  const serverClock = new ServerClock();
+  // The two know each other: the loop claims and hands over, runs tell the loop what they need next.
+  const later: { loop?: ScheduleLoop; assignments?: Assignments; manual?: ManualRuns } = {};
+  const sample = (time: TimeSample) => {
+    if (!serverClock.sample(time)) return;
+    const { suspect, offsetMs } = serverClock;
+    log.warn({ suspect, offsetMs }, 'clock of this machine and of the coordination server changed their agreement');
+    events.emit('clockSuspect', { suspect, offsetMs });
+    if (!suspect) later.loop?.resume();
+  };
+  const claims = new ClaimWriter({ session, journal, clock, log, sample });
+  const runs = new Runs({
+    agent: options.name,
+    ...{ clock, log, timers, journal, reports, shipper, directories, events },
+    runner: base.runner,
+    launch: {
+      platform,
+      baseEnv: platform.cleanEnvironment(),
+      outputMaxBytes: options.outputMaxBytes ?? OUTPUT_MAX_BYTES,
+    },
+    requestClaim: (run) => later.loop?.request(run),
+    slotFreed: (slotKey) => later.loop?.freed(slotKey),
+  });
+  const loop = new ScheduleLoop({
+    agent: options.name,
+    ...{ clock, log, timers, claims, journal, reports, runs },
+    lead: new ClaimLead(),
+    mayClaim: () =>
+      state.claiming &&
+      session.current.state === 'connected' &&
+      !serverClock.suspect &&
+      reports.pending < REPORTS_WAITING_MAX,
+    recordMoved: (slot) => later.assignments?.mark(slot),
+  });
+  later.loop = loop;
+  const tasks = new TaskSource({ cache: base.cache, client, log });
+  const manual = new ManualRuns({
+    dataDir: options.dataDir,
+    ...{ clock, log },
+    start: (run, key) => loop.startManual(run, key),
+    cancel: (runUid) => runs.cancel(runUid),
+    report: (report) => loop.tell([report]),
+  });
+  const assignments = new Assignments({
+    agent: options.name,
+    ...{ session, layout, tasks, loop, clock, log },
+    applied: (slots) => {
+      manual.retry();
+      events.emit('allocationApplied', { slots });
+    },
+  });
+  later.assignments = assignments;
+  const recovery = new Recovery({
+    bootId: identity.bootId,
+    earlierBootId: identity.earlierBootId,
+    ...{ clock, log, journal, session, layout, claims, loop, runs, shipper, directories },
+    tasks: base.cache,
+  });
+  const members = buildMembership(options, identity, session, layout);
+  members.membership.events.on('sample', sample);
+  const outer = buildOuter(options, identity, client, { runs, assignments, shipper, reports, manual });
+  return { ...base, ...members, ...outer, session, claims, runs, loop, assignments, manual, recovery, serverClock };
+}
+
+/** What works without coordination. */
+function buildBase(options: AgentOptions, events: Emitter<AgentEventMap>) {
+  const { clock, log, dataDir } = options;
+  const client = new CenterClient({
+    agent: options.name,
+    urls: options.center.urls,
+    token: options.center.token,
+  });
+  const journal = openJournal({ directory: join(dataDir, 'journal'), clock, log });
+  const directories = new AttemptDirectories(dataDir, log);
+  const reports = new ReportSender({
+    ...{ client, journal, clock, log },
+    reported: (report) => events.emit('reported', report),
+  });
+  const shipper = new LogShipper({
+    ...{ client, clock, log },
+    shipped: (attempt) => directories.remove(attempt.directory),
+  });
+  const runner = createRunnerClient({
+    ...{ dataDir, clock, log },
+    runnerEntry: options.runnerEntry,
+    ...(options.runners === undefined ? {} : { runners: options.runners }),
+  });
+  return {
+    client,
+    journal,
+    directories,
+    reports,
+    shipper,
+    runner,
+    timers: new TimerQueue(clock),
+    cache: new TaskCache(dataDir, log),
+  };
+}
+
+function buildSession(options: AgentOptions, identity: Identity): CoordinationSession {
+  const { connectString, sessionTimeoutMs } = options.coordination;
+  return createCoordinationSession({
+    ...{ connectString, sessionTimeoutMs, clock: options.clock, log: options.log },
+    ...(identity.session === undefined ? {} : { resume: identity.session }),
+  });
+}
+
+function buildMembership(options: AgentOptions, identity: Identity, session: CoordinationSession, layout: Layout) {
+  const { clock, log, name } = options;
+  const membership = new Membership({
+    ...{ session, layout, clock, log },
+    agent: name,
+    registration: () => registrationOf(options, identity),
+    heartbeatMs: options.coordination.sessionTimeoutMs / 2,
+    earlierIncarnations: identity.earlierIncarnations,
+  });
+  const watcher = new AllocationWatcher({ session, layout, agent: name, clock, log });
+  return { membership, watcher };
+}
+
+function buildOuter(
+  options: AgentOptions,
+  identity: Identity,
+  client: CenterClient,
+  parts: { runs: Runs; assignments: Assignments; shipper: LogShipper; reports: ReportSender; manual: ManualRuns },
+) {
+  const { clock, log } = options;
+  const { runs, assignments, shipper, reports, manual } = parts;
+  const heartbeat = new Heartbeat({
+    ...{ client, clock, log },
+    ...{ cluster: options.cluster, labels: options.labels, bootId: identity.bootId },
+    version: options.version ?? '',
+    counts: () => ({
+      running: runs.table.countRunning(),
+      tasks: assignments.size,
+      spoolBytes: shipper.unsentBytes(),
+      pendingReports: reports.pending,
+    }),
+  });
+  const requests = new RequestStream({
+    ...{ client, clock, log },
+    receive: (request) => {
+      try {
+        manual.receive(request);
+      } catch (error) {
+        log.error({ type: request.type, err: messageOf(error) }, 'a request of the center could not be carried out');
+      }
+    },
+  });
+  return { heartbeat, requests };
+}

@@ -1,0 +1,199 @@
+import { mkdir } from 'node:fs/promises';
+import {
+  acquireDirectoryLock,
+  type DirectoryLock,
+  Emitter,
+  messageOf,
+  type Service,
+  type Timer,
+} from '../base/index.js';
+import type { AgentEventMap, AgentEvents } from './agent-events.js';
+import type { AgentOptions } from './agent-options.js';
+import { type AgentParts, buildAgent } from './agent-parts.js';
+import { type Identity, openIdentity, saveIdentity } from './identity/identity.js';
+import { platform } from './platform/index.js';
+
+/** What has not been reported by then is reported by the next start. */
+const FLUSH_MS = 3000;
+/** The session's last zxid moves with every request; an old one on disk only costs a choice of servers. */
+const SAVE_SESSION_MS = 30_000;
+
+export interface Agent extends Service {
+  readonly events: AgentEvents;
+  /** Leaves for good: what it owns moves at once, the session is closed. Processes live on and are reported by the next
+   * start on this data directory. */
+  stop(): Promise<void>;
+  /** For a restart (rule R6): the session is kept, nothing moves, processes live on. */
+  detach(): Promise<void>;
+  /** Leaves for good and takes all processes with it. */
+  end(): Promise<void>;
+}
+
+/** Nothing happens before `start`. `start` rejects with CT_LOCKED, CT_CONFIG_INVALID, CT_JOURNAL or CT_RUNNER; it waits for
+ * coordination as long as that takes, and reports meanwhile what earlier processes left. */
+export function createAgent(options: AgentOptions): Agent {
+  return new AgentService(options);
+}
+
+/** Modes: built → starting → running → ended. Each way to end is taken once; the first one counts. */
+class AgentService implements Agent {
+  readonly name = 'agent';
+  readonly events: AgentEvents = new Emitter<AgentEventMap>();
+  private readonly options: AgentOptions;
+  private readonly state = { claiming: false };
+  private readonly life = new AbortController();
+  private lock: DirectoryLock | undefined;
+  private identity: Identity | undefined;
+  private parts: AgentParts | undefined;
+  private saveTimer: Timer | undefined;
+  private offs: (() => void)[] = [];
+  private ending: Promise<void> | undefined;
+
+  constructor(options: AgentOptions) {
+    this.options = options;
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { dataDir, name } = this.options;
+    const life = AbortSignal.any([signal, this.life.signal]);
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    this.lock = await acquireDirectoryLock(dataDir);
+    this.identity = await openIdentity(dataDir, name, platform.bootId());
+    const parts = buildAgent(this.options, this.identity, this.events, this.state);
+    this.parts = parts;
+    await this.startLocal(parts);
+    life.throwIfAborted();
+    this.follow(parts);
+    await parts.session.start(life);
+    await parts.recovery.decide(life);
+    await parts.membership.start(life);
+    this.state.claiming = true;
+    this.offs.push(parts.watcher.events.on('changed', (entries) => parts.assignments.apply(entries)));
+    await parts.watcher.start(life);
+    parts.requests.start();
+  }
+
+  stop(): Promise<void> {
+    return this.finish('leave');
+  }
+
+  detach(): Promise<void> {
+    return this.finish('detach');
+  }
+
+  end(): Promise<void> {
+    return this.finish('end');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /** What needs no coordination: earlier runs are adopted, reports and output flow, the center learns that we are here. */
+  private async startLocal(parts: AgentParts): Promise<void> {
+    await parts.cache.open();
+    const { reports } = await parts.journal.open();
+    await parts.manual.open();
+    // Before the attempts' directories are looked at: a runner that starts completes what a power cut took.
+    await parts.runner.start();
+    parts.runs.start();
+    for (const report of reports.values()) parts.reports.put(report);
+    await parts.recovery.adopt();
+    parts.heartbeat.start();
+  }
+
+  private follow(parts: AgentParts): void {
+    const { session } = parts;
+    this.offs.push(
+      session.follow({
+        established: (coordinator) => {
+          void this.saveSession();
+          this.offs.push(
+            coordinator.onState((state) => {
+              if (state === 'connected') parts.loop.resume();
+            }),
+          );
+          parts.loop.resume();
+        },
+        lost: () => undefined, // rule R7: expiry moves ownership only; the records tell what is still ours
+      }),
+    );
+    const save = () => {
+      void this.saveSession();
+      this.saveTimer = this.options.clock.timerAfter(SAVE_SESSION_MS, save);
+    };
+    this.saveTimer = this.options.clock.timerAfter(SAVE_SESSION_MS, save);
+    // What waits for reports to be taken has nothing else to wake it.
+    this.offs.push(this.events.on('reported', () => parts.loop.resume()));
+  }
+
+  private async saveSession(): Promise<void> {
+    const { parts, identity } = this;
+    if (parts === undefined || identity === undefined) return;
+    try {
+      await saveIdentity(this.options.dataDir, identity, parts.session.current.session);
+    } catch (error) {
+      this.options.log.warn({ err: messageOf(error) }, 'the session could not be kept on disk');
+    }
+  }
+
+  private finish(how: 'leave' | 'detach' | 'end'): Promise<void> {
+    this.ending ??= this.finishOnce(how);
+    return this.ending;
+  }
+
+  /** In this order: nothing new is claimed; others may take over; what has ended is told; files are closed. */
+  private async finishOnce(how: 'leave' | 'detach' | 'end'): Promise<void> {
+    const { parts } = this;
+    this.state.claiming = false;
+    this.life.abort(new Error('the agent is stopping'));
+    this.saveTimer?.cancel();
+    if (parts !== undefined) {
+      parts.claims.stop();
+      await attempt(parts.requests.stop(), parts.assignments.stop(), parts.watcher.stop());
+      if (how === 'detach') await attempt(parts.membership.stop());
+      else await attempt(parts.membership.leave());
+      if (how === 'end') await attempt(parts.runner.shutdown({ force: true }));
+      await this.flush(parts);
+      parts.runs.stop();
+      parts.timers.stop();
+      await attempt(parts.heartbeat.stop(), parts.reports.stop(), parts.shipper.stop());
+      await this.leaveRunner(parts, how);
+      parts.directories.stop();
+      await attempt(parts.journal.close(), parts.client.close());
+      await this.leaveSession(parts, how);
+      for (const off of this.offs.splice(0)) off();
+    }
+    await this.lock?.release();
+    this.lock = undefined;
+  }
+
+  private async leaveRunner(parts: AgentParts, how: 'leave' | 'detach' | 'end'): Promise<void> {
+    if (how === 'leave' && parts.runs.table.size === 0) await attempt(parts.runner.shutdown({ force: false }));
+    else if (how !== 'end') await attempt(parts.runner.detach());
+  }
+
+  private async leaveSession(parts: AgentParts, how: 'leave' | 'detach' | 'end'): Promise<void> {
+    const { identity } = this;
+    if (how === 'detach') {
+      await this.saveSession();
+      await attempt(parts.session.detach());
+      return;
+    }
+    await attempt(parts.session.stop());
+    if (identity !== undefined) await attempt(saveIdentity(this.options.dataDir, identity, undefined));
+  }
+
+  private async flush(parts: AgentParts): Promise<void> {
+    const limit = new AbortController();
+    const timer = this.options.clock.timerAfter(FLUSH_MS, () => limit.abort());
+    await attempt(parts.runs.settled());
+    await parts.reports.drained(limit.signal);
+    timer.cancel();
+  }
+}
+
+/** Ending goes on whatever fails on the way: each part has its own state on disk. */
+async function attempt(...works: Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(works);
+}

@@ -1,0 +1,72 @@
+import { type Logger, messageOf } from '../../base/index.js';
+import type { AgentTasksReply, AgentTasksRequest } from '../../manifests/index.js';
+import type { CenterClient } from '../center-client/center-client.js';
+import type { LoadedTask } from '../schedule-loop/slot.js';
+import type { TaskCache } from './task-cache.js';
+
+/** Uids per request, as the protocol allows. */
+const FETCH_MAX = 500;
+/** Files read or written at a time. */
+const FILES_IN_FLIGHT = 16;
+
+/** Provides tasks at the generation that their trigger records name: from memory, disk or the center. */
+export class TaskSource {
+  private readonly cache: TaskCache;
+  private readonly client: CenterClient;
+  private readonly log: Logger;
+
+  constructor(options: { cache: TaskCache; client: CenterClient; log: Logger }) {
+    this.cache = options.cache;
+    this.client = options.client;
+    this.log = options.log;
+  }
+
+  /**
+   * The task of each uid, at least at the generation wanted if the center has it; what is cached otherwise. Missing in the
+   * result: unknown here and to the center. Rejects when the center cannot be reached and something is needed from it;
+   * `partial` then has been called with what there is.
+   */
+  async load(
+    wanted: ReadonlyMap<string, number>,
+    signal: AbortSignal,
+    partial: (tasks: ReadonlyMap<string, LoadedTask>) => void,
+  ): Promise<Map<string, LoadedTask>> {
+    const tasks = new Map<string, LoadedTask>();
+    const stale: string[] = [];
+    await inBatches([...wanted], FILES_IN_FLIGHT, async ([uid, generation]) => {
+      const cached = await this.cache.get(uid);
+      if (cached !== undefined) tasks.set(uid, cached);
+      if (cached?.generation !== generation) stale.push(uid);
+    });
+    if (stale.length > 0) partial(tasks);
+    for (let start = 0; start < stale.length; start += FETCH_MAX) {
+      await this.fetch(stale.slice(start, start + FETCH_MAX), tasks, signal);
+    }
+    return tasks;
+  }
+
+  private async fetch(uids: readonly string[], tasks: Map<string, LoadedTask>, signal: AbortSignal): Promise<void> {
+    const request: AgentTasksRequest = { uids };
+    const { items } = await this.client.sendJson<AgentTasksReply>('POST', 'tasks', request, signal);
+    const missing = new Set(uids);
+    await inBatches(items, FILES_IN_FLIGHT, async (task) => {
+      try {
+        const loaded = await this.cache.put(task);
+        missing.delete(loaded.uid);
+        tasks.set(loaded.uid, loaded);
+      } catch (error) {
+        this.log.error({ task: task.metadata.name, err: messageOf(error) }, 'task cannot be scheduled here');
+      }
+    });
+    for (const uid of missing) {
+      tasks.delete(uid);
+      await this.cache.delete(uid);
+    }
+  }
+}
+
+async function inBatches<T>(items: readonly T[], size: number, work: (item: T) => Promise<void>): Promise<void> {
+  for (let start = 0; start < items.length; start += size) {
+    await Promise.all(items.slice(start, start + size).map(work));
+  }
+}

@@ -1,0 +1,130 @@
+// The agent's connection to the center: HTTP with keep-alive, several centers in turn. It never retries by itself: those
+// who call keep what was not acknowledged and have their own back-off.
+import { type Dispatcher, Pool } from 'undici';
+import { CloudTaskError, isCloudTaskError, messageOf } from '../../base/index.js';
+
+/** Parallel requests of one agent: reports, logs, tasks, heartbeat; the requests stream has a connection of its own. */
+const CONNECTIONS = 4;
+const CONNECT_TIMEOUT_MS = 5000;
+/** A commit may wait for a checkpoint of the store, but not longer. */
+const REPLY_TIMEOUT_MS = 30_000;
+/** The center pings the requests stream every 5 s; three lost pings mean a dead connection. */
+const STREAM_SILENCE_MS = 15_000;
+
+export interface CenterClientOptions {
+  readonly agent: string;
+  readonly urls: readonly string[];
+  readonly token: () => string;
+}
+
+export interface Body {
+  readonly data: string | Uint8Array;
+  readonly type: string;
+}
+
+export class CenterClient {
+  private readonly options: CenterClientOptions;
+  private readonly pools: Pool[];
+  private readonly streams: Pool[];
+  private preferred = 0;
+
+  constructor(options: CenterClientOptions) {
+    this.options = options;
+    const pool = (url: string, extra: Pool.Options) =>
+      new Pool(new URL(url).origin, { connect: { timeout: CONNECT_TIMEOUT_MS }, pipelining: 1, ...extra });
+    this.pools = options.urls.map((url) =>
+      pool(url, { connections: CONNECTIONS, headersTimeout: REPLY_TIMEOUT_MS, bodyTimeout: REPLY_TIMEOUT_MS }),
+    );
+    this.streams = options.urls.map((url) =>
+      pool(url, { connections: 1, headersTimeout: STREAM_SILENCE_MS, bodyTimeout: STREAM_SILENCE_MS }),
+    );
+  }
+
+  /** Sends `body` to `<agents/{name}>/<path>` and returns the parsed reply. Throws CT_SERVER_UNREACHABLE or CT_UNAVAILABLE
+   * (worth trying again), CT_UNAUTHORIZED, CT_FORBIDDEN, or CT_BAD_REQUEST for what the center will never take. */
+  async send<T>(method: 'PUT' | 'POST', path: string, body: Body, signal?: AbortSignal): Promise<T> {
+    const reply = await this.request(this.pools, method, path, body, signal);
+    const text = await this.text(reply);
+    if (reply.statusCode >= 300) throw this.refusal(reply.statusCode, path, text);
+    try {
+      return JSON.parse(text) as T;
+    } catch (cause) {
+      throw new CloudTaskError('CT_UNAVAILABLE', { detail: `the center's reply to ${path} is not JSON`, cause });
+    }
+  }
+
+  sendJson<T>(method: 'PUT' | 'POST', path: string, value: unknown, signal?: AbortSignal): Promise<T> {
+    return this.send<T>(method, path, { data: JSON.stringify(value), type: 'application/json' }, signal);
+  }
+
+  /** Opens a stream of JSON lines that stays open. Rejects like `send`. */
+  async openStream(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    const reply = await this.request(this.streams, 'GET', path, undefined, signal);
+    if (reply.statusCode >= 300) throw this.refusal(reply.statusCode, path, await this.text(reply));
+    return reply.body;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.pools, ...this.streams].map((pool) => pool.destroy()));
+  }
+
+  private async request(
+    pools: readonly Pool[],
+    method: Dispatcher.HttpMethod,
+    path: string,
+    body: Body | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Dispatcher.ResponseData> {
+    const pool = pools[this.preferred % pools.length];
+    if (pool === undefined) throw new CloudTaskError('CT_CONFIG_INVALID', 'no URL of a center is configured');
+    try {
+      return await pool.request({
+        method,
+        path: `/apis/cloudtask.dev/v1/agents/${encodeURIComponent(this.options.agent)}/${path}`,
+        headers: {
+          authorization: `Bearer ${this.options.token()}`,
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': body.type }),
+        },
+        ...(body === undefined ? {} : { body: body.data }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } catch (cause) {
+      if (isCloudTaskError(cause) || signal?.aborted) throw cause;
+      this.turn();
+      throw new CloudTaskError('CT_SERVER_UNREACHABLE', { detail: `${method} ${path}: ${messageOf(cause)}`, cause });
+    }
+  }
+
+  private async text(reply: Dispatcher.ResponseData): Promise<string> {
+    try {
+      return await reply.body.text();
+    } catch (cause) {
+      this.turn();
+      throw new CloudTaskError('CT_SERVER_UNREACHABLE', { detail: `the reply broke off: ${messageOf(cause)}`, cause });
+    }
+  }
+
+  private refusal(status: number, path: string, text: string): CloudTaskError {
+    const detail = `center answered ${status} to ${path}: ${text.slice(0, 300)}`;
+    if (status === 401) return new CloudTaskError('CT_UNAUTHORIZED', detail);
+    if (status === 403) return new CloudTaskError('CT_FORBIDDEN', detail);
+    if (status === 413) return new CloudTaskError('CT_TOO_LARGE', detail);
+    if (status === 404) return new CloudTaskError('CT_NOT_FOUND', detail);
+    if (status === 408 || status === 429 || status >= 500) {
+      this.turn();
+      return new CloudTaskError('CT_UNAVAILABLE', detail);
+    }
+    return new CloudTaskError('CT_BAD_REQUEST', detail);
+  }
+
+  /** The next request goes to the next center. */
+  private turn(): void {
+    this.preferred = (this.preferred + 1) % Math.max(1, this.pools.length);
+  }
+}
+
+/** True for a refusal that will be the same next time: the content is at fault, not the moment. */
+export function isPermanentRefusal(error: unknown): boolean {
+  return isCloudTaskError(error, 'CT_BAD_REQUEST', 'CT_TOO_LARGE', 'CT_NOT_FOUND');
+}

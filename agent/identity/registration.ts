@@ -1,0 +1,18 @@
+import { hostname } from 'node:os';
+import type { Registration } from '../../coordination/index.js';
+import { tzdataVersion } from '../../manifests/index.js';
+import type { AgentOptions } from '../agent-options.js';
+import type { Identity } from './identity.js';
+
+export function registrationOf(options: AgentOptions, identity: Identity): Registration {
+  return {
+    incarnation: identity.incarnation,
+    bootId: identity.bootId,
+    cluster: options.cluster,
+    labels: options.labels,
+    hostname: hostname(),
+    version: options.version ?? '',
+    tzdata: tzdataVersion(),
+    holdUntil: null,
+  };
+}

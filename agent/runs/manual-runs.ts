@@ -1,0 +1,120 @@
+// Runs on demand, from the requests stream. The center repeats what is still open whenever the stream is opened, so each
+// one must be recognised: by the open runs, by those that ended lately, and across restarts by a file made before the claim.
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { readdir, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, type Logger, messageOf } from '../../base/index.js';
+import type { AgentRequest, ManualRun, RunReport } from '../../manifests/index.js';
+import { type Slot, slotKey } from '../schedule-loop/slot.js';
+
+/** A run on demand that was taken is remembered this long; the center has long stopped to repeat it by then. */
+const REMEMBER_MS = 24 * 3600_000;
+/** Requests that wait for their slot to be scheduled here. The center repeats what is refused. */
+const WAITING_MAX = 10_000;
+
+export interface ManualRunsOptions {
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** False when the slot is not scheduled here yet. */
+  readonly start: (run: ManualRun, key: string) => boolean;
+  /** False when there is no such open run. */
+  readonly cancel: (runUid: string) => boolean;
+  readonly report: (report: RunReport) => void;
+}
+
+export class ManualRuns {
+  private readonly options: ManualRunsOptions;
+  private readonly directory: string;
+  private readonly waiting = new Map<string, ManualRun>();
+
+  constructor(options: ManualRunsOptions) {
+    this.options = options;
+    this.directory = join(options.dataDir, 'manual');
+  }
+
+  async open(): Promise<void> {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    const old = this.options.clock.now() - REMEMBER_MS;
+    for (const name of await readdir(this.directory)) {
+      const path = join(this.directory, name);
+      if ((await stat(path)).mtimeMs < old) await unlink(path);
+    }
+  }
+
+  receive(request: AgentRequest): void {
+    if (request.type === 'Start') this.start(request.run);
+    else if (request.type === 'Cancel') this.cancel(request.runUid);
+  }
+
+  /** A slot has become schedulable: what waited for it goes on. */
+  slotReady(slot: Pick<Slot, 'key'>): void {
+    for (const run of this.waiting.values()) {
+      if (slotKey(run.taskUid, run.slot) !== slot.key) continue;
+      this.waiting.delete(run.uid);
+      this.start(run);
+    }
+  }
+
+  get hasWaiting(): boolean {
+    return this.waiting.size > 0;
+  }
+
+  /** The slots of all runs that wait. */
+  retry(): void {
+    for (const run of [...this.waiting.values()]) {
+      this.waiting.delete(run.uid);
+      this.start(run);
+    }
+  }
+
+  private start(run: ManualRun): void {
+    if (this.waiting.has(run.uid) || this.taken(run.uid, false)) return;
+    const key = slotKey(run.taskUid, run.slot);
+    // Taken first: a crash between the file and the claim leaves a run that never starts, and recovery says so; the other
+    // order could start it twice.
+    if (this.options.start({ ...run }, key)) this.taken(run.uid, true);
+    else if (this.waiting.size < WAITING_MAX) this.waiting.set(run.uid, run);
+    else this.options.log.warn({ run: run.name }, 'too many runs on demand wait for their slot');
+  }
+
+  private cancel(runUid: string): void {
+    const run = this.waiting.get(runUid);
+    if (run === undefined) {
+      this.options.cancel(runUid);
+      return;
+    }
+    this.waiting.delete(runUid);
+    this.taken(runUid, true);
+    this.options.report(cancelledReport(run, this.options.clock.now()));
+  }
+
+  /** True when the run was taken before. With `take`, takes it. */
+  private taken(uid: string, take: boolean): boolean {
+    const path = join(this.directory, uid);
+    try {
+      closeSync(openSync(path, take ? 'wx' : 'r', 0o600));
+      return !take;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') return true;
+      if (code === 'ENOENT' && !take) return false;
+      this.options.log.error({ run: uid, err: messageOf(error) }, 'a run on demand could not be noted');
+      return false;
+    }
+  }
+}
+
+function cancelledReport(run: ManualRun, now: number): RunReport {
+  const { uid, name, namespace, task, taskUid, slot, revision, trigger } = run;
+  return {
+    ...{ uid, name, namespace, task, taskUid, slot, revision, trigger },
+    scheduledTime: null,
+    schedule: null,
+    state: 'Cancelled',
+    reason: 'Requested',
+    endTime: now,
+    attempts: [],
+    attempt: 0,
+  };
+}

@@ -1,0 +1,179 @@
+// A run that this agent has claimed and not finished.
+import { type Instant, invariant } from '../../base/index.js';
+import {
+  type Attempt,
+  type RunReport,
+  type RunState,
+  type RunTrigger,
+  runName,
+  runUid,
+} from '../../manifests/index.js';
+import type { ClaimIntent } from '../journal/journal.js';
+import type { ExitRecord } from '../runner/runner.js';
+import type { LoadedTask } from '../schedule-loop/slot.js';
+import type { Wake } from '../schedule-loop/timer-queue.js';
+import { AttemptDirectories } from '../spool/attempt-directories.js';
+
+/**
+ * - claimed: authorised; waits for its time.
+ * - queued: waits until the runs before it have ended.
+ * - replacing: asked the runs before it to end, and waits for that.
+ * - launching: handed to the runner, which starts it when its time has come.
+ * - running: its process runs.
+ * - waiting: the attempt failed, the next one waits for its time and its claim.
+ * - ended: final.
+ */
+export type RunMode = keyof typeof runModes;
+
+export const runModes = {
+  claimed: ['queued', 'replacing', 'launching', 'ended'],
+  queued: ['launching', 'ended'],
+  replacing: ['launching', 'ended'],
+  // launching → launching: the runner died before it started anything, and another one gets the attempt.
+  launching: ['launching', 'running', 'waiting', 'ended'],
+  running: ['waiting', 'ended'],
+  waiting: ['launching', 'ended'],
+  ended: [],
+} as const satisfies Record<string, readonly string[]>;
+
+export interface OpenRun {
+  readonly uid: string;
+  readonly name: string;
+  /** Of the generation that the run executes, also for its retries. */
+  readonly task: LoadedTask;
+  readonly slot: string;
+  readonly slotKey: string;
+  /** Time point in ms, or the manual id. */
+  readonly point: number | string;
+  readonly schedule: string | null;
+  readonly trigger: RunTrigger;
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  mode: RunMode;
+  /** Number of the attempt that is claimed, or waits to be claimed. */
+  attempt: number;
+  claimId: string;
+  /** Data version of the trigger record that the claim is conditional on. */
+  recordVersion: number;
+  /** Of the attempt, relative to the data directory. */
+  directory: string;
+  /** How many directories this attempt has had (see AttemptDirectories.relative). */
+  turn: number;
+  /** When the attempt is to start, and until when it may. */
+  startAt: Instant;
+  startBefore: Instant | undefined;
+  /** When the attempt was handed to the runner. */
+  since: Instant;
+  /** A former owner's run may still be alive (rule R8), as the record said at the claim. */
+  blocked: boolean;
+  attempts: Attempt[];
+  cancelReason: string | undefined;
+  /** The end came before the start was confirmed. */
+  earlyExit: ExitRecord | undefined;
+  wake: Wake | undefined;
+}
+
+export interface NewRun {
+  readonly task: LoadedTask;
+  readonly slot: string;
+  readonly slotKey: string;
+  readonly point: number | string;
+  readonly schedule: string | null;
+  readonly trigger: RunTrigger;
+  readonly startAt: Instant;
+  readonly startBefore: Instant | undefined;
+  readonly claimId: string;
+  readonly args?: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value: string }[];
+  /** As the center named it (runs on demand); derived from the identity otherwise. */
+  readonly uid?: string;
+  readonly name?: string;
+}
+
+export function openRun(options: NewRun): OpenRun {
+  const key = { taskUid: options.task.uid, slot: options.slot, point: options.point };
+  const uid = options.uid ?? runUid(key);
+  return {
+    uid,
+    name: options.name ?? runName(options.task.name, key),
+    task: options.task,
+    slot: options.slot,
+    slotKey: options.slotKey,
+    point: options.point,
+    schedule: options.schedule,
+    trigger: options.trigger,
+    args: options.args ?? [],
+    env: options.env ?? [],
+    mode: 'claimed',
+    attempt: 1,
+    claimId: options.claimId,
+    recordVersion: NOT_SENT,
+    directory: AttemptDirectories.relative(uid, 1),
+    turn: 0,
+    startAt: options.startAt,
+    startBefore: options.startBefore,
+    since: 0,
+    blocked: false,
+    attempts: [],
+    cancelReason: undefined,
+    earlyExit: undefined,
+    wake: undefined,
+  };
+}
+
+/** The one place where a run changes its mode. */
+export function setMode(run: OpenRun, mode: RunMode): void {
+  const allowed: readonly string[] = runModes[run.mode];
+  invariant(allowed.includes(mode), 'run-mode', `a run goes from ${run.mode} to ${mode}`);
+  run.mode = mode;
+}
+
+/** How the run stands, for the center. `attempt` is 0 while nothing was started. */
+export function reportOf(
+  run: OpenRun,
+  state: RunState,
+  extra: { reason?: string | undefined; message?: string | undefined; endTime?: Instant } = {},
+): RunReport {
+  const { task } = run;
+  const first = run.attempts[0];
+  const started = first !== undefined || state === 'Running' || run.attempt > 1;
+  return {
+    uid: run.uid,
+    name: run.name,
+    namespace: task.namespace,
+    task: task.name,
+    taskUid: task.uid,
+    slot: run.slot,
+    revision: task.generation,
+    trigger: run.trigger,
+    scheduledTime: typeof run.point === 'number' ? run.point : null,
+    schedule: run.schedule,
+    state,
+    ...(extra.reason === undefined ? {} : { reason: extra.reason }),
+    ...(extra.message === undefined ? {} : { message: extra.message }),
+    ...(first?.startTime === undefined ? {} : { startTime: Date.parse(first.startTime) }),
+    ...(extra.endTime === undefined ? {} : { endTime: extra.endTime }),
+    attempts: run.attempts.map((attempt) => ({ ...attempt })),
+    attempt: started ? run.attempt : 0,
+  };
+}
+
+/** What the journal keeps of a claim. */
+export function intentOf(run: OpenRun, unrun?: readonly RunReport[]): ClaimIntent {
+  return {
+    claimId: run.claimId,
+    runUid: run.uid,
+    taskUid: run.task.uid,
+    slot: run.slot,
+    point: run.point,
+    attempt: run.attempt,
+    revision: run.task.generation,
+    recordVersion: run.recordVersion,
+    directory: run.directory,
+    report: reportOf(run, 'Pending'),
+    ...(unrun === undefined || unrun.length === 0 ? {} : { unrun }),
+  };
+}
+
+/** Record version of a claim that has not been sent: a retry that waits. */
+export const NOT_SENT = -1;

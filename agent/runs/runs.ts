@@ -1,0 +1,353 @@
+// All open runs of this agent, from the claim to the report of their end.
+import { type Clock, type Instant, type Logger, messageOf, newUid } from '../../base/index.js';
+import type { RunReport, RunState } from '../../manifests/index.js';
+import type { AgentEvents } from '../agent-events.js';
+import type { Journal, JournalEntry } from '../journal/journal.js';
+import type { ReportSender } from '../reports/report-sender.js';
+import { abortLaunch } from '../runner/attempt-files.js';
+import type { ExitRecord, LaunchOutcome, RunnerClient } from '../runner/runner.js';
+import type { ActiveStart } from '../schedule-loop/decide-due.js';
+import type { TimerQueue } from '../schedule-loop/timer-queue.js';
+import { AttemptDirectories } from '../spool/attempt-directories.js';
+import type { LogShipper } from '../spool/log-shipper.js';
+import { decideConcurrency } from './decide-concurrency.js';
+import { type AttemptEnd, decideEnd, decideRetry } from './decide-end.js';
+import { type LaunchSettings, launchRequest } from './launch-request.js';
+import { intentOf, NOT_SENT, type OpenRun, reportOf, setMode } from './open-run.js';
+import { RunTable } from './run-table.js';
+
+/** A runner that dies each time an attempt is handed over is a defect; the attempt then counts as failed. */
+const RELAUNCHES_MAX = 3;
+
+/** An attempt goes to the runner this long before its time: enough to prepare a herd, short enough that what a run on
+ * demand or a cancellation changes in between hardly matters. */
+const HANDOVER_MS = 250;
+
+export interface RunsOptions {
+  readonly agent: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly timers: TimerQueue;
+  readonly journal: Journal;
+  readonly runner: RunnerClient;
+  readonly reports: ReportSender;
+  readonly shipper: LogShipper;
+  readonly directories: AttemptDirectories;
+  readonly launch: LaunchSettings;
+  readonly events: AgentEvents;
+  /** Asks the schedule loop to claim the next attempt of a run. */
+  readonly requestClaim: (run: OpenRun) => void;
+  /** A run of the slot has ended: overdue time points may go on. */
+  readonly slotFreed: (slotKey: string) => void;
+}
+
+export class Runs {
+  readonly table = new RunTable();
+  private readonly options: RunsOptions;
+  private unsubscribe: (() => void) | undefined;
+  /** Resolves when what was recorded last is in the journal and on its way; earlier ones then are, too. */
+  private recorded: Promise<void> = Promise.resolve();
+
+  constructor(options: RunsOptions) {
+    this.options = options;
+  }
+
+  start(): void {
+    this.unsubscribe = this.options.runner.onExit((directory, exit) => this.exited(directory, exit));
+  }
+
+  stop(): void {
+    this.unsubscribe?.();
+  }
+
+  /** Resolves when every end so far is on its way to the center. */
+  settled(): Promise<void> {
+    return this.recorded;
+  }
+
+  active(slotKey: string): ActiveStart[] {
+    return this.table.ofSlot(slotKey).filter((run) => run.mode === 'launching' || run.mode === 'running');
+  }
+
+  /** The claim of the run's next attempt succeeded. Runs in order of their time points, for each slot. */
+  claimed(run: OpenRun): void {
+    if (run.mode === 'ended') return this.forgetClaim(run); // cancelled while the claim was under way
+    this.table.add(run);
+    const { uid, task, slot, point, attempt } = run;
+    this.options.events.emit('claimed', { runUid: uid, taskUid: task.uid, slot, point, attempt });
+    if (run.cancelReason !== undefined) this.finish(run, 'Cancelled', run.cancelReason);
+    else if (run.mode === 'waiting') this.launch(run);
+    else this.wakeAt(run, run.startAt - HANDOVER_MS);
+  }
+
+  /** Ends a run on request. False when there is no such run here. */
+  cancel(runUid: string, reason = 'Requested'): boolean {
+    const run = this.table.get(runUid);
+    if (run === undefined) return false;
+    if (run.cancelReason !== undefined) return true;
+    run.cancelReason = reason;
+    if (run.mode === 'running' || run.mode === 'launching') {
+      // While launching it may start at any moment; `launched` asks again then.
+      this.options.runner.cancel(this.absolute(run), run.task.policy.gracePeriodMs);
+    } else this.finish(run, 'Cancelled', reason);
+    return true;
+  }
+
+  /** The run can never be claimed: the slot belongs to another agent now. */
+  abandon(run: OpenRun): void {
+    if (run.mode === 'ended') return;
+    const message = 'the slot moved to another agent before this agent could claim the attempt';
+    const last = run.attempts.at(-1);
+    if (last === undefined) this.finish(run, 'Missed', 'OwnerChanged', message);
+    else this.finish(run, last.state === 'TimedOut' ? 'TimedOut' : 'Failed', last.reason, message);
+  }
+
+  /** Takes up an attempt that an earlier process of this agent launched: it runs, or has ended. */
+  adopt(run: OpenRun, started: { pid?: number; startTime?: Instant }): void {
+    this.table.add(run);
+    if (run.mode === 'claimed' || run.mode === 'waiting') setMode(run, 'launching');
+    run.since = started.startTime ?? run.startAt;
+    this.noteStart(run, started.pid, started.startTime ?? run.startAt, false);
+    this.options.runner.watch(this.absolute(run));
+  }
+
+  /** Takes up a retry that waited when an earlier process ended. */
+  adoptRetry(run: OpenRun, dueAt: Instant): void {
+    this.table.add(run);
+    run.wake = this.options.timers.add(dueAt, () => this.options.requestClaim(run));
+  }
+
+  private wakeAt(run: OpenRun, at: Instant): void {
+    if (at <= this.options.clock.now()) this.admit(run);
+    else run.wake = this.options.timers.add(at, () => this.admit(run));
+  }
+
+  /** Decides at the last moment that leaves time for the launch; a slot that is taken then is looked at again when due. */
+  private admit(run: OpenRun): void {
+    if (run.mode !== 'claimed') return;
+    const others = this.table.ofSlot(run.slotKey).filter((other) => other !== run && other.mode !== 'claimed');
+    const admission = decideConcurrency({
+      policy: run.task.policy.concurrencyPolicy,
+      open: others.length,
+      queued: others.filter((other) => other.mode === 'queued').length,
+      blocked: run.blocked,
+    });
+    if (admission.kind === 'start') return this.launch(run);
+    const now = this.options.clock.now();
+    if (now < run.startAt) return this.wakeAt(run, run.startAt);
+    const upcoming = others.every((other) => other.mode === 'launching' && other.startAt > now);
+    // A run on demand that meets only the next scheduled one, not started yet, waits for it instead of being refused.
+    if (admission.kind === 'queue' || (typeof run.point === 'string' && upcoming && others.length > 0)) {
+      return this.enqueue(run);
+    }
+    if (admission.kind === 'skip') return this.finish(run, 'Skipped', admission.reason);
+    this.replace(run, others);
+  }
+
+  private enqueue(run: OpenRun): void {
+    setMode(run, 'queued');
+    run.startBefore = undefined; // it waits by policy, not by misfortune
+    // The directory proves after a restart that the claim had succeeded: later claims overwrite its claimId.
+    this.options.directories.make(run.directory);
+    this.persist(run, 'Queued');
+  }
+
+  private replace(run: OpenRun, others: readonly OpenRun[]): void {
+    setMode(run, 'replacing');
+    run.startBefore = undefined;
+    this.options.directories.make(run.directory);
+    for (const other of others) {
+      if (other.mode === 'queued' || other.mode === 'replacing') this.finish(other, 'Skipped', 'Replaced');
+      else this.cancel(other.uid, 'Replaced');
+    }
+    this.startNext(run.slotKey);
+  }
+
+  /** Lets the run that waits in the slot start, once nothing is before it. */
+  private startNext(slotKey: string): void {
+    const open = this.table.ofSlot(slotKey).filter((run) => run.mode !== 'claimed');
+    const next = open.find((run) => run.mode === 'queued' || run.mode === 'replacing');
+    if (next === undefined || open.some((run) => run.mode !== 'queued' && run.mode !== 'replacing')) return;
+    next.startAt = this.options.clock.now();
+    this.launch(next);
+  }
+
+  private launch(run: OpenRun): void {
+    setMode(run, 'launching');
+    run.since = this.options.clock.now();
+    let launched: Promise<LaunchOutcome>;
+    try {
+      const directory = this.options.directories.make(run.directory);
+      this.table.setDirectory(run, directory);
+      launched = this.options.runner.launch(launchRequest(run, directory, this.options.launch));
+    } catch (error) {
+      // The disk refuses the attempt's directory or script: known, before anything could start.
+      this.startFailed(run, (error as NodeJS.ErrnoException).code ?? 'Error', messageOf(error));
+      return;
+    }
+    launched.then(
+      (outcome) => this.launched(run, outcome),
+      (error: unknown) => this.launchUnknown(run, error),
+    );
+  }
+
+  private launched(run: OpenRun, outcome: LaunchOutcome): void {
+    if (run.mode !== 'launching') return;
+    if (outcome.kind === 'started') this.noteStart(run, outcome.pid, outcome.startTime, true);
+    else if (outcome.kind === 'failed') this.startFailed(run, outcome.code, outcome.message);
+    else if (outcome.kind === 'tooLate') this.finish(run, 'Missed', 'StartingDeadline');
+    else this.finish(run, 'Lost', 'Aborted', 'the launch was aborted before anything started');
+  }
+
+  /** The runner died with the launch. Whoever makes the marker decides (rule R5): with it in our hands nothing was started
+   * and nothing will be, so another runner may get the attempt, in another directory. */
+  private launchUnknown(run: OpenRun, error: unknown): void {
+    if (run.mode !== 'launching') return;
+    const directory = this.absolute(run);
+    this.options.log.warn({ run: run.name, err: messageOf(error) }, 'the runner died during a launch');
+    if (abortLaunch(directory) === 'taken') {
+      this.noteStart(run, undefined, this.options.clock.now(), true);
+      this.options.runner.watch(directory);
+      return;
+    }
+    if (run.turn >= RELAUNCHES_MAX) this.startFailed(run, 'RunnerDied', 'the runner died again and again');
+    else void this.relaunch(run).finally(() => this.options.directories.remove(directory));
+  }
+
+  /** Gives the attempt another directory. The journal learns it before anything can start there: otherwise a restart would
+   * look at the old one, find that nothing was started, and start it again. */
+  async relaunch(run: OpenRun): Promise<void> {
+    run.turn += 1;
+    run.directory = AttemptDirectories.relative(run.uid, run.attempt, run.turn);
+    try {
+      await this.options.journal.append({ type: 'claim', claim: intentOf(run) });
+    } catch (error) {
+      this.startFailed(run, 'Journal', messageOf(error));
+      return;
+    }
+    if (run.mode === 'launching') this.launch(run);
+    else this.claimed(run);
+  }
+
+  private noteStart(run: OpenRun, pid: number | undefined, startTime: Instant, isNew: boolean): void {
+    setMode(run, 'running');
+    const directory = this.absolute(run);
+    this.table.setDirectory(run, directory);
+    run.attempts.push({
+      number: run.attempt,
+      state: 'Running',
+      agent: this.options.agent,
+      startTime: new Date(startTime).toISOString(),
+      ...(pid === undefined ? {} : { pid }),
+    });
+    this.options.shipper.add({ runUid: run.uid, attempt: run.attempt, directory, isNew });
+    this.options.reports.put(reportOf(run, 'Running'));
+    this.options.events.emit('started', {
+      runUid: run.uid,
+      taskUid: run.task.uid,
+      attempt: run.attempt,
+      pid: pid ?? 0,
+      startTime,
+      startAt: run.startAt,
+    });
+    if (run.cancelReason !== undefined) this.options.runner.cancel(directory, run.task.policy.gracePeriodMs);
+    if (run.earlyExit !== undefined) this.exited(directory, run.earlyExit);
+  }
+
+  private startFailed(run: OpenRun, code: string, message: string): void {
+    const time = new Date(this.options.clock.now()).toISOString();
+    const { agent } = this.options;
+    run.attempts.push({ number: run.attempt, state: 'Failed', agent, startTime: time, endTime: time });
+    // The empty log has an end too, for those who follow it.
+    const directory = this.absolute(run);
+    this.options.shipper.add({ runUid: run.uid, attempt: run.attempt, directory, isNew: true });
+    this.attemptEnded(run, { state: 'Failed', reason: 'StartFailed', message: `${code}: ${message}` });
+  }
+
+  private exited(directory: string, exit: ExitRecord): void {
+    const run = this.table.atDirectory(directory);
+    if (run === undefined) return;
+    if (run.mode === 'launching') {
+      run.earlyExit = exit;
+      return;
+    }
+    if (run.mode !== 'running') return;
+    if (exit.neverStarted) {
+      const { code, message } = exit.startError ?? { code: 'Aborted', message: 'nothing was started' };
+      this.attemptEnded(run, { state: 'Failed', reason: 'StartFailed', message: `${code}: ${message}` }, exit.endTime);
+    } else this.attemptEnded(run, decideEnd(exit, run.cancelReason), exit.endTime);
+  }
+
+  private attemptEnded(run: OpenRun, end: AttemptEnd, endTime = this.options.clock.now()): void {
+    const last = run.attempts.at(-1)!;
+    Object.assign(last, end, { endTime: new Date(endTime).toISOString() });
+    const retryMs = run.cancelReason === undefined ? decideRetry(end, run.attempt, run.task.policy.retry) : undefined;
+    if (retryMs === undefined) this.finish(run, end.state, end.reason, end.message, endTime);
+    else this.waitForRetry(run, endTime + retryMs);
+  }
+
+  /** The next attempt's claim goes into the journal unsent, so that a restart continues the retry. */
+  private waitForRetry(run: OpenRun, dueAt: Instant): void {
+    const directory = this.absolute(run);
+    const resolved = run.claimId;
+    setMode(run, 'waiting');
+    run.attempt += 1;
+    run.turn = 0;
+    run.claimId = newUid();
+    run.recordVersion = NOT_SENT;
+    run.directory = AttemptDirectories.relative(run.uid, run.attempt);
+    run.startAt = dueAt;
+    run.startBefore = undefined;
+    run.earlyExit = undefined;
+    this.table.setDirectory(run, undefined);
+    const report = reportOf(run, 'Pending', { reason: 'Retry' });
+    const claim: JournalEntry = { type: 'claim', claim: { ...intentOf(run), report } };
+    this.record(report, [claim, { type: 'resolved', claimId: resolved }], () => this.options.shipper.end(directory));
+    run.wake = this.options.timers.add(dueAt, () => this.options.requestClaim(run));
+  }
+
+  /** Brings the run to its final state. */
+  finish(run: OpenRun, state: RunState, reason?: string, message?: string, endTime = this.options.clock.now()): void {
+    const directory = this.absolute(run);
+    const wasStarted = run.attempts.length > 0 && run.attempts.at(-1)?.number === run.attempt;
+    const wasMade = run.mode !== 'claimed' && run.mode !== 'waiting';
+    setMode(run, 'ended');
+    this.options.timers.cancel(run.wake);
+    this.table.remove(run);
+    const report = reportOf(run, state, { reason, message, endTime });
+    this.record(report, [{ type: 'resolved', claimId: run.claimId }], () => {
+      if (wasStarted) this.options.shipper.end(directory);
+      else if (wasMade) this.options.directories.remove(directory);
+      this.options.events.emit('ended', report);
+    });
+    this.startNext(run.slotKey);
+    this.options.slotFreed(run.slotKey);
+  }
+
+  private forgetClaim(run: OpenRun): void {
+    this.options.journal.append({ type: 'resolved', claimId: run.claimId }).catch((error: unknown) => {
+      this.options.log.debug({ run: run.name, err: messageOf(error) }, 'end of a claim could not be noted');
+    });
+  }
+
+  private persist(run: OpenRun, state: RunState): void {
+    this.record(reportOf(run, state), [], () => undefined);
+  }
+
+  /** Into the journal first; then to the center. A journal that fails must not keep the end of a run from being told. */
+  private record(report: RunReport, entries: readonly JournalEntry[], done: () => void): void {
+    this.recorded = this.options.journal
+      .append({ type: 'report', report }, ...entries)
+      .catch((error: unknown) => {
+        this.options.log.error({ run: report.name, err: messageOf(error) }, 'the journal could not take a report');
+      })
+      .then(() => {
+        this.options.reports.put(report);
+        done();
+      });
+  }
+
+  private absolute(run: OpenRun): string {
+    return this.options.directories.absolute(run.directory);
+  }
+}

@@ -1,0 +1,92 @@
+// Rule R9: what becomes of the time points that have passed without being consumed. Pure.
+import type { Instant } from '../../base/index.js';
+import type { TimePoint } from '../../manifests/index.js';
+
+export interface MissPolicy {
+  readonly missedRunPolicy: 'Skip' | 'RunOnce' | 'RunAll';
+  readonly startingDeadlineMs: number;
+  readonly catchUpWindowMs: number;
+}
+
+/** A time point that is consumed without a process. */
+export interface Unrun {
+  readonly point: TimePoint;
+  readonly state: 'Missed' | 'Skipped';
+  readonly reason: string;
+}
+
+export interface RunPlan {
+  readonly point: TimePoint;
+  readonly trigger: 'Schedule' | 'CatchUp';
+  /** Last instant at which the process may start (rule R4). */
+  readonly startBefore: Instant;
+}
+
+/**
+ * One step through the overdue time points: what is recorded without a run, and at most one point to run, later than all
+ * of these. One compare-and-set of the record consumes the step. The next step follows when it has been made.
+ */
+export interface DuePlan {
+  readonly unrun: readonly Unrun[];
+  readonly run?: RunPlan;
+}
+
+/**
+ * `points` are the unconsumed time points up to `now`, oldest first; `complete` says that there are no further ones (the
+ * list is read in bounded pieces). A point within its starting deadline is merely late and runs. An older one is missed:
+ * `Skip` records it, `RunAll` runs it, `RunOnce` runs it only when no later one is due; both only within the
+ * catch-up window.
+ */
+export function decideDue(points: readonly TimePoint[], complete: boolean, now: Instant, policy: MissPolicy): DuePlan {
+  const unrun: Unrun[] = [];
+  for (const [index, point] of points.entries()) {
+    const deadline = point.startTime + policy.startingDeadlineMs;
+    if (now <= deadline) return { unrun, run: { point, trigger: 'Schedule', startBefore: deadline } };
+    const window = point.time + policy.catchUpWindowMs;
+    const latest = complete && index === points.length - 1;
+    if (policy.missedRunPolicy === 'Skip') unrun.push({ point, state: 'Missed', reason: 'StartingDeadline' });
+    else if (now > window) unrun.push({ point, state: 'Missed', reason: 'CatchUpWindow' });
+    else if (policy.missedRunPolicy === 'RunAll' || latest)
+      return { unrun, run: { point, trigger: 'CatchUp', startBefore: window } };
+    else unrun.push({ point, state: 'Missed', reason: 'RunOnce' });
+  }
+  return { unrun };
+}
+
+/** Time points that fell into a suspension are not missed: nobody wanted them. */
+export function decideSuspended(points: readonly TimePoint[]): DuePlan {
+  return { unrun: points.map((point) => ({ point, state: 'Skipped', reason: 'Suspended' })) };
+}
+
+/** What runs late or in the past of a slot must not pile up on itself. */
+export interface ActiveStart {
+  /** When the attempt was handed over to the runner. */
+  readonly since: Instant;
+}
+
+/**
+ * Overdue points run one after the other: a point waits for an active run that itself began only after the point was due,
+ * instead of being skipped because of it. Returns until when to wait; undefined: go on.
+ */
+export function waitForEarlier(
+  plan: RunPlan,
+  active: readonly ActiveStart[],
+  overlap: boolean,
+  now: Instant,
+): Instant | undefined {
+  if (plan.point.startTime > now || now >= plan.startBefore) return undefined;
+  if (overlap && plan.trigger === 'Schedule') return undefined;
+  return active.some((run) => run.since > plan.point.startTime) ? plan.startBefore : undefined;
+}
+
+/**
+ * A claim that took so long that its deadline passed (no quorum): the point is consumed already, so the choice is only
+ * between running it as a catch-up and recording it.
+ */
+export function decideLateClaim(plan: RunPlan, laterDue: boolean, now: Instant, policy: MissPolicy): RunPlan | Unrun {
+  if (now <= plan.startBefore) return plan;
+  const window = plan.point.time + policy.catchUpWindowMs;
+  const wanted = policy.missedRunPolicy === 'RunAll' || (policy.missedRunPolicy === 'RunOnce' && !laterDue);
+  if (wanted && now <= window) return { point: plan.point, trigger: 'CatchUp', startBefore: window };
+  return { point: plan.point, state: 'Missed', reason: now > window ? 'CatchUpWindow' : 'StartingDeadline' };
+}

@@ -1,0 +1,325 @@
+// Turns time points into claims: one heap, one timer, and for each slot one compare-and-set at a time.
+import { type Clock, type Instant, type Logger, messageOf, newUid } from '../../base/index.js';
+import type { TriggerRecord, VersionedRecord } from '../../coordination/index.js';
+import type { ManualRun, RunReport } from '../../manifests/index.js';
+import type { ClaimOutcome, ClaimWriter } from '../claims/claim-writer.js';
+import type { ClaimIntent, Journal } from '../journal/journal.js';
+import type { ReportSender } from '../reports/report-sender.js';
+import { intentOf, type OpenRun, openRun } from '../runs/open-run.js';
+import type { Runs } from '../runs/runs.js';
+import { unrunReport } from '../runs/unrun-report.js';
+import type { ClaimLead } from './claim-lead.js';
+import { type ClaimPlan, decideClaim } from './decide-claim.js';
+import { decideLateClaim, type RunPlan } from './decide-due.js';
+import type { LoadedTask, Slot } from './slot.js';
+import type { TimerQueue } from './timer-queue.js';
+
+/** Time points of a suspended task are recorded together, at most this often. */
+const SUSPENDED_BATCH_MS = 10_000;
+/** A claim that the journal could not take is tried again after this. */
+const JOURNAL_RETRY_MS = 1000;
+
+export interface ScheduleLoopOptions {
+  readonly agent: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly timers: TimerQueue;
+  readonly lead: ClaimLead;
+  readonly claims: ClaimWriter;
+  readonly journal: Journal;
+  readonly reports: ReportSender;
+  readonly runs: Runs;
+  /** False while nothing may be claimed: not connected, clock suspect, too many unsent reports, stopping. */
+  readonly mayClaim: () => boolean;
+  /** The record is not what the loop took it for: owner, revision or existence changed. */
+  readonly recordMoved: (slot: Slot) => void;
+}
+
+type Claim = Extract<ClaimPlan, { kind: 'claim' }>;
+
+export class ScheduleLoop {
+  private readonly options: ScheduleLoopOptions;
+  private readonly slots = new Map<string, Slot>();
+  /** Slots that wanted to claim while nothing may be claimed. */
+  private readonly parked = new Set<Slot>();
+  /** Runs that want a claim in a slot that is not scheduled here (yet), by slot. */
+  private readonly homeless = new Map<string, OpenRun[]>();
+
+  constructor(options: ScheduleLoopOptions) {
+    this.options = options;
+  }
+
+  get(slotKey: string): Slot | undefined {
+    return this.slots.get(slotKey);
+  }
+
+  /** Takes up a slot, or goes on with it after its task or record changed. */
+  ready(slot: Slot, task: LoadedTask, known: VersionedRecord): void {
+    if (slot.mode === 'dropped') return;
+    slot.task = task;
+    this.slots.set(slot.key, slot);
+    const waiting = this.homeless.get(slot.key);
+    if (waiting !== undefined) slot.requests.push(...waiting);
+    this.homeless.delete(slot.key);
+    if (slot.mode === 'claiming') return; // the outcome of the claim brings the record up to date
+    slot.known = known;
+    slot.mode = 'ready';
+    this.pump(slot);
+  }
+
+  drop(slot: Slot): void {
+    slot.mode = 'dropped';
+    this.options.timers.cancel(slot.wake);
+    this.parked.delete(slot);
+    if (this.slots.get(slot.key) === slot) this.slots.delete(slot.key);
+    for (const run of slot.requests.splice(0)) this.request(run);
+  }
+
+  /** The next attempt of a run wants its claim. */
+  request(run: OpenRun): void {
+    const slot = this.slots.get(run.slotKey);
+    if (slot !== undefined) {
+      slot.requests.push(run);
+      this.pump(slot);
+      return;
+    }
+    const waiting = this.homeless.get(run.slotKey);
+    if (waiting === undefined) this.homeless.set(run.slotKey, [run]);
+    else waiting.push(run);
+  }
+
+  /** The allocation is known in full: what waits for a slot that is not ours waits in vain. */
+  abandonHomeless(ours: (slotKey: string) => boolean): void {
+    for (const [key, runs] of this.homeless) {
+      if (ours(key)) continue;
+      this.homeless.delete(key);
+      for (const run of runs) this.options.runs.abandon(run);
+    }
+  }
+
+  /** A run on demand. False when the slot is not scheduled here (yet). */
+  startManual(manual: ManualRun, slotKey: string): boolean {
+    const slot = this.slots.get(slotKey);
+    if (slot?.task === undefined) return false;
+    const run = openRun({
+      task: slot.task,
+      slot: manual.slot,
+      slotKey,
+      point: manual.manualId,
+      schedule: null,
+      trigger: manual.trigger,
+      startAt: this.options.clock.now(),
+      startBefore: undefined,
+      claimId: newUid(),
+      uid: manual.uid,
+      name: manual.name,
+      ...(manual.args === undefined ? {} : { args: manual.args }),
+      ...(manual.env === undefined ? {} : { env: manual.env }),
+    });
+    slot.requests.push(run);
+    this.pump(slot);
+    return true;
+  }
+
+  /** What kept the loop from claiming may be gone. */
+  resume(): void {
+    const now = this.options.clock.now();
+    for (const slot of this.parked) {
+      this.options.timers.cancel(slot.wake);
+      slot.wake = this.options.timers.add(now, () => this.pump(slot)); // in slices
+    }
+    this.parked.clear();
+  }
+
+  /** A run of the slot has ended. */
+  freed(slotKey: string): void {
+    const slot = this.slots.get(slotKey);
+    if (slot !== undefined) this.pump(slot);
+  }
+
+  /** One step of a slot: claims, or sets the wake-up for when there is something to claim. */
+  private pump(slot: Slot): void {
+    const { task, known } = slot;
+    if (slot.mode !== 'ready' || task === undefined || known === undefined) return;
+    this.options.timers.cancel(slot.wake);
+    slot.wake = undefined;
+    if (task.generation !== known.record.revision) {
+      slot.mode = 'loading';
+      return this.options.recordMoved(slot);
+    }
+    if (!this.options.mayClaim()) {
+      this.parked.add(slot);
+      return;
+    }
+    const requested = this.nextRequest(slot);
+    if (requested !== undefined) return this.claimRequested(slot, requested, known);
+    const now = this.options.clock.now();
+    const plan = decideClaim(
+      {
+        after: Math.max(known.record.cursor, slot.floor),
+        suspended: known.record.suspended,
+        suspendedUpTo: slot.suspendedUpTo,
+        aheadUntil: slot.aheadUntil,
+        nextBatchAt: slot.nextBatchAt,
+        leadMs: this.options.lead.ms,
+        policy: task.policy,
+        overlap: task.policy.concurrencyPolicy === 'Allow',
+        active: this.options.runs.active(slot.key),
+      },
+      task.schedules,
+      now,
+    );
+    if (plan.kind === 'wait') slot.wake = this.options.timers.add(plan.until, () => this.pump(slot));
+    else if (plan.kind === 'claim') this.claimPlanned(slot, plan, task, known, now);
+  }
+
+  private nextRequest(slot: Slot): OpenRun | undefined {
+    for (;;) {
+      const run = slot.requests.shift();
+      if (run === undefined || run.mode !== 'ended') return run;
+    }
+  }
+
+  private claimRequested(slot: Slot, run: OpenRun, known: VersionedRecord): void {
+    run.recordVersion = known.version;
+    run.blocked = known.record.blockedBy !== null;
+    const next = { ...known.record, attempt: run.attempt, claimId: run.claimId };
+    const startAt = run.startAt;
+    this.send(slot, known, next, intentOf(run), startAt, (outcome) => {
+      if (outcome.kind === 'claimed') this.options.runs.claimed(run);
+      else if (outcome.kind !== 'stopped') slot.requests.unshift(run); // same claimId, on the record as it is then
+    });
+  }
+
+  private claimPlanned(slot: Slot, plan: Claim, task: LoadedTask, known: VersionedRecord, now: Instant): void {
+    const unrun = plan.unrun.map((each) => unrunReport(task, slot.entry.slot, each, now));
+    const run = plan.run && this.runOf(slot, task, plan.run, known);
+    const intent = run === undefined ? this.unrunIntent(slot, unrun, known) : intentOf(run, unrun);
+    const next: TriggerRecord = { ...known.record, cursor: plan.cursor, attempt: run ? 1 : 0, claimId: intent.claimId };
+    const dueAt = plan.run?.point.startTime ?? now;
+    if (known.record.suspended) slot.nextBatchAt = now + SUSPENDED_BATCH_MS;
+    this.send(slot, known, next, intent, dueAt, (outcome) => {
+      if (outcome.kind !== 'claimed') return;
+      this.recordUnrun(unrun, run === undefined ? intent.claimId : undefined);
+      if (run !== undefined && plan.run !== undefined) this.admitClaimed(slot, task, run, plan.run);
+    });
+  }
+
+  private runOf(slot: Slot, task: LoadedTask, plan: RunPlan, known: VersionedRecord): OpenRun {
+    const run = openRun({
+      task,
+      slot: slot.entry.slot,
+      slotKey: slot.key,
+      point: plan.point.time,
+      schedule: plan.point.schedule,
+      trigger: plan.trigger,
+      startAt: plan.point.startTime,
+      startBefore: plan.startBefore,
+      claimId: newUid(),
+    });
+    run.recordVersion = known.version;
+    run.blocked = known.record.blockedBy !== null;
+    return run;
+  }
+
+  /** A claim that starts nothing: it carries the last of the reports as its own. */
+  private unrunIntent(slot: Slot, unrun: readonly RunReport[], known: VersionedRecord): ClaimIntent {
+    const last = unrun.at(-1)!;
+    return {
+      claimId: newUid(),
+      runUid: last.uid,
+      taskUid: slot.entry.taskUid,
+      slot: slot.entry.slot,
+      point: last.scheduledTime ?? 0,
+      attempt: 0,
+      revision: last.revision,
+      recordVersion: known.version,
+      directory: '',
+      report: last,
+      unrun: unrun.slice(0, -1),
+    };
+  }
+
+  /** The run is authorised; unless the claim took so long that its deadline has passed. */
+  private admitClaimed(slot: Slot, task: LoadedTask, run: OpenRun, plan: RunPlan): void {
+    slot.aheadUntil = plan.point.startTime;
+    const now = this.options.clock.now();
+    if (plan.point.startTime > now - this.options.lead.ms) this.options.lead.observe(plan.point.startTime - now);
+    const laterDue = (task.schedules.next(plan.point.time)?.time ?? Number.POSITIVE_INFINITY) <= now;
+    const decided = decideLateClaim(plan, laterDue, now, task.policy);
+    if ('state' in decided) return this.recordUnrun([unrunReport(task, run.slot, decided, now)], run.claimId);
+    run.startBefore = decided.startBefore;
+    this.options.runs.claimed(run);
+  }
+
+  private recordUnrun(reports: readonly RunReport[], resolves: string | undefined): void {
+    if (reports.length === 0 && resolves === undefined) return;
+    const entries = reports.map((report) => ({ type: 'report', report }) as const);
+    this.options.journal
+      .append(...entries, ...(resolves === undefined ? [] : [{ type: 'resolved', claimId: resolves } as const]))
+      .catch((error: unknown) => {
+        this.options.log.error({ err: messageOf(error) }, 'the journal could not take reports');
+      })
+      .then(() => {
+        for (const report of reports) this.options.reports.put(report);
+      });
+  }
+
+  private send(
+    slot: Slot,
+    known: VersionedRecord,
+    next: TriggerRecord,
+    intent: ClaimIntent,
+    dueAt: Instant,
+    settled: (outcome: ClaimOutcome) => void,
+  ): void {
+    slot.mode = 'claiming';
+    const { path } = slot;
+    void this.options.claims.claim({ path, known, next, intent, dueAt }).then((outcome) => {
+      const dropped = (slot.mode as Slot['mode']) === 'dropped';
+      if (!dropped) slot.mode = 'ready';
+      // What the leader wrote after the claim may have been read before the claim's reply came.
+      const newer = outcome.kind === 'claimed' && outcome.record.version > (slot.known?.version ?? -1);
+      if (newer) slot.known = outcome.record;
+      // First what the claim authorises, then the next step, which must see it.
+      settled(outcome);
+      if (dropped) return this.drop(slot);
+      if (outcome.kind === 'claimed') this.pump(slot);
+      else if (outcome.kind === 'refused') this.refused(slot, outcome.record);
+      else if (outcome.kind === 'notWritten') this.notWritten(slot, outcome.error);
+    });
+  }
+
+  private refused(slot: Slot, current: VersionedRecord | undefined): void {
+    if (current === undefined || current.record.owner !== this.options.agent) {
+      slot.mode = 'loading';
+      this.options.recordMoved(slot);
+      return;
+    }
+    this.adopt(slot, current);
+    if (slot.task?.generation === current.record.revision) return this.pump(slot);
+    slot.mode = 'loading';
+    this.options.recordMoved(slot);
+  }
+
+  private notWritten(slot: Slot, error: unknown): void {
+    this.options.log.error({ task: slot.entry.taskUid, err: messageOf(error) }, 'the journal could not take a claim');
+    slot.wake = this.options.timers.add(this.options.clock.now() + JOURNAL_RETRY_MS, () => this.pump(slot));
+  }
+
+  /**
+   * Notes what somebody else wrote into the record. A new revision counts from the moment it was written: time points of
+   * the new schedules before it were never promised. Those of a suspension that has ended are skipped, not missed.
+   */
+  adopt(slot: Slot, current: VersionedRecord): void {
+    const before = slot.known?.record;
+    if (before !== undefined && before.revision !== current.record.revision) slot.floor = current.mtime;
+    if (before?.suspended && !current.record.suspended) slot.suspendedUpTo = current.mtime;
+    slot.known = current;
+  }
+
+  /** Reports of time points that still have to be told, by recovery. `claimId`: the claim that is settled with them. */
+  tell(reports: readonly RunReport[], claimId?: string): void {
+    this.recordUnrun(reports, claimId);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Instant } from '../../base/index.js';
+import type { AllocationEntry, VersionedRecord } from '../../coordination/index.js';
+import type { Task, TaskPolicy, TaskSchedules } from '../../manifests/index.js';
+import type { OpenRun } from '../runs/open-run.js';
+import type { Wake } from './timer-queue.js';
+
+/** One generation of a task, ready to be scheduled. */
+export interface LoadedTask {
+  readonly task: Task;
+  readonly uid: string;
+  readonly generation: number;
+  readonly namespace: string;
+  readonly name: string;
+  readonly schedules: TaskSchedules;
+  readonly policy: TaskPolicy;
+}
+
+export const slotKey = (taskUid: string, slot: string): string => `${taskUid}/${slot}`;
+
+/**
+ * A slot that the allocation list gives to this agent. The trigger record decides whether it is ours.
+ *
+ * - loading: no task or no record yet, or they are of different revisions; nothing is claimed.
+ * - ready: `task` and `known` agree; the loop claims.
+ * - claiming: a compare-and-set of the record is under way; the next one waits for its outcome.
+ * - dropped: owned no longer; final.
+ */
+export interface Slot {
+  readonly key: string;
+  readonly path: string;
+  entry: AllocationEntry;
+  mode: 'loading' | 'ready' | 'claiming' | 'dropped';
+  task: LoadedTask | undefined;
+  /** The record as last read or written; claims are conditional on its version. */
+  known: VersionedRecord | undefined;
+  /** Time points up to here do not count: they belong to an older revision of the task. */
+  floor: Instant;
+  /** Time points up to here fell into a suspension that has ended. */
+  suspendedUpTo: Instant;
+  /** Start of the latest claimed time point: the next one is claimed only when this one has come. */
+  aheadUntil: Instant;
+  /** Skipped time points of a suspension are recorded in batches: not before this instant. */
+  nextBatchAt: Instant;
+  /** Retries and runs on demand: claims that leave the cursor where it is. */
+  readonly requests: OpenRun[];
+  wake: Wake | undefined;
+}
+
+export function newSlot(entry: AllocationEntry, path: string): Slot {
+  return {
+    key: slotKey(entry.taskUid, entry.slot),
+    path,
+    entry,
+    mode: 'loading',
+    task: undefined,
+    known: undefined,
+    floor: 0,
+    suspendedUpTo: 0,
+    aheadUntil: 0,
+    nextBatchAt: 0,
+    requests: [],
+    wake: undefined,
+  };
+}
