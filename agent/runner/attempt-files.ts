@@ -1,14 +1,13 @@
 // The files of an attempt's directory, as runner and agent read and write them. See runner.ts for what each means.
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExitRecord, GapRecord, StartedRecord } from './runner.js';
 
-/** The marker is rewritten in place when the pid is known. Padding keeps both writes the same length, so that a reader
- * always finds one JSON document. It holds marks, times and numbers of bounded length; a message of a failed start is cut. */
-const MARKER_BYTES = 1024;
+/** The marker is rewritten in place when the pid is known; padding keeps both writes the same length, so that a reader
+ * always finds one JSON document. Marks are bounded (launcher.ts), a message of a failed start is cut. */
+const MARKER_BYTES = 2048;
 
 export const startedPath = (directory: string) => join(directory, 'started');
-export const exitPath = (directory: string) => join(directory, 'exit');
 export const gapsPath = (directory: string) => join(directory, 'gaps');
 
 /**
@@ -31,7 +30,20 @@ export function createMarker(directory: string, record: StartedRecord): number |
 }
 
 export function rewriteMarker(fd: number, record: StartedRecord): void {
-  writeSync(fd, JSON.stringify(record).padEnd(MARKER_BYTES), 0);
+  const text = JSON.stringify(record);
+  writeSync(fd, text + ' '.repeat(Math.max(0, MARKER_BYTES - Buffer.byteLength(text))), 0);
+}
+
+/** Writes the end of the attempt behind the marker, into the same file: a file more for every run would cost more than the
+ * whole marker does. Whoever reads it half written finds no JSON and takes it for not there yet. */
+export function writeExit(directory: string, exit: ExitRecord): void {
+  // Created if a power cut took the marker: then its part reads as zeros, which is no record.
+  const fd = openSync(startedPath(directory), constants.O_RDWR | constants.O_CREAT, 0o600);
+  try {
+    writeSync(fd, JSON.stringify(exit), MARKER_BYTES);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /**
@@ -47,25 +59,25 @@ export function abortLaunch(directory: string): 'aborted' | 'taken' {
 
 /** The marker, or undefined when there is none. `{}` when its maker died between creating and writing it. */
 export function readStarted(directory: string): StartedRecord | undefined {
-  const text = readIfThere(startedPath(directory));
-  return text === undefined ? undefined : (parseRecord<StartedRecord>(text) ?? {});
+  const content = readIfThere(startedPath(directory));
+  return content === undefined ? undefined : (parseRecord<StartedRecord>(content.subarray(0, MARKER_BYTES)) ?? {});
 }
 
 /** The end of the attempt, or undefined while there is none. */
 export function readExit(directory: string): ExitRecord | undefined {
-  const text = readIfThere(exitPath(directory));
-  return text === undefined ? undefined : parseRecord<ExitRecord>(text);
+  const content = readIfThere(startedPath(directory));
+  return content === undefined ? undefined : parseRecord<ExitRecord>(content.subarray(MARKER_BYTES));
 }
 
 /** Pieces of the output that had to be dropped, oldest first. */
 export function readGaps(directory: string): GapRecord[] {
-  const lines = (readIfThere(gapsPath(directory)) ?? '').split('\n').slice(0, -1);
-  return lines.flatMap((line) => parseRecord<GapRecord>(line) ?? []);
+  const lines = (readIfThere(gapsPath(directory))?.toString() ?? '').split('\n').slice(0, -1);
+  return lines.flatMap((line) => parseRecord<GapRecord>(Buffer.from(line)) ?? []);
 }
 
-function readIfThere(path: string): string | undefined {
+function readIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -73,9 +85,9 @@ function readIfThere(path: string): string | undefined {
 }
 
 /** Undefined for a text that a crash left half written. */
-function parseRecord<T>(text: string): T | undefined {
+function parseRecord<T>(text: Buffer): T | undefined {
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text.toString()) as T;
   } catch {
     return undefined; // callers treat it like a file that is not there yet
   }

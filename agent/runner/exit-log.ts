@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Logger } from '../../base/index.js';
-import { exitPath, readExit } from './attempt-files.js';
+import { readExit, startedPath, writeExit } from './attempt-files.js';
 import type { ExitRecord } from './runner.js';
 
 /** About 60,000 exits; a starting runner reads through that in well under a second. */
@@ -24,7 +24,7 @@ interface Waiting {
 }
 
 /**
- * Writes `exit` files, made durable in groups. An fsync per file would cost more than starting the process did, so the
+ * Writes the ends of attempts into their directories, made durable in groups. An fsync per file would cost more than starting the process did, so the
  * records of one turn go into one log with one fdatasync, and the files themselves are left to the page cache. A runner
  * that starts writes those again that a power cut took. A log that is full is put aside until its files are on disk.
  */
@@ -51,7 +51,7 @@ export class ExitLog {
     if (exists(this.asidePath)) void this.settle();
   }
 
-  /** Writes the `exit` file and calls `durable` when a machine crash cannot take the record back any more. */
+  /** Writes the end and calls `durable` when a machine crash cannot take the record back any more. */
   add(directory: string, exit: ExitRecord, durable: () => void): void {
     this.waiting.push({ directory, exit, durable });
     if (this.flushing) return;
@@ -80,15 +80,15 @@ export class ExitLog {
       if (this.waiting.length > 0) setImmediate(() => this.flush());
       else this.flushing = false;
     });
-    for (const { directory, exit } of taken) this.writeExit(directory, exit);
+    for (const { directory, exit } of taken) this.write(directory, exit);
   }
 
-  private writeExit(directory: string, exit: ExitRecord): void {
+  private write(directory: string, exit: ExitRecord): void {
     try {
-      writeExitFile(directory, exit);
+      writeExit(directory, exit);
     } catch (error) {
       // Most likely the directory was removed, or the disk is full. The record is in the log and is told to the agent.
-      this.log.warn({ err: error, directory }, 'exit file could not be written');
+      this.log.warn({ err: error, directory }, 'the end of an attempt could not be written to its directory');
     }
   }
 
@@ -115,16 +115,6 @@ export class ExitLog {
   }
 }
 
-/** No rename: a reader that finds the file empty takes it for not there yet (readExit). */
-function writeExitFile(directory: string, exit: ExitRecord): void {
-  const fd = openSync(exitPath(directory), 'w', 0o600);
-  try {
-    writeSync(fd, JSON.stringify(exit));
-  } finally {
-    closeSync(fd);
-  }
-}
-
 function* readLog(path: string): Generator<{ directory: string; exit: ExitRecord }> {
   if (!exists(path)) return;
   // The last line may be torn: nobody was told of it.
@@ -138,11 +128,11 @@ function* readLog(path: string): Generator<{ directory: string; exit: ExitRecord
 }
 
 function restore({ directory, exit }: { directory: string; exit: ExitRecord }): void {
-  if (exists(directory) && readExit(directory) === undefined) writeExitFile(directory, exit);
+  if (exists(directory) && readExit(directory) === undefined) writeExit(directory, exit);
 }
 
 async function settleFile(directory: string): Promise<void> {
-  for (const path of [exitPath(directory), directory]) {
+  for (const path of [startedPath(directory), directory]) {
     let fd: number;
     try {
       fd = openSync(path, 'r');

@@ -12,7 +12,8 @@ const WAITING_MAX = 50_000;
 const SLICE_MS = 5;
 /** Environment variables by which a process of the tree is recognised wherever it went. */
 const MARK_NAMES = ['CTASK_RUN_ID', 'CTASK_ATTEMPT'];
-const MESSAGE_MAX_CHARS = 300;
+const MARK_MAX_CHARS = 200;
+const MESSAGE_MAX_CHARS = 200;
 
 export interface LaunchListener {
   /** Hears the end of what is started. */
@@ -189,12 +190,16 @@ export class Launcher {
     return {
       startTime,
       ...this.self,
-      marks: MARK_NAMES.flatMap((name) => (env[name] === undefined ? [] : [`${name}=${env[name]}`])),
+      marks: MARK_NAMES.map((name) => `${name}=${env[name] ?? ''}`).filter(isMark),
       gracePeriodMs,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(outputMaxBytes === undefined ? {} : { outputMaxBytes }),
     };
   }
+}
+
+function isMark(text: string): boolean {
+  return !text.endsWith('=') && text.length <= MARK_MAX_CHARS;
 }
 
 function failureOf(error: unknown): { kind: 'failed'; code: string; message: string } {

@@ -6,12 +6,12 @@
 //   started      made with O_EXCL by whoever decides: {pid, startTime, processStart, bootId} by the runner just before it
 //                lets the command run, or {aborted: true} by a recovering agent. Who makes it, decides (rule R5)
 //   stdout, stderr   opened O_APPEND by the runner and inherited by the command: no pipe, nothing in memory
-//   exit         written by the runner when the run has ended: ExitRecord
+//                When the run has ended the runner writes its ExitRecord behind that, into the same file
 //   gaps         JSON lines GapRecord, written by the runner when output had to be dropped (output-bound.ts)
 //   script, stdin    written by the agent before the launch
 //
 // Others use the functions of attempt-files.ts (readStarted, readExit, readGaps, abortLaunch) instead of parsing these
-// files, and call `start()` before they look: a runner that starts restores exit files that a power cut took.
+// files, and call `start()` before they look: a runner that starts restores ends that a power cut took.
 
 export interface LaunchRequest {
   /** Absolute path of the attempt's directory; exists. Identifies the attempt between agent and runner. */
@@ -43,7 +43,7 @@ export type LaunchOutcome =
   /** The program could not be started (no such file, no permission …): nothing ran. */
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 
-/** Content of the file `exit`. Exactly one of exitCode and signal is set when the runner saw the end itself. */
+/** The end of an attempt. Exactly one of exitCode and signal is set when the runner saw the end itself. */
 export interface ExitRecord {
   readonly exitCode?: number;
   readonly signal?: string;
@@ -56,7 +56,7 @@ export interface ExitRecord {
   /** The runner died meanwhile: the process is known to have ended, its status is not (Lost, RunnerDied). */
   readonly statusUnknown?: boolean;
   /** Only after `watch`: no process was started for this attempt and none will be (the marker says aborted, or the program
-   * could not be started, see startError). There is no `exit` file then. */
+   * could not be started, see startError). Nothing is on disk then but the marker. */
   readonly neverStarted?: boolean;
   readonly startError?: { readonly code: string; readonly message: string };
 }
@@ -99,7 +99,7 @@ export interface RunnerClient {
   launch(request: LaunchRequest): Promise<LaunchOutcome>;
   /** Asks for the end of the attempt's process tree; harmless when it has ended. */
   cancel(directory: string, gracePeriodMs: number): void;
-  /** Called once per attempt that ended, after its `exit` file is durable; also for attempts started before this agent
+  /** Called once per attempt that ended, after its end is durable on disk; also for attempts started before this agent
    * process, once `watch` has been called for them. */
   onExit(listener: (directory: string, exit: ExitRecord) => void): () => void;
   /** Takes up an attempt that an earlier agent process launched: reports its end through onExit, also when it has ended

@@ -1,0 +1,15 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Bundles the runner's entry into `directory`, as the build does: it then starts in a tenth of the time that loading the
+ * sources takes. Returns the path of the file. */
+export function bundleRunner(directory: string): string {
+  const outfile = join(directory, 'runner.mjs');
+  const args = ['agent/runner/main.ts', '--bundle', '--minify', '--platform=node', '--format=esm', '--log-level=error'];
+  const esbuild = join(root, 'node_modules/esbuild/bin/esbuild');
+  execFileSync(esbuild, [...args, `--outfile=${outfile}`], { cwd: root });
+  return outfile;
+}
