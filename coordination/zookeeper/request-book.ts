@@ -25,8 +25,10 @@ interface Entry {
   done: boolean;
 }
 
-/** A server that is away for a time-out lets requests pile up; this many are some hundred MB at worst. */
+/** A server that is away or slow lets requests pile up for a session time-out. Beyond these, requests are refused at
+ * once: whoever asks more than that in a few seconds has lost count, and memory is worth more than his request. */
 export const REQUESTS_MAX = 100_000;
+export const REQUESTS_MAX_BYTES = 128 * 1024 * 1024;
 
 export class RequestBook {
   private readonly unsent = new Fifo<Entry>();
@@ -35,6 +37,7 @@ export class RequestBook {
   private readonly limitMs: number;
   private timer: Timer | undefined;
   private xid: number;
+  private bytes = 0;
 
   constructor(clock: Clock, limitMs: number, firstXid = 1) {
     this.clock = clock;
@@ -51,10 +54,12 @@ export class RequestBook {
   }
 
   add(request: Request): void {
-    if (this.size >= REQUESTS_MAX) {
+    const bytes = this.bytes + request.frame.length;
+    if (this.size >= REQUESTS_MAX || bytes > REQUESTS_MAX_BYTES) {
       request.failed('unknown', 'too many requests without an answer');
       return;
     }
+    this.bytes = bytes;
     const deadline = this.clock.monotonic() + this.limitMs;
     this.unsent.push({ request, deadline, xid: 0, sentAt: 0, done: false });
     if (this.timer === undefined) this.arm(deadline);
@@ -79,6 +84,7 @@ export class RequestBook {
     const entry = this.sent.peek();
     if (entry === undefined || entry.xid !== xid) throw new Error(`a reply to request ${xid}, which was not due`);
     this.sent.shift();
+    this.bytes -= entry.request.frame.length;
     if (!entry.done) {
       try {
         entry.request.answered(error, frame);
@@ -91,11 +97,17 @@ export class RequestBook {
   }
 
   failSent(kind: CoordinationErrorKind, reason: string): void {
-    for (const entry of this.sent.drain()) if (!entry.done) entry.request.failed(kind, reason);
+    for (const entry of this.sent.drain()) {
+      this.bytes -= entry.request.frame.length;
+      if (!entry.done) entry.request.failed(kind, reason);
+    }
   }
 
   failUnsent(kind: CoordinationErrorKind, reason: string): void {
-    for (const entry of this.unsent.drain()) entry.request.failed(kind, reason);
+    for (const entry of this.unsent.drain()) {
+      this.bytes -= entry.request.frame.length;
+      entry.request.failed(kind, reason);
+    }
   }
 
   /** Ends the timer. Only after both lists were emptied. */
@@ -130,6 +142,7 @@ export class RequestBook {
         break;
       }
       this.unsent.shift();
+      this.bytes -= entry.request.frame.length;
       entry.request.failed('unknown', 'no server could be reached in time');
     }
     if (next !== undefined) this.arm(next);
