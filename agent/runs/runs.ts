@@ -71,7 +71,10 @@ export class Runs {
 
   /** The claim of the run's next attempt succeeded. Runs in order of their time points, for each slot. */
   claimed(run: OpenRun): void {
-    if (run.mode === 'ended') return this.forgetClaim(run); // cancelled while the claim was under way
+    if (run.mode === 'ended') {
+      this.forgetClaim(run); // cancelled while the claim was under way
+      return;
+    }
     this.table.add(run);
     const { uid, task, slot, point, attempt } = run;
     this.options.events.emit('claimed', { runUid: uid, taskUid: task.uid, slot, point, attempt });
@@ -132,16 +135,14 @@ export class Runs {
       queued: others.filter((other) => other.mode === 'queued').length,
       blocked: run.blocked,
     });
-    if (admission.kind === 'start') return this.launch(run);
     const now = this.options.clock.now();
-    if (now < run.startAt) return this.wakeAt(run, run.startAt);
-    const upcoming = others.every((other) => other.mode === 'launching' && other.startAt > now);
+    const upcoming = others.length > 0 && others.every((other) => other.mode === 'launching' && other.startAt > now);
+    if (admission.kind === 'start') this.launch(run);
+    else if (now < run.startAt) this.wakeAt(run, run.startAt);
     // A run on demand that meets only the next scheduled one, not started yet, waits for it instead of being refused.
-    if (admission.kind === 'queue' || (typeof run.point === 'string' && upcoming && others.length > 0)) {
-      return this.enqueue(run);
-    }
-    if (admission.kind === 'skip') return this.finish(run, 'Skipped', admission.reason);
-    this.replace(run, others);
+    else if (admission.kind === 'queue' || (typeof run.point === 'string' && upcoming)) this.enqueue(run);
+    else if (admission.kind === 'skip') this.finish(run, 'Skipped', admission.reason);
+    else this.replace(run, others);
   }
 
   private enqueue(run: OpenRun): void {

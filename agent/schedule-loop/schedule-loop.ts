@@ -145,14 +145,19 @@ export class ScheduleLoop {
     slot.wake = undefined;
     if (task.generation !== known.record.revision) {
       slot.mode = 'loading';
-      return this.options.recordMoved(slot);
+      this.options.recordMoved(slot);
+      return;
     }
     if (!this.options.mayClaim()) {
       this.parked.add(slot);
       return;
     }
     const requested = this.nextRequest(slot);
-    if (requested !== undefined) return this.claimRequested(slot, requested, known);
+    if (requested !== undefined) this.claimRequested(slot, requested, known);
+    else this.claimDue(slot, task, known);
+  }
+
+  private claimDue(slot: Slot, task: LoadedTask, known: VersionedRecord): void {
     const now = this.options.clock.now();
     const plan = decideClaim(
       {
@@ -247,7 +252,10 @@ export class ScheduleLoop {
     if (plan.point.startTime > now - this.options.lead.ms) this.options.lead.observe(plan.point.startTime - now);
     const laterDue = (task.schedules.next(plan.point.time)?.time ?? Number.POSITIVE_INFINITY) <= now;
     const decided = decideLateClaim(plan, laterDue, now, task.policy);
-    if ('state' in decided) return this.recordUnrun([unrunReport(task, run.slot, decided, now)], run.claimId);
+    if ('state' in decided) {
+      this.recordUnrun([unrunReport(task, run.slot, decided, now)], run.claimId);
+      return;
+    }
     run.startBefore = decided.startBefore;
     this.options.runs.claimed(run);
   }
@@ -297,9 +305,7 @@ export class ScheduleLoop {
       return;
     }
     this.adopt(slot, current);
-    if (slot.task?.generation === current.record.revision) return this.pump(slot);
-    slot.mode = 'loading';
-    this.options.recordMoved(slot);
+    this.pump(slot);
   }
 
   private notWritten(slot: Slot, error: unknown): void {
