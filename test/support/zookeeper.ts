@@ -160,16 +160,17 @@ function collectLog(child: ChildProcess): () => string {
 async function answers(child: ChildProcess, port: number, log: () => string): Promise<void> {
   const deadline = systemClock.monotonic() + START_DEADLINE_MS;
   while (systemClock.monotonic() < deadline && child.exitCode === null) {
-    if ((await askRuok(port)) === 'imok') return;
+    // `ruok` is answered before requests are; `srvr` names its mode only once it serves.
+    if ((await ask(port, 'srvr')).includes('Mode:')) return;
     await systemClock.sleep(START_POLL_MS);
   }
   throw new Error(`ZooKeeper did not come up on port ${port}:\n${log()}`);
 }
 
-function askRuok(port: number): Promise<string> {
+function ask(port: number, word: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write('ruok'));
+    const socket = connect(port, '127.0.0.1', () => socket.write(word));
     socket.setTimeout(2000, () => socket.destroy());
     socket.on('data', (chunk) => {
       answer += chunk.toString();
