@@ -69,8 +69,8 @@ function tryConnect(path: string): Promise<Socket | undefined> {
       resolve(socket);
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      // Nobody listens (any more); EAGAIN: its queue is full.
-      if (['ENOENT', 'ECONNREFUSED', 'EAGAIN'].includes(error.code ?? '')) resolve(undefined);
+      // Nobody listens, or just stopped to (ECONNRESET, EPIPE); EAGAIN: its queue is full.
+      if (['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EAGAIN'].includes(error.code ?? '')) resolve(undefined);
       else
         reject(
           new CloudTaskError('CT_RUNNER', { detail: `cannot connect to "${path}": ${error.message}`, cause: error }),
