@@ -1,1 +1,1 @@
-export { openSqliteStore, type SqliteStoreOptions, type Store } from './store/index.js';
+export { type Center, type CenterOptions, createCenter } from './center.js';

@@ -1,0 +1,90 @@
+import type { FastifyReply } from 'fastify';
+import type { Timer } from '../../base/index.js';
+import type { AgentRequest, ManualRun, Run } from '../../manifests/index.js';
+import { isFinal } from '../../manifests/index.js';
+import type { Change, Stored } from '../store/index.js';
+import { LineStream } from './line-stream.js';
+import type { ApiContext } from './route.js';
+
+/** So that both sides notice a dead connection. */
+const PING_MS = 5000;
+
+/**
+ * Keeps open a stream of what is asked of one agent: first everything that is open, then what comes. At-least-once: a
+ * request may be told twice, and an agent takes it once by the uid of the run.
+ */
+export async function answerAgentRequests(context: ApiContext, agent: string, reply: FastifyReply): Promise<void> {
+  const { store, hub, clock, streams } = context;
+  streams.requireRoom();
+  const stream = LineStream.open(reply, { 'content-type': 'application/x-ndjson' });
+  streams.add(stream, 'agent');
+  const send = (request: AgentRequest) => stream.push(`${JSON.stringify(request)}\n`);
+  // Subscribed before the open runs are read: what happens in between is told twice, never not at all.
+  const off = hub.on('Run', (change) => {
+    for (const request of requestsOf(change, agent)) send(request);
+  });
+  let timer: Timer | undefined;
+  const ping = () => {
+    send({ type: 'Ping' });
+    timer = clock.timerAfter(PING_MS, ping);
+  };
+  stream.closed.addEventListener(
+    'abort',
+    () => {
+      off();
+      timer?.cancel();
+    },
+    { once: true },
+  );
+  try {
+    for (const run of await store.openRuns({ agent })) {
+      if (isStartable(run, agent)) send({ type: 'Start', run: manualRun(run) });
+      if (isToCancel(run, agent)) send({ type: 'Cancel', runUid: run.metadata.uid });
+    }
+  } catch (error) {
+    // The headers are sent; the agent connects again, and everything open is told then.
+    context.log.warn({ agent, err: error }, 'reading the open runs of an agent failed');
+    stream.destroy();
+  }
+  if (!stream.closed.aborted) ping();
+}
+
+/** What a change asks of an agent that it did not ask before. */
+function requestsOf({ type, object, previous }: Change, agent: string): AgentRequest[] {
+  if (type === 'DELETED') return [];
+  const run = object as Stored<Run>;
+  const before = previous as Stored<Run> | undefined;
+  const requests: AgentRequest[] = [];
+  if (isStartable(run, agent) && !(before !== undefined && isStartable(before, agent))) {
+    requests.push({ type: 'Start', run: manualRun(run) });
+  }
+  if (isToCancel(run, agent) && !(before !== undefined && isToCancel(before, agent))) {
+    requests.push({ type: 'Cancel', runUid: run.metadata.uid });
+  }
+  return requests;
+}
+
+/** A run on demand that nobody has taken up yet. One whose retry waits is Pending as well, but has attempts. */
+function isStartable({ spec, status }: Stored<Run>, agent: string): boolean {
+  return (
+    status?.state === 'Pending' &&
+    status.agent === agent &&
+    spec.manualId !== undefined &&
+    (status.attempts ?? []).length === 0
+  );
+}
+
+function isToCancel({ spec, status }: Stored<Run>, agent: string): boolean {
+  return spec.cancelRequestedTime !== undefined && status?.agent === agent && !isFinal(status.state);
+}
+
+function manualRun({ metadata, spec }: Stored<Run>): ManualRun {
+  const { task, taskUid, slot, revision, trigger, args, env } = spec;
+  return {
+    ...{ uid: metadata.uid, name: metadata.name, namespace: metadata.namespace ?? '' },
+    ...{ task, taskUid, slot, revision, trigger },
+    manualId: spec.manualId ?? '',
+    ...(args === undefined ? {} : { args }),
+    ...(env === undefined ? {} : { env }),
+  };
+}

@@ -1,0 +1,134 @@
+// What agents send: see manifests/protocol/agent.ts. Replies to reports and log chunks come after the commit.
+import type { FastifyRequest } from 'fastify';
+import { CloudTaskError } from '../../../base/index.js';
+import {
+  type AgentHeartbeat,
+  type AgentHeartbeatReply,
+  type AgentTasksReply,
+  decodeLogChunks,
+  LOG_CHUNK_MAX_BYTES,
+  LOG_CHUNKS_TYPE,
+  type LogAppendReply,
+  type LogChunk,
+  type RunReport,
+  type RunReportReply,
+  type Task,
+  tzdataVersion,
+} from '../../../manifests/index.js';
+import { answerAgentRequests } from '../agent-requests.js';
+import { reportProblem } from '../report-check.js';
+import { parametersOf } from '../request-options.js';
+import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
+
+const AGENT = `${GROUP_PATH}/agents/:name`;
+const REPORTS_MAX = 500;
+const UIDS_MAX = 20_000;
+/** A report carries at most some kilobytes of attempts and message. */
+const REPORTS_MAX_BYTES = 32 * 1024 * 1024;
+const LOGS_MAX_BYTES = 32 * 1024 * 1024;
+const ATTEMPT_MAX = 10_000;
+
+export function agentRoutes(context: ApiContext): Route[] {
+  const common = { role: 'agent', kind: 'Agent' } as const;
+  return [
+    {
+      ...{ ...common, method: 'PUT', path: `${AGENT}/status`, verb: 'heartbeat' },
+      summary: 'Register an agent and refresh its status',
+      handle: (request) => heartbeat(context, request),
+    },
+    {
+      ...{ ...common, method: 'POST', path: `${AGENT}/tasks`, verb: 'tasks' },
+      summary: 'Read the manifests of allocated tasks',
+      handle: (request) => tasks(context, request),
+    },
+    {
+      ...{ ...common, method: 'POST', path: `${AGENT}/reports`, verb: 'reports', bodyLimit: REPORTS_MAX_BYTES },
+      summary: 'Report how runs go',
+      handle: (request) => reports(context, request),
+    },
+    {
+      ...{ ...common, method: 'POST', path: `${AGENT}/logs`, verb: 'logs', bodyLimit: LOGS_MAX_BYTES },
+      summary: 'Send output of attempts',
+      handle: (request) => logs(context, request),
+    },
+    {
+      ...{ ...common, method: 'GET', path: `${AGENT}/requests`, verb: 'requests' },
+      summary: 'Listen for what the center asks of an agent',
+      handle: (request, reply) => answerAgentRequests(context, parametersOf(request).name ?? '', reply),
+    },
+  ];
+}
+
+async function heartbeat(context: ApiContext, request: FastifyRequest): Promise<AgentHeartbeatReply> {
+  const { name = '' } = parametersOf(request);
+  if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) throw malformed(`"${name}" is not a name of an agent`);
+  const body = request.body as Partial<AgentHeartbeat> | undefined;
+  const { cluster, labels, pendingReports: _, ...status } = body ?? {};
+  if (typeof cluster !== 'string' || !isLabels(labels)) throw malformed('the body must be a heartbeat');
+  const now = context.clock.now();
+  const agent = await context.metrics.timeWrite('heartbeat', () =>
+    context.store.heartbeat(name, { cluster }, labels, { ...status, heartbeatTime: new Date(now).toISOString() }),
+  );
+  return { uid: agent.metadata.uid, now, tzdata: tzdataVersion() };
+}
+
+async function tasks(context: ApiContext, request: FastifyRequest): Promise<AgentTasksReply> {
+  const { uids } = (request.body ?? {}) as { uids?: unknown };
+  if (!Array.isArray(uids) || uids.length > UIDS_MAX || !uids.every((uid) => typeof uid === 'string')) {
+    throw malformed(`the body must be {"uids": [...]} with at most ${UIDS_MAX} uids`);
+  }
+  return { items: await context.store.listByUid<Task>('Task', uids as string[]) };
+}
+
+async function reports(context: ApiContext, request: FastifyRequest): Promise<RunReportReply> {
+  const { name = '' } = parametersOf(request);
+  const { reports: batch } = (request.body ?? {}) as { reports?: unknown };
+  if (!Array.isArray(batch) || batch.length > REPORTS_MAX) {
+    throw malformed(`the body must be {"reports": [...]} with at most ${REPORTS_MAX} reports`);
+  }
+  const good: RunReport[] = [];
+  const refused: { uid: string; reason: string }[] = [];
+  for (const value of batch as unknown[]) {
+    const reason = reportProblem(value);
+    if (reason === undefined) good.push(value as RunReport);
+    else refused.push({ uid: String((value as { uid?: unknown } | null)?.uid ?? ''), reason });
+  }
+  const reply = await context.metrics.timeWrite('reports', () => context.store.acceptReports(name, good));
+  return { accepted: reply.accepted, refused: [...refused, ...reply.refused] };
+}
+
+async function logs(context: ApiContext, request: FastifyRequest): Promise<LogAppendReply> {
+  if (!Buffer.isBuffer(request.body)) {
+    throw new CloudTaskError('CT_UNSUPPORTED_MEDIA_TYPE', `log chunks are of type ${LOG_CHUNKS_TYPE}`);
+  }
+  const chunks = decode(request.body);
+  const reply = await context.metrics.timeWrite('logs', () => context.store.appendLogs(chunks));
+  context.metrics.logBytes.inc(request.body.length);
+  return reply;
+}
+
+function decode(body: Buffer): LogChunk[] {
+  let chunks: LogChunk[];
+  try {
+    chunks = decodeLogChunks(body);
+  } catch (error) {
+    throw malformed(error instanceof Error ? error.message : 'malformed log chunks');
+  }
+  for (const { header, payload } of chunks) {
+    const { runUid, attempt, stream, streamOffset, time, gapBytes } = header;
+    const numbers = [streamOffset, time, gapBytes ?? 0].every((n) => Number.isSafeInteger(n) && n >= 0);
+    const known = typeof runUid === 'string' && (stream === 'stdout' || stream === 'stderr');
+    const counted = Number.isInteger(attempt) && attempt >= 1 && attempt <= ATTEMPT_MAX;
+    if (!numbers || !known || !counted) throw malformed('a log chunk header is malformed');
+    if (payload.length > LOG_CHUNK_MAX_BYTES) throw malformed(`a log chunk exceeds ${LOG_CHUNK_MAX_BYTES} bytes`);
+  }
+  return chunks;
+}
+
+function isLabels(value: unknown): value is Record<string, string> {
+  return typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string');
+}
+
+function malformed(detail: string): CloudTaskError {
+  return new CloudTaskError('CT_BAD_REQUEST', detail);
+}

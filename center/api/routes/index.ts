@@ -1,0 +1,21 @@
+import { kinds } from '../../../manifests/index.js';
+import type { ApiContext, Route } from '../route.js';
+import { agentRoutes } from './agent-protocol.js';
+import { applyRoute } from './apply.js';
+import { objectRoutes } from './objects.js';
+import { runVerbRoutes } from './run-verbs.js';
+import { systemRoutes } from './system.js';
+import { taskVerbRoutes } from './task-verbs.js';
+
+/** Everything that is served: one table. */
+export function allRoutes(context: ApiContext): readonly Route[] {
+  const routes: Route[] = [
+    ...kinds.flatMap((row) => objectRoutes(context, row)),
+    applyRoute(context),
+    ...taskVerbRoutes(context),
+    ...runVerbRoutes(context),
+    ...agentRoutes(context),
+  ];
+  routes.push(...systemRoutes(context, () => routes));
+  return routes;
+}

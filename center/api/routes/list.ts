@@ -1,0 +1,62 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import { type AnyObject, API_VERSION, type KindRow } from '../../../manifests/index.js';
+import type { ListOptions, ListReply, Store } from '../../store/index.js';
+import { integer, LIMIT_MAX, type Query, requireLatest, selectorsOf } from '../request-options.js';
+import type { ApiContext } from '../route.js';
+
+/** What a list or watch is asked for. */
+export interface Scope {
+  readonly row: KindRow;
+  readonly query: Query;
+  /** undefined: all namespaces. */
+  readonly namespace?: string;
+}
+
+/** Objects read and sent at a time of a list that was asked for whole: it never is in memory as a whole. */
+const CHUNK = 500;
+
+export async function answerList(context: ApiContext, scope: Scope, reply: FastifyReply): Promise<unknown> {
+  const { row, query, namespace } = scope;
+  requireLatest(query);
+  const limit = integer(query, 'limit', 0, Number.MAX_SAFE_INTEGER) || undefined;
+  const options: ListOptions = {
+    ...selectorsOf(query, row),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(query.continue ? { continueToken: query.continue } : {}),
+    limit: limit === undefined ? CHUNK : Math.min(limit, LIMIT_MAX),
+  };
+  const page = await context.store.list(row.kind, options);
+  if (limit !== undefined || page.continueToken === undefined) return listObject(row, page);
+  reply.header('content-type', 'application/json; charset=utf-8');
+  return reply.send(Readable.from(wholeList(context.store, row, options, page), { objectMode: false }));
+}
+
+function listObject(row: KindRow, page: ListReply<AnyObject>) {
+  return {
+    kind: `${row.kind}List`,
+    apiVersion: API_VERSION,
+    metadata: {
+      resourceVersion: page.resourceVersion,
+      ...(page.continueToken === undefined ? {} : { continue: page.continueToken }),
+      ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
+    },
+    items: page.items,
+  };
+}
+
+/** The same object as text, page after page. */
+async function* wholeList(store: Store, row: KindRow, options: ListOptions, first: ListReply<AnyObject>) {
+  const { items: _, ...head } = listObject(row, { items: [], resourceVersion: first.resourceVersion });
+  yield `${JSON.stringify(head).slice(0, -1)},"items":[`;
+  let page = first;
+  let separator = '';
+  for (;;) {
+    const text = page.items.map((item) => JSON.stringify(item)).join(',');
+    if (text !== '') yield `${separator}${text}`;
+    if (text !== '') separator = ',';
+    if (page.continueToken === undefined) break;
+    page = await store.list(row.kind, { ...options, continueToken: page.continueToken });
+  }
+  yield ']}\n';
+}

@@ -1,0 +1,165 @@
+// get, list, create, update and delete of every kind, generated from the table of kinds.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CloudTaskError } from '../../../base/index.js';
+import { type AnyObject, GROUP, type KindRow } from '../../../manifests/index.js';
+import type { ObjectKey, Stored, TokenRow } from '../../store/index.js';
+import { bad, flag, isDryRun, parametersOf, type Query, queryOf, requireLatest } from '../request-options.js';
+import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
+import { successStatus } from '../status.js';
+import { checkObjects } from '../validate-body.js';
+import { writeWarnings } from '../write-warnings.js';
+import { answerList } from './list.js';
+import { answerWatch } from './watch.js';
+
+export function objectRoutes(context: ApiContext, row: KindRow): Route[] {
+  const { kind, plural, namespaced } = row;
+  const collection = namespaced ? `${GROUP_PATH}/namespaces/:namespace/${plural}` : `${GROUP_PATH}/${plural}`;
+  const item = `${collection}/:name`;
+  const list: Route['handle'] = (request, reply) => listOrWatch(context, row, request, reply);
+  const article = `${kind === 'Agent' || kind === 'Event' ? 'an' : 'a'} ${kind}`;
+  const routes: Route[] = [
+    {
+      method: 'GET',
+      path: collection,
+      verb: 'list',
+      role: 'read',
+      kind,
+      summary: `List or watch ${plural}`,
+      handle: list,
+    },
+    {
+      ...{ method: 'GET', path: item, verb: 'get', role: 'read', kind, summary: `Read ${article}` },
+      handle: (request) => get(context, row, request),
+    },
+  ];
+  if (namespaced) {
+    const path = `${GROUP_PATH}/${plural}`;
+    routes.push({
+      ...{ method: 'GET', path, verb: 'list', role: 'read', kind, handle: list },
+      summary: `List or watch ${plural} of all namespaces`,
+    });
+  }
+  if (row.verbs.includes('create')) {
+    routes.push(
+      {
+        ...{ method: 'POST', path: collection, verb: 'create', role: 'admin', kind, summary: `Create ${article}` },
+        handle: (request, reply, user) => create(context, row, request, reply, user),
+      },
+      {
+        ...{ method: 'PUT', path: item, verb: 'update', role: 'admin', kind, summary: `Replace ${article}` },
+        handle: (request, reply, user) => replace(context, row, request, reply, user),
+      },
+    );
+  }
+  if (row.verbs.includes('delete')) {
+    routes.push({
+      ...{ method: 'DELETE', path: item, verb: 'delete', role: 'admin', kind, summary: `Delete ${article}` },
+      handle: (request, _reply, user) => remove(context, row, request, user),
+    });
+  }
+  return routes;
+}
+
+async function listOrWatch(context: ApiContext, row: KindRow, request: FastifyRequest, reply: FastifyReply) {
+  const query = queryOf(request);
+  const namespace = parametersOf(request).namespace;
+  const scope = { row, query, ...(namespace === undefined ? {} : { namespace }) };
+  return flag(query, 'watch') ? answerWatch(context, scope, reply) : answerList(context, scope, reply);
+}
+
+async function get(context: ApiContext, row: KindRow, request: FastifyRequest): Promise<Stored> {
+  requireLatest(queryOf(request));
+  return existing(context, keyOf(row, request));
+}
+
+async function existing(context: ApiContext, key: ObjectKey): Promise<Stored> {
+  const object = await context.store.get(key);
+  if (object !== undefined) return object;
+  const where = key.namespace === '' ? '' : `${key.namespace}/`;
+  throw new CloudTaskError('CT_NOT_FOUND', { subject: `${key.kind} ${where}${key.name}`, detail: 'not found' });
+}
+
+async function create(
+  context: ApiContext,
+  row: KindRow,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  user: TokenRow | undefined,
+): Promise<Stored> {
+  const query = queryOf(request);
+  const object = await bodyObject(context, row, request, reply, query);
+  const [outcome] = await context.metrics.timeWrite('create', () =>
+    context.store.apply([object], { user: user?.subject ?? '', create: true, dryRun: isDryRun(query) }),
+  );
+  reply.code(201);
+  return outcome!.object;
+}
+
+async function replace(
+  context: ApiContext,
+  row: KindRow,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  user: TokenRow | undefined,
+): Promise<Stored> {
+  const query = queryOf(request);
+  const key = keyOf(row, request);
+  const object = await bodyObject(context, row, request, reply, query);
+  const { name } = object.metadata;
+  if (name !== key.name) throw bad('name', `the body is about "${name}", the path about "${key.name}"`);
+  const options = { user: user?.subject ?? '' };
+  if (!isDryRun(query)) {
+    return context.metrics.timeWrite('update', () => context.store.update(key, () => object, options));
+  }
+  await existing(context, key);
+  return (await context.store.apply([object], { ...options, dryRun: true }))[0]!.object;
+}
+
+/** The object of the body, checked, in the namespace of the path. */
+async function bodyObject(
+  _context: ApiContext,
+  row: KindRow,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  query: Query,
+): Promise<AnyObject> {
+  const value = request.body as { kind?: unknown; metadata?: { namespace?: unknown } } | undefined;
+  if (typeof value !== 'object' || value === null) {
+    throw new CloudTaskError('CT_BAD_REQUEST', `the body must be an object of kind ${row.kind}`);
+  }
+  if (typeof value.kind === 'string' && value.kind !== row.kind) {
+    throw new CloudTaskError('CT_BAD_REQUEST', `the body is of kind "${value.kind}", the path is of ${row.plural}`);
+  }
+  const { namespace } = parametersOf(request);
+  const metadata = typeof value.metadata === 'object' && value.metadata !== null ? value.metadata : undefined;
+  if (namespace !== undefined && metadata !== undefined) metadata.namespace ??= namespace;
+  const { objects, warnings } = await checkObjects([value], query);
+  const [object] = objects;
+  if (row.namespaced && object!.metadata.namespace !== namespace) {
+    throw bad('namespace', `the body is in "${object!.metadata.namespace}", the path in "${namespace}"`);
+  }
+  writeWarnings(reply, warnings);
+  return object!;
+}
+
+async function remove(context: ApiContext, row: KindRow, request: FastifyRequest, user: TokenRow | undefined) {
+  const query = queryOf(request);
+  const key = keyOf(row, request);
+  const body = request.body as { preconditions?: { uid?: unknown; resourceVersion?: unknown } } | undefined;
+  const { uid, resourceVersion } = body?.preconditions ?? {};
+  const preconditions = {
+    ...(uid === undefined ? {} : { uid: String(uid) }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion: String(resourceVersion) }),
+  };
+  const object = isDryRun(query)
+    ? await existing(context, key)
+    : await context.metrics.timeWrite('delete', () =>
+        context.store.delete(key, { user: user?.subject ?? '', ...preconditions }),
+      );
+  return successStatus({ name: key.name, group: GROUP, kind: row.plural, uid: object.metadata.uid });
+}
+
+function keyOf(row: KindRow, request: FastifyRequest): ObjectKey {
+  const { namespace = '', name = '' } = parametersOf(request);
+  return { kind: row.kind, namespace, name };
+}

@@ -1,0 +1,98 @@
+import { CloudTaskError, type ErrorCause } from '../../base/index.js';
+import { type AnyObject, kindRow, validateObject } from '../../manifests/index.js';
+import { oneOf, type Query } from './request-options.js';
+
+/** Objects of one batch checked before the event loop gets its turn. */
+const SLICE = 200;
+/** Causes told at once; a file with more problems than this is fixed in steps. */
+const CAUSES_MAX = 1000;
+
+export interface Checked {
+  readonly objects: AnyObject[];
+  readonly warnings: string[];
+}
+
+type Strictness = 'Strict' | 'Warn' | 'Ignore';
+
+/**
+ * Checks objects of a request and fills in defaults; all that is wrong is told at once. Throws CT_MANIFEST_STRICT when
+ * there are unknown fields (unless fieldValidation says Warn or Ignore: then they are dropped), else CT_MANIFEST_INVALID.
+ * `prefix` names an object within the request in front of its field paths.
+ */
+export async function checkObjects(
+  values: readonly unknown[],
+  query: Query,
+  prefix: (index: number) => string = () => '',
+): Promise<Checked> {
+  const strictness: Strictness = oneOf(query, 'fieldValidation', ['Strict', 'Warn', 'Ignore']) ?? 'Strict';
+  const objects: AnyObject[] = [];
+  const warnings: string[] = [];
+  const causes: ErrorCause[] = [];
+  const keys = new Set<string>();
+  for (const [index, value] of values.entries()) {
+    if (index > 0 && index % SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    const checked = checkObject(value, strictness);
+    warnings.push(...checked.warnings);
+    for (const cause of checked.causes) causes.push(prefixed(cause, prefix(index)));
+    if (checked.object === undefined) continue;
+    const object = inNamespace(checked.object);
+    const key = `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+    if (keys.has(key)) {
+      const message = `metadata.name: Duplicate value: ${key} is in this request twice`;
+      causes.push(prefixed({ reason: 'FieldValueDuplicate', message, field: 'metadata.name' }, prefix(index)));
+    }
+    keys.add(key);
+    objects.push(object);
+  }
+  if (causes.length > 0) throw invalid(causes.slice(0, CAUSES_MAX), values);
+  return { objects, warnings };
+}
+
+function checkObject(
+  value: unknown,
+  strictness: Strictness,
+): { object?: AnyObject; causes: readonly ErrorCause[]; warnings: string[] } {
+  const first = validateObject(value);
+  const warnings = first.warnings.map(({ message }) => message);
+  const unknown = first.causes.filter(({ reason, field }) => reason === 'FieldUnknown' && field !== undefined);
+  if (strictness === 'Strict' || unknown.length === 0) return { ...first, warnings };
+  for (const { field } of unknown) dropField(value, field!);
+  if (strictness === 'Warn') warnings.push(...unknown.map(({ message }) => message));
+  return { ...validateObject(value), warnings };
+}
+
+/** Removes the field that a path like `spec.schedules[0].crom` names. */
+function dropField(root: unknown, path: string): void {
+  const steps = path.match(/[^.[\]]+/g) ?? [];
+  const last = steps.pop();
+  let owner = root as Record<string, unknown> | undefined;
+  for (const step of steps) owner = owner?.[step] as Record<string, unknown> | undefined;
+  if (owner !== undefined && last !== undefined) delete owner[last];
+}
+
+/** Namespaced objects live in "default" unless they say otherwise; cluster-wide ones live in none. */
+function inNamespace(object: AnyObject): AnyObject {
+  const { namespace, ...metadata } = object.metadata;
+  if (!kindRow(object.kind).namespaced) return { ...object, metadata } as AnyObject;
+  return { ...object, metadata: { ...metadata, namespace: namespace ?? 'default' } } as AnyObject;
+}
+
+function prefixed(cause: ErrorCause, prefix: string): ErrorCause {
+  if (prefix === '') return cause;
+  return { ...cause, field: cause.field === undefined ? prefix : `${prefix}.${cause.field}` };
+}
+
+function invalid(causes: readonly ErrorCause[], values: readonly unknown[]): CloudTaskError {
+  const strict = causes.some(({ reason }) => reason === 'FieldUnknown');
+  const only =
+    values.length === 1 ? (values[0] as { kind?: unknown; metadata?: { name?: unknown } } | null) : undefined;
+  const { kind, metadata } = only ?? {};
+  const named = typeof kind === 'string' && typeof metadata?.name === 'string';
+  const [first] = causes;
+  const more = causes.length === 1 ? '' : ` (and ${causes.length - 1} more)`;
+  return new CloudTaskError(strict ? 'CT_MANIFEST_STRICT' : 'CT_MANIFEST_INVALID', {
+    ...(named ? { subject: `${kind} ${metadata.name}` } : {}),
+    detail: `${first?.message ?? 'invalid'}${more}`,
+    causes,
+  });
+}

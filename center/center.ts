@@ -1,0 +1,164 @@
+// One center: store, coordination session, API and controllers. The API answers from the store alone: without ZooKeeper
+// people can still look and apply, and agents report; only readiness says that nothing is allocated meanwhile.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Backoff, type Clock, CloudTaskError, type Logger, messageOf, type Service } from '../base/index.js';
+import { type CoordinationSession, createCoordinationSession, Layout } from '../coordination/index.js';
+import { tzdataVersion } from '../manifests/index.js';
+import { ApiServer } from './api/index.js';
+import { Authenticator, ensureTokens, requireSafeListening, tokenFiles } from './auth/index.js';
+import { Controllers } from './controllers/index.js';
+import { openSqliteStore, type Store } from './store/index.js';
+
+/** The controllers cannot join the election while the connection comes and goes; they try again. */
+const CONTROLLERS_RETRY = { initialMs: 200, maxMs: 5000 };
+
+export interface CenterOptions {
+  /** Directory of the store and the token files; one center at a time uses it. */
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Listen beyond loopback without TLS. */
+  readonly insecure?: boolean;
+  /** PEM files. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  readonly coordination: {
+    readonly connectString: string;
+    readonly sessionTimeoutMs: number;
+    readonly root: string;
+    readonly auth?: readonly { readonly scheme: string; readonly credential: Uint8Array }[];
+  };
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly centerId: string;
+  /** Version of the program, for /version. */
+  readonly version?: string;
+}
+
+export interface Center extends Service {
+  /** Where the API answers; empty before `start`. */
+  readonly url: string;
+  readonly adminTokenFile: string;
+  readonly agentTokenFile: string;
+}
+
+/** Builds a center. Nothing is opened before `start`, which resolves when the API answers. */
+export function createCenter(options: CenterOptions): Center {
+  return new ComposedCenter(options);
+}
+
+class ComposedCenter implements Center {
+  readonly name = 'center';
+  readonly adminTokenFile: string;
+  readonly agentTokenFile: string;
+  private readonly options: CenterOptions;
+  private readonly store: Store;
+  private readonly session: CoordinationSession;
+  private readonly controllers: Controllers;
+  private readonly ending = new AbortController();
+  private api: ApiServer | undefined;
+  private leading: Promise<void> | undefined;
+
+  constructor(options: CenterOptions) {
+    this.options = options;
+    const { dataDir, coordination, clock, log, centerId } = options;
+    const { adminTokenFile, agentTokenFile } = tokenFiles(dataDir);
+    this.adminTokenFile = adminTokenFile;
+    this.agentTokenFile = agentTokenFile;
+    this.store = openSqliteStore({ path: join(dataDir, 'store.db'), clock, log: log.child({ part: 'store' }) });
+    const { connectString, sessionTimeoutMs, auth } = coordination;
+    this.session = createCoordinationSession({
+      ...{ connectString, sessionTimeoutMs, clock, log: log.child({ part: 'coordination' }) },
+      ...(auth === undefined ? {} : { auth }),
+    });
+    this.controllers = new Controllers({
+      ...{ session: this.session, layout: new Layout(coordination.root), store: this.store, clock, centerId },
+      ...{ log: log.child({ part: 'controllers' }), tzdata: tzdataVersion() },
+    });
+  }
+
+  get url(): string {
+    return this.api?.url ?? '';
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { host, tls, insecure = false, dataDir } = this.options;
+    requireSafeListening({ host, tls: tls !== undefined, insecure }); // before anything is made on the disk
+    try {
+      signal.throwIfAborted();
+      await this.store.start(this.ending.signal);
+      await ensureTokens({ dataDir, store: this.store });
+      this.leading = this.lead();
+      this.api = new ApiServer(await this.apiOptions());
+      await this.api.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.ending.abort();
+    await this.leading;
+    // Controllers first: they write to all the others. Then the API, so that nothing is acknowledged that the store
+    // would not take any more; the session and the store last.
+    await this.controllers.stop();
+    await this.api?.stop();
+    await this.session.stop();
+    await this.store.stop();
+  }
+
+  private async apiOptions(): Promise<ConstructorParameters<typeof ApiServer>[0]> {
+    const { host, port, insecure, tls, clock, log, centerId, version } = this.options;
+    return {
+      ...{ host, port, clock, store: this.store, log: log.child({ part: 'api' }) },
+      auth: new Authenticator({ store: this.store, clock }),
+      leads: () => this.controllers.isLeader,
+      leader: () => (this.controllers.isLeader ? centerId : undefined),
+      notReady: () => this.notReady(),
+      ...(version === undefined ? {} : { version }),
+      ...(insecure === undefined ? {} : { insecure }),
+      ...(tls === undefined ? {} : { tls: await readTls(tls) }),
+    };
+  }
+
+  private notReady(): string | undefined {
+    const { state } = this.session.current;
+    return state === 'connected' ? undefined : `coordination is ${state}`;
+  }
+
+  /** Connects to ZooKeeper, however long that takes, and stands for election. Ends with `ending`. */
+  private async lead(): Promise<void> {
+    const { signal } = this.ending;
+    const { clock, log } = this.options;
+    const backoff = new Backoff(CONTROLLERS_RETRY);
+    try {
+      await this.session.start(signal);
+      while (!signal.aborted) {
+        try {
+          await this.controllers.start(signal);
+          return;
+        } catch (error) {
+          signal.throwIfAborted();
+          log.warn({ err: error }, 'controllers could not start and will be started again');
+          await this.controllers.stop();
+          await clock.sleep(backoff.next(), signal);
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) log.error({ err: messageOf(error) }, 'coordination could not be set up');
+    }
+  }
+}
+
+async function readTls({ certFile, keyFile }: { certFile: string; keyFile: string }) {
+  const read = async (path: string) => {
+    try {
+      return await readFile(path);
+    } catch (cause) {
+      throw new CloudTaskError('CT_CONFIG_INVALID', { subject: path, detail: 'the file cannot be read', cause });
+    }
+  };
+  return { cert: await read(certFile), key: await read(keyFile) };
+}
