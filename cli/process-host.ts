@@ -26,7 +26,9 @@ export function processHost(): ProcessHost {
     stdin: input(),
     stdout: output(process.stdout),
     stderr: output(process.stderr),
-    homeDir: homedir(),
+    get homeDir() {
+      return homedir();
+    },
     platform: process.platform,
     version: VERSION,
     onInterrupt(listener) {

@@ -6,8 +6,14 @@ import { findCommand } from './find-command.js';
 import { defineGlobalOptions, type GlobalOptions } from './global-options.js';
 import { type DefineCommand, defineServerVerbStubs } from './server-verbs.js';
 
-/** With `server` only that command is defined, and without the client's global options, whose names it may use itself. */
-export function buildProgram(deps: RunningDeps, server?: DefineCommand): Command {
+export interface ProgramScope {
+  /** Define only this command, if there is one of that name: defining all takes longer than most commands do. */
+  readonly verb?: string | undefined;
+  /** Define only this one, without the client's global options, whose names it may use itself. */
+  readonly server?: DefineCommand | undefined;
+}
+
+export function buildProgram(deps: RunningDeps, { verb, server }: ProgramScope = {}): Command {
   const program = new Command('ctask')
     .description('CloudTask: declare tasks, and many machines run them on time.')
     .helpOption('-h, --help', 'show help')
@@ -33,10 +39,11 @@ export function buildProgram(deps: RunningDeps, server?: DefineCommand): Command
   program.hook('preAction', () => {
     deps.globals = program.opts<GlobalOptions>();
   });
-  for (const { group, define } of commands) {
+  const wanted = commands.filter((row) => row.verb === verb && verb !== 'help');
+  for (const { group, define } of wanted.length > 0 ? wanted : commands) {
     program.commandsGroup(group);
     define(program, deps);
   }
-  defineServerVerbStubs(program);
+  if (wanted.length === 0) defineServerVerbStubs(program);
   return program;
 }

@@ -19,7 +19,8 @@ export async function runCli(argv: readonly string[], host: Host, servers?: Serv
   // Servers end by their own rules: they keep the signals to themselves.
   const interrupted = server === undefined ? untilInterrupt(deps) : undefined;
   try {
-    const program = buildProgram(deps, await server?.());
+    // The verb in `help VERB` is not the one that runs.
+    const program = buildProgram(deps, { verb: args.includes('help') ? undefined : verb, server: await server?.() });
     if (args.length === 0) {
       program.outputHelp();
       return 0;

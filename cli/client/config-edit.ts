@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, CloudTaskError, writeFileDurably } from '../../base/index.js';
-import type { Document } from '../heavy/yaml.js';
+import { type Document, documentText, editableDocument } from '../heavy/yaml.js';
 import { CONFIG_API_VERSION } from './config-file.js';
 import { withFileLock } from './file-lock.js';
 
@@ -23,7 +23,6 @@ const INNER: Record<Section, readonly string[]> = { servers: [], users: ['user']
 
 /** Throws CT_CONFIG_INVALID when the file is not YAML. */
 export async function editConfig<T>(file: string, clock: Clock, edit: (editor: ConfigEditor) => T): Promise<T> {
-  const { documentText, editableDocument } = await import('../heavy/yaml.js');
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   return withFileLock(file, clock, async () => {
     const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -1,5 +1,5 @@
 // The configuration file: servers, users, contexts. Several files are merged, the first one that defines a name wins.
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudTaskError } from '../../base/index.js';
 import type { Host } from '../host.js';
@@ -78,7 +78,7 @@ export async function readConfig(files: readonly string[]): Promise<MergedConfig
     if (!list.some((entry) => entry.name === name)) list.push({ name, value, file });
   };
   for (const file of files) {
-    const text = await readIfThere(file, merged.warnings);
+    const text = readIfThere(file, merged.warnings);
     if (text === undefined) continue;
     const config = checkShape(await parse(text, file), file);
     merged.currentContext ??= config['current-context'] || undefined;
@@ -89,10 +89,11 @@ export async function readConfig(files: readonly string[]): Promise<MergedConfig
   return merged as MergedConfig;
 }
 
-async function readIfThere(file: string, warnings: string[]): Promise<string | undefined> {
+/** Read synchronously: small files, and loading fs/promises costs more than reading them. */
+function readIfThere(file: string, warnings: string[]): string | undefined {
   try {
-    const text = await readFile(file, 'utf8');
-    const { mode } = await stat(file);
+    const text = readFileSync(file, 'utf8');
+    const { mode } = statSync(file);
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       warnings.push(`${file} can be read by others; run 'chmod 600 ${file}'`);
     }

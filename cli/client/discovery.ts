@@ -1,5 +1,5 @@
 // Kinds, their names and scopes come from the server, so that a new kind needs no new client; kept for ten minutes.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Clock, CloudTaskError } from '../../base/index.js';
 import type { Host } from '../host.js';
@@ -60,7 +60,7 @@ export class Discovery {
 
   private async load(): Promise<readonly Resource[]> {
     try {
-      const cache = JSON.parse(await readFile(this.cacheFile, 'utf8')) as { time: number; resources: Resource[] };
+      const cache = JSON.parse(readFileSync(this.cacheFile, 'utf8')) as { time: number; resources: Resource[] };
       const age = this.clock.now() - cache.time;
       if (age >= 0 && age < FRESH_MS && Array.isArray(cache.resources)) {
         this.fromCache = true;
@@ -75,15 +75,19 @@ export class Discovery {
   private async fetch(): Promise<readonly Resource[]> {
     const { resources } = await this.api.get<{ resources: Resource[] }>(GROUP_PATH);
     const own = resources.filter(({ name }) => !name.includes('/'));
-    await this.save(own).catch(() => undefined); // a cache that cannot be written costs one request, no more
+    this.save(own);
     return own;
   }
 
-  private async save(resources: readonly Resource[]): Promise<void> {
-    await mkdir(dirname(this.cacheFile), { recursive: true, mode: 0o700 });
-    const temporary = `${this.cacheFile}.${process.pid}.tmp`;
-    await writeFile(temporary, JSON.stringify({ time: this.clock.now(), resources }), { mode: 0o600 });
-    await rename(temporary, this.cacheFile);
+  private save(resources: readonly Resource[]): void {
+    try {
+      mkdirSync(dirname(this.cacheFile), { recursive: true, mode: 0o700 });
+      const temporary = `${this.cacheFile}.${process.pid}.tmp`;
+      writeFileSync(temporary, JSON.stringify({ time: this.clock.now(), resources }), { mode: 0o600 });
+      renameSync(temporary, this.cacheFile);
+    } catch {
+      // A cache that cannot be written costs one request per command, no more.
+    }
   }
 }
 

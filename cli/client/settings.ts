@@ -1,5 +1,5 @@
 // Where requests go, as whom, in which namespace: flag > variable > context of the configuration > default.
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CloudTaskError, parseDuration } from '../../base/index.js';
 import type { GlobalOptions } from '../global-options.js';
@@ -61,8 +61,8 @@ export async function resolveSettings(host: Host, globals: GlobalOptions): Promi
     servers: (flagOrVariable?.split(',') ?? server?.value.servers ?? server?.value.server?.split(',') ?? []).map(
       serverUrl,
     ),
-    ...optional('token', await findToken(host, globals, user)),
-    ...optional('ca', await findAuthority(host, globals, server)),
+    ...optional('token', findToken(host, globals, user)),
+    ...optional('ca', findAuthority(host, globals, server)),
     insecure: globals.insecureSkipTlsVerify ?? server?.value['insecure-skip-tls-verify'] ?? false,
     requestTimeoutMs: requestTimeout(globals.requestTimeout ?? env.CTASK_REQUEST_TIMEOUT),
     verbosity: verbosity(globals.v),
@@ -91,7 +91,7 @@ function serverUrl(text: string): string {
   return url.replace(/\/+$/, '');
 }
 
-async function findToken(host: Host, globals: GlobalOptions, user?: Sourced<UserEntry>): Promise<string | undefined> {
+function findToken(host: Host, globals: GlobalOptions, user?: Sourced<UserEntry>): string | undefined {
   if (globals.token !== undefined) return globals.token;
   if (host.env.CTASK_TOKEN) return host.env.CTASK_TOKEN;
   if (host.env.CTASK_TOKEN_FILE) return readSecret(host.env.CTASK_TOKEN_FILE);
@@ -100,11 +100,7 @@ async function findToken(host: Host, globals: GlobalOptions, user?: Sourced<User
   return user?.value.token;
 }
 
-async function findAuthority(
-  host: Host,
-  globals: GlobalOptions,
-  server?: Sourced<ServerEntry>,
-): Promise<string | undefined> {
+function findAuthority(host: Host, globals: GlobalOptions, server?: Sourced<ServerEntry>): string | undefined {
   const given = globals.certificateAuthority ?? host.env.CTASK_CACERT;
   if (given) return readSecret(given);
   const data = server?.value['certificate-authority-data'];
@@ -119,9 +115,9 @@ function expand(host: Host, path: string, configFile: string): string {
   return resolve(dirname(configFile), path);
 }
 
-async function readSecret(path: string): Promise<string> {
+function readSecret(path: string): string {
   try {
-    return (await readFile(path, 'utf8')).trim();
+    return readFileSync(path, 'utf8').trim();
   } catch (error) {
     throw new CloudTaskError('CT_CONFIG_INVALID', { subject: path, detail: (error as Error).message, cause: error });
   }

@@ -23,23 +23,30 @@ const RUN = 'Runs:';
 const WATCH = 'Watching:';
 const OTHER = 'Other:';
 
-export const commands: readonly { readonly group: string; readonly define: DefineCommand }[] = [
-  { group: BASIC, define: defineApply },
-  { group: BASIC, define: defineCreate },
-  { group: BASIC, define: defineGet },
-  { group: BASIC, define: defineDescribe },
-  { group: BASIC, define: defineDelete },
-  { group: BASIC, define: defineValidate },
-  { group: RUN, define: defineRun },
-  { group: RUN, define: defineCancel },
-  { group: RUN, define: defineSuspend },
-  { group: RUN, define: defineResume },
-  { group: RUN, define: defineNext },
-  { group: WATCH, define: defineLogs },
-  { group: WATCH, define: defineEvents },
-  { group: OTHER, define: defineConfig },
-  { group: OTHER, define: defineApiResources },
-  { group: OTHER, define: defineClusterInfo },
-  { group: OTHER, define: defineVersion },
-  { group: OTHER, define: defineHelp },
+export interface CommandRow {
+  /** The verb, as the command is defined. */
+  readonly verb: string;
+  readonly group: string;
+  readonly define: DefineCommand;
+}
+
+export const commands: readonly CommandRow[] = [
+  { verb: 'apply', group: BASIC, define: defineApply },
+  { verb: 'create', group: BASIC, define: defineCreate },
+  { verb: 'get', group: BASIC, define: defineGet },
+  { verb: 'describe', group: BASIC, define: defineDescribe },
+  { verb: 'delete', group: BASIC, define: defineDelete },
+  { verb: 'validate', group: BASIC, define: defineValidate },
+  { verb: 'run', group: RUN, define: defineRun },
+  { verb: 'cancel', group: RUN, define: defineCancel },
+  { verb: 'suspend', group: RUN, define: defineSuspend },
+  { verb: 'resume', group: RUN, define: defineResume },
+  { verb: 'next', group: RUN, define: defineNext },
+  { verb: 'logs', group: WATCH, define: defineLogs },
+  { verb: 'events', group: WATCH, define: defineEvents },
+  { verb: 'config', group: OTHER, define: defineConfig },
+  { verb: 'api-resources', group: OTHER, define: defineApiResources },
+  { verb: 'cluster-info', group: OTHER, define: defineClusterInfo },
+  { verb: 'version', group: OTHER, define: defineVersion },
+  { verb: 'help', group: OTHER, define: defineHelp },
 ];

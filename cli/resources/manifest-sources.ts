@@ -1,5 +1,5 @@
 // Where manifests come from: files, directories, URLs, standard input.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import { CloudTaskError, messageOf } from '../../base/index.js';
 import { fetchText } from '../client/fetch-text.js';
@@ -36,18 +36,18 @@ async function standardInput(deps: CliDeps): Promise<string> {
 
 async function readPath(path: string, recursive: boolean): Promise<ManifestSource[]> {
   try {
-    if (!(await stat(path)).isDirectory()) return [{ file: path, text: await readFile(path, 'utf8') }];
+    if (!(await fs.stat(path)).isDirectory()) return [{ file: path, text: await fs.readFile(path, 'utf8') }];
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new CloudTaskError('CT_USAGE', missing ? `the path "${path}" does not exist` : messageOf(error));
   }
-  const entries = (await readdir(path, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const entries = (await fs.readdir(path, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
   const sources: ManifestSource[] = [];
   for (const entry of entries) {
     const inner = join(path, entry.name);
     if (entry.isDirectory()) {
       if (recursive) sources.push(...(await readPath(inner, true)));
-    } else if (EXTENSIONS.test(entry.name)) sources.push({ file: inner, text: await readFile(inner, 'utf8') });
+    } else if (EXTENSIONS.test(entry.name)) sources.push({ file: inner, text: await fs.readFile(inner, 'utf8') });
   }
   return sources;
 }

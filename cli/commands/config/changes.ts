@@ -1,6 +1,6 @@
 // The verbs of `ctask config` that write.
 import type { Command } from 'commander';
-import { editConfig, type Section } from '../../client/config-edit.js';
+import type { Section } from '../../client/config-edit.js';
 import { configPaths, readConfig } from '../../client/config-file.js';
 import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
@@ -54,6 +54,9 @@ export function defineConfigChanges(config: Command, deps: CliDeps): void {
   ]).action((name: string, options: { tokenFile?: string }) => runSetCredentials(name, options, deps));
 }
 
+/** Loaded when something is written: it brings the yaml package along. */
+const loadEditor = () => import('../../client/config-edit.js');
+
 const files = (deps: CliDeps): string[] => configPaths(deps.host, deps.globals.config);
 
 async function useContext(name: string, deps: CliDeps): Promise<void> {
@@ -61,6 +64,7 @@ async function useContext(name: string, deps: CliDeps): Promise<void> {
   if (!contexts.some((context) => context.name === name)) {
     throw usage(`no context exists with the name "${name}"`, "see 'ctask config get-contexts'");
   }
+  const { editConfig } = await loadEditor();
   await editConfig(files(deps)[0] ?? '', deps.clock, (editor) => editor.useContext(name));
   await deps.out(`Switched to context "${name}".\n`);
 }
@@ -86,6 +90,7 @@ async function deleteContext(name: string, deps: CliDeps): Promise<void> {
   if (file === undefined) throw usage(`cannot delete context "${name}", it does not exist`);
   if (merged.currentContext === name)
     await deps.say('Warning: this removed your active context, use "ctask config use-context" to select another one');
+  const { editConfig } = await loadEditor();
   await editConfig(file, deps.clock, (editor) => editor.remove('contexts', name));
   await deps.out(`deleted context "${name}" from ${file}\n`);
 }
@@ -122,6 +127,7 @@ async function set(
   const given = replace
     ? values
     : Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  const { editConfig } = await loadEditor();
   await editConfig(defined?.file ?? files(deps)[0] ?? '', deps.clock, (editor) => editor.merge(section, name, given));
   await deps.out(`${what} "${name}" ${defined === undefined ? 'created' : 'modified'}.\n`);
 }

@@ -9,6 +9,7 @@ import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import { Description } from '../../output/description.js';
 import type { ApiObject } from '../../resources/api-object.js';
+import { readManifests } from '../../resources/read-manifests.js';
 import { parseTargets, type Target, usage } from '../../resources/target.js';
 import { collect } from '../apply.js';
 import { listTarget } from '../get.js';
@@ -66,7 +67,6 @@ export async function runDescribe(words: readonly string[], options: DescribeOpt
 
 async function targetsOfFiles(words: readonly string[], options: DescribeOptions, deps: CliDeps): Promise<Target[]> {
   if (words.length > 0) throw usage('names cannot be given together with -f');
-  const { readManifests } = await import('../../resources/read-manifests.js');
   const documents = await readManifests(options.filename, false, 'nothing was described', deps);
   const discovery = await deps.discovery();
   return Promise.all(
