@@ -1,0 +1,29 @@
+import t from 'tap';
+import { ClaimLead, LEAD_MAX_MS, LEAD_MIN_MS } from './claim-lead.js';
+import { ServerClock } from './server-clock.js';
+
+t.test('the clock is suspect only when no reading of the sample is within bounds', async (t) => {
+  const clock = new ServerClock();
+  const sample = (serverTime: number, sentAt: number, receivedAt: number) => {
+    clock.sample({ serverTime, sentAt, receivedAt });
+    return clock.suspect;
+  };
+  t.notOk(sample(100_000, 99_990, 100_010), 'in agreement');
+  t.notOk(sample(100_000, 90_000, 100_010), 'a slow reply proves nothing');
+  t.notOk(sample(101_999, 99_990, 100_000), 'just within');
+  t.ok(sample(102_001, 99_990, 100_000), 'the server is ahead');
+  t.equal(clock.offsetMs, 2001);
+  t.ok(sample(102_001, 99_990, 99_980), 'the local clock went back meanwhile: no reading, no change');
+  t.notOk(sample(100_000, 99_990, 100_010), 'back in agreement');
+  t.ok(sample(97_000, 99_990, 100_010), 'the server is behind');
+  t.equal(clock.offsetMs, -2990);
+});
+
+t.test('the lead of claims follows the backlog between its bounds', async (t) => {
+  const lead = new ClaimLead();
+  t.equal(lead.ms, LEAD_MIN_MS);
+  for (let i = 0; i < 20; i++) lead.observe(-500);
+  t.equal(lead.ms, LEAD_MAX_MS);
+  for (let i = 0; i < 500; i++) lead.observe(lead.ms * 0.9);
+  t.equal(lead.ms, LEAD_MIN_MS);
+});
