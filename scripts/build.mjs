@@ -20,7 +20,7 @@ const common = {
 /** Entries that dynamic imports of the CLI asked for: source file → name of its chunk. */
 const chunks = new Map();
 
-/** Leaves `import('./x.js')` of the CLI to run time: servers to dist/serve/x.mjs, all else to a chunk beside main.js. */
+/** Leaves `import('./x.js')` of the CLI to run time: servers to dist/serve/x.js, all else to a chunk beside main.js. */
 const onDemand = (outdir) => ({
   name: 'on-demand',
   setup(builder) {
@@ -29,7 +29,7 @@ const onDemand = (outdir) => ({
       const source = resolve(args.resolveDir, args.path).replace(/\.js$/, '');
       const name = relative(root, source).split(sep).join('-');
       if (source.startsWith(join(root, 'cli', 'serve') + sep)) {
-        return { path: posix(relative(outdir, join(dist, 'serve', `${basename(source)}.mjs`))), external: true };
+        return { path: posix(relative(outdir, join(dist, 'serve', `${basename(source)}.js`))), external: true };
       }
       chunks.set(source, name);
       return { path: posix(relative(outdir, join(dist, 'cli', 'chunks', `${name}.js`))), external: true };
@@ -62,7 +62,8 @@ async function buildCli() {
       plugins: [onDemand(outdir)],
     });
   }
-  for (const file of [join(cli, 'main.js'), ...[...chunks.values()].map((name) => join(cli, 'chunks', `${name}.js`))]) requireChunks(file);
+  for (const file of [join(cli, 'main.js'), ...[...chunks.values()].map((name) => join(cli, 'chunks', `${name}.js`))])
+    requireChunks(file);
   writeFileSync(join(cli, 'package.json'), '{"type":"commonjs"}\n');
   chmodSync(join(cli, 'main.js'), 0o755);
 }
@@ -84,7 +85,6 @@ async function buildServers() {
     bundle: true,
     format: 'esm',
     packages: 'external',
-    outExtension: { '.js': '.mjs' },
     outdir,
   };
   await build({

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /** argv that starts the runner: a bundle of its own, because a small heap forks fast. */
 export function runnerEntry(): string[] {
-  const built = fileURLToPath(new URL('./runner.mjs', import.meta.url));
+  const built = fileURLToPath(new URL('./runner.js', import.meta.url));
   if (existsSync(built)) return [process.execPath, built];
   return [process.execPath, ...process.execArgv, fileURLToPath(new URL('../../agent/runner/main.ts', import.meta.url))];
 }
