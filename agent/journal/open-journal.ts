@@ -183,6 +183,23 @@ class FileJournal implements Journal {
   private async startGeneration(generation: number): Promise<void> {
     const { directory } = this.options;
     const file = await open(temporaryPath(directory, generation), 'w', 0o600);
+    let size: number;
+    try {
+      size = await this.writeState(file);
+      await file.sync();
+      await publishGeneration(directory, generation);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    this.file = file;
+    this.generation = generation;
+    this.size = size;
+    this.sizeAfterCompaction = size;
+  }
+
+  /** Returns the number of bytes written. */
+  private async writeState(file: FileHandle): Promise<number> {
     let size = 0;
     let slice = [encodeLine(this.batch, HEADER)];
     const writeSlice = async () => {
@@ -195,12 +212,7 @@ class FileJournal implements Journal {
       if (slice.push(encodeLine(this.batch, entry)) >= ENTRIES_PER_SLICE) await writeSlice();
     }
     await writeSlice();
-    await file.sync();
-    await publishGeneration(directory, generation);
-    this.file = file;
-    this.generation = generation;
-    this.size = size;
-    this.sizeAfterCompaction = size;
+    return size;
   }
 
   /** After a failed write or fsync nobody knows what is on disk (the kernel may have dropped the pages and report success
