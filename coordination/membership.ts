@@ -54,6 +54,7 @@ export class Membership implements Service {
   private leaving = false;
   private beatTimer: Timer | undefined;
   private beatVersion: number | undefined;
+  private beating = false;
 
   constructor(options: MembershipOptions) {
     this.options = options;
@@ -176,10 +177,11 @@ export class Membership implements Service {
     });
   }
 
-  /** A beat that fails says nothing; the next one follows. Beats do not pile up: each is one small write. */
+  /** A beat that fails says nothing; the next one follows. One at a time: on a slow server they must not pile up. */
   private async beat(): Promise<void> {
     const coordinator = this.registeredBy;
-    if (coordinator === undefined || coordinator.state !== 'connected') return;
+    if (this.beating || coordinator === undefined || coordinator.state !== 'connected') return;
+    this.beating = true;
     const { clock, layout, agent } = this.options;
     const path = layout.heartbeat(agent);
     try {
@@ -202,6 +204,8 @@ export class Membership implements Service {
       this.beatVersion = undefined; // read again before the next beat
       if (!isCoordinationError(error)) throw error;
       this.options.log.debug({ agent, err: error.message }, 'heartbeat write failed');
+    } finally {
+      this.beating = false;
     }
   }
 }

@@ -1,5 +1,5 @@
 // The recipes against both servers: the embedded one always, Apache ZooKeeper where it is installed.
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { silentLogger, systemClock } from '../base/index.js';
 import { requireZooKeeper, startZooKeeper } from '../test/support/zookeeper.js';
 import { AllocationWatcher } from './allocation-watcher.js';
@@ -17,11 +17,12 @@ import { claimBatch, readTriggerRecord, scanTriggerRecords, writeClaim } from '.
 import { createCoordinationSession } from './zookeeper/coordination-session.js';
 
 const TICK_MS = 200;
-const SESSION_MS = 1000;
+/** Long enough for a machine that is busy with other things. */
+const SESSION_MS = 2000;
+t.setTimeout(120_000);
 const clock = systemClock;
 const log = silentLogger;
 const layout = new Layout('/recipes');
-type Test = typeof t;
 
 interface Server {
   readonly connectString: string;
@@ -49,10 +50,11 @@ async function connect(t: Test, server: Server): Promise<CoordinationSession> {
 
 function suite(name: string, start: (t: Test) => Promise<Server | undefined>): void {
   t.test(name, async (t) => {
+    t.setTimeout(60_000);
     const server = await start(t);
     if (server === undefined) return;
     t.teardown(() => server.stop());
-    const signal = AbortSignal.timeout(30_000);
+    const signal = AbortSignal.timeout(60_000);
 
     t.test('election: one leads; its end makes the next one lead, with a greater epoch', async (t) => {
       const candidates: { election: Election; session: CoordinationSession; elected: Promise<Elected> }[] = [];
@@ -81,7 +83,7 @@ function suite(name: string, start: (t: Test) => Promise<Server | undefined>): v
       await candidates[2]!.election.stop();
       t.ok((await back).epoch > (await again).epoch, 'who resigned stands in line again');
       const stale = first.coordinator.multi([{ op: 'check', path: layout.epoch, version: first.epoch }]);
-      await t.rejects(stale, { kind: 'badVersion' });
+      t.ok(isCoordinationError(await stale.catch((error: unknown) => error), 'badVersion'));
     });
 
     t.test('election: a leader whose node is deleted is deposed and stands again', async (t) => {
@@ -178,9 +180,8 @@ function suite(name: string, start: (t: Test) => Promise<Server | undefined>): v
       const read = (await readTriggerRecord(coordinator, path))!;
       const written = await writeClaim(coordinator, path, read, { ...record, cursor: 1, claimId: 'x' });
       t.equal(written.version, read.version + 1);
-      await t.rejects(writeClaim(coordinator, path, read, { ...record, cursor: 2, claimId: 'y' }), {
-        kind: 'badVersion',
-      });
+      const second = writeClaim(coordinator, path, read, { ...record, cursor: 2, claimId: 'y' });
+      t.ok(isCoordinationError(await second.catch((error: unknown) => error), 'badVersion'));
       const results = await claimBatch(
         coordinator,
         uids.map((uid) => ({ path: layout.trigger(uid, ''), record: { ...record, cursor: 5 }, version: 0 })),
@@ -241,6 +242,6 @@ suite('embedded server', async (t) => {
 });
 
 suite('Apache ZooKeeper', async (t) => {
-  if (!requireZooKeeper(t as never)) return undefined;
+  if (!requireZooKeeper(t)) return undefined;
   return startZooKeeper({ tickMs: TICK_MS });
 });

@@ -83,13 +83,12 @@ export class Term {
   /** The first thing that happens is that nothing more is begun. */
   async end(): Promise<void> {
     this.over.abort(new Error('the term of this leader is over'));
+    await Promise.all([this.bookkeeping.stop(), this.allocation.stop()]);
     try {
       await this.starting;
     } catch (error) {
       this.leadership.log.debug({ err: messageOf(error) }, 'term had not begun');
     }
-    await this.bookkeeping.stop();
-    await this.allocation.stop();
     await this.members.stop();
     this.view.stop();
   }

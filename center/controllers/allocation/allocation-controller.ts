@@ -1,8 +1,14 @@
 // Allocation: observe (store, registrations, records) → planAllocation (pure) → apply (records, gaining lists, losing
 // lists). One key: every reconcile looks at everything, so a lost or doubled notification changes nothing but latency.
 import { Emitter } from '../../../base/index.js';
-import { AllocationWriter, inParallel, type MembersInformer, scanTriggerRecords } from '../../../coordination/index.js';
-import type { Run } from '../../../manifests/index.js';
+import {
+  AllocationWriter,
+  inParallel,
+  type MembersInformer,
+  scanTriggerRecords,
+  triggerName,
+} from '../../../coordination/index.js';
+import { isFinal, type Run } from '../../../manifests/index.js';
 import type { LeaderRunVerdict, NewEvent, Stored } from '../../store/store.js';
 import type { ScheduleTurn } from '../bookkeeping/audit.js';
 import type { Leadership } from '../leadership.js';
@@ -22,6 +28,7 @@ const SWEEP_MS = 600_000;
 /** Applies that come in a burst are planned together; long enough for that, too short to be felt. */
 const GATHER_MS = 20;
 const LISTS_IN_FLIGHT = 16;
+const BLOCK_RECHECK_MS = 1_000;
 /** Verdicts per transaction of the store. */
 const VERDICTS_PER_WRITE = 500;
 
@@ -97,9 +104,7 @@ export class AllocationController {
     this.unsubscribe.push(
       this.view.events.on('task', soon),
       this.view.events.on('agent', soon),
-      this.view.events.on('run', ({ run }) => {
-        if (this.blocked.noteChange(run)) this.loop.queue.add(KEY);
-      }),
+      this.view.events.on('run', ({ run }) => this.noteRun(run)),
       this.members.events.on('changed', () => this.loop.queue.add(KEY)), // the failover budget starts here
     );
     this.loop.start();
@@ -113,6 +118,13 @@ export class AllocationController {
 
   /** Looks again now. */
   poke(): void {
+    this.loop.queue.add(KEY);
+  }
+
+  private noteRun(run: Stored<Run>): void {
+    if (run.status === undefined || !isFinal(run.status.state)) return;
+    if (this.cache.get(slotOf(run))?.blockedBy !== run.metadata.uid) return;
+    this.blocked.noteEnd(run);
     this.loop.queue.add(KEY);
   }
 
@@ -132,6 +144,10 @@ export class AllocationController {
     this.counters.lastApplyMs = clock.monotonic() - started - this.counters.lastPlanMs;
     if (sweep) this.sweptAt = clock.monotonic();
     if (applied.surprises > 0) this.loop.queue.addAfter(KEY, GATHER_MS);
+    // A run may have ended between the look at it and the block that names it: then its end was told to nobody.
+    if (plan.updates.some(({ from, to }) => to.blockedBy !== null && to.blockedBy !== from.blockedBy)) {
+      this.loop.queue.addAfter(KEY, BLOCK_RECHECK_MS);
+    }
     const untilSweep = Math.max(1, this.sweptAt + SWEEP_MS - clock.monotonic());
     return againIn(Math.min(wakeAfterMs ?? untilSweep, untilSweep));
   }
@@ -315,7 +331,7 @@ export class AllocationController {
 }
 
 function slotOf(run: Stored<Run>): string {
-  return run.spec.slot === '' ? run.spec.taskUid : `${run.spec.taskUid}.${run.spec.slot}`;
+  return triggerName(run.spec.taskUid, run.spec.slot);
 }
 
 function tombstoneOf({ name, taskUid, slot, from }: Plan['removes'][number]): RecordUpdate {

@@ -17,10 +17,9 @@ export class BlockedRuns {
     this.clock = clock;
   }
 
-  /** True when the changed run blocks a slot and has ended. */
-  noteChange(run: Stored<Run>): boolean {
-    if (run.status === undefined || !isFinal(run.status.state)) return false;
-    return this.openAt.delete(run.metadata.uid);
+  /** The run has ended: the next look asks the store. */
+  noteEnd(run: Stored<Run>): void {
+    this.openAt.delete(run.metadata.uid);
   }
 
   /** Those of `uids` that are final or exist no more. */
