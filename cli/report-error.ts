@@ -1,6 +1,6 @@
 // The one place that turns whatever was thrown into words on stderr and an exit code.
-import { type CloudTaskError, isCloudTaskError, messageOf } from '../base/index.js';
-import { statusOf, toStatus } from './client/status.js';
+import { type CloudTaskError, type ErrorCause, isCloudTaskError, messageOf } from '../base/index.js';
+import { type Status, statusOf, toStatus } from './client/status.js';
 import { EXIT_USAGE } from './exit-codes.js';
 import { escapeControls } from './output/terminal-safety.js';
 
@@ -41,23 +41,38 @@ export function reportUsage(problem: UsageProblem): ErrorReport {
 }
 
 function wordsOf(error: CloudTaskError, context: ReportContext): string[] {
-  const status = statusOf(error);
+  const report = (error as { report?: unknown }).report;
+  if (typeof report === 'string') return [report];
   if (error.code === 'CT_SERVER_UNREACHABLE') return unreachable(error, context);
+  const status = statusOf(error);
   if (error.code === 'CT_UNAUTHORIZED' && status !== undefined) {
     return ['error: You must be logged in to the server (Unauthorized)', ...hint(error)];
   }
-  const causes = (error.details.causes ?? []).map(
-    ({ field, message }) => `* ${field === undefined || message.startsWith(field) ? '' : `${field}: `}${message}`,
-  );
+  const causes = (error.details.causes ?? []).map(causeLine);
   if (status === undefined) return [`error: ${error.message}`, ...causes, ...hint(error)];
-  if (status.reason === 'Invalid' && causes.length > 0) {
-    const { kind, name } = status.details ?? {};
-    const subject = kind === undefined || name === undefined ? 'request' : `${kind} "${name}"`;
-    return [`The ${subject} is invalid: `, ...causes];
-  }
-  // The message of a Status that has causes tells them already when there is only one.
-  const told = causes.length === 1 && causes[0] !== undefined && error.message.includes(causes[0].slice(2));
-  return [`Error from server (${status.reason ?? 'InternalError'}): ${error.message}`, ...(told ? [] : causes)];
+  if (causes.length > 0) return [`${invalidSubject(status)} is invalid: `, ...causes];
+  return [`Error from server (${status.reason ?? 'InternalError'}): ${namedMessage(status)}`];
+}
+
+/** `t.yaml:12:13: error: …` when the file is known, else `* …`. Messages begin with the path of their field. */
+function causeLine({ at, field, message }: ErrorCause): string {
+  const path = (field ?? '').replace(/^objects\[\d+\]\.?/, '');
+  const text = path === '' || message.startsWith(path) ? message : `${path}: ${message}`;
+  return at === undefined ? `* ${text}` : `${at}: error: ${text}`;
+}
+
+function invalidSubject({ details }: Status): string {
+  if (details?.kind === undefined || details.name === undefined) return 'The request';
+  const kind = details.kind.charAt(0).toUpperCase() + details.kind.slice(1).replace(/s$/, '');
+  return `The ${kind} "${details.name}"`;
+}
+
+/** The server says `Task default/x: not found`; people know `tasks.cloudtask.dev "x" not found`. */
+function namedMessage({ message = '', details }: Status): string {
+  const { kind, name, group } = details ?? {};
+  const rest = /^[A-Z]\w+ \S+: (.*)$/s.exec(message)?.[1];
+  if (kind === undefined || name === undefined || rest === undefined) return message;
+  return `${kind}${group === undefined ? '' : `.${group}`} "${name}" ${rest}`;
 }
 
 function unreachable(error: CloudTaskError, { context }: ReportContext): string[] {

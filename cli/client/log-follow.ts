@@ -1,6 +1,6 @@
 // Reads the log of a run, and follows it: resumes by attempt and offset, so that nothing is lost or repeated when the
 // connection breaks or the center restarts.
-import { Backoff } from '../../base/index.js';
+import { Backoff, isCloudTaskError } from '../../base/index.js';
 import type { Api } from './api.js';
 import { linesOf } from './lines.js';
 import { resourcePath } from './paths.js';
@@ -53,6 +53,11 @@ type LogLine =
 const IDLE_MS = 16_000;
 const RECONNECT = { initialMs: 100, maxMs: 2000 };
 
+/** A center that came back without the last bytes refuses our position; their agent sends them again. */
+function behind(error: unknown, position: Position | undefined): boolean {
+  return position !== undefined && isCloudTaskError(error, 'CT_BAD_REQUEST');
+}
+
 interface Position {
   readonly attempt: number;
   readonly offset: number;
@@ -91,7 +96,7 @@ export async function* readLog(
     } catch (error) {
       api.signal.throwIfAborted();
       // Before the first answer a failure is the answer ("not found", "refused"); afterwards it is an interruption.
-      if (!opened || !recoverable(error)) throw error;
+      if (!opened || !(recoverable(error) || behind(error, position))) throw error;
       if (!troubled) onTrouble(error);
       troubled = true;
     }

@@ -10,6 +10,8 @@ export interface Status {
   readonly code?: number;
   readonly details?: {
     readonly name?: string;
+    readonly group?: string;
+    /** Plural, e.g. `tasks`. */
     readonly kind?: string;
     readonly causes?: readonly ErrorCause[];
     readonly retryAfterSeconds?: number;

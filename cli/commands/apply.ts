@@ -1,6 +1,5 @@
 // ctask apply: all manifests of all files in one transaction, or none.
 import type { Command } from 'commander';
-import { CloudTaskError } from '../../base/index.js';
 import { GROUP_PATH } from '../client/paths.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
@@ -69,7 +68,10 @@ export async function runApply(options: ApplyOptions, deps: CliDeps): Promise<vo
     `nothing was ${options.create ? 'created' : 'applied'}`,
     deps,
   );
-  if (documents.length === 0) throw new CloudTaskError('CT_RUN_FAILED', `no objects passed to ${verb}`);
+  if (documents.length === 0) {
+    deps.setExit(1);
+    return deps.say(`error: no objects passed to ${verb}`);
+  }
   const objects = documents.map(({ object }) => object);
   if (options.dryRun === 'client') {
     const results = objects.map((object) => ({

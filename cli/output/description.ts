@@ -52,7 +52,7 @@ export class Description {
   }
 
   private flush(): void {
-    const width = Math.max(LABEL_MIN_WIDTH, ...this.group.map(([key]) => key.length + 1)) + 1;
+    const width = Math.max(LABEL_MIN_WIDTH + 1, ...this.group.map(([key]) => key.length + 1 + GAP));
     for (const [key, values] of this.group) {
       values.forEach((value, index) => {
         this.lines.push(

@@ -1,0 +1,151 @@
+// A center without controllers and agents: the real store behind the real API; the test says what runs do.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newUid, silentLogger, systemClock } from '../../base/index.js';
+import { ApiServer } from '../../center/api/index.js';
+import { Authenticator, ensureTokens, tokenFiles } from '../../center/auth/index.js';
+import { openSqliteStore, type Store } from '../../center/store/index.js';
+import { type Attempt, type Run, type RunState, runName, runUid, type Task } from '../../manifests/index.js';
+
+export interface RunWords {
+  readonly state: RunState;
+  readonly exitCode?: number;
+  readonly agent?: string;
+  readonly attempt?: number;
+  readonly reason?: string;
+  /** ms since the epoch. */
+  readonly startTime?: number;
+  readonly endTime?: number;
+}
+
+export class CliCenter {
+  readonly store: Store;
+  private readonly dataDir: string;
+  private api: ApiServer | undefined;
+  private port = 0;
+  private readonly sent = new Map<string, number>();
+
+  constructor(dataDir: string) {
+    this.dataDir = dataDir;
+    this.store = openSqliteStore({ path: join(dataDir, 'store.db'), clock: systemClock, log: silentLogger });
+  }
+
+  async start(): Promise<void> {
+    await this.store.start(new AbortController().signal);
+    await ensureTokens({ dataDir: this.dataDir, store: this.store });
+    await this.listen();
+  }
+
+  /** Listens on the port it had before, so that clients find it again. */
+  async listen(): Promise<void> {
+    this.api = new ApiServer({
+      ...{
+        store: this.store,
+        clock: systemClock,
+        log: silentLogger,
+        host: '127.0.0.1',
+        port: this.port,
+        version: '9.8.7',
+      },
+      auth: new Authenticator({ store: this.store, clock: systemClock }),
+    });
+    await this.api.start();
+    this.port = Number(new URL(this.api.url).port);
+  }
+
+  async hangUp(): Promise<void> {
+    await this.api?.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.hangUp();
+    await this.store.stop();
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get tokenFile(): string {
+    return tokenFiles(this.dataDir).adminTokenFile;
+  }
+
+  get token(): string {
+    return readFileSync(this.tokenFile, 'utf8').trim();
+  }
+
+  async task(name: string, namespace = 'default'): Promise<Task> {
+    const task = await this.store.get<Task>({ kind: 'Task', namespace, name });
+    if (task === undefined) throw new Error(`no task ${name}`);
+    return task;
+  }
+
+  /** A scheduled run of a task, reported as its agent would. */
+  async scheduled(taskName: string, point: number, words: RunWords): Promise<Run> {
+    const task = await this.task(taskName);
+    const key = { taskUid: task.metadata.uid!, slot: '', point };
+    return this.report({ uid: runUid(key), name: runName(taskName, key), task, point }, words);
+  }
+
+  /** What the agent says of a run that exists. */
+  async progress(run: Run, words: RunWords): Promise<Run> {
+    const task = await this.task(run.spec.task);
+    return this.report({ uid: run.metadata.uid!, name: run.metadata.name, task, point: null }, words);
+  }
+
+  private async report(
+    run: { uid: string; name: string; task: Task; point: number | null },
+    { state, exitCode, agent = 'a1', attempt = 1, reason, startTime, endTime }: RunWords,
+  ): Promise<Run> {
+    const started = state !== 'Skipped' && state !== 'Missed' && state !== 'Pending';
+    const iso = (time: number | undefined) => (time === undefined ? {} : new Date(time).toISOString());
+    const attempts = Array.from({ length: started ? attempt : 0 }, (_, index) => ({
+      number: index + 1,
+      state: index + 1 === attempt ? state : 'Failed',
+      agent,
+      ...(startTime === undefined ? {} : { startTime: iso(startTime) }),
+      ...(endTime === undefined || index + 1 < attempt ? {} : { endTime: iso(endTime) }),
+      ...(exitCode === undefined ? {} : { exitCode }),
+    })) as Attempt[];
+    const reply = await this.store.acceptReports(agent, [
+      {
+        ...{ uid: run.uid, name: run.name, namespace: run.task.metadata.namespace ?? 'default' },
+        ...{ task: run.task.metadata.name, taskUid: run.task.metadata.uid!, slot: '' },
+        ...{ revision: run.task.metadata.generation ?? 1, trigger: run.point === null ? 'Manual' : 'Schedule' },
+        ...{ scheduledTime: run.point, schedule: run.point === null ? null : 'default', state, attempts },
+        attempt: started ? attempt : 0,
+        ...(reason === undefined ? {} : { reason }),
+        ...(startTime === undefined ? {} : { startTime }),
+        ...(endTime === undefined ? {} : { endTime }),
+      },
+    ]);
+    if (reply.refused.length > 0) throw new Error(JSON.stringify(reply.refused));
+    return (await this.store.getByUid<Run>('Run', run.uid))!;
+  }
+
+  /** Output of a run, as its agent would send it. */
+  async output(
+    run: Run,
+    text: string,
+    { stream = 'stdout' as 'stdout' | 'stderr', attempt = 1, end = false, time = Date.now() } = {},
+  ) {
+    const payload = Buffer.from(text);
+    const key = `${run.metadata.uid}/${attempt}/${stream}`;
+    const streamOffset = this.sent.get(key) ?? 0;
+    const header = { runUid: run.metadata.uid!, attempt, stream, streamOffset, time, length: payload.length };
+    await this.store.appendLogs([{ header: { ...header, ...(end ? { end: true } : {}) }, payload }]);
+    this.sent.set(key, streamOffset + payload.length);
+  }
+
+  /** An agent that is there. */
+  async agent(name: string): Promise<void> {
+    await this.store.heartbeat(
+      name,
+      { cluster: 'default' },
+      {},
+      { state: 'Ready', heartbeatTime: new Date().toISOString() },
+    );
+  }
+}
+
+export { newUid };
