@@ -1,0 +1,44 @@
+import t from 'tap';
+import { createWin32 } from './win32.js';
+
+function recorded(answers: Record<string, string>) {
+  const calls: string[] = [];
+  const win32 = createWin32(
+    (program, args) => {
+      const call = [program, ...args].join(' ');
+      calls.push(call);
+      const key = Object.keys(answers).find((part) => call.includes(part));
+      if (key === undefined) throw new Error('exit code 1');
+      return answers[key] ?? '';
+    },
+    { SystemRoot: 'C:\\Windows', ComSpec: 'C:\\Windows\\cmd.exe', AGENT_SECRET: 'x' },
+  );
+  return { win32, calls };
+}
+
+t.test('tells processes apart by their start', (t) => {
+  const { win32 } = recorded({ '-Id 42)': '638000\r\n' });
+  t.equal(win32.processStart(42), '638000');
+  t.equal(win32.processStart(43), undefined);
+  t.ok(win32.processAlive(42, '638000'));
+  t.notOk(win32.processAlive(42, '1'));
+  const root = (pid: number) => ({ pid, processStart: '638000', marks: [], known: new Map() });
+  t.same(win32.survey([root(42), root(43)]), [[{ pid: 42, group: 0 }], []]);
+  t.end();
+});
+
+t.test('stops trees with taskkill, politely and by force', (t) => {
+  const { win32, calls } = recorded({});
+  win32.stop([{ pid: 42, group: 0 }], false);
+  win32.stop([{ pid: 42, group: 0 }], true);
+  t.same(calls, ['taskkill.exe /PID 42 /T', 'taskkill.exe /PID 42 /T /F']);
+  t.end();
+});
+
+t.test('hands on only what Windows programs need', (t) => {
+  const { win32 } = recorded({});
+  t.same(win32.cleanEnvironment(), { SystemRoot: 'C:\\Windows', ComSpec: 'C:\\Windows\\cmd.exe' });
+  t.same(win32.defaultShell(), ['C:\\Windows\\cmd.exe', '/d', '/s', '/c']);
+  t.match(win32.socketPath('C:\\data', 'x'), /^\\\\\.\\pipe\\ctask-[0-9a-f]{32}$/);
+  t.end();
+});
