@@ -45,6 +45,8 @@ export interface ConnectionOptions {
 
 /** Above this many bytes waiting in the socket, requests stay in the queue of the session. */
 const SOCKET_BUFFER_MAX_BYTES = 1024 * 1024;
+/** So much is sent without waiting for more of the same turn. */
+const CORK_MAX_BYTES = 4 * 1024;
 
 export class ServerConnection {
   private readonly options: ConnectionOptions;
@@ -65,6 +67,7 @@ export class ServerConnection {
   private repliesHandedOn = false;
   private paused = false;
   private corked = false;
+  private corkedBytes = 0;
   private ended: string | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -137,7 +140,8 @@ export class ServerConnection {
     this.write(connectFrame(this.options.hello));
   }
 
-  /** Writes of one turn of the event loop leave in one system call. */
+  /** Small writes of one turn of the event loop leave in one system call; what is already worth one leaves at once, so
+   * that the server works while the rest is being made. */
   private write(frame: Buffer): void {
     const socket = this.socket!;
     if (!this.corked) {
@@ -145,10 +149,16 @@ export class ServerConnection {
       socket.cork();
       process.nextTick(() => {
         this.corked = false;
+        this.corkedBytes = 0;
         socket.uncork();
       });
     }
     socket.write(frame);
+    this.corkedBytes += frame.length;
+    if (this.corkedBytes < CORK_MAX_BYTES) return;
+    this.corkedBytes = 0;
+    socket.uncork();
+    socket.cork();
   }
 
   private onData(chunk: Buffer): void {
