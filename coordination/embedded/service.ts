@@ -6,7 +6,6 @@ import { readAuth } from '../jute/requests.js';
 import type { Connection, ConnectionListener } from './connection.js';
 import { bindings, unsupported } from './messages/bindings.js';
 import { connectPacket, eventPacket, replyPacket } from './messages/replies.js';
-import type { Watcher } from './operations/operation.js';
 import type { Outbox } from './outbox.js';
 import { shakeHands } from './sessions/handshake.js';
 import type { StateMachine } from './state-machine.js';
@@ -143,7 +142,7 @@ export class ClientService implements ConnectionListener {
     this.outbox.put(zxid, connection, replyPacket({ xid, zxid, error }, writeBody));
   }
 
-  private publish(zxid: bigint, events: readonly Notification<Watcher>[]): void {
+  private publish(zxid: bigint, events: readonly Notification[]): void {
     for (const event of events) this.outbox.put(zxid, event.watcher as Connection, eventPacket(event));
   }
 

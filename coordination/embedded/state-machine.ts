@@ -4,10 +4,10 @@ import { JuteError } from '../jute/reader.js';
 import type { MultiRequestItem } from '../jute/requests.js';
 import type { MultiResponseItem } from '../jute/responses.js';
 import { performMulti } from './operations/multi.js';
-import type { Caller, ReadOperation, Watcher, WriteOperation } from './operations/operation.js';
+import type { Caller, ReadOperation, WriteOperation } from './operations/operation.js';
 import type { ServerTime } from './sessions/server-time.js';
 import type { Session, SessionTable } from './sessions/session-table.js';
-import type { DataTree } from './tree/data-tree.js';
+import type { Applied, DataTree } from './tree/data-tree.js';
 import { OperationError } from './tree/errors.js';
 import type { Change, Transaction } from './tree/transaction.js';
 import { type Notification, Watches } from './tree/watches.js';
@@ -18,7 +18,7 @@ export interface Outcome<R> {
   /** ErrorNumber; when it is not 0 there is no body. */
   readonly error: number;
   readonly body: R | undefined;
-  readonly events: readonly Notification<Watcher>[];
+  readonly events: readonly Notification[];
 }
 
 export interface StateMachineOptions {
@@ -40,7 +40,7 @@ export interface StateMachineOptions {
 export class StateMachine {
   readonly tree: DataTree;
   readonly sessions: SessionTable;
-  readonly watches = new Watches<Watcher>();
+  readonly watches = new Watches();
   readonly time: ServerTime;
   private readonly clock: Clock;
   private readonly commit: (transaction: Transaction) => void;
@@ -65,8 +65,8 @@ export class StateMachine {
     try {
       const { change, result } = operation.plan(this.tree, caller, decode());
       if (change === undefined) return this.conclude(at, [], result());
-      this.tree.apply(change, at.zxid, at.time);
-      return this.conclude(at, [change], result());
+      const applied = this.tree.apply(change, at.zxid, at.time);
+      return this.conclude(at, [applied], result());
     } catch (error) {
       return { ...this.conclude(at, [], undefined), error: errorNumberOf(error) };
     }
@@ -75,17 +75,16 @@ export class StateMachine {
   multi(caller: Caller, decode: () => readonly MultiRequestItem[]): Outcome<readonly MultiResponseItem[]> {
     const at = this.nextTransaction();
     try {
-      const { changes, results } = performMulti(this.tree, caller, decode(), at.zxid, at.time);
-      return this.conclude(at, changes, results);
+      const { applied, results } = performMulti(this.tree, caller, decode(), at.zxid, at.time);
+      return this.conclude(at, applied, results);
     } catch (error) {
       return { ...this.conclude(at, [], undefined), error: errorNumberOf(error) };
     }
   }
 
   read<Q, R>(caller: Caller, operation: ReadOperation<Q, R>, decode: () => Q): Outcome<R> {
-    const events: Notification<Watcher>[] = [];
-    const notify = (event: Omit<Notification<Watcher>, 'watcher'>) =>
-      void events.push({ watcher: caller.watcher, ...event });
+    const events: Notification[] = [];
+    const notify = (event: Omit<Notification, 'watcher'>) => void events.push({ watcher: caller.watcher, ...event });
     try {
       const body = operation.answer({ tree: this.tree, watches: this.watches, caller, notify }, decode());
       return { zxid: this.lastZxid, error: ErrorNumber.ok, body, events };
@@ -98,7 +97,7 @@ export class StateMachine {
     const session: Session = { ...this.sessions.newIdentity(), timeoutMs };
     this.sessions.add(session, this.time.now());
     const { id, password } = session;
-    this.conclude(this.nextTransaction(), [{ kind: 'openSession', session: id, timeoutMs, password }], undefined);
+    this.commit({ ...this.nextTransaction(), changes: [{ kind: 'openSession', session: id, timeoutMs, password }] });
     return session;
   }
 
@@ -114,10 +113,11 @@ export class StateMachine {
   /** Ends a session at its client's wish or because it expired; its ephemeral nodes go in the same transaction. */
   closeSession(id: bigint): Outcome<undefined> {
     const at = this.nextTransaction();
-    const deletions = this.tree.ephemeralsOf(id).map((path): Change => ({ kind: 'delete', path }));
-    for (const change of deletions) if (change.kind === 'delete') this.tree.apply(change, at.zxid, at.time);
+    const applied = this.tree
+      .ephemeralsOf(id)
+      .map((path) => this.tree.apply({ kind: 'delete', path }, at.zxid, at.time));
     this.sessions.remove(id);
-    return this.conclude(at, [...deletions, { kind: 'closeSession', session: id }], undefined);
+    return this.conclude(at, applied, undefined, [{ kind: 'closeSession', session: id }]);
   }
 
   private nextTransaction(): { zxid: bigint; time: number } {
@@ -125,9 +125,14 @@ export class StateMachine {
     return { zxid: this.lastZxid, time: this.clock.now() };
   }
 
-  private conclude<R>(at: { zxid: bigint; time: number }, changes: readonly Change[], body: R): Outcome<R> {
-    this.commit({ ...at, changes });
-    const events = changes.flatMap((change) => ('path' in change ? this.watches.trigger(change) : []));
+  private conclude<R>(
+    at: { zxid: bigint; time: number },
+    applied: readonly Applied[],
+    body: R,
+    further: readonly Change[] = [],
+  ): Outcome<R> {
+    this.commit({ ...at, changes: [...applied.map(({ change }) => change), ...further] });
+    const events = applied.flatMap((one) => this.watches.trigger(one));
     return { zxid: at.zxid, error: ErrorNumber.ok, body, events };
   }
 }

@@ -119,6 +119,21 @@ export const watchCases: readonly Case[] = [
     },
   },
   {
+    name: 'who may not read a node is not told of its changes, and the watch is used up',
+    run: async ({ t, root, connect }) => {
+      const [c, writer] = [await connect(), await connect()];
+      const path = `${root}/a`;
+      await c.request(exists(path, true));
+      await writer.auth('digest', 'bob:secret');
+      await writer.request(create(path, { acl: [{ permissions: 31, scheme: 'auth', id: '' }] }));
+      t.same((await c.request(getChildren(root, true))).events, []);
+      await writer.request(remove(path));
+      t.same((await c.request(exists(root))).events, [{ type: childrenChanged, path: root }], 'the parent is readable');
+      await writer.request(create(path));
+      t.same((await c.request(exists(root))).events, []);
+    },
+  },
+  {
     name: 'other clients get their events, each once',
     run: async ({ t, root, connect }) => {
       const [writer, one, two] = [await connect(), await connect(), await connect()];

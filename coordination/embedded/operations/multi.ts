@@ -1,7 +1,7 @@
 import { ErrorNumber, OpCode } from '../../jute/codes.js';
 import type { MultiRequestItem } from '../../jute/requests.js';
 import type { MultiResponseItem } from '../../jute/responses.js';
-import type { DataTree, Undo } from '../tree/data-tree.js';
+import type { Applied, DataTree } from '../tree/data-tree.js';
 import { OperationError } from '../tree/errors.js';
 import type { TreeChange } from '../tree/transaction.js';
 import { check } from './check.js';
@@ -12,7 +12,7 @@ import { setData } from './set-data.js';
 
 export interface MultiOutcome {
   /** Empty when an operation failed. */
-  readonly changes: readonly TreeChange[];
+  readonly applied: readonly Applied[];
   readonly results: readonly MultiResponseItem[];
 }
 
@@ -28,23 +28,19 @@ export function performMulti(
   zxid: bigint,
   time: number,
 ): MultiOutcome {
-  const changes: TreeChange[] = [];
-  const undos: Undo[] = [];
+  const applied: Applied[] = [];
   const results: MultiResponseItem[] = [];
   try {
     for (const item of items) {
       const { change, result } = planItem(tree, caller, item);
-      if (change !== undefined) {
-        undos.push(tree.apply(change, zxid, time));
-        changes.push(change);
-      }
+      if (change !== undefined) applied.push(tree.apply(change, zxid, time));
       results.push(result());
     }
-    return { changes, results };
+    return { applied, results };
   } catch (error) {
-    for (const undo of undos.reverse()) undo();
+    for (const { undo } of applied.reverse()) undo();
     if (!(error instanceof OperationError)) throw error;
-    return { changes: [], results: failedResults(items.length, results.length, error.number) };
+    return { applied: [], results: failedResults(items.length, results.length, error.number) };
   }
 }
 

@@ -1,10 +1,7 @@
 import type { Identity } from '../tree/acl.js';
 import type { DataTree } from '../tree/data-tree.js';
 import type { TreeChange } from '../tree/transaction.js';
-import type { Notification, Watches } from '../tree/watches.js';
-
-/** Whoever receives watch events. Only identity matters here. */
-export type Watcher = object;
+import type { Notification, Watcher, Watches } from '../tree/watches.js';
 
 /** What an operation knows of the client that asked. */
 export interface Caller {
@@ -28,10 +25,10 @@ export interface WriteOperation<Q, R> {
 
 export interface ReadContext {
   readonly tree: DataTree;
-  readonly watches: Watches<Watcher>;
+  readonly watches: Watches;
   readonly caller: Caller;
   /** Sends an event to the caller before the reply. */
-  readonly notify: (event: Omit<Notification<Watcher>, 'watcher'>) => void;
+  readonly notify: (event: Omit<Notification, 'watcher'>) => void;
 }
 
 /** May register watches of the caller; changes nothing else. */

@@ -1,11 +1,18 @@
 import { invariant } from '../../../base/index.js';
+import type { AclRecord } from '../../jute/records.js';
 import { OperationError } from './errors.js';
 import { internAcl, type Node, newNode, OPEN_ACL, ownCopy } from './node.js';
 import { BUILT_IN_PATHS } from './paths.js';
 import type { TreeChange } from './transaction.js';
 
-/** Takes back one change; to be called in reverse order of the changes. */
-export type Undo = () => void;
+export interface Applied {
+  readonly change: TreeChange;
+  /** ACLs of the node and of its parent at that moment: they decide who is told (empty: everybody). */
+  readonly acl: readonly AclRecord[];
+  readonly parentAcl: readonly AclRecord[];
+  /** Takes the change back; to be called in reverse order of the changes. */
+  readonly undo: () => void;
+}
 
 const READ_ONLY_ACL = [{ permissions: 1, scheme: 'world', id: 'anyone' }];
 
@@ -54,28 +61,29 @@ export class DataTree {
     return this.ephemerals.keys();
   }
 
-  apply(change: TreeChange, zxid: bigint, time: number): Undo {
+  apply(change: TreeChange, zxid: bigint, time: number): Applied {
     switch (change.kind) {
       case 'create':
         return this.create(change, zxid, time);
       case 'delete':
-        return this.remove(change.path, zxid);
+        return this.remove(change, zxid);
       case 'setData': {
         const node = this.get(change.path);
         const { data, version, mzxid, mtime } = node;
         Object.assign(node, { data: ownCopy(change.data), version: change.version, mzxid: zxid, mtime: time });
-        return () => Object.assign(node, { data, version, mzxid, mtime });
+        const undo = () => void Object.assign(node, { data, version, mzxid, mtime });
+        return { change, acl: node.acl, parentAcl: [], undo };
       }
       case 'setAcl': {
         const node = this.get(change.path);
         const { acl, aversion } = node;
         Object.assign(node, { acl: internAcl(change.acl), aversion: change.version });
-        return () => Object.assign(node, { acl, aversion });
+        return { change, acl, parentAcl: [], undo: () => void Object.assign(node, { acl, aversion }) };
       }
     }
   }
 
-  private create(change: Extract<TreeChange, { kind: 'create' }>, zxid: bigint, time: number): Undo {
+  private create(change: Extract<TreeChange, { kind: 'create' }>, zxid: bigint, time: number): Applied {
     const [parent, name] = this.parentAndName(change.path);
     const { childCreations, pzxid } = parent;
     parent.children ??= new Set();
@@ -84,15 +92,17 @@ export class DataTree {
     parent.pzxid = zxid;
     this.nodes.set(change.path, newNode({ ...change, data: ownCopy(change.data) }, zxid, time));
     if (change.ephemeralOwner !== 0n) this.own(change.ephemeralOwner, change.path);
-    return () => {
+    const undo = () => {
       this.nodes.delete(change.path);
       this.disown(change.ephemeralOwner, change.path);
       parent.children?.delete(name);
       Object.assign(parent, { childCreations, pzxid });
     };
+    return { change, acl: change.acl, parentAcl: parent.acl, undo };
   }
 
-  private remove(path: string, zxid: bigint): Undo {
+  private remove(change: Extract<TreeChange, { kind: 'delete' }>, zxid: bigint): Applied {
+    const { path } = change;
     const node = this.get(path);
     const [parent, name] = this.parentAndName(path);
     const { pzxid } = parent;
@@ -100,12 +110,13 @@ export class DataTree {
     this.disown(node.ephemeralOwner, path);
     parent.children?.delete(name);
     parent.pzxid = zxid;
-    return () => {
+    const undo = () => {
       this.nodes.set(path, node);
       if (node.ephemeralOwner !== 0n) this.own(node.ephemeralOwner, path);
       parent.children?.add(name);
       parent.pzxid = pzxid;
     };
+    return { change, acl: node.acl, parentAcl: parent.acl, undo };
   }
 
   private parentAndName(path: string): [Node, string] {
