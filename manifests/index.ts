@@ -23,6 +23,7 @@ export {
 export { type AnyObject, findKind, type KindName, type KindRow, kindRow, kinds, type Verb } from './kinds/registry.js';
 export { Attempt, RUN_TRIGGERS, Run, RunSpec, type RunState, RunStatus, type RunTrigger } from './kinds/run.js';
 export { RUN_STATES, RunTemplate, Schedule, Task, TaskSpec, TaskStatus } from './kinds/task.js';
+export { duplicateObjects } from './parse/duplicates.js';
 export { formatProblem, formatProblems } from './parse/format-problems.js';
 export { parseManifests } from './parse/parse-manifests.js';
 export type { ParsedDocument, ParseResult, Place, Problem } from './parse/problem.js';

@@ -22,7 +22,10 @@ export function jsonSchema(kind?: KindName): object {
     type: 'object',
     required: ['apiVersion', 'kind'],
     properties: {
-      apiVersion: { const: API_VERSION, description: 'Version of the API this manifest is written for.' },
+      apiVersion: {
+        enum: [API_VERSION, 'v1'],
+        description: 'Version of the API this manifest is written for; v1 for a List.',
+      },
       kind: { enum: [...names, 'List'], description: 'Kind of the object.' },
     },
     allOf: [...names, 'List'].map((name) => ({

@@ -1,0 +1,65 @@
+import type { TSchema } from '@sinclair/typebox';
+import { Ajv } from 'ajv';
+import t from 'tap';
+import { jsonSchema } from './json-schema.js';
+import { kinds } from './kinds/registry.js';
+import { formats } from './validate/formats.js';
+import { validateObject } from './validate/validate-object.js';
+
+const task = (spec: object = {}) => ({
+  apiVersion: 'cloudtask.dev/v1',
+  kind: 'Task',
+  metadata: { name: 'a' },
+  spec: { schedules: [{ cron: '0 2 * * *' }], run: { command: ['true'] }, ...spec },
+});
+
+t.test('one schema for all kinds, with standard keywords only', async (t) => {
+  const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true });
+  ajv.addFormat('date-time', formats['date-time']!.test);
+  const validate = ajv.compile(JSON.parse(JSON.stringify(jsonSchema())));
+  const namespace = { apiVersion: 'cloudtask.dev/v1', kind: 'Namespace', metadata: { name: 'a' }, spec: {} };
+  const good = [
+    task(),
+    task({ timeout: '1h30m' }),
+    namespace,
+    { apiVersion: 'v1', kind: 'List', items: [task(), namespace] },
+  ];
+  const bad = [
+    task({ timout: '1h' }),
+    task({ timeout: 'PT1H' }),
+    task({ concurrencyPolicy: 'Never' }),
+    { ...task(), kind: 'Run' },
+    { ...namespace, spec: { run: {} } },
+    {},
+  ];
+  for (const manifest of good) t.ok(validate(manifest), JSON.stringify(validate.errors));
+  for (const manifest of bad) t.notOk(validate(manifest), JSON.stringify(manifest));
+  for (const manifest of good.filter(({ kind }) => kind !== 'List')) t.strictSame(validateObject(manifest).causes, []);
+  for (const kind of kinds)
+    t.doesNotThrow(() =>
+      new Ajv({ strict: false, logger: false }).compile(JSON.parse(JSON.stringify(jsonSchema(kind.kind)))),
+    );
+});
+
+/** Every schema below one, with its path. */
+function* fieldsOf(schema: TSchema, path: string): Generator<[string, TSchema]> {
+  for (const [name, property] of Object.entries((schema.properties ?? {}) as Record<string, TSchema>)) {
+    yield [`${path}.${name}`, property];
+    yield* fieldsOf(property, `${path}.${name}`);
+  }
+  if (schema.items !== undefined) yield* fieldsOf(schema.items, `${path}[]`);
+}
+
+t.test('every field of every kind can be explained, and refuses what it does not know', async (t) => {
+  for (const row of kinds) {
+    t.ok(row.schema.description, row.kind);
+    for (const [path, schema] of fieldsOf(row.schema, row.kind)) {
+      t.match(schema.description, /^[A-Z].*\.$/s, `${path} has a description that is a sentence`);
+      if (schema.properties !== undefined) t.equal(schema.additionalProperties, false, `${path} is closed`);
+      if (schema.format !== undefined) t.ok(formats[schema.format], `${path} has a known format`);
+      t.match(path.split('.').at(-1), /^[a-z][A-Za-z0-9]*$/, `${path} is camelCase`);
+      // The load average of an agent is a measurement; nothing a user writes is a fraction.
+      if (!path.startsWith('Agent.status')) t.not(schema.type, 'number', `${path} is no float`);
+    }
+  }
+});

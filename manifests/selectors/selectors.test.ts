@@ -1,0 +1,120 @@
+import t, { type Test } from 'tap';
+import { isCloudTaskError } from '../../base/index.js';
+import { matchesFields, parseFieldSelector } from './field-selector.js';
+import { matchesLabels, matchesSelector, parseLabelSelector, selectorRequirements } from './label-selector.js';
+
+const refused = (t: Test, parse: () => unknown, text: string) => {
+  try {
+    parse();
+    t.fail(`${text} must be refused`);
+  } catch (error) {
+    t.ok(isCloudTaskError(error, 'CT_BAD_REQUEST'), text);
+  }
+};
+
+t.test('label selectors are read', async (t) => {
+  t.strictSame(parseLabelSelector('a=b,c in (x, y),!d, e != f ,g notin (),h==,i/j'), [
+    { key: 'a', operator: '=', values: ['b'] },
+    { key: 'c', operator: 'in', values: ['x', 'y'] },
+    { key: 'd', operator: '!exists', values: [] },
+    { key: 'e', operator: '!=', values: ['f'] },
+    { key: 'g', operator: 'notin', values: [''] },
+    { key: 'h', operator: '=', values: [''] },
+    { key: 'i/j', operator: 'exists', values: [] },
+  ]);
+  t.strictSame(parseLabelSelector('  '), []);
+  t.strictSame(parseLabelSelector('in in (in)'), [{ key: 'in', operator: 'in', values: ['in'] }]);
+});
+
+t.test('label selectors are refused', async (t) => {
+  const bad = [
+    '=',
+    ',',
+    'a,',
+    'a==b=c',
+    'a in',
+    'a in x',
+    'a in (x',
+    'a in (x y)',
+    '!',
+    '!a=b',
+    'a>1',
+    'a b',
+    '-a=b',
+    'a=-b',
+    'a=b)',
+    `a=${'x'.repeat(5000)}`,
+  ];
+  for (const text of bad) refused(t, () => parseLabelSelector(text), text.slice(0, 20));
+});
+
+t.test('labels match', async (t) => {
+  const labels = { team: 'fin', tier: '' };
+  const table: Record<string, boolean> = {
+    '': true,
+    'team=fin': true,
+    'team=ops': false,
+    'team!=ops': true,
+    'other!=x': true,
+    'team in (ops,fin)': true,
+    'team notin (ops)': true,
+    'team notin (fin)': false,
+    'other notin (x)': true,
+    'tier=': true,
+    tier: true,
+    other: false,
+    '!other': true,
+    '!team': false,
+    'team=fin,other': false,
+    toString: false,
+  };
+  for (const [selector, wanted] of Object.entries(table)) {
+    t.equal(matchesLabels(parseLabelSelector(selector), labels), wanted, selector);
+  }
+  t.equal(matchesLabels(parseLabelSelector('!a'), undefined), true);
+});
+
+t.test('selectors of manifests mean the same', async (t) => {
+  const selector = {
+    matchLabels: { disk: 'ssd' },
+    matchExpressions: [
+      { key: 'zone', operator: 'In' as const, values: ['a', 'b'] },
+      { key: 'gpu', operator: 'DoesNotExist' as const },
+    ],
+  };
+  t.strictSame(selectorRequirements(selector), parseLabelSelector('disk=ssd,zone in (a,b),!gpu'));
+  t.equal(matchesSelector(selector, { disk: 'ssd', zone: 'b' }), true);
+  t.equal(matchesSelector(selector, { disk: 'ssd', zone: 'b', gpu: '' }), false);
+  t.equal(matchesSelector(undefined, {}), true);
+});
+
+t.test('field selectors', async (t) => {
+  t.strictSame(parseFieldSelector('status.state=Running, spec.task!=a ,metadata.name==b'), [
+    { field: 'status.state', operator: '=', value: 'Running' },
+    { field: 'spec.task', operator: '!=', value: 'a' },
+    { field: 'metadata.name', operator: '=', value: 'b' },
+  ]);
+  t.strictSame(parseFieldSelector(''), []);
+  t.strictSame(parseFieldSelector(String.raw`a=x\,y\=z\\,b=1`), [
+    { field: 'a', operator: '=', value: String.raw`x,y=z\ `.trim() },
+    { field: 'b', operator: '=', value: '1' },
+  ]);
+  for (const text of ['a', '=b', 'a=b,', 'a>b', ',', `a=${'x'.repeat(5000)}`])
+    refused(t, () => parseFieldSelector(text), text.slice(0, 20));
+  try {
+    parseFieldSelector('status.stat=x', ['status.state']);
+    t.fail('must be refused');
+  } catch (error) {
+    t.match(error, {
+      message: /"status.stat" cannot be selected by; did you mean "status.state"\?; known are metadata.name/,
+    });
+  }
+});
+
+t.test('fields match', async (t) => {
+  const run = { metadata: { name: 'a' }, spec: { task: 'x', revision: 3 } };
+  t.equal(matchesFields(parseFieldSelector('spec.task=x,spec.revision=3'), run), true);
+  t.equal(matchesFields(parseFieldSelector('spec.task!=x'), run), false);
+  t.equal(matchesFields(parseFieldSelector('status.state='), run), true, 'absent is empty');
+  t.equal(matchesFields(parseFieldSelector('status.state!=Running'), run), true);
+});

@@ -1,0 +1,257 @@
+import t from 'tap';
+import { kinds } from '../kinds/registry.js';
+import { taskPolicy } from '../task-policy.js';
+import { type Validation, validateObject } from './validate-object.js';
+
+const task = (spec: Record<string, unknown> = {}, metadata: Record<string, unknown> = {}) => ({
+  apiVersion: 'cloudtask.dev/v1',
+  kind: 'Task',
+  metadata: { name: 'a', ...metadata },
+  spec: { run: { command: ['true'] }, ...spec },
+});
+const said = ({ causes }: Validation) => causes.map((found) => `${found.reason} ${found.message}`);
+const withSchedule = (schedule: Record<string, unknown>) => said(validateObject(task({ schedules: [schedule] })));
+
+t.test('defaults are written out, what the user wrote stays', async (t) => {
+  const input = task({ schedules: [{ every: '5s' }], retry: { limit: 3 } });
+  const before = structuredClone(input);
+  const { object, causes } = validateObject(input);
+  t.strictSame(causes, []);
+  t.strictSame(input, before, 'the input is not changed');
+  t.same(object?.spec, {
+    cluster: 'default',
+    timeZone: 'UTC',
+    dst: { gap: 'Shift', overlap: 'First' },
+    schedules: [{ name: 'default', every: '5s' }],
+    suspend: false,
+    run: { command: ['true'] },
+    gracePeriod: '10s',
+    retry: { limit: 3, backoff: { initial: '10s', max: '5m' } },
+    concurrencyPolicy: 'Forbid',
+    missedRunPolicy: 'RunOnce',
+    startingDeadline: '60s',
+    catchUpWindow: '1h',
+    history: { runs: 100, age: '90d' },
+  });
+  t.equal(JSON.stringify(validateObject(object).object), JSON.stringify(object), 'doing it again changes nothing');
+});
+
+t.test('keys come in the order of the schema', async (t) => {
+  const { object } = validateObject({
+    spec: { timeout: '5m', run: { command: ['x'] }, cluster: 'eu' },
+    kind: 'Task',
+    metadata: { name: 'a' },
+    apiVersion: 'cloudtask.dev/v1',
+  });
+  t.strictSame(Object.keys(object!), ['apiVersion', 'kind', 'metadata', 'spec']);
+  t.equal(Object.keys(object!.spec)[0], 'cluster');
+});
+
+t.test('defaults are never shared between objects', async (t) => {
+  const one = validateObject(task()).object;
+  const two = validateObject(task()).object;
+  if (one?.kind !== 'Task' || two?.kind !== 'Task') throw new Error('both are tasks');
+  t.not(one.spec.schedules, two.spec.schedules);
+  t.not(one.spec.retry, two.spec.retry);
+});
+
+t.test('policies in numbers, with and without defaults', async (t) => {
+  const wanted = {
+    gracePeriodMs: 10_000,
+    startingDeadlineMs: 60_000,
+    catchUpWindowMs: 3_600_000,
+    missedRunPolicy: 'RunOnce',
+    concurrencyPolicy: 'Forbid',
+    retry: { limit: 0, initialMs: 10_000, maxMs: 300_000 },
+    history: { runs: 100, ageMs: 90 * 86_400_000 },
+  };
+  t.strictSame(taskPolicy({ run: { command: ['true'] } }), wanted);
+  const { object } = validateObject(task());
+  if (object?.kind !== 'Task') throw new Error('it is a task');
+  t.strictSame(taskPolicy(object.spec), wanted, 'the same from the materialised defaults');
+  t.match(taskPolicy({ ...object.spec, timeout: '1h30m', retry: { limit: 2, onExitCodes: [75] } }), {
+    timeoutMs: 5_400_000,
+    retry: { limit: 2, onExitCodes: [75] },
+  });
+});
+
+t.test('schema errors are sentences', async (t) => {
+  const table: readonly [Record<string, unknown>, RegExp][] = [
+    [
+      { timeout: 90 },
+      /^FieldValueTypeInvalid spec\.timeout: Invalid type: number: must be a duration.*; write "90s" for seconds$/,
+    ],
+    [{ timeout: '90' }, /^FieldValueInvalid spec\.timeout: Invalid value: "90": must be a duration/],
+    [{ timeZone: 'Europe/Berlln' }, /^FieldValueInvalid spec\.timeZone: .*did you mean "Europe\/Berlin"\?$/],
+    [{ timeZone: 'New York' }, /did you mean "America\/New_York"\?$/],
+    [
+      { missedRunPolicy: 'runonce' },
+      /^FieldValueNotSupported spec\.missedRunPolicy: Unsupported value: "runonce": supported values: "Skip", "RunOnce", "RunAll"; did you mean "RunOnce"\?$/,
+    ],
+    [{ Timeout: '5m' }, /^FieldUnknown unknown field "spec\.Timeout"; did you mean "timeout"\?$/],
+    [{ nonsense: 1 }, /^FieldUnknown unknown field "spec\.nonsense"$/],
+    [{ suspend: 'yes' }, /^FieldValueTypeInvalid spec\.suspend: Invalid type: string: must be a boolean$/],
+    [
+      { description: 5 },
+      /^FieldValueTypeInvalid spec\.description: Invalid type: number: must be a string; write "5" in quotes$/,
+    ],
+    [{ schedules: {} }, /^FieldValueTypeInvalid spec\.schedules: Invalid type: map: must be a list$/],
+    [{ retry: { limit: 101 } }, /^FieldValueInvalid spec\.retry\.limit: Invalid value: 101: must be <= 100$/],
+    [{ retry: { limit: 1.5 } }, /^FieldValueTypeInvalid spec\.retry\.limit: Invalid type: number: must be an integer$/],
+    [{ cluster: 'EU' }, /^FieldValueInvalid spec\.cluster: Invalid value: "EU": must consist of lower-case/],
+    [
+      { description: 'x'.repeat(1025) },
+      /^FieldValueTooLong spec\.description: Too long: may not have more than 1024 characters$/,
+    ],
+    [{ run: { command: [] } }, /^FieldValueRequired spec\.run\.command: Required value: must not be empty$/],
+    [{ run: { command: null } }, /^FieldValueTypeInvalid spec\.run\.command: Invalid type: null: must be a list$/],
+  ];
+  for (const [spec, sentence] of table) {
+    const found = said(validateObject(task(spec)));
+    t.equal(found.length, 1, JSON.stringify(spec).slice(0, 60));
+    t.match(found[0], sentence);
+  }
+});
+
+t.test('rules between fields', async (t) => {
+  const table: readonly [Record<string, unknown>, RegExp][] = [
+    [{ run: {} }, /^FieldValueRequired spec\.run: Required value: one of command and script must be given$/],
+    [
+      { run: { command: ['a'], script: 'b' } },
+      /^FieldValueForbidden spec\.run\.script: Forbidden: may not be given together with command$/,
+    ],
+    [
+      { run: { command: ['a'], interpreter: ['b'] } },
+      /^FieldValueForbidden spec\.run\.interpreter: Forbidden: goes with script only$/,
+    ],
+    [
+      { run: { command: ['a'], env: [{ name: 'CTASK_X', value: '' }] } },
+      /spec\.run\.env\[0\]\.name: .*CTASK_ are reserved$/,
+    ],
+    [
+      {
+        run: {
+          command: ['a'],
+          env: [
+            { name: 'X', value: '' },
+            { name: 'X', value: '' },
+          ],
+        },
+      },
+      /^FieldValueDuplicate spec\.run\.env\[1\]\.name: Duplicate value: "X"$/,
+    ],
+    [
+      { placement: { selector: { matchExpressions: [{ key: 'a', operator: 'In' }] } } },
+      /values: .*must not be empty when operator is In$/,
+    ],
+    [
+      { placement: { selector: { matchExpressions: [{ key: 'a', operator: 'Exists', values: ['x'] }] } } },
+      /may not be given when operator is Exists$/,
+    ],
+    [
+      { placement: { selector: { matchLabels: { '-a': 'x' } } } },
+      /^FieldValueInvalid spec\.placement\.selector\.matchLabels/,
+    ],
+  ];
+  for (const [spec, sentence] of table) {
+    const found = said(validateObject(task(spec)));
+    t.equal(found.length, 1, JSON.stringify(spec));
+    t.match(found[0], sentence);
+  }
+  t.strictSame(said(validateObject(task({}, { name: 'a'.repeat(52) }))), []);
+  t.match(said(validateObject(task({}, { name: 'a'.repeat(53) }))), [/metadata\.name: .*more than 52 characters$/]);
+});
+
+t.test('schedules', async (t) => {
+  t.match(withSchedule({}), [
+    /^FieldValueRequired spec\.schedules\[0\]: Required value: one of cron, every and at must be given$/,
+  ]);
+  t.match(withSchedule({ cron: '0 0 * * *', every: '5s' }), [
+    /schedules\[0\]\.every: Forbidden: may not be given together with cron$/,
+  ]);
+  t.match(withSchedule({ cron: '0 0 * * *', anchor: '2026-01-01T00:00:00Z' }), [
+    /anchor: Forbidden: goes with every only$/,
+  ]);
+  t.match(withSchedule({ every: '500ms' }), [/must be at least 1s$/]);
+  t.match(withSchedule({ every: '1s500ms' }), [/must be whole seconds$/]);
+  t.match(withSchedule({ cron: '0 0/7 * * *' }), [/write "0-23\/7"$/]);
+  t.match(withSchedule({ at: '2026-12-24' }), [/must be an instant with an offset/]);
+  t.match(withSchedule({ at: '2026-02-29T00:00:00Z' }), [/must be an instant/]);
+  t.match(withSchedule({ at: '2016-12-31T23:59:60Z' }), [/must be an instant/], 'a leap second is no instant');
+  const window = { startTime: '2026-03-02T00:00:00Z', endTime: '2026-03-01T00:00:00Z' };
+  t.match(withSchedule({ every: '5s', ...window }), [/endTime: .*must not be before startTime$/]);
+  const two = said(
+    validateObject(task({ schedules: [{ every: '5s' }, { every: '6s' }, { name: 'default', every: '7s' }] })),
+  );
+  t.match(two, [
+    /schedules\[1\]\.name: Required value: every schedule but one needs a name/,
+    /schedules\[2\]\.name: Duplicate value/,
+  ]);
+});
+
+t.test('a schedule that never fires is refused, one that is over is a warning', async (t) => {
+  t.match(withSchedule({ cron: '0 0 30 2 *' }), [/never fires; no date from 1970 to 2199 matches it$/]);
+  t.match(withSchedule({ cron: '0 0 0 30 12 * 2011', timeZone: 'Pacific/Apia' }), [/never fires in its time zone$/]);
+  const day = { startTime: '2026-03-01T12:00:00Z', endTime: '2026-03-01T13:00:00Z' };
+  t.match(withSchedule({ cron: '0 0 * * *', ...day }), [/never fires between startTime and endTime$/]);
+  const now = Date.parse('2026-11-22T00:00:00Z');
+  const over = validateObject(
+    task({ schedules: [{ at: '2020-01-01T00:00:00Z' }, { name: 'b', cron: '0 0 0 1 1 * 2021' }] }),
+    { now },
+  );
+  t.ok(over.object);
+  t.strictSame(over.causes, []);
+  t.match(over.warnings, [{ field: 'spec.schedules', message: /all time points lie in the past/ }]);
+  t.strictSame(validateObject(task({ schedules: [{ at: '2027-01-01T00:00:00Z' }] }), { now }).warnings, []);
+  t.strictSame(validateObject(task(), { now }).warnings, [], 'a task without schedules runs on demand');
+});
+
+t.test('fields of later versions are refused as such', async (t) => {
+  const spec = {
+    notify: [],
+    onLost: 'Rerun',
+    placement: { mode: 'EveryAgent' },
+    schedules: [{ every: '5s', calendar: 'x' }],
+    run: { command: ['a'], user: 'x', env: [{ name: 'A', valueFrom: {}, value: '' }] },
+  };
+  const fields = validateObject(task(spec)).causes.map((found) => {
+    t.match(found, { reason: 'FieldValueForbidden', message: /is not available in this version$/ });
+    return found.field;
+  });
+  t.strictSame(fields.sort(), [
+    'spec.notify',
+    'spec.onLost',
+    'spec.placement.mode',
+    'spec.run.env[0].valueFrom',
+    'spec.run.user',
+    'spec.schedules[0].calendar',
+  ]);
+});
+
+t.test('the head of a document', async (t) => {
+  t.match(said(validateObject(null)), [/must be a map/]);
+  t.match(said(validateObject([])), [/must be a map/]);
+  t.match(said(validateObject({})), [/apiVersion: Required value/, /kind: Required value/]);
+  t.match(said(validateObject({ ...task(), apiVersion: 'cloudtask.dev/v2' })), [
+    /apiVersion: Unsupported value: "cloudtask.dev\/v2": supported values: "cloudtask.dev\/v1"; did you mean/,
+  ]);
+  t.match(said(validateObject({ ...task(), kind: 'Run' })), [/written by CloudTask itself/]);
+  t.ok(
+    said(validateObject({ ...task(), kind: 'Run' }, { systemKinds: true })).every(
+      (text) => !text.includes('written by CloudTask'),
+    ),
+  );
+});
+
+t.test('every applicable kind has a smallest manifest', async (t) => {
+  for (const row of kinds.filter((candidate) => candidate.applicable && candidate.kind !== 'Task')) {
+    const { object, causes } = validateObject({
+      apiVersion: 'cloudtask.dev/v1',
+      kind: row.kind,
+      metadata: { name: 'a' },
+      spec: {},
+    });
+    t.strictSame(causes, [], row.kind);
+    t.equal(object?.kind, row.kind);
+  }
+});
