@@ -35,20 +35,23 @@ export class ExitLog {
   private size = 0;
   private waiting: Waiting[] = [];
   private flushing = false;
-  private settling = false;
+  private settling: Promise<void> | undefined;
+  private readonly maxBytes: number;
 
-  constructor(options: { path: string; log: Logger }) {
+  constructor(options: { path: string; log: Logger; maxBytes?: number }) {
     this.path = options.path;
     this.log = options.log;
+    this.maxBytes = options.maxBytes ?? LOG_MAX_BYTES;
   }
 
   /** Restores what is missing. To be called before anybody looks at exit files. */
   open(): void {
     for (const path of [this.asidePath, this.path]) for (const record of readLog(path)) restore(record);
     this.fd = openSync(this.path, 'a', 0o600);
-    this.size = statSync(this.path).size;
+    // Ends a line that a power cut tore.
+    this.size = statSync(this.path).size + writeSync(this.fd, '\n');
     // A crash interrupted it. Until it is done the log grows past its bound; nothing is lost by that.
-    if (exists(this.asidePath)) void this.settle();
+    if (exists(this.asidePath)) this.startSettling();
   }
 
   /** Writes the end and calls `durable` when a machine crash cannot take the record back any more. */
@@ -57,6 +60,11 @@ export class ExitLog {
     if (this.flushing) return;
     this.flushing = true;
     setImmediate(() => this.flush());
+  }
+
+  /** Resolves when no log that was put aside is waiting for its files. */
+  async settled(): Promise<void> {
+    await this.settling;
   }
 
   close(): void {
@@ -76,7 +84,7 @@ export class ExitLog {
     fdatasync(this.fd, (error) => {
       if (error !== null) this.log.error({ err: error }, 'exits could not be made durable');
       for (const { durable } of taken) durable();
-      if (this.size > LOG_MAX_BYTES) this.rotate();
+      if (this.size > this.maxBytes) this.rotate();
       if (this.waiting.length > 0) setImmediate(() => this.flush());
       else this.flushing = false;
     });
@@ -93,32 +101,35 @@ export class ExitLog {
   }
 
   private rotate(): void {
-    if (this.settling) return;
+    if (this.settling !== undefined) return;
     closeSync(this.fd);
     renameSync(this.path, this.asidePath);
     this.fd = openSync(this.path, 'a', 0o600);
     this.size = 0;
-    void this.settle();
+    this.startSettling();
+  }
+
+  private startSettling(): void {
+    this.settling = this.settle().finally(() => {
+      this.settling = undefined;
+    });
   }
 
   /** One file after the other, in the thread pool: nobody waits for it. Most directories are gone by then. */
   private async settle(): Promise<void> {
-    this.settling = true;
     try {
       for (const { directory } of readLog(this.asidePath)) await settleFile(directory);
       unlinkSync(this.asidePath);
     } catch (error) {
       this.log.warn({ err: error }, 'an old exit log could not be settled');
-    } finally {
-      this.settling = false;
     }
   }
 }
 
 function* readLog(path: string): Generator<{ directory: string; exit: ExitRecord }> {
   if (!exists(path)) return;
-  // The last line may be torn: nobody was told of it.
-  for (const line of readFileSync(path, 'utf8').split('\n').slice(0, -1)) {
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    if (line === '') continue;
     try {
       yield JSON.parse(line);
     } catch {
