@@ -41,6 +41,12 @@ t.test('one schema for all kinds, with standard keywords only', async (t) => {
     );
 });
 
+t.test('the schemas themselves are valid, strictly', async (t) => {
+  const ajv = new Ajv({ strict: true });
+  for (const [name, format] of Object.entries(formats)) ajv.addFormat(name, { type: 'string', validate: format.test });
+  for (const { kind, schema } of kinds) t.type(ajv.compile(schema), 'function', kind);
+});
+
 /** Every schema below one, with its path. */
 function* fieldsOf(schema: TSchema, path: string): Generator<[string, TSchema]> {
   for (const [name, property] of Object.entries((schema.properties ?? {}) as Record<string, TSchema>)) {
