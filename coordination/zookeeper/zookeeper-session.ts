@@ -168,7 +168,10 @@ export class ZooKeeperSession {
         opened: () => this.onOpened(connection),
         reply: (header, frame) => this.onReply(connection, header, frame),
         notification: (frame) => this.onNotification(frame),
-        ponged: (sentAt) => this.acknowledge(sentAt, false),
+        ponged: (sentAt) => {
+          this.acknowledge(sentAt, false);
+          this.backoff.reset();
+        },
         lost: (reason) => this.onLost(reason, `${server.host}:${server.port}`),
       },
     });
@@ -241,8 +244,6 @@ export class ZooKeeperSession {
   }
 
   private onReply(connection: ServerConnection, header: ReplyHeader, frame: Buffer): void {
-    // The server answers what we ask: it is in order, and the next failure starts with a short wait again.
-    this.backoff.reset();
     if (header.xid === fixedXid.auth) {
       this.onAuthReply(header.error);
       return;
@@ -254,6 +255,9 @@ export class ZooKeeperSession {
     if (header.zxid > 0n) this.identity.zxid = header.zxid;
     const { sentAt, write } = this.book.answer(header.xid, header.error, frame);
     this.acknowledge(sentAt, write && header.error === 0);
+    // The server does its work: the next failure starts with a short wait again. A greeting alone, or an answer to
+    // credentials and watches, may come before a failure that repeats itself.
+    this.backoff.reset();
   }
 
   private onAuthReply(error: number): void {

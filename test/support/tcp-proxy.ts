@@ -22,6 +22,8 @@ export class TcpProxy {
   readonly host = '127.0.0.1';
   /** Connections accepted since the start. */
   accepted = 0;
+  /** Bytes swallowed since the start, in both directions. */
+  swallowedBytes = 0;
   private readonly target: { host: string; port: number };
   private readonly server: Server;
   private readonly links = new Set<Link>();
@@ -136,12 +138,12 @@ export class TcpProxy {
     const replies = new Packets();
     let awaited: number | undefined;
     client.on('data', (chunk: Buffer) => {
-      if (this.swallowed.toServer) return;
+      if (this.swallow('toServer', chunk)) return;
       for (const packet of requests.take(chunk)) awaited ??= this.chosen(packet, requests.taken === 0);
       this.pass(upstream, chunk, 'toServer');
     });
     upstream.on('data', (chunk: Buffer) => {
-      if (this.swallowed.toClient) return;
+      if (this.swallow('toClient', chunk)) return;
       for (const packet of replies.take(chunk)) {
         if (awaited === undefined || packet.readInt32BE(4) !== awaited || replies.taken === 0) continue;
         client.resetAndDestroy();
@@ -151,6 +153,11 @@ export class TcpProxy {
       }
       this.pass(client, chunk, 'toClient');
     });
+  }
+
+  private swallow(direction: Direction, chunk: Buffer): boolean {
+    if (this.swallowed[direction]) this.swallowedBytes += chunk.length;
+    return this.swallowed[direction];
   }
 
   private chosen(packet: Buffer, first: boolean): number | undefined {
@@ -163,7 +170,7 @@ export class TcpProxy {
     if (this.delayMs === 0) to.write(chunk);
     else
       systemClock.timerAfter(this.delayMs, () => {
-        if (!this.swallowed[direction] && !to.destroyed) to.write(chunk);
+        if (!this.swallow(direction, chunk) && !to.destroyed) to.write(chunk);
       });
   }
 }

@@ -6,9 +6,9 @@ import { sharedZooKeeper } from '../../../test/support/shared-zookeeper.js';
 import { TcpProxy } from '../../../test/support/tcp-proxy.js';
 import { bare, Counter, failureOf, ours, reached } from './clients.js';
 
-const T = 3000;
+const T = 4000;
 /** Timers and the machine are not exact. */
-const SLACK_MS = 500;
+const SLACK_MS = 1000;
 
 const zookeeperFor = sharedZooKeeper(t);
 

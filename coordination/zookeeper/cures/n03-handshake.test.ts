@@ -5,7 +5,9 @@ import { opcode } from '../protocol.js';
 import { bare, Counter, ours } from './clients.js';
 import { dataPayload, RawServer } from './raw-server.js';
 
+/** Short where giving up is waited for, long where it must not happen. */
 const TIMEOUT_MS = 600;
+const PATIENT_MS = 2000;
 
 t.test('bare: a server that never answers the first packet is kept', async (t) => {
   const seen = new Counter();
@@ -32,13 +34,13 @@ t.test('bare: a server that never answers the first packet is kept', async (t) =
 t.test('cured: the next server is tried, and the session begins there', async (t) => {
   const mute = await RawServer.start(() => undefined);
   const good = await RawServer.start(({ connection, index, xid, opcode: op }) => {
-    if (index === 0) connection.greet(TIMEOUT_MS);
+    if (index === 0) connection.greet(PATIENT_MS);
     else connection.reply(xid, 0, op === opcode.getData ? dataPayload('x') : undefined);
   });
   t.teardown(() => Promise.all([mute.stop(), good.stop()]));
   const coordinator = ours(t, {
     connectString: `${mute.address},${good.address}`,
-    sessionTimeoutMs: TIMEOUT_MS,
+    sessionTimeoutMs: PATIENT_MS,
     random: () => 0.999, // leaves the order of servers as written
   });
   t.same((await coordinator.getData('/a')).data.toString(), 'x');

@@ -23,7 +23,7 @@ t.test('bare: the wait never grows', async (t) => {
   const seen = new Counter();
   const { server, gaps } = await closingServer(seen);
   t.teardown(() => server.stop());
-  const spinDelay = 40;
+  const spinDelay = 200;
   bare(t, server.address, 4000, spinDelay);
   await seen.until('accepted', 24);
   const last = gaps().slice(-12);
@@ -45,7 +45,7 @@ t.test('cured: full jitter, so that clients do not come together', async (t) => 
   t.teardown(() => server.stop());
   ours(t, { connectString: server.address, sessionTimeoutMs: 2000, random: () => 0 });
   await seen.until('accepted', 5);
-  t.ok(Math.max(...gaps()) < 250, 'the lower end of the range does not grow');
+  t.ok(Math.max(...gaps()) < 400, 'the lower end of the range does not grow');
 });
 
 t.test('cured: servers are shuffled, then tried in turn', async (t) => {

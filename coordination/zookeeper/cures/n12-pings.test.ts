@@ -6,7 +6,7 @@ import { opcode } from '../protocol.js';
 import { bare, Counter, ours } from './clients.js';
 import { type RawConnection, RawServer } from './raw-server.js';
 
-const TIMEOUT_MS = 600;
+const TIMEOUT_MS = 1500;
 
 /** Greets and then sends an event of a node nobody watches every 20 ms, for two session time-outs. */
 async function chattyServer(seen: Counter) {
