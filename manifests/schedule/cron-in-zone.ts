@@ -1,10 +1,11 @@
 // From wall-clock matches to instants. Each stretch of constant offset is matched on its own, so a clock change can
-// neither hide nor double a time point by accident (semantics: docs of schedules, "Clock changes").
+// neither hide nor double a time point by accident (docs/schedules.md, "Clock changes").
 //   class W (second, minute or hour begins with *): every real wall-clock time that matches, literally.
 //   class F (all others): a time skipped by a gap of at most 3 h fires at the first instant after it; a repeated time
 //   fires the first time only. Both can be changed by spec.dst.
 import type { Instant } from '../../base/index.js';
-import { DAY_MS, SECOND_MS } from './civil.js';
+import { DAY_MS, daysFromCivil, SECOND_MS } from './civil.js';
+import { FIRST_YEAR, LAST_YEAR } from './cron-fields.js';
 import type { CronPattern } from './cron-pattern.js';
 import type { Stretch, ZoneClock } from './zone-clock.js';
 
@@ -18,11 +19,15 @@ const LONGEST_SHIFTED_GAP_MS = 3 * 3_600_000;
 /** Wall clocks differ from UTC by less than a day, and jump by at most a day. */
 const WALL_MARGIN_MS = 2 * DAY_MS;
 
+/** Patterns match from 1970 to 2199, on wall clocks. */
+const BEGINNING_OF_TIME: Instant = daysFromCivil(FIRST_YEAR, 1, 1) * DAY_MS - WALL_MARGIN_MS;
+const END_OF_TIME: Instant = daysFromCivil(LAST_YEAR + 1, 1, 1) * DAY_MS + WALL_MARGIN_MS;
+
 /** The first time point strictly after `after`; undefined when there is none until the end of 2199. */
 export function nextInZone(pattern: CronPattern, clock: ZoneClock, dst: DstRules, after: Instant): Instant | undefined {
-  if (pattern.never) return undefined;
+  if (pattern.never || after >= END_OF_TIME) return undefined;
   const fixed = !pattern.wildcard;
-  let at = (Math.floor(after / SECOND_MS) + 1) * SECOND_MS;
+  let at = (Math.floor(Math.max(after, BEGINNING_OF_TIME) / SECOND_MS) + 1) * SECOND_MS;
   // Ends: every round passes a stretch or jumps towards the next match, and matches end in 2199.
   for (;;) {
     const stretch = clock.stretchAt(at);

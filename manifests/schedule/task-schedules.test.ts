@@ -112,3 +112,9 @@ t.test('what validation would have refused is refused', async (t) => {
     }
   }
 });
+
+t.test('any instant may be asked about', async (t) => {
+  const { next } = compileSchedules({ timeZone: 'Europe/Berlin', schedules: [{ cron: '0 0 1 1 *' }] }, 'uid');
+  for (const from of [Number.NEGATIVE_INFINITY, -8.64e15, -1e12]) t.equal(next(from)?.time, at('1969-12-31T23:00:00Z'));
+  for (const from of [Number.POSITIVE_INFINITY, 8.64e15, 1e13]) t.equal(next(from), undefined);
+});

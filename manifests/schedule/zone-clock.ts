@@ -139,9 +139,9 @@ class IntlClock implements ZoneClock {
   /** Intl writes "1/2/2025, GMT+05:45", with seconds for local mean times, "GMT" alone for zero. */
   #offsetAt(at: Instant): number {
     const text = this.#format.format(at);
-    const match = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text);
+    const match = /GMT(?:([+\-\u2212])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text);
     if (match?.[1] === undefined) return 0;
     const seconds = Number(match[2]) * 3600 + Number(match[3]) * 60 + Number(match[4] ?? 0);
-    return (match[1] === '-' ? -seconds : seconds) * SECOND_MS;
+    return (match[1] === '+' ? seconds : -seconds) * SECOND_MS;
   }
 }

@@ -2,6 +2,11 @@
 export type PathStep = string | number;
 export type FieldPath = readonly PathStep[];
 
+/** A name of a field or a label as messages show it: no longer than a line. */
+export function shortName(name: string): string {
+  return name.length > 100 ? `${name.slice(0, 97)}...` : name;
+}
+
 /** `spec.schedules[0].cron`; a key that is not a plain word is quoted: `metadata.labels["a.b/c"]`. */
 export function formatPath(path: FieldPath): string {
   let text = '';

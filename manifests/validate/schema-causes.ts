@@ -1,6 +1,8 @@
 // Turns what ajv says into sentences for people, one per problem.
+import type { TSchema } from '@sinclair/typebox';
 import type { ErrorCause } from '../../base/index.js';
-import { type FieldPath, formatPath, pathOfPointer } from './field-path.js';
+import { kinds } from '../kinds/registry.js';
+import { type FieldPath, formatPath, pathOfPointer, shortName } from './field-path.js';
 import { formats } from './formats.js';
 import { reservedMessage } from './reserved-fields.js';
 import { didYouMean } from './suggest.js';
@@ -75,7 +77,29 @@ function unknownField(root: unknown, path: FieldPath, name: string, error: Schem
   const reserved = reservedMessage(root, full);
   if (reserved !== undefined) return cause('FieldValueForbidden', full, reserved);
   const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
-  return cause('FieldUnknown', full, `unknown field "${formatPath(full)}"${didYouMean(name, known)}`);
+  const place = formatPath([...path, shortName(name)]);
+  const guess = didYouMean(name, known) || elsewhere(root, name);
+  return cause('FieldUnknown', full, `unknown field "${place}"${guess}`);
+}
+
+/** A field that exists, but in another place: `spec.command` for `spec.run.command`. */
+function elsewhere(root: unknown, name: string): string {
+  const row = kinds.find(({ kind }) => kind === (root as { kind?: unknown }).kind);
+  const found = row === undefined ? undefined : placeOf(row.schema.properties.spec as TSchema, name, 'spec');
+  return found === undefined ? '' : `; did you mean "${found}"?`;
+}
+
+function placeOf(schema: TSchema, name: string, path: string): string | undefined {
+  const properties = (schema.properties ?? {}) as Record<string, TSchema>;
+  if (Object.hasOwn(properties, name)) return `${path}.${name}`;
+  for (const [key, property] of Object.entries(properties)) {
+    const found =
+      property.items === undefined
+        ? placeOf(property, name, `${path}.${key}`)
+        : placeOf(property.items, name, `${path}.${key}[]`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function wrongType(path: FieldPath, data: unknown, expected: string, error: SchemaError): ErrorCause {

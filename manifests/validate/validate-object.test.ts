@@ -228,6 +228,25 @@ t.test('fields of later versions are refused as such', async (t) => {
   ]);
 });
 
+t.test('unknown fields, as strictly as asked', async (t) => {
+  const manifest = task({ command: ['x'], ['x'.repeat(500)]: 1 });
+  const strict = validateObject(manifest);
+  t.match(said(strict), [
+    /unknown field "spec\.command"; did you mean "spec\.run\.command"\?$/,
+    /unknown field "spec\["x{97}\.\.\."\]"$/,
+  ]);
+  const warned = validateObject(manifest, { fieldValidation: 'Warn' });
+  t.strictSame(warned.warnings, strict.causes);
+  t.notOk('command' in (warned.object?.spec ?? { command: 1 }));
+  const ignored = validateObject(manifest, { fieldValidation: 'Ignore' });
+  t.strictSame(ignored, { object: validateObject(task()).object, causes: [], warnings: [] });
+  t.equal(
+    validateObject(task({ notify: [] }), { fieldValidation: 'Ignore' }).causes.length,
+    1,
+    'a policy that is not in force is no typing error',
+  );
+});
+
 t.test('the head of a document', async (t) => {
   t.match(said(validateObject(null)), [/must be a map/]);
   t.match(said(validateObject([])), [/must be a map/]);

@@ -21,6 +21,8 @@ export interface Validation {
 export interface ValidationOptions {
   /** Also accept kinds that the system writes (Run, Event). */
   readonly systemKinds?: boolean;
+  /** What happens to unknown fields: an error (Strict, default), a warning, or nothing. They never enter the object. */
+  readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
   /** With it, schedules that lie wholly in the past yield a warning. */
   readonly now?: Instant;
 }
@@ -29,15 +31,20 @@ export interface ValidationOptions {
 export function validateObject(value: unknown, options: ValidationOptions = {}): Validation {
   const row = rowOf(value, options);
   if (!('kind' in row)) return { causes: row.causes, warnings: [] };
-  const shape = schemaCauses(value, schemaErrors(row.kind, value));
+  const all = schemaCauses(value, schemaErrors(row.kind, value));
+  const { fieldValidation = 'Strict' } = options;
+  const tolerated = fieldValidation === 'Strict' ? [] : all.filter((found) => found.reason === 'FieldUnknown');
+  const shape = all.filter((found) => !tolerated.includes(found));
+  const unknown = fieldValidation === 'Warn' ? tolerated : [];
   // Rules between fields run on values of any shape, so that everything is said at once.
   const refused = new Set(shape.map((found) => found.field));
   const causes = [...shape, ...semanticCauses(row.kind, value as Fields, refused)];
-  if (causes.length > 0) return { causes, warnings: [] };
+  if (causes.length > 0) return { causes, warnings: unknown };
   const object = withDefaults(row.schema, value) as AnyObject;
-  if (object.kind !== 'Task') return { object, causes, warnings: [] };
+  if (object.kind !== 'Task') return { object, causes, warnings: unknown };
   const firing = firingCauses(object.spec, options.now);
-  return firing.causes.length > 0 ? firing : { object, ...firing };
+  const warnings = [...unknown, ...firing.warnings];
+  return firing.causes.length > 0 ? { causes: firing.causes, warnings } : { object, causes, warnings };
 }
 
 function rowOf(value: unknown, options: ValidationOptions): KindRow | { readonly causes: readonly ErrorCause[] } {

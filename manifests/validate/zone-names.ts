@@ -1,9 +1,11 @@
 import { suggest } from './suggest.js';
 
+const LONGEST_NAME = 64;
 let names: readonly string[] | undefined;
 
 /** `; did you mean "Europe/Berlin"?`: a zone spelt alike, or one whose city was written alone. */
 export function zoneSuggestion(written: string): string {
+  if (written.length > LONGEST_NAME) return '';
   names ??= [...Intl.supportedValuesOf('timeZone'), 'UTC', 'Etc/UTC'];
   const plain = written.trim().replaceAll(' ', '_');
   const city = plain.toLowerCase().split('/').at(-1)!;
