@@ -126,7 +126,9 @@ export class ReadLoop implements Service {
         this.watched.clear(); // a failed read may have left no watch; a second one is the lesser evil
         if (this.stopped || isCoordinationError(error, 'expired', 'closed')) return; // the next session reads anew
         const delayMs = this.backoff.next();
-        this.options.log.debug({ reader: this.name, delayMs, err: messageOf(error) }, 'reading failed, trying again');
+        const fields = { reader: this.name, delayMs, err: messageOf(error) };
+        if (isCoordinationError(error)) this.options.log.debug(fields, 'reading failed, trying again');
+        else this.options.log.error(fields, 'reading failed, trying again');
         this.retryTimer = this.options.clock.timerAfter(delayMs, () => this.poke());
         return;
       }

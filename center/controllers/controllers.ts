@@ -29,6 +29,8 @@ export class Controllers implements Service {
     /** The term has begun: tasks and registrations are read, loops run. */
     synced: { epoch: number };
     planApplied: PlanApplied;
+    /** A repeating round of the bookkeeping ended: clusters, lost, audit, prune. */
+    round: { name: string };
   }>();
   /** For metrics; over all terms of this process. */
   readonly counters = {
@@ -91,6 +93,7 @@ export class Controllers implements Service {
     this.term = term;
     Object.assign(this.counters, { leader: 1, epoch, elections: this.counters.elections + 1 });
     term.allocation.events.on('applied', (applied) => this.events.emit('planApplied', applied));
+    term.bookkeeping.events.on('round', (round) => this.events.emit('round', round));
     this.events.emit('elected', { epoch });
     this.turns = this.turns.then(async () => {
       if (this.term !== term) return; // deposed before its turn came

@@ -28,7 +28,7 @@ export class Term {
   readonly allocation: AllocationController;
   private readonly view: StoreView;
   private readonly members: MembersInformer;
-  private readonly bookkeeping: Bookkeeping;
+  readonly bookkeeping: Bookkeeping;
   private readonly leadership: Leadership;
   private readonly over = new AbortController();
   private starting: Promise<void> | undefined;

@@ -48,6 +48,7 @@ export class Audit {
   private readonly view: StoreView;
   private readonly silence: Silence;
   private readonly counters: { auditedSlots: number; auditFindings: number };
+  private readonly advanced: (taskUid: string) => void;
   private readonly marks = new Map<string, number>();
   private owed: Owed[] = [];
   private turn: string[] = [];
@@ -57,7 +58,10 @@ export class Audit {
     view: StoreView,
     silence: Silence,
     counters: { auditedSlots: number; auditFindings: number },
+    /** The mark of a slot of the task moved on. */
+    advanced: (taskUid: string) => void,
   ) {
+    this.advanced = advanced;
     this.leadership = leadership;
     this.view = view;
     this.silence = silence;
@@ -104,6 +108,7 @@ export class Audit {
       if (upTo !== undefined) marks.push({ taskUid: view.uid, slot: '', upTo });
     }
     if (marks.length > 0) await store.setAuditedUpTo(marks, fence);
+    for (const { taskUid } of marks) this.advanced(taskUid);
     this.counters.auditedSlots += tasks.length;
   }
 

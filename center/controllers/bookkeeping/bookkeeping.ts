@@ -1,6 +1,6 @@
 // The leader's bookkeeping: what is derived from runs, registrations and records and written to the store. Keys say what
 // to look at: `agent/<name>`, `run/<uid>`, or the name of a round that repeats.
-import { messageOf } from '../../../base/index.js';
+import { Emitter, messageOf } from '../../../base/index.js';
 import type { MembersInformer } from '../../../coordination/index.js';
 import { isFinal } from '../../../manifests/index.js';
 import type { AllocationController } from '../allocation/allocation-controller.js';
@@ -32,6 +32,7 @@ export interface BookkeepingCounters {
 }
 
 export class Bookkeeping {
+  readonly events = new Emitter<{ round: { name: string } }>();
   private readonly leadership: Leadership;
   private readonly view: StoreView;
   private readonly members: MembersInformer;
@@ -67,8 +68,8 @@ export class Bookkeeping {
     this.agentStatus = new AgentStatus(leadership, members, counters);
     this.manualRuns = new ManualRuns(leadership, view, allocation.cache, members);
     this.lostRuns = new LostRuns(leadership, view, this.silence, counters);
-    this.audit = new Audit(leadership, view, this.silence, counters);
     this.pruning = new Pruning(leadership, view, counters);
+    this.audit = new Audit(leadership, view, this.silence, counters, (uid) => this.pruning.noteTask(uid));
     const common = { clock, log, failed };
     this.keyed = new ReconcileLoop({
       ...common,
@@ -76,7 +77,7 @@ export class Bookkeeping {
     });
     this.rounds = new ReconcileLoop({
       ...common,
-      ...{ name: 'rounds', workers: 1, reconcile: (key: string) => this.reconcileRound(key) },
+      ...{ name: 'rounds', workers: 1, reconcile: (key: string) => this.round(key) },
     });
   }
 
@@ -128,6 +129,12 @@ export class Bookkeeping {
     const slash = key.indexOf('/');
     const name = key.slice(slash + 1);
     return key.slice(0, slash) === 'agent' ? this.agentStatus.reconcile(name) : this.manualRuns.reconcile(name);
+  }
+
+  private async round(key: string): Promise<ReconcileResult> {
+    const result = await this.reconcileRound(key);
+    this.events.emit('round', { name: key });
+    return result;
   }
 
   private async reconcileRound(key: string): Promise<ReconcileResult> {

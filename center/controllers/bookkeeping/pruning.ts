@@ -18,7 +18,8 @@ export class Pruning {
   private readonly leadership: Leadership;
   private readonly view: StoreView;
   private readonly counters: { prunedRuns: number };
-  /** Tasks that had a run end since they were last pruned. */
+  /** Tasks that had a run end, or whose audit moved on, since they were last pruned: the store keeps what the audit has
+   * not passed. */
   private readonly tasks = new Set<string>();
   private eventsAt = Number.NEGATIVE_INFINITY;
   private allTasksAt = Number.NEGATIVE_INFINITY;
@@ -32,6 +33,10 @@ export class Pruning {
 
   noteRun(run: Stored<Run>): void {
     if (run.status !== undefined && isFinal(run.status.state)) this.tasks.add(run.spec.taskUid);
+  }
+
+  noteTask(uid: string): void {
+    this.tasks.add(uid);
   }
 
   noteDeletedTask(): void {

@@ -42,9 +42,11 @@ export class Silence {
    */
   settledBefore(cluster: string, lostAfterMs: number): number {
     let settled = this.clock.now() - lostAfterMs;
-    for (const agent of this.view.agents.values()) {
-      if (agent.cluster !== cluster || this.silentFor(agent.name) >= lostAfterMs) continue;
-      settled = Math.min(settled, agent.spoolBytes === 0 ? agent.heartbeatAt - lostAfterMs : 0);
+    for (const name of new Set([...this.view.agents.keys(), ...this.members.members.keys()])) {
+      const agent = this.view.agents.get(name);
+      const itsCluster = agent?.cluster ?? this.members.members.get(name)?.registration.cluster;
+      if (itsCluster !== cluster || this.silentFor(name) >= lostAfterMs) continue;
+      settled = Math.min(settled, agent?.spoolBytes === 0 ? agent.heartbeatAt - lostAfterMs : 0);
     }
     return settled;
   }

@@ -1,0 +1,142 @@
+// What only the leader can say: Lost runs, time points that nobody reported, agents that come and go, limits of the past.
+import t from 'tap';
+import { claimBatch, readTriggerRecord } from '../../../coordination/index.js';
+import { type Agent, API_VERSION, type Cluster, type Run } from '../../../manifests/index.js';
+import { agent, apply, center, eventually, layout, report, task, world } from '../testing/world.js';
+
+t.setTimeout(300_000);
+
+const cluster = (lostAfter: string): Cluster => ({
+  ...{ apiVersion: API_VERSION, kind: 'Cluster', metadata: { name: 'default' }, spec: { lostAfter } },
+});
+
+t.test(
+  'a silent agent: its open run and a consumed time point without a row become Lost; late truth stands',
+  async (t) => {
+    const w = await world(t);
+    await w.store.apply([cluster('1s')], { user: 'test' });
+    const { controllers } = await center(w, 'c1');
+    const a1 = await agent(w, 'a1');
+    const a2 = await agent(w, 'a2');
+    const heartbeatTime = () => new Date().toISOString();
+    await w.store.heartbeat('a1', { cluster: 'default' }, {}, { heartbeatTime: heartbeatTime(), spoolBytes: 0 });
+    await controllers.start(w.signal);
+    const [created] = await apply(
+      w,
+      task('t', { schedules: [{ name: 'default', every: '1s' }], placement: { agents: ['a1'] } }),
+    );
+    await a1.owns(1);
+    const path = layout.trigger(created!.metadata.uid, '');
+    const found = (await readTriggerRecord(a1.session.current, path))!;
+    const first = Math.floor(found.record.cursor / 1000) * 1000 + 1000;
+    const cursor = first + 2000;
+    const claim = { path, version: found.version, record: { ...found.record, cursor, attempt: 1, claimId: 'x' } };
+    await claimBatch(a1.session.current, [claim]);
+    // Of three time points one has a whole row, one an open run, one nothing.
+    await w.store.acceptReports('a1', [
+      report(created!, first, 'Succeeded'),
+      report(created!, first + 1000, 'Running'),
+    ]);
+    await a1.membership.stop();
+    await a2.membership.leave();
+    w.server.expireSession(a1.session.current.session!.id);
+    const runs = await eventually(w, async () => {
+      const { items } = await w.store.list<Run>('Run', {});
+      return items.filter(({ status }) => status?.state === 'Lost').length === 2 ? items : undefined;
+    });
+    const at = (time: number) => runs.find(({ spec }) => Date.parse(spec.scheduledTime ?? '') === time);
+    t.match(at(first)?.status, { state: 'Succeeded' });
+    t.match(at(first + 1000)?.status, { state: 'Lost', reason: 'AgentSilent', agent: 'a1' });
+    t.match(at(cursor)?.status, { state: 'Lost', reason: 'NeverReported' });
+    t.equal(runs.length, 3);
+    await eventually(w, async () => {
+      return (await w.store.auditedUpTo(created!.metadata.uid, '')) === cursor ? true : undefined;
+    });
+    await w.store.acceptReports('a1', [
+      report(created!, first + 1000, 'Succeeded'),
+      report(created!, cursor, 'Failed'),
+    ]);
+    const after = (await w.store.list<Run>('Run', {})).items.map(({ status }) => status?.state).sort();
+    t.same(after, ['Failed', 'Succeeded', 'Succeeded'], 'the agent came back and knew better');
+    t.same(controllers.counters.bookkeeping.lostRuns, 1);
+    t.same(controllers.counters.bookkeeping.auditFindings, 1);
+  },
+);
+
+t.test('while an agent lives, a missing row is waited for', async (t) => {
+  const w = await world(t);
+  await w.store.apply([cluster('1s')], { user: 'test' });
+  const { controllers } = await center(w, 'c1');
+  const a1 = await agent(w, 'a1');
+  await controllers.start(w.signal);
+  const [created] = await apply(w, task('t', { schedules: [{ name: 'default', every: '1s' }] }));
+  await a1.owns(1);
+  const path = layout.trigger(created!.metadata.uid, '');
+  const found = (await readTriggerRecord(a1.session.current, path))!;
+  const cursor = Math.floor(found.record.cursor / 1000) * 1000 + 2000;
+  const claim = { path, version: found.version, record: { ...found.record, cursor, attempt: 1, claimId: 'x' } };
+  await claimBatch(a1.session.current, [claim]);
+  await w.store.acceptReports('a1', [report(created!, cursor - 1000, 'Succeeded')]);
+  await eventually(w, async () => {
+    return (await w.store.auditedUpTo(created!.metadata.uid, '')) === cursor - 1000 ? true : undefined;
+  });
+  t.equal(controllers.counters.bookkeeping.auditFindings, 0);
+  t.equal((await w.store.list<Run>('Run', {})).items.length, 1);
+});
+
+t.test('agents: Ready and NotReady follow the registration; clusters count', async (t) => {
+  const w = await world(t);
+  const { controllers } = await center(w, 'c1');
+  await controllers.start(w.signal);
+  const a1 = await agent(w, 'a1');
+  await w.store.heartbeat('a1', { cluster: 'default' }, {}, { running: 2, hostname: 'h1' });
+  const stateOf = (state: string) =>
+    eventually(w, async () => {
+      const object = await w.store.get<Agent>({ kind: 'Agent', namespace: '', name: 'a1' });
+      return object?.status?.state === state ? object : undefined;
+    });
+  const ready = await stateOf('Ready');
+  t.match(ready.status, { hostname: 'h1', conditions: [{ type: 'Ready', status: 'True', reason: 'Registered' }] });
+  const counted = await eventually(w, async () => {
+    const object = await w.store.get<Cluster>({ kind: 'Cluster', namespace: '', name: 'default' });
+    return object?.status?.running === 2 ? object : undefined;
+  });
+  t.match(counted.status, { agents: 1, tasks: 0, running: 2 });
+  await a1.membership.leave();
+  const gone = await stateOf('NotReady');
+  t.match(gone.status?.conditions?.[0], { type: 'Ready', status: 'False', reason: 'NotRegistered' });
+  const reasons = await eventually(w, async () => {
+    const { items } = await w.store.list('Event', {});
+    return items.length >= 2 ? items.map(({ spec }) => (spec as { reason: string }).reason) : undefined;
+  });
+  t.same(reasons.sort(), ['AgentJoined', 'AgentOffline']);
+});
+
+t.test('finished runs are kept within the limits, and go when their task is gone', async (t) => {
+  const w = await world(t);
+  const { controllers } = await center(w, 'c1');
+  const a1 = await agent(w, 'a1');
+  await controllers.start(w.signal);
+  const [created] = await apply(
+    w,
+    task('t', { schedules: [{ name: 'default', every: '1s' }], history: { runs: 3, age: '90d' } }),
+  );
+  await a1.owns(1);
+  const path = layout.trigger(created!.metadata.uid, '');
+  const found = (await readTriggerRecord(a1.session.current, path))!;
+  const start = Math.floor(found.record.cursor / 1000) * 1000;
+  const points = Array.from({ length: 8 }, (_, i) => start + 1000 * (i + 1));
+  const record = { ...found.record, cursor: points.at(-1)!, attempt: 1, claimId: 'x' };
+  await claimBatch(a1.session.current, [{ path, version: found.version, record }]);
+  await w.store.acceptReports(
+    'a1',
+    points.map((point) => report(created!, point, 'Succeeded')),
+  );
+  const left = (count: number) =>
+    eventually(w, async () => ((await w.store.list<Run>('Run', {})).items.length === count ? true : undefined));
+  await left(3);
+  await eventually(w, async () => (controllers.counters.bookkeeping.prunedRuns === 5 ? true : undefined));
+  await w.store.delete({ kind: 'Task', namespace: 'default', name: 't' }, { user: 'test' });
+  await left(0);
+  t.pass('runs of a deleted task follow it');
+});

@@ -1,0 +1,62 @@
+import t from 'tap';
+import type { RunSummary } from '../../store/store.js';
+import { decideTaskStatus, type TaskFacts } from './decide-task-status.js';
+
+const NOW = Date.UTC(2026, 10, 22, 12);
+const finished = (state: NonNullable<RunSummary['lastFinished']>['state']): RunSummary => ({
+  ...{ open: 0, openStates: [] },
+  lastFinished: { name: 'x-1', state, time: NOW - 1000 },
+});
+const facts = (extra: Partial<TaskFacts> = {}): TaskFacts => ({
+  generation: 1,
+  suspended: false,
+  slots: [{ slot: '', revision: 1, owner: 'a1' }],
+  isRegistered: () => true,
+  runs: undefined,
+  nextTime: NOW + 5000,
+  ...extra,
+});
+
+t.test('the word for columns', (t) => {
+  const running: RunSummary = { open: 1, openStates: ['Running'] };
+  const cases: [string, Partial<TaskFacts>][] = [
+    ['Active', {}],
+    ['Active', { runs: finished('Succeeded') }],
+    ['Active', { runs: finished('Skipped') }],
+    ['Running', { runs: running }],
+    ['Degraded', { runs: finished('Failed') }],
+    ['Degraded', { runs: finished('Missed') }],
+    ['Unallocated', { slots: [] }],
+    ['Unallocated', { slots: [{ slot: '', revision: 1, owner: null }] }],
+    ['Unallocated', { isRegistered: () => false, runs: running }],
+    ['Suspended', { suspended: true, runs: running }],
+  ];
+  for (const [state, extra] of cases) t.equal(decideTaskStatus(facts(extra), undefined, NOW).state, state);
+  t.end();
+});
+
+t.test('a transition has the time at which the status flipped, whatever reason or generation become', (t) => {
+  const first = decideTaskStatus(facts(), undefined, NOW);
+  const again = decideTaskStatus(facts({ generation: 2, runs: finished('Succeeded') }), first, NOW + 60_000);
+  const ready = (status: typeof first) => status.conditions?.find(({ type }) => type === 'Ready');
+  const degraded = (status: typeof first) => status.conditions?.find(({ type }) => type === 'Degraded');
+  t.equal(ready(again)?.status, 'False', 'generation 2 is not in force yet');
+  t.equal(ready(again)?.lastTransitionTime, new Date(NOW + 60_000).toISOString());
+  t.equal(degraded(again)?.reason, 'LastRunOK');
+  t.equal(degraded(again)?.lastTransitionTime, new Date(NOW).toISOString());
+  t.equal(degraded(again)?.observedGeneration, 2);
+  t.end();
+});
+
+t.test('the same facts give the same status at any time', (t) => {
+  const first = decideTaskStatus(facts(), undefined, NOW);
+  t.same(decideTaskStatus(facts(), first, NOW + 1_000_000), first);
+  t.end();
+});
+
+t.test('no next time where nothing will fire', (t) => {
+  t.equal(decideTaskStatus(facts(), undefined, NOW).nextTime, new Date(NOW + 5000).toISOString());
+  t.equal(decideTaskStatus(facts({ suspended: true }), undefined, NOW).nextTime, undefined);
+  t.equal(decideTaskStatus(facts({ isRegistered: () => false }), undefined, NOW).nextTime, undefined);
+  t.end();
+});
