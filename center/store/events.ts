@@ -1,8 +1,8 @@
 import { newUid, randomSuffix } from '../../base/index.js';
 import { API_VERSION, type Event, type RunState } from '../../manifests/index.js';
 import { inList } from './database.js';
+import { iso } from './iso-time.js';
 import type { AttributedReport } from './run-reports.js';
-import { iso } from './run-row.js';
 import type { EventsTable, StateSchema } from './schema.js';
 import type { NewEvent, Stored } from './store.js';
 import type { SqlValue } from './worker-protocol.js';
@@ -73,25 +73,18 @@ export async function upsertEvents(tx: Transaction, events: readonly KeyedEvent[
   const changed = new Map<string, EventRow>();
   for (const keyed of events) {
     const before = known.get(keyed.key);
-    const row = before === undefined ? newRow(tx, keyed) : countedUp(tx, before, keyed);
-    tx.changed({
-      type: before === undefined ? 'ADDED' : 'MODIFIED',
-      resourceVersion: row.resource_version,
-      kind: 'Event',
-      object: eventOf(row) as Stored,
-      ...(before === undefined ? {} : { previous: eventOf(before) as Stored }),
-    });
+    const row = before === undefined ? addEvent(tx, keyed) : countUp(tx, before, keyed);
     known.set(keyed.key, row);
     changed.set(row.uid, row);
   }
   await tx.channel.many(UPSERT_EVENT, [...changed.values()].map(eventParameters));
 }
 
-function newRow(tx: Transaction, { key, event, count }: KeyedEvent): EventRow {
-  const { time, ...rest } = event;
-  const { regarding } = event;
-  const spec: Event['spec'] = { ...rest, count, firstTime: iso(time), lastTime: iso(time) };
-  return {
+function addEvent(tx: Transaction, { key, event, count }: KeyedEvent): EventRow {
+  const { time, type, reason, message, regarding, source } = event;
+  const at = iso(time);
+  const spec: Event['spec'] = { type, reason, message, regarding, source, count, firstTime: at, lastTime: at };
+  const row: EventRow = {
     uid: newUid(),
     namespace: regarding.namespace ?? SYSTEM_NAMESPACE,
     // 10 characters: two events of one object in one store do not meet.
@@ -103,21 +96,26 @@ function newRow(tx: Transaction, { key, event, count }: KeyedEvent): EventRow {
     regarding_uid: regarding.uid ?? null,
     spec: JSON.stringify(spec),
   };
+  const object = eventFrom(row, spec);
+  tx.changed({ type: 'ADDED', resourceVersion: row.resource_version, kind: 'Event', object });
+  return row;
 }
 
-function countedUp(tx: Transaction, row: EventRow, { event, count }: KeyedEvent): EventRow {
-  const spec = JSON.parse(row.spec) as Event['spec'];
-  const next: Event['spec'] = {
-    ...spec,
-    message: event.message,
-    source: event.source,
-    count: spec.count + count,
-    lastTime: iso(event.time),
-  };
-  return { ...row, last_time: event.time, resource_version: tx.nextVersion(), spec: JSON.stringify(next) };
+function countUp(tx: Transaction, before: EventRow, { event, count }: KeyedEvent): EventRow {
+  const old = JSON.parse(before.spec) as Event['spec'];
+  const { message, source, time } = event;
+  const spec: Event['spec'] = { ...old, message, source, count: old.count + count, lastTime: iso(time) };
+  const row = { ...before, last_time: time, resource_version: tx.nextVersion(), spec: JSON.stringify(spec) };
+  const [object, previous] = [eventFrom(row, spec), eventFrom(before, old)];
+  tx.changed({ type: 'MODIFIED', resourceVersion: row.resource_version, kind: 'Event', object, previous });
+  return row;
 }
 
 export function eventOf(row: EventRow): Stored<Event> {
+  return eventFrom(row, JSON.parse(row.spec) as Event['spec']);
+}
+
+function eventFrom(row: EventRow, spec: Event['spec']): Stored<Event> {
   return {
     apiVersion: API_VERSION,
     kind: 'Event',
@@ -129,7 +127,7 @@ export function eventOf(row: EventRow): Stored<Event> {
       generation: 1,
       creationTimestamp: iso(row.first_time),
     },
-    spec: JSON.parse(row.spec) as Event['spec'],
+    spec,
   };
 }
 
@@ -154,8 +152,8 @@ export async function deleteOldEvents(tx: Transaction, olderThan: number, limit:
     .execute();
   for (const row of rows) {
     const version = tx.nextVersion();
-    const object = eventOf({ ...row, resource_version: version }) as Stored;
-    tx.changed({ type: 'DELETED', resourceVersion: version, kind: 'Event', object, previous: eventOf(row) as Stored });
+    const object = eventOf({ ...row, resource_version: version });
+    tx.changed({ type: 'DELETED', resourceVersion: version, kind: 'Event', object, previous: eventOf(row) });
   }
   return rows.length;
 }

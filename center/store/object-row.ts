@@ -1,5 +1,6 @@
 import type { AnyObject, KindName } from '../../manifests/index.js';
 import { API_VERSION } from '../../manifests/index.js';
+import { iso } from './iso-time.js';
 import type { ObjectsTable } from './schema.js';
 import type { Stored } from './store.js';
 import type { SqlValue } from './worker-protocol.js';
@@ -18,7 +19,7 @@ export function objectOf<T extends AnyObject>(row: ObjectRow): Stored<T> {
       uid: row.uid,
       resourceVersion: String(row.resource_version),
       generation: row.generation,
-      creationTimestamp: new Date(row.created_time).toISOString(),
+      creationTimestamp: iso(row.created_time),
       ...(Object.keys(labels).length === 0 ? {} : { labels }),
       ...(JSON.parse(row.metadata) as object),
     },

@@ -20,6 +20,7 @@ import {
   UPSERT_RUN,
 } from './run-row.js';
 import type { StateSchema } from './schema.js';
+import type { SqlValue } from './worker-protocol.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -30,36 +31,60 @@ export interface AttributedReport {
   readonly agent: string | null;
 }
 
+/** Rows handed to the worker at a time: it writes one slice while the next is being merged here. */
+const SLICE = 250;
+
+export interface MergeReply extends RunReportReply {
+  /** Runs that the reports have changed. */
+  readonly changed: number;
+}
+
 /**
- * Merges reports into the runs (rule R10): by rank, and only along `runTransitions`; what is outranked is accepted and
- * changes nothing. Refused for good is a report about a run that is not stored and whose task does not exist.
+ * Merges batches of reports into the runs (rule R10): by rank, and only along `runTransitions`; what is outranked is
+ * accepted and changes nothing. Refused for good is a report about a run that is not stored and whose task does not exist.
  */
 export async function mergeReports(
   tx: Transaction,
-  reports: readonly AttributedReport[],
-): Promise<RunReportReply & { changed: number }> {
-  const runs = await readRuns(tx, [...new Set(reports.map(({ report }) => report.uid))]);
-  const tasks = await knownTasks(tx, [...new Set(reports.map(({ report }) => report.taskUid))]);
-  const accepted: string[] = [];
-  const refused: { uid: string; reason: string }[] = [];
-  const rows = new Map<string, RunRow>();
+  batches: readonly (readonly AttributedReport[])[],
+): Promise<MergeReply[]> {
+  const all = batches.flat();
+  const [runs, tasks] = await Promise.all([
+    readRuns(tx, [...new Set(all.map(({ report }) => report.uid))]),
+    knownTasks(tx, [...new Set(all.map(({ report }) => report.taskUid))]),
+  ]);
+  const replies: MergeReply[] = [];
   const ended: AttributedReport[] = [];
-  for (const { report, agent } of reports) {
-    const before = runs.get(report.uid);
-    if (before === undefined && !tasks.has(report.taskUid)) {
-      refused.push({ uid: report.uid, reason: 'the task does not exist' });
-      continue;
+  const writes: Promise<unknown>[] = [];
+  let rows: SqlValue[][] = [];
+  const flush = () => {
+    if (rows.length > 0) writes.push(tx.channel.many(UPSERT_RUN, rows));
+    rows = [];
+  };
+  for (const batch of batches) {
+    const accepted: string[] = [];
+    const refused: { uid: string; reason: string }[] = [];
+    let changed = 0;
+    for (const { report, agent } of batch) {
+      const before = runs.get(report.uid);
+      if (before === undefined && !tasks.has(report.taskUid)) {
+        refused.push({ uid: report.uid, reason: 'the task does not exist' });
+        continue;
+      }
+      accepted.push(report.uid);
+      const next = before === undefined ? insertRun(tx, report, agent) : advanceRun(tx, before, report, agent);
+      if (next === undefined) continue;
+      changed += 1;
+      runs.set(report.uid, next);
+      if (next.final === 1 && before?.state !== next.state) ended.push({ report, agent });
+      if (rows.push(runParameters(next)) < SLICE) continue;
+      flush();
+      await undefined; // lets the slice go to the worker before the next one is merged
     }
-    accepted.push(report.uid);
-    const next = before === undefined ? insertRun(tx, report, agent) : advanceRun(tx, before, report, agent);
-    if (next === undefined) continue;
-    runs.set(report.uid, next);
-    rows.set(report.uid, next);
-    if (next.final === 1 && before?.state !== next.state) ended.push({ report, agent });
+    replies.push({ accepted, refused, changed });
   }
-  if (rows.size > 0) await tx.channel.many(UPSERT_RUN, [...rows.values()].map(runParameters));
-  await upsertEvents(tx, runEvents(ended, tx.now));
-  return { accepted, refused, changed: rows.size };
+  flush();
+  await Promise.all([...writes, upsertEvents(tx, runEvents(ended, tx.now))]);
+  return replies;
 }
 
 function insertRun(tx: Transaction, report: RunReport, agent: string | null): RunRow {

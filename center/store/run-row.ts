@@ -1,4 +1,5 @@
 import { API_VERSION, isFinal, type Run, type RunReport, runRank } from '../../manifests/index.js';
+import { iso } from './iso-time.js';
 import type { RunsTable } from './schema.js';
 import { TASK_LABEL } from './selectors.js';
 import type { Stored } from './store.js';
@@ -23,10 +24,7 @@ export function runFrom(row: RunRow, spec: Run['spec'], status: NonNullable<Run[
       resourceVersion: String(row.resource_version),
       generation: 1,
       creationTimestamp: iso(row.created_time),
-      labels: {
-        [TASK_LABEL]: spec.task,
-        ...(row.labels === null ? {} : (JSON.parse(row.labels) as Record<string, string>)),
-      },
+      labels: labelsOf(row, spec),
       ownerReferences: [
         { apiVersion: API_VERSION, kind: 'Task', name: spec.task, uid: spec.taskUid, controller: true },
       ],
@@ -36,33 +34,34 @@ export function runFrom(row: RunRow, spec: Run['spec'], status: NonNullable<Run[
   };
 }
 
+function labelsOf(row: RunRow, spec: Run['spec']): Record<string, string> {
+  if (row.labels === null) return { [TASK_LABEL]: spec.task };
+  return { [TASK_LABEL]: spec.task, ...(JSON.parse(row.labels) as Record<string, string>) };
+}
+
+// The next two are built by assignment: they run for every record of every batch, and spreads cost three times as much.
+
 export function specOfReport(report: RunReport): Run['spec'] {
   const { task, taskUid, slot, revision, trigger, scheduledTime, schedule } = report;
-  return {
-    task,
-    taskUid,
-    slot,
-    revision,
-    trigger,
-    ...(scheduledTime === null ? {} : { scheduledTime: iso(scheduledTime) }),
-    ...(schedule === null ? {} : { schedule }),
-  };
+  const spec: Run['spec'] = { task, taskUid, slot, revision, trigger };
+  if (scheduledTime !== null) spec.scheduledTime = iso(scheduledTime);
+  if (schedule !== null) spec.schedule = schedule;
+  return spec;
 }
 
 export function statusOfReport(report: RunReport, agent: string | null): NonNullable<Run['status']> {
   const { state, reason, message, startTime, endTime, attempts } = report;
+  const status: NonNullable<Run['status']> = { state };
+  if (reason !== undefined) status.reason = reason;
+  if (message !== undefined) status.message = message;
+  if (agent !== null) status.agent = agent;
+  if (startTime !== undefined) status.startTime = iso(startTime);
+  if (endTime !== undefined) status.endTime = iso(endTime);
   const last = attempts.at(-1);
-  return {
-    state,
-    ...(reason === undefined ? {} : { reason }),
-    ...(message === undefined ? {} : { message }),
-    ...(agent === null ? {} : { agent }),
-    ...(startTime === undefined ? {} : { startTime: iso(startTime) }),
-    ...(endTime === undefined ? {} : { endTime: iso(endTime) }),
-    ...(last?.exitCode === undefined ? {} : { exitCode: last.exitCode }),
-    ...(last?.signal === undefined ? {} : { signal: last.signal }),
-    ...(attempts.length === 0 ? {} : { attempts: [...attempts] }),
-  };
+  if (last?.exitCode !== undefined) status.exitCode = last.exitCode;
+  if (last?.signal !== undefined) status.signal = last.signal;
+  if (attempts.length > 0) status.attempts = [...attempts];
+  return status;
 }
 
 /** The columns that follow from a report, for a new or an existing row. */
@@ -74,10 +73,6 @@ export function progressOf(report: RunReport, now: number): Pick<RunRow, 'state'
     final: final ? 1 : 0,
     finish_time: final ? (report.endTime ?? report.scheduledTime ?? now) : null,
   };
-}
-
-export function iso(instant: number): string {
-  return new Date(instant).toISOString();
 }
 
 const COLUMNS = [

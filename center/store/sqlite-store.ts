@@ -29,6 +29,7 @@ import {
   updateObjectStatus,
 } from './objects.js';
 import { orphanRuns, runsBeyondLimits } from './prune-runs.js';
+import { ReportQueue } from './report-queue.js';
 import { mergeReports } from './run-reports.js';
 import type { RunRow } from './run-row.js';
 import {
@@ -88,6 +89,7 @@ interface Parts {
   readonly logs: SqlDatabase<LogSchema>;
   readonly stateQueue: WriteQueue<StateSchema>;
   readonly logQueue: WriteQueue<LogSchema>;
+  readonly reportQueue: ReportQueue;
   readonly versions: VersionCounter;
   readonly changeLog: ChangeLog;
 }
@@ -134,9 +136,11 @@ class SqliteStore implements Store {
       for (const listener of [...this.changeListeners]) listener(changes);
     });
     const publish = (changes: readonly Change[]) => changeLog.publish(changes);
+    const stateQueue = new WriteQueue({ database: state, clock, versions, publish });
     this.parts = {
       ...{ state, logs, versions, changeLog },
-      stateQueue: new WriteQueue({ database: state, clock, versions, publish }),
+      stateQueue,
+      reportQueue: new ReportQueue(stateQueue),
       logQueue: new WriteQueue({ database: logs, clock }),
     };
     await this.write(ensureBuiltIns);
@@ -222,14 +226,8 @@ class SqliteStore implements Store {
     return this.write((tx) => createRun(tx, run));
   }
 
-  acceptReports(agent: string, reports: readonly RunReport[]): Promise<RunReportReply> {
-    return this.write(async (tx) => {
-      const { accepted, refused } = await mergeReports(
-        tx,
-        reports.map((report) => ({ report, agent })),
-      );
-      return { accepted, refused };
-    });
+  async acceptReports(agent: string, reports: readonly RunReport[]): Promise<RunReportReply> {
+    return this.open.reportQueue.accept(agent, reports);
   }
 
   requestCancel(namespace: string, name: string): Promise<Stored<Run>> {
@@ -254,7 +252,7 @@ class SqliteStore implements Store {
   recordVerdicts(verdicts: readonly LeaderRunVerdict[], fence: LeaderFence): Promise<number> {
     return this.write(async (tx) => {
       await requireEpoch(tx, fence);
-      return (await mergeReports(tx, verdicts)).changed;
+      return (await mergeReports(tx, [verdicts]))[0]!.changed;
     });
   }
 

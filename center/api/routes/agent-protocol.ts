@@ -63,13 +63,24 @@ async function heartbeat(context: ApiContext, request: FastifyRequest): Promise<
   const { name = '' } = parametersOf(request);
   if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) throw malformed(`"${name}" is not a name of an agent`);
   const body = request.body as Partial<AgentHeartbeat> | undefined;
-  const { cluster, labels, pendingReports: _, ...status } = body ?? {};
+  const { cluster, labels } = body ?? {};
   if (typeof cluster !== 'string' || !isLabels(labels)) throw malformed('the body must be a heartbeat');
   const now = context.clock.now();
   const agent = await context.metrics.timeWrite('heartbeat', () =>
-    context.store.heartbeat(name, { cluster }, labels, { ...status, heartbeatTime: new Date(now).toISOString() }),
+    context.store.heartbeat(name, { cluster }, labels, { ...statusOf(body), heartbeatTime: new Date(now).toISOString() }),
   );
   return { uid: agent.metadata.uid, now, tzdata: tzdataVersion() };
+}
+
+/** The fields of an Agent's status that it reports itself; anything else in the body is dropped. */
+const TEXTS = ['hostname', 'os', 'arch', 'version', 'tzdata', 'bootId'] as const;
+const NUMBERS = ['cpus', 'memoryBytes', 'load', 'running', 'tasks', 'spoolBytes'] as const;
+
+function statusOf(body: Partial<AgentHeartbeat> | undefined): Record<string, unknown> {
+  const status: Record<string, unknown> = {};
+  for (const field of TEXTS) if (typeof body?.[field] === 'string') status[field] = body[field];
+  for (const field of NUMBERS) if (Number.isFinite(body?.[field])) status[field] = body?.[field];
+  return status;
 }
 
 async function tasks(context: ApiContext, request: FastifyRequest): Promise<AgentTasksReply> {
