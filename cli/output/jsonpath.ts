@@ -91,11 +91,12 @@ const STEP =
 function parseSteps(path: string): Step[] {
   const text = path.replace(/^[$@]/, '');
   const steps: Step[] = [];
-  STEP.lastIndex = 0;
   let at = 0;
   while (at < text.length && text !== '.') {
+    STEP.lastIndex = at; // set each time: a filter within the path uses the same expression
     const match = STEP.exec(text);
     if (match === null) throw wrong(path, `cannot be understood from "${text.slice(at)}"`);
+    at = STEP.lastIndex;
     const [whole, filter, from, to, index, , quoted, field] = match;
     if (whole === '..') steps.push({ kind: 'descent' });
     else if (whole.endsWith('*') || whole === '[*]') steps.push({ kind: 'wildcard' });
@@ -103,7 +104,6 @@ function parseSteps(path: string): Step[] {
     else if (from !== undefined || to !== undefined) steps.push(slice(from, to));
     else if (index !== undefined) steps.push({ kind: 'index', index: Number(index) });
     else steps.push({ kind: 'field', name: (quoted ?? field ?? '').replace(/\\(.)/g, '$1') });
-    at = STEP.lastIndex;
   }
   return steps;
 }

@@ -1,0 +1,30 @@
+import t from 'tap';
+import { normalizeArgv, verbOf } from './argv.js';
+
+t.test('-o=json is two arguments, but not after --', async (t) => {
+  t.same(normalizeArgv(['get', '-o=json', '-n=x', '--a=b', '--', '-o=json']), [
+    'get',
+    '-o',
+    'json',
+    '-n',
+    'x',
+    '--a=b',
+    '--',
+    '-o=json',
+  ]);
+});
+
+t.test('the verb is found behind global flags', async (t) => {
+  const table: [string[], string | undefined][] = [
+    [['get', 'tasks'], 'get'],
+    [['-n', 'billing', 'get'], 'get'],
+    [['--namespace=billing', 'up'], 'up'],
+    [['--context', 'up', 'get'], 'get'],
+    [['--insecure-skip-tls-verify', 'get'], 'get'],
+    [['help', 'up'], 'up'],
+    [['help'], 'help'],
+    [['--help'], undefined],
+    [[], undefined],
+  ];
+  for (const [argv, verb] of table) t.equal(verbOf(argv), verb, argv.join(' '));
+});

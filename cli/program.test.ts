@@ -1,0 +1,134 @@
+import type { Command } from 'commander';
+import t from 'tap';
+import { CliUser } from '../test/support/cli-terminal.js';
+import { commands } from './commands/table.js';
+import { createDeps } from './create-deps.js';
+import { examplesOf } from './examples.js';
+import { findCommand } from './find-command.js';
+import type { Host } from './host.js';
+import { buildProgram } from './program.js';
+import { refusedVerbs } from './refused-verbs.js';
+
+const program = buildProgram(createDeps({ env: {}, version: '0' } as unknown as Host));
+
+/** Commands that do something, i.e. all but the servers, which are defined elsewhere. */
+function* all(command: Command): Generator<Command> {
+  for (const inner of command.commands) {
+    if (['up', 'center', 'agent', 'coordination'].includes(inner.name())) continue;
+    yield inner;
+    yield* all(inner);
+  }
+}
+
+t.test('every command has a description and at least two examples of itself', async (t) => {
+  for (const command of all(program)) {
+    const path: string[] = [];
+    for (let c: Command | null = command; c?.parent; c = c.parent) path.unshift(c.name());
+    t.ok(command.description(), path.join(' '));
+    const examples = examplesOf(command);
+    t.ok(examples.length >= 2, `${path.join(' ')} has ${examples.length} examples`);
+    for (const { run } of examples) t.ok(run.startsWith(`ctask ${path[0]}`), run);
+  }
+});
+
+t.test('the verb in the table is the verb that is defined', async (t) => {
+  for (const { verb } of commands) t.ok(findCommand(program, [verb]), verb);
+});
+
+t.test('verbs of kubectl that make no sense are refused in one line', async (t) => {
+  const user = new CliUser();
+  t.teardown(() => user.go());
+  for (const verb of Object.keys(refusedVerbs)) {
+    const { code, stderr, stdout } = await user.run([verb, 'x']);
+    t.match({ code, stdout }, { code: 2, stdout: '' });
+    t.match(stderr, `error: "${verb}" does not apply: `);
+  }
+});
+
+t.test('command lines that are wrong', async (t) => {
+  const user = new CliUser();
+  t.teardown(() => user.go());
+  const table: [string, string][] = [
+    [
+      'gte',
+      'error: unknown command "gte" for "ctask"\n\nDid you mean this?\n\tget\nSee \'ctask -h\' for help and examples\n',
+    ],
+    [
+      'get --selectro x',
+      "error: unknown flag: --selectro\n\nDid you mean this?\n\t--selector\nSee 'ctask get -h' for help and examples\n",
+    ],
+    [
+      'config use-contxt x',
+      'error: unknown command "use-contxt" for "ctask config"\n\nDid you mean this?\n\tuse-context\nSee \'ctask config -h\' for help and examples\n',
+    ],
+    ['get -n', "error: option '-n, --namespace <name>' argument missing\nSee 'ctask -h' for help and examples\n"],
+    ['suspend', "error: missing required argument 'task'\nSee 'ctask suspend -h' for help and examples\n"],
+    [
+      'get tk -o xml',
+      'error: unable to match a printer suitable for the output format "xml"\nhint: allowed formats are: wide, name, json, yaml, jsonpath=TEMPLATE\n',
+    ],
+    [
+      'get',
+      "error: no server is configured\nhint: start one with 'ctask up', or name one with --server, CTASK_SERVER or 'ctask config set-server'\n",
+    ],
+    ['next', 'error: give either the name of a task or --expr\n'],
+    ['logs x --since 5m --since-time 2026-01-01T00:00:00Z', 'error: --since and --since-time exclude each other\n'],
+    ['apply', "error: must specify -f\nhint: see 'ctask apply -h'\n"],
+    ['run x --env A', 'error: --env "A" is not NAME=VALUE\n'],
+    ['logs tasks/x/y', 'error: "tasks/x/y" is not NAME or TYPE/NAME\n'],
+    ['suspend run/x', 'error: "run/x": expected task/NAME, not run/NAME\n'],
+  ];
+  for (const [line, stderr] of table) t.same(await user.type(line), { code: 2, stdout: '', stderr }, line);
+});
+
+t.test('help', async (t) => {
+  const user = new CliUser();
+  t.teardown(() => user.go());
+  const whole = await user.type('');
+  t.equal(whole.code, 0);
+  for (const { verb } of commands) t.match(whole.stdout, new RegExp(`^  ${verb} `, 'm'));
+  t.same((await user.type('--help')).stdout, whole.stdout);
+  t.same((await user.type('help')).stdout, whole.stdout);
+  t.match(await user.type('help get'), { code: 0, stdout: /Usage: ctask get .*Examples:/s });
+  t.match(await user.type('get -h'), { code: 0, stdout: /Usage: ctask get / });
+  t.match(await user.type('help config use-context'), { code: 0, stdout: /Usage: ctask config use-context / });
+  t.match(await user.type('help exit-codes'), { code: 0, stdout: /^9 +the center cannot be reached/m });
+  t.match(await user.type('help nonsense'), { code: 2, stderr: 'error: unknown help topic "nonsense"' });
+  t.match(await user.type('config'), { code: 1, stderr: /Usage: ctask config / });
+  t.match(await user.type('--version'), { code: 0, stdout: '1.2.3\n' });
+});
+
+t.test('version and next need neither server nor configuration', async (t) => {
+  const user = new CliUser();
+  t.teardown(() => user.go());
+  const env = { CTASK_CONFIG: '/nonexistent/config.yaml', CTASK_SERVER: 'http://127.0.0.1:1' };
+  t.same(await user.type('version --client', { env }), { code: 0, stdout: 'Client Version: v1.2.3\n', stderr: '' });
+  t.same(await user.type('version --client -o json', { env }), {
+    code: 0,
+    stdout: '{\n  "clientVersion": "1.2.3"\n}\n',
+    stderr: '',
+  });
+  const next = "ctask next --expr '30 2 * * *' --timezone Europe/Berlin --from 2026-03-28T00:00:00Z --count 3 -o json";
+  t.same(await user.type(next, { env }), {
+    code: 0,
+    stdout:
+      '{"times":["2026-03-28T01:30:00Z","2026-03-29T01:00:00Z","2026-03-30T00:30:00Z"],"timeZone":"Europe/Berlin"}\n',
+    stderr: '',
+  });
+  t.same(await user.type("next --expr '0 0 31 2 *' -o json", { env }), {
+    code: 0,
+    stdout: '{"times":[],"timeZone":"UTC"}\n',
+    stderr: '',
+  });
+  t.same(await user.type("next --expr '0 0 31 2 *'", { env }), { code: 0, stdout: '', stderr: 'never\n' });
+  t.match(await user.type("next --expr '61 * * * *'", { env }), { code: 7, stdout: '', stderr: /minute/ });
+  t.match(await user.type("next --expr '* * * * *' --timezone Mars/Olympus", { env }), {
+    code: 7,
+    stderr: /Mars\/Olympus/,
+  });
+  t.match(await user.type("next --expr '* * * * *' --from yesterday", { env }), { code: 2, stderr: /RFC 3339/ });
+  t.match(await user.type("next --expr '0 2 * * *' -c 1 --from 2026-03-28T00:00:00Z", { env }), {
+    code: 0,
+    stdout: /^TIME {19}UTC {31}IN\n2026-03-28T02:00:00Z {3}Sat, 28 Mar 2026 02:00:00 \+0000 {3}/,
+  });
+});
