@@ -122,7 +122,7 @@ function buildBase(options: AgentOptions, events: Emitter<AgentEventMap>) {
     token: options.center.token,
   });
   const journal = openJournal({ directory: join(dataDir, 'journal'), clock, log });
-  const directories = new AttemptDirectories(dataDir, log);
+  const directories = new AttemptDirectories(dataDir, clock, log);
   const reports = new ReportSender({
     ...{ client, journal, clock, log },
     reported: (report) => events.emit('reported', report),

@@ -28,7 +28,7 @@ t.test('a time point becomes one process, with its environment, and its output a
     'CTASK_SLOT=',
     `CTASK_TASK=${task.metadata.name}`,
   ]);
-  t.match(lines[6], new RegExp(`attempts/../${report.uid}/1/work$`), 'an own empty directory');
+  t.match(lines[6], new RegExp(`attempts/../${report.uid}\\.1/work$`), 'an own empty directory');
   t.equal(bench.center.text(report.uid, 1, 'stderr'), 'oops\n');
   const record = await bench.record(task);
   t.ok(record.cursor >= (report.scheduledTime ?? 0), 'the record consumed the time point');
@@ -114,17 +114,18 @@ t.test('runs on demand: once however often they are asked for; cancelled on requ
   const bench = await AgentBench.open(t);
   const agent = await bench.agent();
   const witness = join(bench.directory, 'witness');
-  const task = bench.task({ concurrencyPolicy: 'Allow', run: { script: `echo x >> ${witness}; sleep 30` } });
+  const task = bench.task({ concurrencyPolicy: 'Allow', run: { script: `echo x >> ${witness}; echo y; sleep 30` } });
   await bench.allocate('a1', [task]);
   const run = startOnDemand(bench, task);
   bench.center.request({ type: 'Start', run });
-  await agent.events.next('started');
+  const wrote = (uid: string) => bench.center.events.next('log', (key) => key === `${uid}/1`);
+  await wrote(run.uid);
   bench.center.request({ type: 'Start', run });
   bench.center.request({ type: 'Cancel', runUid: run.uid });
   t.match(await agent.events.next('ended'), { uid: run.uid, state: 'Cancelled', reason: 'Requested' });
   bench.center.request({ type: 'Start', run });
   const second = startOnDemand(bench, task);
-  t.match(await agent.events.next('started'), { runUid: second.uid });
+  await wrote(second.uid);
   bench.center.request({ type: 'Cancel', runUid: second.uid });
   await agent.events.next('ended');
   t.equal(readFileSync(witness, 'utf8'), 'x\nx\n');

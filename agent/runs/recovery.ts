@@ -195,7 +195,7 @@ export class Recovery {
     run.attempt = claim.attempt;
     run.recordVersion = claim.recordVersion;
     run.directory = claim.directory;
-    run.turn = Number(claim.directory.split('.')[1] ?? 0);
+    run.turn = Number(claim.directory.split('.')[2] ?? 0);
     run.attempts = report.attempts.map((attempt): Attempt => ({ ...attempt }));
     if (claim.attempt > 1) run.mode = 'waiting';
     return run;

@@ -66,7 +66,9 @@ export class Runs {
   }
 
   active(slotKey: string): ActiveStart[] {
-    return this.table.ofSlot(slotKey).filter((run) => run.mode === 'launching' || run.mode === 'running');
+    return this.table
+      .ofSlot(slotKey)
+      .filter(({ mode }) => mode === 'claimed' || mode === 'launching' || mode === 'running');
   }
 
   /** The claim of the run's next attempt succeeded. Runs in order of their time points, for each slot. */
@@ -76,6 +78,7 @@ export class Runs {
       return;
     }
     this.table.add(run);
+    run.since = this.options.clock.now();
     const { uid, task, slot, point, attempt } = run;
     this.options.events.emit('claimed', { runUid: uid, taskUid: task.uid, slot, point, attempt });
     if (run.cancelReason !== undefined) this.finish(run, 'Cancelled', run.cancelReason);
@@ -121,8 +124,8 @@ export class Runs {
   }
 
   private wakeAt(run: OpenRun, at: Instant): void {
-    if (at <= this.options.clock.now()) this.admit(run);
-    else run.wake = this.options.timers.add(at, () => this.admit(run));
+    // Also when it is overdue: a herd is launched in slices, in the order of time.
+    run.wake = this.options.timers.add(at, () => this.admit(run));
   }
 
   /** Decides at the last moment that leaves time for the launch; a slot that is taken then is looked at again when due. */

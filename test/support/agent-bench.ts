@@ -122,6 +122,7 @@ export class AgentBench {
     const coordinator = this.session.current;
     const list = this.entries.get(agent) ?? new Map<string, AllocationEntry>();
     this.entries.set(agent, list);
+    const created: Promise<unknown>[] = [];
     for (const task of tasks) {
       const uid = this.uid(task);
       const full: TriggerRecord = {
@@ -130,11 +131,15 @@ export class AgentBench {
         ...record,
       };
       const path = this.layout.trigger(uid, '');
-      await coordinator.ensurePath(path.slice(0, path.lastIndexOf('/')));
-      await coordinator.create(path, encodeTriggerRecord(full));
+      created.push(
+        coordinator
+          .ensurePath(path.slice(0, path.lastIndexOf('/')))
+          .then(() => coordinator.create(path, encodeTriggerRecord(full))),
+      );
       const { revision, ownerEpoch, suspended } = full;
       list.set(uid, { taskUid: uid, slot: '', revision, ownerEpoch, suspended });
     }
+    await Promise.all(created);
     await this.writeList(agent);
   }
 
