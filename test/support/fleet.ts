@@ -98,9 +98,19 @@ export class Fleet {
       '  run:',
       `    command: ["/bin/sh", "-c", ${JSON.stringify(line)}]`,
       `    env: [{name: WITNESS, value: ${JSON.stringify(this.witness)}}]`,
+      '  concurrencyPolicy: Allow',
       '  history: {runs: 1000}',
       '',
     ].join('\n');
+  }
+
+  /** What the API answers to a GET, as text. */
+  async fetch(path: string): Promise<string> {
+    const token = readFileSync(this.adminTokenFile, 'utf8').trim();
+    const response = await fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${text}`);
+    return text;
   }
 
   /** Lines of the witness file: task, time point (ms), attempt. */
