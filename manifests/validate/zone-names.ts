@@ -1,24 +1,24 @@
 import { suggest } from './suggest.js';
 
+/** Longer texts are no zone that was written wrongly. */
 const LONGEST_NAME = 64;
 let names: readonly string[] | undefined;
+
+const cityOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 
 /** `; did you mean "Europe/Berlin"?`: a zone spelt alike, or one whose city was written alone. */
 export function zoneSuggestion(written: string): string {
   if (written.length > LONGEST_NAME) return '';
-  names ??= [...Intl.supportedValuesOf('timeZone'), 'UTC', 'Etc/UTC'];
+  names ??= ['UTC', ...Intl.supportedValuesOf('timeZone')];
   const plain = written.trim().replaceAll(' ', '_');
-  const city = plain.toLowerCase().split('/').at(-1)!;
-  const guess =
-    suggest(plain, names) ??
-    names.find((name) => name.toLowerCase().split('/').at(-1) === city) ??
-    suggest(
-      city,
-      names.map((name) => name.split('/').at(-1)!),
-    );
-  const full =
-    guess === undefined
-      ? undefined
-      : (names.find((name) => name === guess) ?? names.find((name) => name.endsWith(`/${guess}`)));
-  return full === undefined ? '' : `; did you mean "${full}"?`;
+  const guess = suggest(plain, names) ?? zoneOfCity(plain, names);
+  return guess === undefined ? '' : `; did you mean "${guess}"?`;
+}
+
+function zoneOfCity(written: string, zones: readonly string[]): string | undefined {
+  const wanted = cityOf(written).toLowerCase();
+  const exact = zones.find((zone) => cityOf(zone).toLowerCase() === wanted);
+  if (exact !== undefined || written.includes('/')) return exact;
+  const city = suggest(wanted, zones.map(cityOf));
+  return zones.find((zone) => cityOf(zone) === city);
 }
