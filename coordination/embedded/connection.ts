@@ -7,7 +7,9 @@ import type { Identity } from './tree/acl.js';
 
 /** A client that connected has this long to send its connect request, ms. */
 const HANDSHAKE_MS = 10_000;
-/** A client that does not read is cut off when this much waits for it: it would otherwise fill the memory. */
+/** While this much of its answers waits for a client to read it, its requests are not looked at. */
+const CONGESTED_BYTES = 8 << 20;
+/** A client that does not read its events either is cut off when this much waits for it: it would otherwise fill the memory. */
 const MAX_UNSENT_BYTES = 64 << 20;
 
 export interface ConnectionListener {
@@ -24,6 +26,9 @@ export class Connection implements Destination {
   private readonly listener: ConnectionListener;
   private readonly splitter = new PacketSplitter();
   private readonly handshakeTimer: Timer;
+  /** Packets that came while the connection was paused: those of one chunk at most. */
+  private inbox: Buffer[] = [];
+  private paused = false;
   private ended = false;
 
   constructor(socket: Socket, listener: ConnectionListener, clock: Clock) {
@@ -34,6 +39,7 @@ export class Connection implements Destination {
     });
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
+    socket.on('drain', () => this.work());
     socket.on('error', () => undefined); // 'close' follows and says the same
     socket.on('close', () => {
       this.ended = true;
@@ -53,11 +59,13 @@ export class Connection implements Destination {
   }
 
   pause(): void {
+    this.paused = true;
     this.socket.pause();
   }
 
   resume(): void {
-    this.socket.resume();
+    this.paused = false;
+    this.work();
   }
 
   /** Closes after what was sent has left. */
@@ -82,9 +90,20 @@ export class Connection implements Destination {
       this.destroy();
       return;
     }
-    for (const packet of packets) {
-      if (this.ended) return;
-      this.listener.packet(this, packet);
-    }
+    this.inbox = this.inbox.length === 0 ? packets : [...this.inbox, ...packets];
+    this.work();
+  }
+
+  private get mayWork(): boolean {
+    return !this.ended && !this.paused && this.socket.writableLength < CONGESTED_BYTES;
+  }
+
+  /** Hands on what has come, and reads more only when all of it was taken. */
+  private work(): void {
+    let taken = 0;
+    while (taken < this.inbox.length && this.mayWork) this.listener.packet(this, this.inbox[taken++]!);
+    this.inbox = this.inbox.slice(taken);
+    if (this.inbox.length === 0 && this.mayWork) this.socket.resume();
+    else if (!this.ended) this.socket.pause();
   }
 }

@@ -20,6 +20,7 @@ export class Outbox {
   private queue: Held[] = [];
   private durable: bigint;
   private paused = false;
+  private bytes = 0;
 
   constructor(durable: bigint) {
     this.durable = durable;
@@ -29,9 +30,9 @@ export class Outbox {
     return this.durable;
   }
 
-  /** Packets waiting for the disk. */
-  get length(): number {
-    return this.queue.length;
+  /** Bytes waiting for the disk. */
+  get heldBytes(): number {
+    return this.bytes;
   }
 
   /** Sends `packet` as soon as `zxid` is durable, and calls `after` then. */
@@ -39,7 +40,10 @@ export class Outbox {
     if (this.queue.length === 0 && zxid <= this.durable && !this.paused) {
       to.send([packet]);
       after?.();
-    } else this.queue.push({ zxid, to, packet, after });
+    } else {
+      this.queue.push({ zxid, to, packet, after });
+      this.bytes += packet.length;
+    }
   }
 
   release(durable: bigint): void {
@@ -65,6 +69,7 @@ export class Outbox {
     this.queue = this.queue.slice(count);
     const packetsOf = new Map<Destination, Buffer[]>();
     for (const { to, packet } of ready) {
+      this.bytes -= packet.length;
       const packets = packetsOf.get(to);
       if (packets === undefined) packetsOf.set(to, [packet]);
       else packets.push(packet);

@@ -95,6 +95,21 @@ t.test('pauseReplies: the write happens, the answer is kept back, pings are answ
   t.equal(String((await client.request(getData('/a'))).body?.data), 'x');
 });
 
+t.test('answers that pile up stop the reading, and end no session', async (t) => {
+  const clock = new FakeClock();
+  const server = await started(t, { clock });
+  const client = await connected(t, server.port, { timeoutMs: 4000 });
+  await client.request(create('/big', { data: 'x'.repeat(1_000_000) }));
+  const resume = server.pauseReplies();
+  const asked = Array.from({ length: 100 }, () => client.request(getData('/big')));
+  for (let i = 0; i < 10; i++) await clock.advance(1000);
+  t.same(server.sessions, [client.sessionId], 'what it sent is still unread');
+  resume();
+  const replies = await Promise.all(asked);
+  t.ok(replies.every((reply) => reply.error === 0));
+  t.equal((await client.request(exists('/big'))).error, 0);
+});
+
 t.test('what ZooKeeper has and this server lacks is answered as unimplemented, and the connection stays', async (t) => {
   const server = await started(t);
   const client = await connected(t, server.port);

@@ -20,7 +20,6 @@ import { Snapshots } from './snapshots.js';
 import { StateMachine } from './state-machine.js';
 import { Journal } from './store/journal.js';
 import { type Recovered, recover } from './store/recover.js';
-import type { Transaction } from './tree/transaction.js';
 
 export interface EmbeddedServerOptions {
   /** Created when missing; used by one process at a time. */
@@ -54,7 +53,7 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
-/** Above this much waiting for the disk, sockets are not read until half of it was written. */
+/** Above this much waiting for the disk, of transactions or of answers, sockets are not read until half of it has gone. */
 const MAX_PENDING_BYTES = 32 << 20;
 /** Each costs memory; a client that finds the server full tries again. */
 const MAX_CONNECTIONS = 20_000;
@@ -114,10 +113,10 @@ class Running implements EmbeddedServer {
       zxid: restoration.zxid,
       clock: this.clock,
       time,
-      commit: (transaction) => this.commit(transaction),
+      commit: (transaction) => this.journal!.append(transaction),
     });
     this.outbox = new Outbox(restoration.zxid);
-    this.service = new ClientService(this.machine, this.outbox, this.log);
+    this.service = new ClientService(this.machine, this.outbox, this.log, () => this.relievePressure());
     this.events = this.service.events;
     this.listener = createServer({ noDelay: true }, (socket) => this.accept(socket));
   }
@@ -165,7 +164,10 @@ class Running implements EmbeddedServer {
 
   pauseReplies(): () => void {
     this.outbox.pause();
-    return () => this.outbox.resume();
+    return () => {
+      this.outbox.resume();
+      this.relievePressure();
+    };
   }
 
   stop(): Promise<void> {
@@ -196,24 +198,28 @@ class Running implements EmbeddedServer {
 
   private scheduleTick(): void {
     this.ticker = this.clock.timerAfter(this.options.tickMs, () => {
-      this.service.expireDue();
+      if (!this.readingPaused) this.service.expireDue();
       this.scheduleTick();
     });
   }
 
-  private commit(transaction: Transaction): void {
-    this.journal!.append(transaction);
-    if (!this.readingPaused && this.journal!.pendingBytes > MAX_PENDING_BYTES) this.pauseReading(true);
+  private relievePressure(): void {
+    const waiting = Math.max(this.journal!.pendingBytes, this.outbox.heldBytes);
+    if (!this.readingPaused && waiting > MAX_PENDING_BYTES) this.pauseReading(true);
+    else if (this.readingPaused && waiting < MAX_PENDING_BYTES / 2) this.pauseReading(false);
   }
 
+  /** Pings are not read meanwhile either: no session expires, and afterwards each has its full time-out. */
   private pauseReading(paused: boolean): void {
+    this.log.warn({ paused }, 'the disk is slower than the clients');
     this.readingPaused = paused;
+    if (!paused) this.service.touchAll();
     this.service.pauseReading(paused);
   }
 
   private onDurable(zxid: bigint): void {
     this.outbox.release(zxid);
-    if (this.readingPaused && this.journal!.pendingBytes < MAX_PENDING_BYTES / 2) this.pauseReading(false);
+    if (this.readingPaused) this.relievePressure();
     for (const waiter of [...this.waiters]) {
       if (waiter.zxid > zxid) continue;
       this.waiters.splice(this.waiters.indexOf(waiter), 1);

@@ -28,13 +28,15 @@ export class ClientService implements ConnectionListener {
   private readonly machine: StateMachine;
   private readonly outbox: Outbox;
   private readonly log: Logger;
+  private readonly afterPacket: () => void;
   private readonly connections = new Set<Connection>();
   private readonly bySession = new Map<bigint, Connection>();
 
-  constructor(machine: StateMachine, outbox: Outbox, log: Logger) {
+  constructor(machine: StateMachine, outbox: Outbox, log: Logger, afterPacket: () => void) {
     this.machine = machine;
     this.outbox = outbox;
     this.log = log;
+    this.afterPacket = afterPacket;
   }
 
   get connectionCount(): number {
@@ -62,6 +64,7 @@ export class ClientService implements ConnectionListener {
       if (!(error instanceof JuteError)) throw error;
       connection.destroy();
     }
+    this.afterPacket();
   }
 
   /** Ends the session as if its time-out had passed. False when it does not live. */
@@ -78,6 +81,11 @@ export class ClientService implements ConnectionListener {
   /** Expires every session whose time has come. */
   expireDue(): void {
     for (const id of this.machine.sessions.expired(this.machine.time.now())) this.expire(id);
+  }
+
+  touchAll(): void {
+    const now = this.machine.time.now();
+    for (const { id } of this.machine.sessions.all()) this.machine.sessions.touch(id, now);
   }
 
   dropConnections(): void {
