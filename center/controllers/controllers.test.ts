@@ -2,7 +2,18 @@
 import t from 'tap';
 import { claimBatch, readTriggerRecord, readTriggerRecords, type TriggerRecord } from '../../coordination/index.js';
 import { type Agent, type Run, runUid } from '../../manifests/index.js';
-import { agent, apply, center, clock, eventually, layout, report, task, taskWith, world } from './testing/world.js';
+import {
+  agent,
+  apply,
+  center,
+  clock,
+  eventually,
+  layout,
+  report,
+  task,
+  taskWith,
+  world,
+} from '../../test/support/leading-center.js';
 
 t.setTimeout(300_000);
 

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { claimBatch, readTriggerRecord } from '../../../coordination/index.js';
 import { type Agent, API_VERSION, type Cluster, type Run } from '../../../manifests/index.js';
-import { agent, apply, center, eventually, layout, report, task, world } from '../testing/world.js';
+import { agent, apply, center, eventually, layout, report, task, world } from '../../../test/support/leading-center.js';
 
 t.setTimeout(300_000);
 

@@ -1,7 +1,10 @@
 // For tests of the controllers: real centers on a real store and a real coordination server, with agents that register.
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { Emitter, silentLogger, systemClock } from '../../../base/index.js';
+import { Emitter, silentLogger, systemClock } from '../../base/index.js';
+import { Controllers } from '../../center/controllers/index.js';
+import { openSqliteStore } from '../../center/store/index.js';
+import type { Store, Stored } from '../../center/store/store.js';
 import {
   AllocationWatcher,
   createCoordinationSession,
@@ -9,11 +12,8 @@ import {
   Layout,
   Membership,
   startEmbeddedServer,
-} from '../../../coordination/index.js';
-import { API_VERSION, type RunReport, runName, runUid, type Task } from '../../../manifests/index.js';
-import { openSqliteStore } from '../../store/index.js';
-import type { Store, Stored } from '../../store/store.js';
-import { Controllers } from '../controllers.js';
+} from '../../coordination/index.js';
+import { API_VERSION, type RunReport, runName, runUid, type Task } from '../../manifests/index.js';
 
 const TICK_MS = 200;
 /** Long enough for a machine that is busy with other things. */
