@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { CloudTaskError, invariant } from '../../base/index.js';
 import type {
@@ -52,7 +53,7 @@ export class WorkerChannel {
 
   /** Starts the worker and resolves when the database is open and migrated. Throws CT_STORE_NEWER, CT_LOCKED, CT_STORE. */
   static async open(options: WorkerOptions, workerUrl: URL = defaultWorkerUrl()): Promise<WorkerChannel> {
-    const worker = startWorker(workerUrl, options);
+    const worker = await startWorker(workerUrl, options);
     const first = await new Promise<WorkerReady>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);
@@ -134,10 +135,38 @@ function defaultWorkerUrl(): URL {
   return new URL(import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js', import.meta.url);
 }
 
-function startWorker(url: URL, options: WorkerOptions): Worker {
+async function startWorker(url: URL, options: WorkerOptions): Promise<Worker> {
   if (!url.pathname.endsWith('.ts')) return new Worker(url, { workerData: options });
-  // A worker thread does not inherit tsx's loader on Node 20; it is registered there before the source is imported.
-  const tsx = import.meta.resolve('tsx/esm/api');
-  const code = `import(${JSON.stringify(tsx)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(url.href)}); })`;
-  return new Worker(code, { eval: true, workerData: options });
+  return new Worker(await compiledWorker(url), { workerData: options });
+}
+
+interface Bundler {
+  buildSync(options: object): { outputFiles: { text: string }[] };
+}
+
+const compiled = new Map<string, Promise<URL>>();
+
+/**
+ * For the source tree only: a worker thread of Node 20 does not inherit the loader of its process, and to load one in
+ * each worker takes seconds on a busy machine. So the file is compiled once per process; what it imports is made absolute.
+ */
+function compiledWorker(url: URL): Promise<URL> {
+  const known = compiled.get(url.href);
+  if (known !== undefined) return known;
+  const promise = (async () => {
+    const esbuild: string = 'esbuild'; // as a variable: the product's bundle must not contain the bundler
+    const { buildSync } = (await import(esbuild)) as Bundler;
+    const { outputFiles } = buildSync({
+      entryPoints: [fileURLToPath(url)],
+      ...{ bundle: true, write: false, platform: 'node', format: 'esm', target: 'node20', logLevel: 'silent' },
+      external: ['better-sqlite3'],
+    });
+    const code = outputFiles[0]!.text.replaceAll(
+      '"better-sqlite3"',
+      JSON.stringify(import.meta.resolve('better-sqlite3')),
+    );
+    return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+  })();
+  compiled.set(url.href, promise);
+  return promise;
 }

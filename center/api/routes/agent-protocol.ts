@@ -67,7 +67,10 @@ async function heartbeat(context: ApiContext, request: FastifyRequest): Promise<
   if (typeof cluster !== 'string' || !isLabels(labels)) throw malformed('the body must be a heartbeat');
   const now = context.clock.now();
   const agent = await context.metrics.timeWrite('heartbeat', () =>
-    context.store.heartbeat(name, { cluster }, labels, { ...statusOf(body), heartbeatTime: new Date(now).toISOString() }),
+    context.store.heartbeat(name, { cluster }, labels, {
+      ...statusOf(body),
+      heartbeatTime: new Date(now).toISOString(),
+    }),
   );
   return { uid: agent.metadata.uid, now, tzdata: tzdataVersion() };
 }
