@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { systemClock } from '../base/index.js';
 import { AgentBench } from '../test/support/agent-bench.js';
 import { byTime, ends, final, startOnDemand, untilLogEnded } from '../test/support/agent-helpers.js';
 
@@ -114,4 +116,64 @@ t.test('one process per data directory; one name per data directory', async (t) 
   await t.rejects(twin.start(new AbortController().signal), { code: 'CT_LOCKED' });
   await agent.stop();
   t.ok(existsSync(join(bench.dataDir('a1'), 'agent.json')));
+});
+
+t.test('kill -9 of the agent: what runs is adopted, no time point runs twice, none is without a record', async (t) => {
+  const bench = await AgentBench.open(t);
+  const witness = join(bench.directory, 'witness');
+  const script = `echo $CTASK_TASK $CTASK_SCHEDULED_TIME >> ${witness}; sleep 0.3; echo done`;
+  const tasks = Array.from({ length: 3 }, () =>
+    bench.task({ schedules: [{ every: '1s' }], concurrencyPolicy: 'Allow', run: { script } }),
+  );
+  const begin = Date.now();
+  let agent = await bench.agentProcess();
+  await bench.allocate('a1', tasks, { cursor: begin });
+  for (const event of ['started', 'claimed']) {
+    await agent.line(event);
+    agent.child.kill('SIGKILL');
+    await once(agent.child, 'exit');
+    agent = await bench.agentProcess();
+  }
+  await agent.line('ended');
+  agent.child.kill('SIGKILL');
+  await once(agent.child, 'exit');
+  const last = await bench.agent();
+  for (const task of tasks) await bench.change(task, { suspended: true });
+  while (last.pending().runs > 0) await last.events.next('reported');
+  const lines = readFileSync(witness, 'utf8').trim().split('\n');
+  t.equal(new Set(lines).size, lines.length, 'no time point ran twice');
+  for (const task of tasks) {
+    const runs = [...bench.center.runs.values()].filter((run) => run.taskUid === bench.uid(task)).sort(byTime);
+    const points = runs.map((run) => run.scheduledTime ?? 0);
+    t.strictSame(
+      points,
+      points.map((_, index) => (points[0] ?? 0) + index * 1000),
+      'every time point has its record',
+    );
+    for (const run of runs) {
+      const ran = lines.includes(`${run.task} ${new Date(run.scheduledTime ?? 0).toISOString()}`);
+      if (run.state === 'Succeeded') t.ok(ran, 'what succeeded has its witness');
+      if (run.state === 'Missed') t.notOk(ran, 'what is recorded as missed did not run');
+    }
+    t.ok(points.length >= 4);
+  }
+});
+
+t.test('a clock that is off stops the claims, and they go on when it is right again', async (t) => {
+  let offsetMs = 0;
+  const clock = { ...systemClock, now: () => systemClock.now() + offsetMs };
+  const bench = await AgentBench.open(t, { clock });
+  const agent = await bench.agent();
+  const task = bench.task({ schedules: [{ every: '1s' }], run: { command: ['true'] } });
+  await bench.allocate('a1', [task]);
+  await agent.events.next('ended');
+  const suspect = agent.events.next('clockSuspect');
+  offsetMs = 3_600_000;
+  t.match(await suspect, { suspect: true });
+  const { cursor } = await bench.record(task);
+  t.ok(cursor < Date.now() + 5000, 'nothing was claimed by the wrong clock');
+  t.notOk([...bench.center.runs.values()].some((run) => run.state === 'Missed'));
+  const right = agent.events.next('clockSuspect');
+  offsetMs = 0;
+  t.match(await right, { suspect: false });
 });

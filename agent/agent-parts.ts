@@ -49,14 +49,16 @@ export function buildAgent(
   const { journal, reports, shipper, directories, timers, client } = base;
   const session = buildSession(options, identity);
   const layout = new Layout(options.coordination.root);
-  const serverClock = new ServerClock();
+  const serverClock = new ServerClock(clock);
   // The two know each other: the loop claims and hands over, runs tell the loop what they need next.
   const later: { loop?: ScheduleLoop; assignments?: Assignments; manual?: ManualRuns } = {};
   const sample = (time: TimeSample) => {
-    if (!serverClock.sample(time)) return;
+    const changed = serverClock.sample(time);
     const { suspect, offsetMs } = serverClock;
-    log.warn({ suspect, offsetMs }, 'clock of this machine and of the coordination server changed their agreement');
-    events.emit('clockSuspect', { suspect, offsetMs });
+    if (changed) {
+      log.warn({ suspect, offsetMs }, 'clock of this machine and of the coordination server changed their agreement');
+      events.emit('clockSuspect', { suspect, offsetMs });
+    }
     if (!suspect) later.loop?.resume();
   };
   const claims = new ClaimWriter({ session, journal, clock, log, sample });
@@ -79,7 +81,7 @@ export function buildAgent(
     mayClaim: () =>
       state.claiming &&
       session.current.state === 'connected' &&
-      !serverClock.suspect &&
+      serverClock.trusted &&
       reports.pending < REPORTS_WAITING_MAX,
     recordMoved: (slot) => later.assignments?.mark(slot),
   });
@@ -110,7 +112,21 @@ export function buildAgent(
   const members = buildMembership(options, identity, session, layout);
   members.membership.events.on('sample', sample);
   const outer = buildOuter(options, identity, client, { runs, assignments, shipper, reports, manual });
-  return { ...base, ...members, ...outer, session, claims, runs, loop, assignments, manual, recovery, serverClock };
+  return {
+    ...base,
+    ...members,
+    ...outer,
+    sample,
+    layout,
+    session,
+    claims,
+    runs,
+    loop,
+    assignments,
+    manual,
+    recovery,
+    serverClock,
+  };
 }
 
 /** What works without coordination. */

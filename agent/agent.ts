@@ -20,6 +20,8 @@ const SAVE_SESSION_MS = 30_000;
 
 export interface Agent extends Service {
   readonly events: AgentEvents;
+  /** What is not finished: runs on this machine, reports the center has not acknowledged. */
+  pending(): { readonly runs: number; readonly reports: number };
   /** Leaves for good: what it owns moves at once, the session is closed. Processes live on and are reported by the next
    * start on this data directory. */
   stop(): Promise<void>;
@@ -65,12 +67,17 @@ class AgentService implements Agent {
     life.throwIfAborted();
     this.follow(parts);
     await parts.session.start(life);
+    await this.sampleServerTime(parts);
     await parts.recovery.decide(life);
     await parts.membership.start(life);
     this.state.claiming = true;
     this.offs.push(parts.watcher.events.on('changed', (entries) => parts.assignments.apply(entries)));
     await parts.watcher.start(life);
     parts.requests.start();
+  }
+
+  pending(): { readonly runs: number; readonly reports: number } {
+    return { runs: this.parts?.runs.table.size ?? 0, reports: this.parts?.reports.pending ?? 0 };
   }
 
   stop(): Promise<void> {
@@ -100,6 +107,22 @@ class AgentService implements Agent {
     for (const report of reports.values()) parts.reports.put(report);
     await parts.recovery.adopt();
     parts.heartbeat.start();
+  }
+
+  /** Nothing is claimed before the clocks were compared (rule R11); membership does it later, every half time-out. */
+  private async sampleServerTime({ session, layout, sample }: AgentParts): Promise<void> {
+    const { clock, name, log } = this.options;
+    const coordinator = session.current;
+    try {
+      const path = layout.heartbeat(name);
+      await coordinator.ensurePath(path);
+      const version = (await coordinator.exists(path))?.version ?? 0;
+      const sentAt = clock.now();
+      const { mtime } = await coordinator.setData(path, Buffer.alloc(0), version);
+      sample({ serverTime: mtime, sentAt, receivedAt: clock.now() });
+    } catch (error) {
+      log.debug({ err: messageOf(error) }, 'clocks could not be compared yet');
+    }
   }
 
   private follow(parts: AgentParts): void {

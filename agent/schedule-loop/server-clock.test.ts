@@ -1,9 +1,10 @@
 import t from 'tap';
+import { FakeClock } from '../../base/index.js';
 import { ClaimLead, LEAD_MAX_MS, LEAD_MIN_MS } from './claim-lead.js';
 import { ServerClock } from './server-clock.js';
 
 t.test('the clock is suspect only when no reading of the sample is within bounds', async (t) => {
-  const clock = new ServerClock();
+  const clock = new ServerClock(new FakeClock());
   const sample = (serverTime: number, sentAt: number, receivedAt: number) => {
     clock.sample({ serverTime, sentAt, receivedAt });
     return clock.suspect;
@@ -17,6 +18,22 @@ t.test('the clock is suspect only when no reading of the sample is within bounds
   t.notOk(sample(100_000, 99_990, 100_010), 'back in agreement');
   t.ok(sample(97_000, 99_990, 100_010), 'the server is behind');
   t.equal(clock.offsetMs, -2990);
+});
+
+t.test('between samples the wall clock must keep step', async (t) => {
+  const local = new FakeClock(100_000);
+  const clock = new ServerClock(local);
+  const sample = () => clock.sample({ serverTime: local.now(), sentAt: local.now(), receivedAt: local.now() });
+  t.notOk(clock.trusted, 'nothing is known before the first sample');
+  sample();
+  t.ok(clock.trusted);
+  await local.advance(60_000);
+  t.ok(clock.trusted, 'time passes');
+  local.stepWall(3_600_000);
+  t.notOk(clock.trusted, 'somebody set the clock');
+  t.notOk(clock.suspect, 'whether rightly, the next sample tells');
+  sample();
+  t.ok(clock.trusted);
 });
 
 t.test('the lead of claims follows the backlog between its bounds', async (t) => {

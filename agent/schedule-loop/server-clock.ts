@@ -1,4 +1,4 @@
-import type { Instant } from '../../base/index.js';
+import type { Clock, Instant } from '../../base/index.js';
 
 /** Rule R11: further apart than this, and nothing is claimed. */
 export const CLOCK_OFFSET_MAX_MS = 2000;
@@ -14,13 +14,30 @@ export interface TimeSample {
  * Compares this machine's wall clock with that of the coordination leader, as each write reply tells it (Stat.mtime).
  * The offset is known as an interval; only when all of it is out of bounds is the clock suspect: a slow reply or a paused
  * process never is.
+ *
+ * Between two samples the wall clock must keep step with the monotonic one: when it does not (somebody set it, or the
+ * machine was suspended) nothing may be believed until the next sample. Before the first one, too.
  */
 export class ServerClock {
+  private readonly clock: Clock;
   private outOfBounds = false;
   private lastOffsetMs = 0;
+  /** Wall minus monotonic time at the last sample. */
+  private anchor: number | undefined;
 
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** The last sample was out of bounds. */
   get suspect(): boolean {
     return this.outOfBounds;
+  }
+
+  /** The wall clock can be believed now. */
+  get trusted(): boolean {
+    if (this.outOfBounds || this.anchor === undefined) return false;
+    return Math.abs(this.clock.now() - this.clock.monotonic() - this.anchor) <= CLOCK_OFFSET_MAX_MS;
   }
 
   /** Server minus local, ms; the smallest the last sample allows. */
@@ -28,12 +45,13 @@ export class ServerClock {
     return this.lastOffsetMs;
   }
 
-  /** Returns true when `suspect` changed. A local clock that went backwards meanwhile gives no usable interval. */
+  /** Returns true when `suspect` changed. A local clock that was set between sending and receiving gives no interval. */
   sample({ serverTime, sentAt, receivedAt }: TimeSample): boolean {
     if (receivedAt < sentAt) return false;
     this.lastOffsetMs = serverTime > receivedAt ? serverTime - receivedAt : Math.min(0, serverTime - sentAt);
     const before = this.outOfBounds;
     this.outOfBounds = Math.abs(this.lastOffsetMs) > CLOCK_OFFSET_MAX_MS;
+    this.anchor = this.clock.now() - this.clock.monotonic();
     return before !== this.outOfBounds;
   }
 }

@@ -1,11 +1,13 @@
 // An agent with everything around it, for tests: embedded coordination, a recording center, and the test itself as leader,
 // which writes trigger records and allocation lists.
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Agent, createAgent } from '../../agent/index.js';
-import { type Clock, type Logger, newUid, silentLogger, systemClock } from '../../base/index.js';
+import { type Clock, Emitter, type Logger, newUid, silentLogger, systemClock } from '../../base/index.js';
 import {
   type AllocationEntry,
   type CoordinationSession,
@@ -19,9 +21,18 @@ import {
   type TriggerRecord,
 } from '../../coordination/index.js';
 import type { Task, TaskSpec } from '../../manifests/index.js';
+import type { AgentProcessOptions } from './agent-process.js';
 import { RecordingCenter } from './recording-center.js';
 
 const RUNNER = fileURLToPath(new URL('../../agent/runner/main.ts', import.meta.url));
+
+const AGENT_PROCESS = fileURLToPath(new URL('./agent-process.ts', import.meta.url));
+
+export type AgentLine = { readonly event: string } & Readonly<Record<string, unknown>>;
+export interface AgentProcess {
+  readonly child: ChildProcess;
+  line(event: string): Promise<AgentLine>;
+}
 
 export interface Teardown {
   teardown(fn: () => unknown): void;
@@ -41,6 +52,7 @@ export class AgentBench {
   readonly session: CoordinationSession;
   private readonly options: AgentBenchOptions;
   private readonly agents: Agent[] = [];
+  private readonly children: ChildProcess[] = [];
   private readonly entries = new Map<string, Map<string, AllocationEntry>>();
 
   private constructor(
@@ -96,6 +108,24 @@ export class AgentBench {
     this.agents.push(agent);
     if (start) await agent.start(new AbortController().signal);
     return agent;
+  }
+
+  /** An agent as a process of its own. Resolves when it is ready; `line` waits for an event it prints. */
+  async agentProcess(name = 'a1'): Promise<AgentProcess> {
+    const options: AgentProcessOptions = {
+      ...{ dataDir: this.dataDir(name), name, center: this.center.url },
+      connectString: this.server.connectString,
+      runnerEntry: [process.execPath, '--import=tsx', RUNNER],
+    };
+    const child = spawn(process.execPath, ['--import=tsx', AGENT_PROCESS, JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.children.push(child);
+    const lines = new Emitter<{ line: AgentLine }>();
+    createInterface(child.stdout!).on('line', (text) => lines.emit('line', JSON.parse(text) as AgentLine));
+    const line = (event: string) => lines.next('line', (each) => each.event === event);
+    await line('ready');
+    return { child, line };
   }
 
   task(spec: Partial<TaskSpec> & Pick<TaskSpec, 'run'>, name = `task-${this.center.tasks.size}`): Task {
@@ -170,6 +200,7 @@ export class AgentBench {
   }
 
   async close(): Promise<void> {
+    for (const child of this.children) child.kill('SIGKILL');
     await Promise.all(this.agents.map((agent) => agent.end()));
     await this.session.stop();
     await this.center.stop();
