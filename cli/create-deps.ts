@@ -16,6 +16,8 @@ export interface RunningDeps extends CliDeps {
   /** `prod (from ~/.config/ctask/config.yaml)`; undefined when no context is in use. */
   describeContext(): Promise<string | undefined>;
   runInterruptHook(signal: InterruptSignal): Promise<void>;
+  /** Ends whatever the command has left open. */
+  close(): void;
 }
 
 export function createDeps(host: Host): RunningDeps {
@@ -69,6 +71,9 @@ export function createDeps(host: Host): RunningDeps {
       } finally {
         abort.abort(new Error('interrupted'));
       }
+    },
+    close() {
+      abort.abort(new Error('the command has ended'));
     },
   };
   return deps;

@@ -31,6 +31,7 @@ export async function runCli(argv: readonly string[], host: Host, servers?: Serv
     return finish(error, args, deps);
   } finally {
     interrupted?.release();
+    deps.close();
   }
 }
 

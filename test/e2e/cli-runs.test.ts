@@ -1,0 +1,221 @@
+// Runs and their output against the real API; the test plays the agent.
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { systemClock } from '../../base/index.js';
+import { writeContext } from '../../cli/client/index.js';
+import type { Run } from '../../manifests/index.js';
+import { CliCenter } from '../support/cli-center.js';
+import { type CliSession, CliUser } from '../support/cli-terminal.js';
+
+const HELLO =
+  'apiVersion: cloudtask.dev/v1\nkind: Task\nmetadata: {name: hello}\nspec: {run: {command: [/bin/true]}}\n';
+
+async function setUp(t: Test): Promise<{ center: CliCenter; user: CliUser }> {
+  const center = new CliCenter(t.testdir());
+  await center.start();
+  const user = new CliUser();
+  t.teardown(async () => {
+    user.go();
+    await center.stop();
+  });
+  const host = {
+    env: { CTASK_CONFIG: join(user.home, 'config.yaml') },
+    homeDir: user.home,
+    platform: process.platform,
+  };
+  await writeContext({ name: 'local', server: center.url, tokenFile: center.tokenFile }, host, systemClock);
+  await user.type('apply -f -', { input: HELLO });
+  return { center, user };
+}
+
+/** The run that a session has announced. */
+async function announced(session: CliSession, center: CliCenter): Promise<Run> {
+  const pattern = /run\.cloudtask\.dev\/(\S+) created/;
+  await session.until(({ stdout, stderr }) => pattern.test(stdout + stderr));
+  const name = pattern.exec(session.stdout + session.stderr)![1]!;
+  return (await center.store.get<Run>({ kind: 'Run', namespace: 'default', name }))!;
+}
+
+t.test('logs', async (t) => {
+  const { center, user } = await setUp(t);
+  const now = Date.parse('2026-11-22T12:00:00Z');
+
+  await t.test('of a task that has not run', async (t) => {
+    t.match(await user.type('logs task/hello'), { code: 5, stderr: 'error: task "hello" has not run yet\n' });
+    t.match(await user.type('logs task/nope'), { code: 5 });
+    t.match(await user.type('logs nope'), { code: 5 });
+    const follow = user.start(['logs', '-f', 'task/hello']);
+    await follow.until(({ stderr }) => stderr.includes('waiting for its first run'));
+    const run = await center.scheduled('hello', now, { state: 'Running', startTime: now });
+    await center.output(run, 'one\n');
+    await follow.until(({ stdout }) => stdout === 'one\n');
+    await center.output(run, 'two', { end: true });
+    await center.scheduled('hello', now, { state: 'Succeeded', exitCode: 0, startTime: now, endTime: now + 1000 });
+    const { code, stdout, stderr } = await follow.done;
+    t.match({ code, stdout }, { code: 0, stdout: 'one\ntwo' });
+    t.match(stderr, `# run ${run.metadata.name} (attempt 1, agent a1)\n`);
+  });
+
+  await t.test('of the latest run, of the one before, of a run by name', async (t) => {
+    const later = await center.scheduled('hello', now + 60_000, {
+      state: 'Failed',
+      exitCode: 3,
+      startTime: now + 60_000,
+      endTime: now + 61_000,
+    });
+    await center.output(later, 'out 1\n', { time: now + 60_000 });
+    await center.output(later, 'err 1\nerr', { stream: 'stderr', time: now + 60_500 });
+    await center.output(later, 'out 2\n', { time: now + 60_600 });
+    await center.output(later, ' 2\n', { stream: 'stderr', time: now + 60_900, end: true });
+    const { name } = later.metadata;
+    const stdout = async (line: string) => (await user.type(line)).stdout;
+    t.equal(await stdout('logs task/hello'), 'out 1\nerr 1\nerrout 2\n 2\n');
+    t.equal(await stdout('logs hello'), 'out 1\nerr 1\nerrout 2\n 2\n', 'a bare name that is no run is a task');
+    t.equal(await stdout('logs -p task/hello'), 'one\ntwo');
+    t.equal(await stdout(`logs ${name} --stream stdout`), 'out 1\nout 2\n');
+    t.equal(await stdout(`logs ${name} --tail 1`), ' 2\n');
+    t.equal(await stdout(`logs ${name} --since-time 2026-11-22T12:01:00.600Z`), 'out 2\n 2\n');
+    t.equal(
+      await stdout(`logs run/${name} --prefix --timestamps`),
+      [
+        `[run/${name}/stdout] 2026-11-22T12:01:00.000Z out 1`,
+        `[run/${name}/stderr] 2026-11-22T12:01:00.500Z err 1`,
+        `[run/${name}/stdout] 2026-11-22T12:01:00.600Z out 2`,
+        `[run/${name}/stderr] 2026-11-22T12:01:00.500Z err 2`,
+        '',
+      ].join('\n'),
+    );
+    t.match(await user.type(`logs ${name} --propagate-exit-code`), { code: 3 });
+    t.match(await user.type(`logs -p run/${name}`), { code: 5, stderr: /has no previous attempt/ });
+  });
+
+  await t.test('bytes pass through a pipe, a terminal is not commanded', async (t) => {
+    const run = await center.scheduled('hello', now + 120_000, { state: 'Succeeded', startTime: now + 120_000 });
+    await center.output(run, '\u001b[31mred\u001b[0m\u001b]0;title\u0007\n', { end: true });
+    t.equal((await user.type('logs hello')).stdout, '\u001b[31mred\u001b[0m\u001b]0;title\u0007\n');
+    t.equal((await user.type('logs hello', { tty: true })).stdout, '\u001b[31mred\u001b[0m^[]0;title^G\n');
+    t.equal(
+      (await user.type('logs hello --raw', { tty: true })).stdout,
+      '\u001b[31mred\u001b[0m\u001b]0;title\u0007\n',
+    );
+  });
+});
+
+t.test('followers go on through restarts of the center, without a gap or repetition', async (t) => {
+  const { center, user } = await setUp(t);
+  const now = Date.now();
+  const run = await center.scheduled('hello', now, { state: 'Running', startTime: now });
+  const follow = user.start(['logs', '-f', `run/${run.metadata.name}`]);
+  let expected = '';
+  for (let round = 0; round < 4; round++) {
+    for (let line = 0; line < 50; line++) {
+      const text = `round ${round} line ${line} ${'x'.repeat(line)}\n`;
+      expected += text;
+      await center.output(run, text);
+    }
+    await center.hangUp();
+    await center.output(run, `while away ${round}\n`);
+    expected += `while away ${round}\n`;
+    await center.listen();
+    await follow.until(({ stdout }) => stdout.length >= expected.length);
+  }
+  await center.output(run, '', { end: true });
+  await center.scheduled('hello', now, { state: 'Succeeded', exitCode: 0, startTime: now, endTime: now + 1 });
+  const { code, stdout } = await follow.done;
+  t.equal(code, 0);
+  t.ok(stdout === expected, 'every byte once, in order');
+});
+
+t.test('run', async (t) => {
+  const { center, user } = await setUp(t);
+  const now = Date.now();
+  const finish = async (
+    run: Run,
+    text: string,
+    words: { state: 'Succeeded' | 'Failed'; exitCode: number; reason?: string },
+  ) => {
+    await center.progress(run, { state: 'Running', startTime: now });
+    if (text !== '') await center.output(run, text);
+    await center.output(run, '', { end: true });
+    await center.progress(run, { ...words, startTime: now, endTime: now + 1000 });
+  };
+
+  await t.test('starts and goes on', async (t) => {
+    t.match(await user.type('run hello'), {
+      code: 0,
+      stdout: /^run\.cloudtask\.dev\/hello-\w{10} created\n$/,
+      stderr: '',
+    });
+    t.match(JSON.parse((await user.type('run hello -o json')).stdout), { kind: 'Run', spec: { trigger: 'Manual' } });
+    t.match(await user.type('run nope'), { code: 5 });
+  });
+
+  await t.test('with arguments and variables', async (t) => {
+    const { stdout } = await user.run([
+      'run',
+      'hello',
+      '--env',
+      'A=1',
+      '--env=B=x=y',
+      '-o',
+      'json',
+      '--',
+      '--flag',
+      '-n',
+      'v',
+    ]);
+    t.match(JSON.parse(stdout), {
+      spec: {
+        args: ['--flag', '-n', 'v'],
+        env: [
+          { name: 'A', value: '1' },
+          { name: 'B', value: 'x=y' },
+        ],
+      },
+    });
+  });
+
+  await t.test('-f shows the output and ends as the run does', async (t) => {
+    const fine = user.start(['run', 'hello', '-f']);
+    await finish(await announced(fine, center), 'hi\n', { state: 'Succeeded', exitCode: 0 });
+    t.match(await fine.done, { code: 0, stdout: 'hi\n', stderr: /^run\.cloudtask\.dev\/hello-\w+ created\n$/ });
+    for (const [flags, code] of [
+      [[], 1],
+      [['--propagate-exit-code'], 42],
+    ] as const) {
+      const failed = user.start(['run', 'hello', '--follow', ...flags]);
+      await finish(await announced(failed, center), 'oh\n', { state: 'Failed', exitCode: 42 });
+      t.match(await failed.done, { code, stdout: 'oh\n', stderr: /run hello-\w+: Failed \(exit 42/ });
+    }
+  });
+
+  await t.test('--wait ends as the run does, without its output', async (t) => {
+    const waiting = user.start(['run', 'hello', '--wait']);
+    await finish(await announced(waiting, center), 'quiet\n', { state: 'Succeeded', exitCode: 0 });
+    t.match(await waiting.done, { code: 0, stdout: /^run\S+ created\n$/ });
+    t.match(await user.type('run hello --wait --timeout 50ms'), {
+      code: 8,
+      stderr: /has not ended in time; it goes on/,
+    });
+  });
+
+  await t.test('Ctrl-C leaves the run, or cancels it when asked to', async (t) => {
+    const left = user.start(['run', 'hello', '-f']);
+    const first = await announced(left, center);
+    await center.progress(first, { state: 'Running', startTime: now });
+    left.signal('SIGINT');
+    const { name } = first.metadata;
+    t.match(await left.done, {
+      code: 130,
+      stderr: `detached from run ${name}, which goes on; to end it: ctask cancel run/${name}`,
+    });
+    t.equal((await center.store.getByUid<Run>('Run', first.metadata.uid!))?.spec.cancelRequestedTime, undefined);
+
+    const cancelling = user.start(['run', 'hello', '--wait', '--cancel-on-interrupt']);
+    const second = await announced(cancelling, center);
+    await center.progress(second, { state: 'Running', startTime: now });
+    cancelling.signal('SIGTERM');
+    t.match(await cancelling.done, { code: 143, stderr: `run.cloudtask.dev/${second.metadata.name} cancelled` });
+    t.ok((await center.store.getByUid<Run>('Run', second.metadata.uid!))?.spec.cancelRequestedTime);
+  });
+});
