@@ -1,7 +1,7 @@
 // The leader's side of the allocation lists. A list is written after the records it is derived from; the caller writes
 // gaining lists before losing ones. Only chunks whose bytes changed are written, `rev` last: it wakes the agent.
 import { type AllocationEntry, encodeAllocation } from './allocation-list.js';
-import { type Coordinator, isCoordinationError, type Operation } from './coordinator.js';
+import { type Coordinator, isCoordinationError, type Operation, type OperationResult } from './coordinator.js';
 import type { Layout } from './layout.js';
 
 /** Chunks in one transaction: half a megabyte, well under the server's limit of 1 MB. */
@@ -37,11 +37,10 @@ export class AllocationWriter {
     const operations = chunkOperations(this.layout, agent, list, wanted);
     if (operations.length === 0) return 0;
     this.lists.delete(agent); // until the outcome is known
-    await this.send(operations);
-    const [, touched] = await this.coordinator.multi([
-      this.fence(),
-      { op: 'setData', path: this.layout.allocationRev(agent), data: Buffer.alloc(0), version: list.revVersion },
-    ]);
+    const touch: Operation = {
+      ...{ op: 'setData', path: this.layout.allocationRev(agent), data: Buffer.alloc(0), version: list.revVersion },
+    };
+    const touched = (await this.send([...operations, touch])).at(-1);
     this.lists.set(agent, {
       chunks: wanted.map((bytes, i) => ({ bytes, version: versionAfter(list.chunks[i], bytes) })),
       revVersion: touched?.op === 'setData' ? touched.stat.version : list.revVersion + 1,
@@ -59,10 +58,14 @@ export class AllocationWriter {
     return { op: 'check', path: this.layout.epoch, version: this.epoch };
   }
 
-  private async send(operations: readonly Operation[]): Promise<void> {
+  /** In as few transactions as the size allows: usually one, so that the agent never sees half of a change. */
+  private async send(operations: readonly Operation[]): Promise<OperationResult[]> {
+    const results: OperationResult[] = [];
     for (let start = 0; start < operations.length; start += CHUNKS_PER_MULTI) {
-      await this.coordinator.multi([this.fence(), ...operations.slice(start, start + CHUNKS_PER_MULTI)]);
+      const slice = operations.slice(start, start + CHUNKS_PER_MULTI);
+      results.push(...(await this.coordinator.multi([this.fence(), ...slice])));
     }
+    return results;
   }
 
   private async peek(agent: string): Promise<WrittenList | undefined> {

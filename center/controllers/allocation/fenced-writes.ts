@@ -11,7 +11,7 @@ import {
 
 /** Operations per transaction, the check included: small enough not to hold up the claims of agents. */
 const OPERATIONS_PER_MULTI = 50;
-const MULTIS_IN_FLIGHT = 4;
+const MULTIS_IN_FLIGHT = 8;
 
 export interface FencedWrite {
   readonly operation: Operation;
