@@ -29,7 +29,9 @@ export function judge(directory: string, platform: Platform, now: number, orphan
   if (started.runnerPid !== undefined && platform.processAlive(started.runnerPid, started.runnerStart)) {
     return { kind: 'undecided', orphan: false };
   }
-  if (started.pid !== undefined) {
+  // Without a start time the pid may be another's by now; marks say more than it.
+  const identified = started.processStart !== undefined || (started.marks ?? []).length === 0;
+  if (started.pid !== undefined && identified) {
     if (!platform.processAlive(started.pid, started.processStart)) return lost(directory, now);
     const { pid, processStart } = started;
     return { kind: 'alive', started, pid, ...(processStart === undefined ? {} : { processStart }) };

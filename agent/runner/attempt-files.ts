@@ -3,9 +3,9 @@ import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs
 import { join } from 'node:path';
 import type { ExitRecord, GapRecord, StartedRecord } from './runner.js';
 
-/** The marker is rewritten in place when the pid is known; padding keeps both writes the same length, so that a reader
- * always finds one JSON document. Marks are bounded (launcher.ts), a message of a failed start is cut. */
-const MARKER_BYTES = 2048;
+/** Where the exit record begins, behind the marker. What the marker leaves free reads as zeros. Marks are bounded
+ * (launcher.ts), a message of a failed start is cut, so that the marker always fits. */
+const EXIT_OFFSET = 2048;
 
 export const startedPath = (directory: string) => join(directory, 'started');
 export const gapsPath = (directory: string) => join(directory, 'gaps');
@@ -29,9 +29,9 @@ export function createMarker(directory: string, record: StartedRecord): number |
   return fd;
 }
 
+/** In place: a record is only ever replaced by one that says more and therefore is longer. */
 export function rewriteMarker(fd: number, record: StartedRecord): void {
-  const text = JSON.stringify(record);
-  writeSync(fd, text + ' '.repeat(Math.max(0, MARKER_BYTES - Buffer.byteLength(text))), 0);
+  writeSync(fd, JSON.stringify(record), 0);
 }
 
 /** Writes the end of the attempt behind the marker, into the same file: a file more for every run would cost more than the
@@ -40,10 +40,14 @@ export function writeExit(directory: string, exit: ExitRecord): void {
   // Created if a power cut took the marker: then its part reads as zeros, which is no record.
   const fd = openSync(startedPath(directory), constants.O_RDWR | constants.O_CREAT, 0o600);
   try {
-    writeSync(fd, JSON.stringify(exit), MARKER_BYTES);
+    writeExitTo(fd, exit);
   } finally {
     closeSync(fd);
   }
+}
+
+export function writeExitTo(marker: number, exit: ExitRecord): void {
+  writeSync(marker, JSON.stringify(exit), EXIT_OFFSET);
 }
 
 /**
@@ -60,13 +64,15 @@ export function abortLaunch(directory: string): 'aborted' | 'taken' {
 /** The marker, or undefined when there is none. `{}` when its maker died between creating and writing it. */
 export function readStarted(directory: string): StartedRecord | undefined {
   const content = readIfThere(startedPath(directory));
-  return content === undefined ? undefined : (parseRecord<StartedRecord>(content.subarray(0, MARKER_BYTES)) ?? {});
+  if (content === undefined) return undefined;
+  const end = content.indexOf(0);
+  return parseRecord<StartedRecord>(end === -1 ? content : content.subarray(0, end)) ?? {};
 }
 
 /** The end of the attempt, or undefined while there is none. */
 export function readExit(directory: string): ExitRecord | undefined {
   const content = readIfThere(startedPath(directory));
-  return content === undefined ? undefined : parseRecord<ExitRecord>(content.subarray(MARKER_BYTES));
+  return content === undefined ? undefined : parseRecord<ExitRecord>(content.subarray(EXIT_OFFSET));
 }
 
 /** Pieces of the output that had to be dropped, oldest first. */

@@ -21,8 +21,10 @@ export interface ChildEnd {
  */
 export interface RunningAttempt {
   readonly directory: string;
-  readonly started: StartedRecord;
-  readonly root: TreeRoot;
+  started: StartedRecord;
+  root: TreeRoot;
+  /** The marker's file, open until pid and start time are written to it or the attempt has ended. */
+  marker?: number;
   readonly watchers: Set<Watcher>;
   /** Undefined for an adopted process, which is watched by its pid. */
   readonly child?: ChildProcess;

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import type { Clock, Logger, Timer } from '../../base/index.js';
 import type { Platform } from '../platform/index.js';
 import { judge } from './adoption.js';
 import { type ChildEnd, exitRecordOf, type RunningAttempt, type Watcher } from './attempt.js';
+import { rewriteMarker } from './attempt-files.js';
 import type { ExitLog } from './exit-log.js';
 import { enforceOutputBound } from './output-bound.js';
 import type { ExitRecord, StartedRecord } from './runner.js';
@@ -11,6 +12,9 @@ import type { Terminator } from './terminator.js';
 /** How late the end of an adopted process, or the decision about an undecided one, is noticed. */
 const POLL_MS = 200;
 const OUTPUT_CHECK_MS = 1000;
+/** After this long a process is written down with pid and start time; for a shorter one that work would be in vain. Until
+ * then only its marks tell who it is, should the runner die. */
+const IDENTIFY_AFTER_MS = 20;
 const DEFAULT_GRACE_MS = 10_000;
 
 export interface AttemptsOptions {
@@ -39,6 +43,8 @@ export class Attempts {
   private readonly options: AttemptsOptions;
   private readonly running = new Map<string, RunningAttempt>();
   private readonly undecided = new Map<string, Undecided>();
+  private readonly unidentified = new Set<RunningAttempt>();
+  private identifyTimer: Timer | undefined;
   private poll: Timer | undefined;
   private outputCheck: Timer | undefined;
 
@@ -65,6 +71,7 @@ export class Attempts {
       attempt.timeout = this.options.clock.timerAfter(left, () => this.stop(attempt, 'timedOut', gracePeriodMs));
     }
     if (attempt.child === undefined) this.pollSoon();
+    if (attempt.marker !== undefined) this.identifySoon(attempt);
     if (outputMaxBytes !== undefined) this.checkOutputSoon();
   }
 
@@ -102,6 +109,7 @@ export class Attempts {
   private stop(attempt: RunningAttempt, cause: 'timedOut' | 'cancelled', gracePeriodMs: number): void {
     if (attempt.stop !== undefined || attempt.end !== undefined) return;
     attempt.stop = { cause };
+    this.identify(attempt);
     this.options.terminator.end(attempt.root, gracePeriodMs, () => {
       attempt.treeGone = true;
       // The end of an adopted process is only noticed by looking; the terminator just did.
@@ -120,17 +128,47 @@ export class Attempts {
   private finishWhenOver(attempt: RunningAttempt): void {
     if (attempt.end === undefined || (attempt.stop !== undefined && attempt.treeGone !== true)) return;
     attempt.timeout?.cancel();
-    this.finish(attempt.directory, exitRecordOf(attempt, attempt.end), attempt.watchers, () => {
-      this.running.delete(attempt.directory);
-    });
+    this.unidentified.delete(attempt);
+    const { directory, watchers, marker } = attempt;
+    const forget = () => void this.running.delete(directory);
+    this.finish(directory, exitRecordOf(attempt, attempt.end), watchers, forget, marker);
   }
 
-  private finish(directory: string, exit: ExitRecord, watchers: ReadonlySet<Watcher>, forget: () => void): void {
-    this.options.exits.add(directory, exit, () => {
+  private finish(
+    directory: string,
+    exit: ExitRecord,
+    watchers: ReadonlySet<Watcher>,
+    forget: () => void,
+    marker?: number,
+  ): void {
+    const told = () => {
       forget();
       for (const watcher of watchers) watcher.exited(directory, exit);
       if (this.count === 0) this.options.idle();
+    };
+    this.options.exits.add(directory, exit, told, marker);
+  }
+
+  private identifySoon(attempt: RunningAttempt): void {
+    this.unidentified.add(attempt);
+    this.identifyTimer ??= this.options.clock.timerAfter(IDENTIFY_AFTER_MS, () => {
+      this.identifyTimer = undefined;
+      for (const each of [...this.unidentified]) this.identify(each);
     });
+  }
+
+  /** Writes down pid and start time. The pid cannot be another's yet: the child is ours and was not waited for. */
+  private identify(attempt: RunningAttempt): void {
+    const { marker, root } = attempt;
+    if (!this.unidentified.delete(attempt) || marker === undefined) return;
+    const processStart = this.options.platform.processStart(root.pid);
+    if (processStart !== undefined) {
+      attempt.started = { ...attempt.started, processStart };
+      attempt.root = { ...root, processStart };
+    }
+    rewriteMarker(marker, attempt.started);
+    closeSync(marker);
+    delete attempt.marker;
   }
 
   private decide(directory: string, undecided: Undecided): void {

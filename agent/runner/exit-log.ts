@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Logger } from '../../base/index.js';
-import { readExit, startedPath, writeExit } from './attempt-files.js';
+import { readExit, startedPath, writeExit, writeExitTo } from './attempt-files.js';
 import type { ExitRecord } from './runner.js';
 
 /** About 60,000 exits; a starting runner reads through that in well under a second. */
@@ -20,6 +20,7 @@ const LOG_MAX_BYTES = 8 * 1024 * 1024;
 interface Waiting {
   readonly directory: string;
   readonly exit: ExitRecord;
+  readonly marker: number | undefined;
   readonly durable: () => void;
 }
 
@@ -54,9 +55,10 @@ export class ExitLog {
     if (exists(this.asidePath)) this.startSettling();
   }
 
-  /** Writes the end and calls `durable` when a machine crash cannot take the record back any more. */
-  add(directory: string, exit: ExitRecord, durable: () => void): void {
-    this.waiting.push({ directory, exit, durable });
+  /** Writes the end and calls `durable` when a machine crash cannot take the record back any more. Through `marker`, if the
+   * file is still open; it is closed then. */
+  add(directory: string, exit: ExitRecord, durable: () => void, marker?: number): void {
+    this.waiting.push({ directory, exit, marker, durable });
     if (this.flushing) return;
     this.flushing = true;
     setImmediate(() => this.flush());
@@ -88,12 +90,16 @@ export class ExitLog {
       if (this.waiting.length > 0) setImmediate(() => this.flush());
       else this.flushing = false;
     });
-    for (const { directory, exit } of taken) this.write(directory, exit);
+    for (const each of taken) this.write(each);
   }
 
-  private write(directory: string, exit: ExitRecord): void {
+  private write({ directory, exit, marker }: Waiting): void {
     try {
-      writeExit(directory, exit);
+      if (marker === undefined) writeExit(directory, exit);
+      else {
+        writeExitTo(marker, exit);
+        closeSync(marker);
+      }
     } catch (error) {
       // Most likely the directory was removed, or the disk is full. The record is in the log and is told to the agent.
       this.log.warn({ err: error, directory }, 'the end of an attempt could not be written to its directory');

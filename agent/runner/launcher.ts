@@ -120,10 +120,11 @@ export class Launcher {
 
   /**
    * The crash windows, in order; "the runner dies" means kill -9 of it alone (under another boot id nothing is resumed):
-   *   before the marker         nothing happened; recovery wins the marker
-   *   between marker and spawn  a marker without pid, no process: recovery finds none by its marks and says Lost
-   *   between spawn and rewrite a marker without pid, a process: recovery finds it by its marks and adopts it
-   *   after the rewrite         recovery adopts it by pid and start time
+   *   before the marker          nothing happened; recovery wins the marker
+   *   between marker and spawn   a marker without pid, no process: recovery finds none by its marks and says Lost
+   *   between spawn and rewrite  a marker without pid, a process: recovery finds it by its marks and adopts it
+   *   after the rewrite          recovery adopts it by pid and start time
+   * The rewrite comes some milliseconds later (Attempts.identify), since most of what is short has ended by then.
    */
   private start(request: LaunchRequest, listener: LaunchListener): void {
     const { clock } = this.options;
@@ -162,23 +163,10 @@ export class Launcher {
         child.once('error', fail);
         return;
       }
-      const processStart = this.options.platform.processStart(pid);
-      const started = { ...record, pid, ...(processStart === undefined ? {} : { processStart }) };
-      rewriteMarker(marker, started);
-      closeSync(marker);
-      const root = {
-        pid,
-        ...(processStart === undefined ? {} : { processStart }),
-        marks: record.marks ?? [],
-        known: new Map(),
-      };
-      this.options.running({
-        directory: request.directory,
-        started,
-        root,
-        watchers: new Set([listener.watcher]),
-        child,
-      });
+      const { directory } = request;
+      const started = { ...record, pid };
+      const root = { pid, marks: record.marks ?? [], known: new Map() };
+      this.options.running({ directory, started, root, watchers: new Set([listener.watcher]), child, marker });
       listener.launched({ kind: 'started', pid, startTime: record.startTime ?? 0 });
     } catch (error) {
       fail(error);

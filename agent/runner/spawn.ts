@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { join } from 'node:path';
 import type { LaunchRequest } from './runner.js';
+
+/** One open /dev/null for all. */
+let nothing: number | undefined;
 
 /**
  * Starts the command with its output going straight to files: no pipe, nothing in memory, and it can go on writing when
@@ -20,9 +22,10 @@ export function spawnAttempt(request: LaunchRequest): ChildProcess {
       return fd;
     };
     // O_APPEND lets several processes of the tree share the file, and the runner cut it (output-bound.ts).
-    const stdout = open(join(request.directory, 'stdout'), 'a');
-    const stderr = open(join(request.directory, 'stderr'), 'a');
-    const stdin = open(request.stdinFile ?? devNull, 'r');
+    const stdout = open(`${request.directory}/stdout`, 'a');
+    const stderr = open(`${request.directory}/stderr`, 'a');
+    if (request.stdinFile === undefined) nothing ??= openSync(devNull, 'r');
+    const stdin = request.stdinFile === undefined ? nothing : open(request.stdinFile, 'r');
     return spawn(program, args, {
       cwd: request.workingDir,
       env: request.env,

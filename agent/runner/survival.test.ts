@@ -9,6 +9,7 @@ import { createMarker, readExit, readStarted, writeExit } from './attempt-files.
 import { createRig, exitOf, fixture, until } from './fixtures/rig.js';
 import type { LaunchRequest, RunnerClient } from './runner.js';
 
+t.setTimeout(120_000);
 const rig = createRig(t);
 
 /** An agent in a process of its own, which has launched the attempt. */
@@ -73,6 +74,7 @@ t.test('a process survives kill -9 of its runner; its end is noticed, its status
   const running = untilTold('runner-killed');
   const exit = exitOf(client, running.directory);
   await client.launch(running);
+  await until(() => readStarted(running.directory)?.processStart !== undefined);
   const { pid, processStart } = readStarted(running.directory)!;
   killRunnerOf(running.directory);
   // Launches that meet the dying runner are rejected; then there is a new one, started by itself.
@@ -90,6 +92,18 @@ t.test('a process survives kill -9 of its runner; its end is noticed, its status
   t.match(await exit, { statusUnknown: true, exitCode: undefined, signal: undefined });
   t.equal(rig.read('runner-killed', 'stdout'), 'begin\nend\n');
   t.match(readExit(running.directory), { statusUnknown: true });
+});
+
+t.test('a runner killed right after a start, before it could write down the pid', async (t) => {
+  const client = await rig.client();
+  const running = untilTold('just-started');
+  const exit = exitOf(client, running.directory);
+  await client.launch(running);
+  killRunnerOf(running.directory);
+  tell('just-started');
+  const { statusUnknown, exitCode } = await exit;
+  t.ok(statusUnknown === true || exitCode === 4);
+  t.equal(rig.read('just-started', 'stdout'), 'begin\nend\n', 'told only after the process had ended');
 });
 
 t.test('agent and runner killed: timeout and cancel still reach the whole tree', async (t) => {

@@ -4,6 +4,7 @@ import t from 'tap';
 import { platform } from '../platform/index.js';
 import { createRig, exitOf, fixture, until } from './fixtures/rig.js';
 
+t.setTimeout(120_000);
 const rig = createRig(t);
 const client = await rig.client();
 const PROCESSES = 6;
