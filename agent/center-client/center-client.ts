@@ -124,7 +124,8 @@ export class CenterClient {
   }
 }
 
-/** True for a refusal that will be the same next time: the content is at fault, not the moment. */
+/** True for a refusal that will be the same next time: the content is at fault, not the moment. (404 is not among them: a
+ * proxy answers so while no center stands behind it.) */
 export function isPermanentRefusal(error: unknown): boolean {
-  return isCloudTaskError(error, 'CT_BAD_REQUEST', 'CT_TOO_LARGE', 'CT_NOT_FOUND');
+  return isCloudTaskError(error, 'CT_BAD_REQUEST', 'CT_TOO_LARGE');
 }

@@ -161,7 +161,7 @@ export class ScheduleLoop {
     const now = this.options.clock.now();
     const plan = decideClaim(
       {
-        after: Math.max(known.record.cursor, slot.floor),
+        after: known.record.cursor,
         suspended: known.record.suspended,
         suspendedUpTo: slot.suspendedUpTo,
         aheadUntil: slot.aheadUntil,
@@ -314,13 +314,12 @@ export class ScheduleLoop {
   }
 
   /**
-   * Notes what somebody else wrote into the record. A new revision counts from the moment it was written: time points of
-   * the new schedules before it were never promised. Those of a suspension that has ended are skipped, not missed.
+   * Notes what somebody else wrote into the record. What an edit or a resumption makes of earlier time points is the
+   * leader's word: it moves the cursor and records what it passes over. What it left over of a suspension is skipped here.
    */
   adopt(slot: Slot, current: VersionedRecord): void {
-    const before = slot.known?.record;
-    if (before !== undefined && before.revision !== current.record.revision) slot.floor = current.mtime;
-    if (before?.suspended && !current.record.suspended) slot.suspendedUpTo = current.mtime;
+    const resumed = slot.known?.record.suspended === true && !current.record.suspended;
+    if (resumed) slot.suspendedUpTo = current.mtime;
     slot.known = current;
   }
 

@@ -33,8 +33,6 @@ export interface Slot {
   task: LoadedTask | undefined;
   /** The record as last read or written; claims are conditional on its version. */
   known: VersionedRecord | undefined;
-  /** Time points up to here do not count: they belong to an older revision of the task. */
-  floor: Instant;
   /** Time points up to here fell into a suspension that has ended. */
   suspendedUpTo: Instant;
   /** Start of the latest claimed time point: the next one is claimed only when this one has come. */
@@ -54,7 +52,6 @@ export function newSlot(entry: AllocationEntry, path: string): Slot {
     mode: 'loading',
     task: undefined,
     known: undefined,
-    floor: 0,
     suspendedUpTo: 0,
     aheadUntil: 0,
     nextBatchAt: 0,
