@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { systemClock } from '../../base/index.js';
+import { CloudTaskError, systemClock } from '../../base/index.js';
 import { startEmbeddedServer } from '../../coordination/index.js';
 import { addOptions, readOptions } from './command.js';
 import { dataDirectory } from './data-dir.js';
@@ -29,6 +29,9 @@ async function runCoordination(flags: Record<string, unknown>): Promise<void> {
   });
   log.info({ port: server.port, dataDir }, 'coordination is ready');
   announceReady({ port: server.port });
-  await end;
+  // When the disk refuses, the server stops by itself: what it has not written it must not promise.
+  const failed = server.events.next('failed');
+  const reason = await Promise.race([end, failed.then(() => 'failed' as const)]);
   await server.stop();
+  if (reason === 'failed') throw new CloudTaskError('CT_COORDINATION', 'the coordination server stopped because its journal failed');
 }
