@@ -1,0 +1,97 @@
+// What only a real process shows: broken pipes, signals, exit codes, no stack traces.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { CliCenter } from '../support/cli-center.js';
+
+const repository = fileURLToPath(new URL('../../', import.meta.url));
+const TASKS = 1500;
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function finished(child: ChildProcess): Promise<Ended> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk;
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+}
+
+t.test('the process', { timeout: 120_000 }, async (t) => {
+  const home = t.testdir();
+  const center = new CliCenter(home);
+  await center.start();
+  t.teardown(() => center.stop());
+  const { NODE_OPTIONS: _, ...inherited } = process.env;
+  const env = {
+    ...inherited,
+    HOME: home,
+    CTASK_SERVER: center.url,
+    CTASK_TOKEN_FILE: center.tokenFile,
+    CTASK_CONFIG: `${home}/none`,
+  };
+  const options = { cwd: repository, env };
+  const ctask = (...args: string[]) => spawn(process.execPath, ['--import=tsx', 'cli/main.ts', ...args], options);
+
+  await t.test('applies from standard input', async (t) => {
+    const child = ctask('apply', '-f', '-');
+    const manifests = Array.from(
+      { length: TASKS },
+      (_unused, index) =>
+        `apiVersion: cloudtask.dev/v1\nkind: Task\nmetadata: {name: task-${index}}\nspec: {run: {command: [x]}}\n`,
+    );
+    child.stdin.end(manifests.join('---\n'));
+    const { code, stdout, stderr } = await finished(child);
+    t.match({ code, stderr }, { code: 0, stderr: '' });
+    t.equal(stdout.split('\n').length, TASKS + 1);
+  });
+
+  await t.test('a reader that has had enough is no error', async (t) => {
+    const line = `"${process.execPath}" --import=tsx cli/main.ts get tasks -A | head -1; echo "exit \${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = await finished(spawn('bash', ['-c', line], options));
+    t.match(stdout, /^NAMESPACE +NAME .*\nexit 0\n$/);
+    t.equal(stderr, '');
+  });
+
+  await t.test('everything reaches a slow reader', async (t) => {
+    const child = ctask('get', 'tasks', '-o', 'name');
+    child.stdout.pause();
+    const ended = finished(child);
+    t.equal((await ended).stdout.split('\n').length, TASKS + 1);
+  });
+
+  await t.test('signals end it with their code', async (t) => {
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const) {
+      const child = ctask('get', 'tasks', '-w', '-l', 'a=b', '-v', '6');
+      const ended = finished(child);
+      // The watch is open once its answer has been traced.
+      await new Promise<void>((resolve) => {
+        child.stderr.on('data', (chunk: Buffer) => {
+          if (chunk.includes('watch=1')) resolve();
+        });
+      });
+      child.kill(signal);
+      const { code: actual, stderr } = await ended;
+      t.equal(actual, code, signal);
+      t.notMatch(stderr, /error|^ {4}at /m);
+    }
+  });
+
+  await t.test('errors are words, not traces, unless one debugs', async (t) => {
+    const nobody = { ...options, env: { ...env, CTASK_SERVER: '127.0.0.1:1' } };
+    const refused = await finished(spawn(process.execPath, ['--import=tsx', 'cli/main.ts', 'get', 'tk'], nobody));
+    t.match(refused, { code: 9, stdout: '', stderr: /^The connection to the server 127\.0\.0\.1:1 was refused/ });
+    t.notMatch(refused.stderr, / {4}at /);
+  });
+});
