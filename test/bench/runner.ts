@@ -141,7 +141,10 @@ for (const [{ runners, concurrency }, measured] of figures) {
 }
 for (const concurrency of [1, 16, 256]) {
   const rate = await journalRate(concurrency);
-  report(`journal appends/s, ${concurrency} at once`, rate.toFixed(0), '', undefined, '≥ 800', rate >= 800);
+  // A run takes about four appends: two groups of 16 at work carry the 800 runs/s of goal 6.
+  const goal = concurrency === 1 ? 0 : 3200;
+  const wanted = goal === 0 ? 'one fsync each' : `≥ ${goal}`;
+  report(`journal appends/s, ${concurrency} at once`, rate.toFixed(0), '', undefined, wanted, rate >= goal);
 }
 rmSync(directory, { recursive: true });
 printReport();
