@@ -58,11 +58,12 @@ export class TcpProxy {
     return this.links.size;
   }
 
-  /** Ends every connection at once, in both directions. New ones are accepted as before. */
+  /** Ends every connection at once, in both directions. New ones are accepted as before. (Not by resetAndDestroy: when the
+   * other side has just closed, Node 20 loses the handle by it, and the process spins for ever when it should exit.) */
   cut(): void {
     for (const { client, upstream } of this.links) {
-      client.resetAndDestroy();
-      upstream.resetAndDestroy();
+      client.destroy();
+      upstream.destroy();
     }
     this.links.clear();
   }
@@ -146,7 +147,7 @@ export class TcpProxy {
       if (this.swallow('toClient', chunk)) return;
       for (const packet of replies.take(chunk)) {
         if (awaited === undefined || packet.readInt32BE(4) !== awaited || replies.taken === 0) continue;
-        client.resetAndDestroy();
+        client.destroy();
         this.lose?.done();
         this.lose = undefined;
         return;
