@@ -9,14 +9,14 @@ import { openSqliteStore, type Store } from '../../center/store/index.js';
 import { type LogChunk, type RunReport, runName, runUid, type Task } from '../../manifests/index.js';
 import { median, printReport, report, summarise } from './figures.js';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const BATCH = 500;
-const RECORDS = 40_000;
+const RECORDS = 20_000;
 const TASKS = 200;
 const CALLERS = 4;
 const CHUNK_BYTES = 64 * 1024;
 const CHUNKS_PER_REQUEST = 16;
-const LOG_BYTES = 256 * 1024 * 1024;
+const LOG_BYTES = 128 * 1024 * 1024;
 
 type Synchronous = 'FULL' | 'NORMAL';
 const directories: string[] = [];

@@ -72,7 +72,7 @@ export async function startApi(t: Test, options: { clock?: Clock; dataDir?: stri
   const request: TestApi['request'] = async (method, path, requestOptions = {}) => {
     const response = await fetchIt(method, path, requestOptions);
     const text = await response.text();
-    const json = text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : undefined;
+    const json = response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : undefined;
     return { status: response.status, headers: response.headers, text, json };
   };
   return {

@@ -1,0 +1,128 @@
+import t from 'tap';
+import { API, startApi, taskManifest } from '../../test/support/api.js';
+
+const TASKS = `${API}/namespaces/default/tasks`;
+
+t.test('create, replace with optimistic concurrency, delete', async (t) => {
+  const api = await startApi(t);
+  const created = await api.request('POST', TASKS, { body: taskManifest('a') });
+  t.match(created, {
+    status: 201,
+    json: { metadata: { generation: 1 }, spec: { concurrencyPolicy: 'Forbid', timeZone: 'UTC' } },
+  });
+  t.match(await api.request('POST', TASKS, { body: taskManifest('a') }), {
+    status: 409,
+    json: { reason: 'AlreadyExists' },
+  });
+  const { metadata, spec } = created.json;
+  const edit = (suspend: boolean) => ({
+    ...created.json,
+    spec: { ...spec, suspend },
+    metadata,
+    status: { state: 'Running' },
+  });
+  const both = await Promise.all([
+    api.request('PUT', `${TASKS}/a`, { body: { ...edit(true), spec: { ...spec, timeout: '1m' } } }),
+    api.request('PUT', `${TASKS}/a`, { body: edit(true) }),
+  ]);
+  t.same(both.map(({ status }) => status).sort(), [200, 409], 'of two who edit the same version, one wins');
+  t.equal(both.find(({ status }) => status === 200)!.json.status, undefined, 'status is not the user’s');
+  t.match(
+    both.find(({ status }) => status === 409),
+    {
+      json: { reason: 'Conflict', details: { name: 'a', kind: 'tasks' }, message: /the object has been modified/ },
+    },
+  );
+  t.match(await api.request('PUT', `${TASKS}/none`, { body: taskManifest('none') }), { status: 404 });
+  const dry = await api.request('POST', `${TASKS}?dryRun=All`, { body: taskManifest('dry') });
+  t.equal(dry.status, 201);
+  t.match(await api.request('GET', `${TASKS}/dry`), { status: 404 });
+  const stale = { preconditions: { resourceVersion: '1' } };
+  t.match(await api.request('DELETE', `${TASKS}/a`, { body: stale }), { status: 409 });
+  const headers = { 'content-type': 'application/json' };
+  t.match(await api.request('DELETE', `${TASKS}/a`, { headers }), {
+    status: 200,
+    json: { kind: 'Status', status: 'Success', details: { name: 'a', kind: 'tasks', uid: metadata.uid } },
+  });
+  const again = await api.request('POST', TASKS, { body: taskManifest('a') });
+  t.not(again.json.metadata.uid, metadata.uid, 'a uid is never used again');
+});
+
+t.test('apply is one transaction, tells all that is wrong, and leaves what is equal', async (t) => {
+  const api = await startApi(t);
+  const objects = [
+    { apiVersion: 'cloudtask.dev/v1', kind: 'Namespace', metadata: { name: 'billing' }, spec: {} },
+    taskManifest('a', { metadata: { namespace: 'billing' } }),
+  ];
+  const first = await api.request('POST', `${API}/apply`, { body: { objects } });
+  t.same(
+    first.json.results.map((r: { operation: string }) => r.operation),
+    ['created', 'created'],
+  );
+  const second = await api.request('POST', `${API}/apply`, { body: { objects } });
+  t.same(
+    second.json.results.map((r: { operation: string }) => r.operation),
+    ['unchanged', 'unchanged'],
+  );
+  t.same(
+    second.json.results.map((r: { object: object }) => r.object),
+    first.json.results.map((r: { object: object }) => r.object),
+  );
+  const wrong = await api.request('POST', `${API}/apply`, {
+    body: {
+      objects: [
+        taskManifest('good'),
+        taskManifest('b', { spec: { schedules: [{ cron: '61 * * * *' }], concurencyPolicy: 'Forbid' } }),
+        taskManifest('good'),
+      ],
+    },
+  });
+  t.equal(wrong.status, 400);
+  const fields = wrong.json.details.causes.map((cause: { field: string }) => cause.field);
+  t.ok(fields.includes('objects[1].spec.concurencyPolicy'));
+  t.ok(fields.includes('objects[1].spec.schedules[0].cron'));
+  t.ok(fields.includes('objects[2].metadata.name'), 'the same object twice');
+  t.equal((await api.request('GET', `${TASKS}/good`)).status, 404, 'nothing was stored');
+  const warned = await api.request('POST', `${TASKS}?fieldValidation=Warn`, {
+    body: taskManifest('w', { spec: { typo: 1 } }),
+  });
+  t.equal(warned.status, 201);
+  t.match(warned.headers.get('warning'), /^299 - "unknown field/);
+});
+
+t.test('lists: selectors, pages of one snapshot, whole lists', async (t) => {
+  const api = await startApi(t);
+  const names = Array.from({ length: 1203 }, (_, i) => `t-${String(i).padStart(4, '0')}`);
+  await api.apply(
+    ...names.map((name, i) => taskManifest(name, { metadata: { labels: { parity: i % 2 ? 'odd' : 'even' } } })),
+  );
+  const whole = await api.request('GET', `${API}/tasks`);
+  t.same(
+    whole.json.items.map((item: { metadata: { name: string } }) => item.metadata.name),
+    names,
+    'a whole list, though sent in parts',
+  );
+  const odd = await api.request('GET', `${TASKS}?labelSelector=parity%3Dodd,parity!%3Deven&limit=1000`);
+  t.equal(odd.json.items.length, 601);
+  const one = await api.request('GET', `${API}/tasks?fieldSelector=metadata.name%3Dt-0007`);
+  t.equal(one.json.items.length, 1);
+
+  const page = await api.request('GET', `${TASKS}?limit=600`);
+  t.equal(page.json.metadata.remainingItemCount, 603);
+  await api.apply(taskManifest('t-0700-inserted'));
+  await api.request('DELETE', `${TASKS}/t-0800`);
+  await api.request('POST', `${TASKS}/t-0900/suspend`);
+  const rest = await api.request('GET', `${TASKS}?limit=1000&continue=${page.json.metadata.continue}`);
+  const all = [...page.json.items, ...rest.json.items];
+  t.same(
+    all.map((item) => item.metadata.name),
+    names,
+    'neither the inserted nor without the deleted',
+  );
+  t.equal(all.find((item) => item.metadata.name === 't-0900').spec.suspend, false, 'as it was');
+  t.equal(rest.json.metadata.resourceVersion, page.json.metadata.resourceVersion);
+  t.match(await api.request('POST', `${TASKS}/t-0900/suspend`), { json: { operation: 'unchanged' } });
+  t.match(await api.request('POST', `${TASKS}/t-0900/resume`), {
+    json: { operation: 'resumed', object: { spec: { suspend: false } } },
+  });
+});

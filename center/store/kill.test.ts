@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { silentLogger, systemClock } from '../../base/index.js';
+import { openSqliteStore } from './index.js';
+
+const PROGRAM = fileURLToPath(new URL('../../test/support/acknowledging-store.ts', import.meta.url));
+/** Acknowledgements after which the process is killed, in the middle of further writes. */
+const ENOUGH = 300;
+
+t.test('whatever was acknowledged before kill -9 is there afterwards', async (t) => {
+  const directory = t.testdir();
+  const child = spawn(process.execPath, ['--import=tsx', PROGRAM, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  let text = '';
+  let killed = false;
+  child.stdout.setEncoding('utf8');
+  child.stdout.on('data', (chunk: string) => {
+    text += chunk;
+    if (killed || text.split('\n').length < ENOUGH) return;
+    killed = true;
+    child.kill('SIGKILL');
+  });
+  await once(child, 'close');
+  t.ok(killed, 'it was killed while it wrote');
+
+  const lines = text.split('\n').slice(0, -1);
+  const runs = lines.flatMap((line) => (line.startsWith('run ') ? [line.slice(4)] : []));
+  const logs = new Map<string, number>();
+  for (const line of lines) {
+    const [kind, uid = '', length] = line.split(' ');
+    if (kind === 'log') logs.set(uid, Number(length));
+  }
+  t.ok(runs.length > 0 && logs.size > 0, `${runs.length} runs, logs of ${[...logs.values()].join(' and ')} bytes`);
+
+  const store = openSqliteStore({ path: `${directory}/store.db`, clock: systemClock, log: silentLogger });
+  await store.start(new AbortController().signal);
+  t.teardown(() => store.stop());
+  const { items } = await store.list('Run');
+  const stored = new Set(items.map(({ metadata }) => metadata.uid));
+  t.same(
+    runs.filter((uid) => !stored.has(uid)),
+    [],
+    'every acknowledged run',
+  );
+  for (const [uid, length] of logs) {
+    t.ok((await store.logLength(uid, 1)).bytes >= length, 'every acknowledged byte');
+    const slice = await store.readLog(uid, 1, length - 1, 1);
+    t.equal(slice.pieces[0]?.bytes.toString(), 'x');
+  }
+  const versions = items.map(({ metadata }) => Number(metadata.resourceVersion));
+  t.equal(new Set(versions).size, versions.length, 'no version twice');
+  t.ok(store.resourceVersion >= Math.max(...versions));
+});

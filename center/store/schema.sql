@@ -1,0 +1,103 @@
+-- store.db: schema 1
+
+CREATE TABLE audit_marks (
+  task_uid TEXT    NOT NULL,
+  slot     TEXT    NOT NULL,
+  up_to    INTEGER NOT NULL,
+  PRIMARY KEY (task_uid, slot)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counters (
+  name  TEXT    NOT NULL PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+  id               INTEGER NOT NULL PRIMARY KEY,
+  uid              TEXT    NOT NULL UNIQUE,
+  namespace        TEXT    NOT NULL,
+  name             TEXT    NOT NULL,
+  aggregate        TEXT    NOT NULL,
+  first_time       INTEGER NOT NULL,
+  last_time        INTEGER NOT NULL,
+  resource_version INTEGER NOT NULL,
+  regarding_uid    TEXT,
+  spec             TEXT    NOT NULL,
+  UNIQUE (namespace, name)
+) STRICT;
+
+CREATE TABLE objects (
+  id               INTEGER NOT NULL PRIMARY KEY,
+  uid              TEXT    NOT NULL UNIQUE,
+  kind             TEXT    NOT NULL,
+  namespace        TEXT    NOT NULL,
+  name             TEXT    NOT NULL,
+  resource_version INTEGER NOT NULL,
+  created_version  INTEGER NOT NULL,
+  generation       INTEGER NOT NULL,
+  created_time     INTEGER NOT NULL,
+  labels           TEXT    NOT NULL,
+  metadata         TEXT    NOT NULL, -- JSON: annotations, ownerReferences
+  spec             TEXT    NOT NULL,
+  status           TEXT,
+  reported_labels  TEXT,             -- of an Agent: the labels it reported itself, to tell them from those of users
+  UNIQUE (kind, namespace, name)
+) STRICT;
+
+CREATE TABLE runs (
+  id               INTEGER NOT NULL PRIMARY KEY,
+  uid              TEXT    NOT NULL UNIQUE,
+  namespace        TEXT    NOT NULL,
+  name             TEXT    NOT NULL,
+  task_uid         TEXT    NOT NULL,
+  slot             TEXT    NOT NULL,
+  scheduled_time   INTEGER,
+  state            TEXT    NOT NULL,
+  rank             INTEGER NOT NULL, -- runRank of the latest report
+  final            INTEGER NOT NULL,
+  agent            TEXT,
+  finish_time      INTEGER,          -- end, or time point of a run that never started; null while not final
+  resource_version INTEGER NOT NULL,
+  created_time     INTEGER NOT NULL,
+  labels           TEXT,             -- JSON, besides those derived from spec; null for none
+  spec             TEXT    NOT NULL,
+  status           TEXT    NOT NULL,
+  UNIQUE (namespace, name)
+) STRICT;
+
+CREATE TABLE tokens (
+  sha256  TEXT NOT NULL PRIMARY KEY,
+  subject TEXT NOT NULL,
+  role    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX events_by_aggregate ON events (aggregate, first_time);
+
+CREATE INDEX events_by_last_time ON events (last_time);
+
+CREATE INDEX runs_by_task ON runs (task_uid, id);
+
+CREATE INDEX runs_open ON runs (task_uid) WHERE final = 0;
+
+-- store-logs.db: schema 1
+
+CREATE TABLE log_chunks (
+  log_id     INTEGER NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
+  log_offset INTEGER NOT NULL,
+  stream     INTEGER NOT NULL, -- 1 stdout, 2 stderr
+  time       INTEGER NOT NULL,
+  bytes      BLOB    NOT NULL
+) STRICT;
+
+CREATE TABLE logs (
+  id      INTEGER NOT NULL PRIMARY KEY,
+  run_uid TEXT    NOT NULL,
+  attempt INTEGER NOT NULL,
+  stdout  INTEGER NOT NULL,
+  stderr  INTEGER NOT NULL,
+  bytes   INTEGER NOT NULL,
+  ended   INTEGER NOT NULL,
+  UNIQUE (run_uid, attempt)
+) STRICT;
+
+CREATE UNIQUE INDEX log_chunks_by_offset ON log_chunks (log_id, log_offset);
