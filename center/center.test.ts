@@ -1,0 +1,49 @@
+import { readFile, stat } from 'node:fs/promises';
+import t from 'tap';
+import { silentLogger, systemClock } from '../base/index.js';
+import { createCenter } from './index.js';
+
+const options = (dataDir: string, extra: object = {}) => ({
+  ...{ dataDir, host: '127.0.0.1', port: 0, clock: systemClock, log: silentLogger, centerId: 'c1' },
+  // Nothing listens on port 1: coordination is away.
+  coordination: { connectString: '127.0.0.1:1', sessionTimeoutMs: 4000, root: '/cloudtask' },
+  ...extra,
+});
+const { signal } = new AbortController();
+
+t.test('without ZooKeeper people can look and apply; only readiness says that it is away', async (t) => {
+  const dataDir = t.testdir();
+  const center = createCenter(options(dataDir));
+  await center.start(signal);
+  t.teardown(() => center.stop());
+  t.equal((await stat(center.adminTokenFile)).mode & 0o777, 0o600);
+  t.equal((await stat(`${dataDir}/store.db`)).mode & 0o777, 0o600);
+  const token = (await readFile(center.adminTokenFile, 'utf8')).trim();
+  t.match(token, /^ct_[\w-]{43}$/);
+  t.notMatch(await readFile(`${dataDir}/store.db-wal`, 'latin1'), token, 'the store knows only its hash');
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  t.equal((await fetch(`${center.url}/livez`)).status, 200);
+  t.match(await (await fetch(`${center.url}/readyz`)).json(), { code: 503, message: /coordination is/ });
+  const body = JSON.stringify({
+    apiVersion: 'cloudtask.dev/v1',
+    ...{ kind: 'Task', metadata: { name: 'a' }, spec: { run: { command: ['true'] } } },
+  });
+  const tasks = `${center.url}/apis/cloudtask.dev/v1/namespaces/default/tasks`;
+  t.equal((await fetch(tasks, { method: 'POST', headers, body })).status, 201);
+  await center.stop();
+
+  const again = createCenter(options(dataDir));
+  await again.start(signal);
+  const same = await fetch(`${again.url}/apis/cloudtask.dev/v1/namespaces/default/tasks/a`, { headers });
+  t.equal(same.status, 200, 'the task and the token are still there');
+  await again.stop();
+});
+
+t.test('refuses to start unsafely', async (t) => {
+  const open = createCenter(options(t.testdir(), { host: '0.0.0.0' }));
+  await t.rejects(open.start(signal), { code: 'CT_CONFIG_INVALID', details: { hint: /--insecure/ } });
+  const empty = createCenter(options(t.testdir({ 'admin.token': '\n' })));
+  await t.rejects(empty.start(signal), { code: 'CT_CONFIG_INVALID', details: { detail: 'the token file is empty' } });
+  const noCertificate = options(t.testdir(), { tls: { certFile: '/nowhere.pem', keyFile: '/nowhere.pem' } });
+  await t.rejects(createCenter(noCertificate).start(signal), { code: 'CT_CONFIG_INVALID' });
+});
