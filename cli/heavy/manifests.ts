@@ -1,4 +1,4 @@
-// Schemas, parser and schedule arithmetic, behind one dynamic import: ajv, typebox, yaml and croner take longer to load than
+// Schemas, parser and schedule arithmetic, behind one dynamic import: ajv, typebox, yaml and the schedules take longer to load than
 // most commands take to run.
 export {
   type AnyObject,
