@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { type Clock, CloudTaskError, type Logger } from '../../base/index.js';
 import { LineChannel } from './line-channel.js';
@@ -14,6 +14,8 @@ const NODE_OPTIONS = ['--max-semi-space-size=2', '--max-old-space-size=256'];
 /** Not handed on: they slow the start of a Node process or change what it does. */
 const NOT_INHERITED = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_V8_COVERAGE', 'NODE_CHANNEL_FD'];
 const LOG_TAIL_CHARS = 500;
+/** A runner writes a few lines in its life; past this its log begins anew with the next one. */
+const LOG_MAX_BYTES = 1024 * 1024;
 
 export interface RunnerLinkOptions {
   readonly dataDir: string;
@@ -106,7 +108,8 @@ function startRunner(options: RunnerLinkOptions, files: RunnerFiles): { failed: 
   const [program, ...args] = runnerEntry;
   if (program === undefined) throw new CloudTaskError('CT_RUNNER', 'no command to start the runner was given');
   const nodeOptions = program === process.execPath ? NODE_OPTIONS : [];
-  const output = openSync(files.log, 'w', 0o600);
+  const full = (statSync(files.log, { throwIfNoEntry: false })?.size ?? 0) > LOG_MAX_BYTES;
+  const output = openSync(files.log, full ? 'w' : 'a', 0o600);
   try {
     const child = spawn(program, [...nodeOptions, ...args, dataDir, String(index)], {
       detached: true,
