@@ -27,6 +27,8 @@ export class LogShipper {
   private readonly log: Logger;
   private readonly shipped: (log: AttemptLog) => void;
   private readonly logs = new Map<string, AttemptLog>();
+  /** Those that may have something to send: looking at all of them for each request would cost more than the runs do. */
+  private readonly ready = new Set<AttemptLog>();
   private readonly ended = new AbortController();
   private poll: Timer | undefined;
   private sending: Promise<void> | undefined;
@@ -55,7 +57,10 @@ export class LogShipper {
 
   /** The attempt's process has ended, and this is on record. */
   end(directory: string): void {
-    this.logs.get(directory)?.end();
+    const log = this.logs.get(directory);
+    if (log === undefined) return;
+    log.end();
+    this.ready.add(log);
     this.wake();
   }
 
@@ -80,6 +85,7 @@ export class LogShipper {
     const delayMs = POLL_MS * Math.max(1, this.logs.size / POLL_ATTEMPTS);
     this.poll = this.clock.timerAfter(delayMs, () => {
       this.poll = undefined;
+      for (const log of this.logs.values()) this.ready.add(log);
       this.wake();
       this.armPoll();
     });
@@ -121,11 +127,14 @@ export class LogShipper {
     const taken: AttemptLog[] = [];
     const time = this.clock.now();
     let bytes = 0;
-    for (const log of this.logs.values()) {
+    for (const log of this.ready) {
       if (bytes + LOG_CHUNK_MAX_BYTES > REQUEST_MAX_BYTES || chunks.length >= REQUEST_MAX_CHUNKS) break;
       if (taken.length >= this.attemptsPerRequest) break;
       const next = this.chunksOf(log, time, Math.min(2 * LOG_CHUNK_MAX_BYTES, REQUEST_MAX_BYTES - bytes));
-      if (next.length === 0) continue;
+      if (next.length === 0) {
+        this.ready.delete(log);
+        continue;
+      }
       taken.push(log);
       for (const chunk of next) {
         chunks.push(chunk);
@@ -135,8 +144,8 @@ export class LogShipper {
     // Those served go to the end of the line, so that a noisy attempt cannot starve the others.
     if (bytes > REQUEST_MAX_BYTES / 2) {
       for (const log of taken) {
-        this.logs.delete(log.directory);
-        this.logs.set(log.directory, log);
+        this.ready.delete(log);
+        this.ready.add(log);
       }
     }
     return { chunks, taken };
@@ -148,7 +157,7 @@ export class LogShipper {
     } catch (error) {
       // Somebody removed the directory, or the disk fails: this attempt's output is lost, the others' is not.
       this.log.error({ run: log.runUid, attempt: log.attempt, err: messageOf(error) }, 'output cannot be read');
-      this.logs.delete(log.directory);
+      this.forget(log);
       return [];
     }
   }
@@ -159,7 +168,7 @@ export class LogShipper {
       const position = positions.get(`${log.runUid}/${log.attempt}`);
       if (position !== undefined) log.apply(position);
       if (!log.shipped) continue;
-      this.logs.delete(log.directory);
+      this.forget(log);
       this.shipped(log);
     }
   }
@@ -173,8 +182,13 @@ export class LogShipper {
     const [log] = taken;
     if (log === undefined) return false;
     this.log.error({ run: log.runUid, attempt: log.attempt, err: messageOf(error) }, 'the center cannot take output');
-    this.logs.delete(log.directory);
+    this.forget(log);
     if (log.ended) this.shipped(log);
     return true;
+  }
+
+  private forget(log: AttemptLog): void {
+    this.logs.delete(log.directory);
+    this.ready.delete(log);
   }
 }
