@@ -38,6 +38,17 @@ const onDemand = (outdir) => ({
 });
 const posix = (path) => (path.startsWith('.') ? path : `./${path}`).split(sep).join('/');
 
+/** Commander loads child_process for subcommands that are programs of their own; there are none, and it drags in sockets. */
+const commanderAlone = {
+  name: 'commander-alone',
+  setup(builder) {
+    builder.onResolve({ filter: /^node:child_process$/ }, (args) =>
+      args.importer.includes(`${sep}commander${sep}`) ? { path: 'child_process', namespace: 'empty' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }));
+  },
+};
+
 async function buildCli() {
   const cli = join(dist, 'cli');
   const options = { ...common, bundle: true, format: 'cjs', minify: true, keepNames: false };
@@ -46,7 +57,7 @@ async function buildCli() {
     entryPoints: ['cli/main.ts'],
     outfile: join(cli, 'main.js'),
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [onDemand(cli)],
+    plugins: [onDemand(cli), commanderAlone],
   });
   const done = new Set();
   for (;;) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { createAgent } from '../../agent/index.js';
 import { CloudTaskError, messageOf, type ResolvedOptions, systemClock } from '../../base/index.js';
+import { VERSION } from '../version.js';
 import { addOptions, readOptions } from './command.js';
 import { dataDirectory } from './data-dir.js';
 import { runnerEntry } from './entries.js';
@@ -50,6 +51,7 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
       root: options.root as string,
     },
     runnerEntry: runnerEntry(),
+    version: VERSION,
     clock: systemClock,
     log,
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Logger, type ResolvedOptions, systemClock } from '../../base/index.js';
 import { createCenter } from '../../center/index.js';
+import { VERSION } from '../version.js';
 import { addOptions, readOptions } from './command.js';
 import { dataDirectory } from './data-dir.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
@@ -44,6 +45,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
       : { tls: { certFile: options.tlsCert as string, keyFile: options.tlsKey as string } }),
     coordination: { connectString, sessionTimeoutMs: options.sessionTimeout as number, root: options.root as string },
     centerId: (options.id as string | undefined) ?? hostname(),
+    version: VERSION,
     clock: systemClock,
     log,
   });

@@ -33,5 +33,6 @@ async function runCoordination(flags: Record<string, unknown>): Promise<void> {
   const failed = server.events.next('failed');
   const reason = await Promise.race([end, failed.then(() => 'failed' as const)]);
   await server.stop();
-  if (reason === 'failed') throw new CloudTaskError('CT_COORDINATION', 'the coordination server stopped because its journal failed');
+  if (reason === 'failed')
+    throw new CloudTaskError('CT_COORDINATION', 'the coordination server stopped because its journal failed');
 }
