@@ -108,6 +108,14 @@ t.test('a recovering agent that wins the marker stops a launch that is still wai
   t.match(await ended, { neverStarted: true });
 });
 
+t.test('a launch that is cancelled before its time never starts', async (t) => {
+  const request = rig.attempt('withdrawn', ['/bin/true'], { notBefore: Date.now() + 60_000 });
+  const launched = client.launch(request);
+  client.cancel(request.directory, 1000);
+  t.same(await launched, { kind: 'aborted' });
+  t.equal(existsSync(join(request.directory, 'started')), false);
+});
+
 t.test('a directory is launched once, however many ask', async (t) => {
   const second = await rig.client(2);
   const request = rig.attempt('once', ['/bin/sh', '-c', 'echo x; sleep 0.2']);

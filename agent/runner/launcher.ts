@@ -71,6 +71,19 @@ export class Launcher {
     else this.enqueue({ request, listener });
   }
 
+  /** Takes back a launch whose time has not come: nothing runs. False when there is none. */
+  withdraw(directory: string): boolean {
+    for (const { launches } of this.later.values()) {
+      const index = launches.findIndex(({ request }) => request.directory === directory);
+      if (index < 0) continue;
+      const [withdrawn] = launches.splice(index, 1);
+      this.laterCount -= 1;
+      withdrawn!.listener.launched({ kind: 'aborted' });
+      return true;
+    }
+    return false;
+  }
+
   /** Forgets the launches whose time has not come, e.g. because everything is to end. */
   dropWaiting(): void {
     for (const { timer } of this.later.values()) timer.cancel();

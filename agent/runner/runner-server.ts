@@ -71,7 +71,7 @@ export class RunnerServer {
         });
         break;
       case 'cancel':
-        attempts.cancel(message.directory, message.gracePeriodMs);
+        if (!launcher.withdraw(message.directory)) attempts.cancel(message.directory, message.gracePeriodMs);
         break;
       case 'watch':
         attempts.watch(message.directory, watcher);

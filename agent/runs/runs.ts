@@ -19,9 +19,9 @@ import { RunTable } from './run-table.js';
 /** A runner that dies each time an attempt is handed over is a defect; the attempt then counts as failed. */
 const RELAUNCHES_MAX = 3;
 
-/** An attempt goes to the runner this long before its time: enough to prepare a herd, short enough that what a run on
- * demand or a cancellation changes in between hardly matters. */
-const HANDOVER_MS = 250;
+/** An attempt goes to the runner this long before its time, which is as far as claims run ahead: what the runner has starts on
+ * time even if the agent is killed in between. A longer jitter is waited for here, where it can be cancelled. */
+const HANDOVER_MS = 10_000;
 
 export interface RunsOptions {
   readonly agent: string;
@@ -128,7 +128,7 @@ export class Runs {
     run.wake = this.options.timers.add(at, () => this.admit(run));
   }
 
-  /** Decides at the last moment that leaves time for the launch; a slot that is taken then is looked at again when due. */
+  /** Decides as soon as the claim stands; a slot that is taken then is looked at again when due. */
   private admit(run: OpenRun): void {
     if (run.mode !== 'claimed') return;
     const others = this.table.ofSlot(run.slotKey).filter((other) => other !== run && other.mode !== 'claimed');
@@ -200,6 +200,7 @@ export class Runs {
     if (outcome.kind === 'started') this.noteStart(run, outcome.pid, outcome.startTime, true);
     else if (outcome.kind === 'failed') this.startFailed(run, outcome.code, outcome.message);
     else if (outcome.kind === 'tooLate') this.finish(run, 'Missed', 'StartingDeadline');
+    else if (run.cancelReason !== undefined) this.finish(run, 'Cancelled', run.cancelReason);
     else this.finish(run, 'Lost', 'Aborted', 'the launch was aborted before anything started');
   }
 
