@@ -12,16 +12,13 @@ export const BUILD_PACKAGES = ['build-essential', 'python3'];
 /** Apache ZooKeeper as Debian ships it, with a Java runtime: the conformance and end-to-end tests run against it. */
 export const TEST_PACKAGES = ['default-jre-headless', 'zookeeper', 'procps'];
 
-/** Runs a command with its output shown; throws with a sentence when it fails. */
+/** Runs a command with its output shown; ends this process with a sentence when it fails. */
 export function run(command, args, options = {}) {
-  const result = spawnSync(command, args, {
-    stdio: 'inherit',
-    cwd: root,
-    shell: process.platform === 'win32',
-    ...options,
-  });
-  if (result.status !== 0)
-    throw new Error(`${command} ${args.join(' ')} failed with ${result.status ?? result.signal ?? result.error}`);
+  const all = { stdio: 'inherit', cwd: root, shell: process.platform === 'win32', ...options };
+  const result = spawnSync(command, args, all);
+  if (result.status === 0) return;
+  console.error(`${command} ${args.join(' ')} failed with ${result.status ?? result.signal ?? result.error}`);
+  process.exit(1);
 }
 
 function succeeds(command, args) {
@@ -49,7 +46,7 @@ export function ensureSystemPackages(packages) {
 }
 
 function dpkgInstalled(name) {
-  const result = spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' });
+  const result = spawnSync('dpkg-query', ['-W', '-f', '$' + '{Status}', name], { encoding: 'utf8' });
   return result.status === 0 && result.stdout.includes('ok installed');
 }
 
