@@ -2,11 +2,14 @@
 import { Backoff, type Clock, type Logger, messageOf, type Timer } from '../../base/index.js';
 import { isFinal, type RunReport, type RunReportBatch, type RunReportReply, runRank } from '../../manifests/index.js';
 import { type CenterClient, isPermanentRefusal } from '../center-client/center-client.js';
+import { Pace } from '../center-client/pace.js';
 import type { Journal, JournalEntry } from '../journal/journal.js';
 
 const BATCH_MAX = 500;
 /** A run that ends within this time is reported once, not twice. */
 const RUNNING_HOLD_MS = 100;
+/** Requests are this far apart while runs start and end. */
+const GAP_MS = 100;
 const RETRY_INITIAL_MS = 100;
 const RETRY_MAX_MS = 5000;
 
@@ -29,6 +32,7 @@ export class ReportSender {
   private sending: Promise<void> | undefined;
   private idle: (() => void)[] = [];
   private batchMax = BATCH_MAX;
+  private readonly pace: Pace;
 
   constructor(options: {
     client: CenterClient;
@@ -43,6 +47,7 @@ export class ReportSender {
     this.clock = options.clock;
     this.log = options.log;
     this.reported = options.reported;
+    this.pace = new Pace(options.clock, GAP_MS);
   }
 
   /** Reports that the center has not acknowledged. */
@@ -104,9 +109,9 @@ export class ReportSender {
   private async send(): Promise<void> {
     const backoff = new Backoff({ initialMs: RETRY_INITIAL_MS, maxMs: RETRY_MAX_MS });
     const { signal } = this.ended;
-    // What changes within this turn of the event loop travels together.
-    await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.waiting.size > 0 && !signal.aborted) {
+      await this.pace.turn(signal);
+      if (signal.aborted) return;
       const batch = this.take();
       try {
         const body: RunReportBatch = { reports: batch };

@@ -4,10 +4,13 @@
 import { mkdirSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Clock, type Logger, messageOf } from '../../base/index.js';
+import { type Clock, type Logger, messageOf, type Timer } from '../../base/index.js';
 
-/** Removals take this long per turn of the event loop: starts and pings come first. */
+/** Removals take this long at a time, with pauses in between: starts and pings come first. */
 const SLICE_MS = 3;
+const PAUSE_MS = 20;
+/** With more than this to remove the disk must not fill up: no pauses. */
+const BACKLOG_MAX = 5000;
 
 export class AttemptDirectories {
   private readonly root: string;
@@ -15,7 +18,7 @@ export class AttemptDirectories {
   private readonly log: Logger;
   private readonly buckets = new Set<string>();
   private readonly doomed: string[] = [];
-  private removing: NodeJS.Immediate | undefined;
+  private removing: Timer | undefined;
 
   constructor(dataDir: string, clock: Clock, log: Logger) {
     this.root = dataDir;
@@ -49,7 +52,7 @@ export class AttemptDirectories {
   /** Removes it in the background. */
   remove(directory: string): void {
     this.doomed.push(directory);
-    this.removing ??= setImmediate(() => this.removeSome());
+    this.removing ??= this.clock.timerAfter(PAUSE_MS, () => this.removeSome());
   }
 
   /** What earlier processes left, by the attempt it belongs to. */
@@ -66,9 +69,8 @@ export class AttemptDirectories {
     return found;
   }
 
-  /** Removes at once what still waits to be removed. */
   stop(): void {
-    clearImmediate(this.removing);
+    this.removing?.cancel();
     this.removing = undefined; // the rest is found by the next start
   }
 
@@ -76,7 +78,9 @@ export class AttemptDirectories {
     this.removing = undefined;
     const end = this.clock.monotonic() + SLICE_MS;
     while (this.doomed.length > 0 && this.clock.monotonic() < end) this.removeOne(this.doomed.pop()!);
-    if (this.doomed.length > 0) this.removing = setImmediate(() => this.removeSome());
+    if (this.doomed.length === 0) return;
+    const pauseMs = this.doomed.length > BACKLOG_MAX ? 0 : PAUSE_MS;
+    this.removing = this.clock.timerAfter(pauseMs, () => this.removeSome());
   }
 
   private removeOne(directory: string): void {

@@ -9,6 +9,7 @@ import {
   type LogChunk,
 } from '../../manifests/index.js';
 import { type CenterClient, isPermanentRefusal } from '../center-client/center-client.js';
+import { Pace } from '../center-client/pace.js';
 import { AttemptLog } from './attempt-log.js';
 
 /** Bounds both the memory and the time one transaction of the center takes. */
@@ -18,6 +19,8 @@ const REQUEST_MAX_CHUNKS = 500;
 const POLL_MS = 80;
 /** Looking costs two stat calls per attempt, about 10 µs: with more attempts than this the interval grows in proportion. */
 const POLL_ATTEMPTS = 400;
+/** Requests are this far apart while there is output. */
+const GAP_MS = 50;
 const RETRY_INITIAL_MS = 100;
 const RETRY_MAX_MS = 5000;
 
@@ -34,6 +37,7 @@ export class LogShipper {
   private sending: Promise<void> | undefined;
   private again = false;
   private attemptsPerRequest = REQUEST_MAX_CHUNKS;
+  private readonly pace: Pace;
 
   constructor(options: {
     client: CenterClient;
@@ -46,6 +50,7 @@ export class LogShipper {
     this.clock = options.clock;
     this.log = options.log;
     this.shipped = options.shipped;
+    this.pace = new Pace(options.clock, GAP_MS);
   }
 
   /** Takes up an attempt. `isNew`: the center cannot have anything of it. */
@@ -103,8 +108,9 @@ export class LogShipper {
   private async send(): Promise<void> {
     const backoff = new Backoff({ initialMs: RETRY_INITIAL_MS, maxMs: RETRY_MAX_MS });
     const { signal } = this.ended;
-    await new Promise<void>((resolve) => setImmediate(resolve)); // attempts that end in one turn travel together
     while (!signal.aborted) {
+      await this.pace.turn(signal);
+      if (signal.aborted) return;
       this.again = false;
       const { chunks, taken } = this.collect();
       if (chunks.length === 0) return;
