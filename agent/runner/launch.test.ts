@@ -54,8 +54,8 @@ t.test('gives the process exactly the environment, directory and input that were
   writeFileSync(stdinFile, 'from the file\n');
   const workingDir = join(rig.dataDir, 'somewhere');
   mkdirSync(workingDir);
-  await run(rig.attempt('surroundings', ['/usr/bin/env'], { env: { ONLY: 'this' } }));
-  t.equal(rig.read('surroundings', 'stdout'), 'ONLY=this\n');
+  await run(rig.attempt('surroundings', ['/usr/bin/env', '-0'], { env: { ONLY: 'this' } }));
+  t.equal(rig.read('surroundings', 'stdout'), 'ONLY=this\0');
   await run(rig.attempt('input', ['/bin/sh', '-c', 'pwd; cat'], { stdinFile, workingDir }));
   t.equal(rig.read('input', 'stdout'), `${workingDir}\nfrom the file\n`);
   await run(rig.attempt('no-input', ['/bin/cat']));

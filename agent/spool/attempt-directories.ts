@@ -11,6 +11,8 @@ const SLICE_MS = 3;
 const PAUSE_MS = 20;
 /** With more than this to remove the disk must not fill up: no pauses. */
 const BACKLOG_MAX = 5000;
+/** An ending agent removes for this long; the rest is found by the next start. */
+const STOP_MS = 500;
 
 export class AttemptDirectories {
   private readonly root: string;
@@ -71,7 +73,8 @@ export class AttemptDirectories {
 
   stop(): void {
     this.removing?.cancel();
-    this.removing = undefined; // the rest is found by the next start
+    const end = this.clock.monotonic() + STOP_MS;
+    while (this.doomed.length > 0 && this.clock.monotonic() < end) this.removeOne(this.doomed.pop()!);
   }
 
   private removeSome(): void {
