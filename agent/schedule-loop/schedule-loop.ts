@@ -44,6 +44,8 @@ export class ScheduleLoop {
   private readonly parked = new Set<Slot>();
   /** Runs that want a claim in a slot that is not scheduled here (yet), by slot. */
   private readonly homeless = new Map<string, OpenRun[]>();
+  /** Which slots are ours; undefined until the allocation is known in full. */
+  private ours: ((slotKey: string) => boolean) | undefined;
 
   constructor(options: ScheduleLoopOptions) {
     this.options = options;
@@ -83,13 +85,19 @@ export class ScheduleLoop {
       this.pump(slot);
       return;
     }
+    // The slot may have moved while the retry waited: nothing would look at it again before the next change of the list.
+    if (this.ours?.(run.slotKey) === false) {
+      this.options.runs.abandon(run);
+      return;
+    }
     const waiting = this.homeless.get(run.slotKey);
     if (waiting === undefined) this.homeless.set(run.slotKey, [run]);
     else waiting.push(run);
   }
 
-  /** The allocation is known in full: what waits for a slot that is not ours waits in vain. */
+  /** The allocation is known in full: what waits for a slot that is not ours waits in vain, now and later. */
   abandonHomeless(ours: (slotKey: string) => boolean): void {
+    this.ours = ours;
     for (const [key, runs] of this.homeless) {
       if (ours(key)) continue;
       this.homeless.delete(key);
