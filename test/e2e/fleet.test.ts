@@ -22,6 +22,14 @@ t.test('three agents', { timeout: 600_000 }, async (t) => {
   const fleet = new Fleet({ zookeeper: zookeeper.connectString, agents: 3, tasks: size });
   t.teardown(() => fleet.stop());
   await fleet.start();
+  // Five minutes of silence, the default, is longer than this test wants to watch.
+  const cluster = {
+    apiVersion: 'cloudtask.dev/v1',
+    kind: 'Cluster',
+    metadata: { name: 'default' },
+    spec: { lostAfter: '10s' },
+  };
+  await fleet.user.ok(['apply', '-f', '-'], { input: JSON.stringify(cluster) });
   const tasks = await fleet.apply();
   const names = tasks.map((task) => task.metadata.name);
 
@@ -60,18 +68,20 @@ t.test('three agents', { timeout: 600_000 }, async (t) => {
       if (agent === 'a1') t.not(after.get(name), 'a1', `${name} moved`);
       else t.equal(after.get(name), agent, `${name} stayed`);
     }
-    // Every time point since the death has a witness, or a record that says why not.
+    // Every time point since the death has a witness, or a record that says why not: Missed where the new owner decided it,
+    // Lost where the dead agent had claimed it and nobody can say what it did with it.
     const { missing, duplicate } = count(fleet.testimony(), names, killedAt - 5000, to);
     t.same(duplicate, []);
-    const { items } = await fleet.user.json<{ items: Run[] }>(['get', 'runs']);
-    const recorded = new Map(
-      items.map((run) => [`${run.spec.task}@${new Date(run.spec.scheduledTime!).toISOString()}`, run.status!.state]),
+    const recorded = ({ items }: { items: Run[] }) => {
+      const states = new Map(items.map((run) => [keyOf(run), run.status!.state]));
+      return missing.map((key) => `${key} ${states.get(key)}`).filter((line) => !/ (Missed|Lost)$/.test(line));
+    };
+    const { items } = await fleet.user.eventually<{ items: Run[] }>(
+      ['get', 'runs'],
+      (answer) => recorded(answer).length === 0,
+      120_000,
     );
-    t.same(
-      missing.filter((key) => recorded.get(key) !== 'Missed'),
-      [],
-      'what did not run is recorded as Missed',
-    );
+    t.comment(`${missing.length} time points did not run; each is recorded`);
     // The first run elsewhere of each fast task came within the budget (and its period).
     const fast = mine.filter((name) => name.startsWith('every1-'));
     const firsts = fast.map((name) =>
@@ -112,6 +122,12 @@ t.test('three agents', { timeout: 600_000 }, async (t) => {
     t.equal(reported(list.items, from, to), wanted, 'every run of that time is recorded as Succeeded');
   });
 });
+
+/** As `count` names a time point. */
+function keyOf(run: Run): string {
+  const { task, scheduledTime } = run.spec;
+  return `${task}@${scheduledTime === undefined ? '' : new Date(scheduledTime).toISOString()}`;
+}
 
 function loads(tasks: readonly Task[]): Map<string, number> {
   const load = new Map<string, number>();
