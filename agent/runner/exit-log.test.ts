@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { silentLogger } from '../../base/index.js';
@@ -59,5 +59,22 @@ t.test('a full log is put aside, settled and removed', async (t) => {
   await log.settled();
   t.notOk(existsSync(`${path}.old`));
   t.same(readExit(attempt), exit(99));
+  log.close();
+});
+
+t.test('without a log that can be written, ends still reach their directories and are told', async (t) => {
+  // A directory in the log's place can be neither read nor written, whoever runs the test.
+  const directory = t.testdir({ exits: {}, first: {}, second: {}, third: {} });
+  const path = join(directory, 'exits');
+  const log = new ExitLog({ path, log: silentLogger });
+  log.open();
+  const add = (name: string, code: number) =>
+    new Promise<void>((resolve) => log.add(join(directory, name), exit(code), resolve));
+  await Promise.all([add('first', 1), add('second', 2)]);
+  t.same(readExit(join(directory, 'first')), exit(1));
+  t.same(readExit(join(directory, 'second')), exit(2));
+  rmSync(path, { recursive: true });
+  await add('third', 3);
+  t.match(readFileSync(path, 'utf8'), /third/, 'the log is taken up when that is possible again');
   log.close();
 });

@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   closeSync,
   fdatasync,
   fsync,
@@ -7,7 +8,6 @@ import {
   renameSync,
   statSync,
   unlinkSync,
-  writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Logger } from '../../base/index.js';
@@ -25,14 +25,17 @@ interface Waiting {
 }
 
 /**
- * Writes the ends of attempts into their directories, made durable in groups. An fsync per file would cost more than starting the process did, so the
- * records of one turn go into one log with one fdatasync, and the files themselves are left to the page cache. A runner
- * that starts writes those again that a power cut took. A log that is full is put aside until its files are on disk.
+ * Writes the ends of attempts into their directories, made durable in groups. An fsync per file would cost more than
+ * starting the process did, so the records of one turn go into one log with one fdatasync, and the files themselves are
+ * left to the page cache. A runner that starts writes those again that a power cut took. A log that is full is put aside
+ * until its files are on disk. While the log cannot be written (a full disk), each file is made durable by itself: slower,
+ * but no end is lost by it.
  */
 export class ExitLog {
   private readonly path: string;
   private readonly log: Logger;
-  private fd = -1;
+  /** undefined while the log cannot be opened. */
+  private fd: number | undefined;
   private size = 0;
   private waiting: Waiting[] = [];
   private flushing = false;
@@ -45,12 +48,22 @@ export class ExitLog {
     this.maxBytes = options.maxBytes ?? LOG_MAX_BYTES;
   }
 
-  /** Restores what is missing. To be called before anybody looks at exit files. */
+  /** Restores what is missing. To be called before anybody looks at exit files. Never throws: without a log the runner
+   * still serves, see `flush`. */
   open(): void {
-    for (const path of [this.asidePath, this.path]) for (const record of readLog(path)) restore(record);
-    this.fd = openSync(this.path, 'a', 0o600);
-    // Ends a line that a power cut tore.
-    this.size = statSync(this.path).size + writeSync(this.fd, '\n');
+    for (const path of [this.asidePath, this.path]) {
+      try {
+        for (const record of readLog(path)) this.restore(record);
+      } catch (error) {
+        this.log.error({ err: error, path }, 'the exit log could not be read');
+      }
+    }
+    try {
+      this.openLog();
+    } catch (error) {
+      this.log.error({ err: error }, 'the exit log could not be opened');
+      this.closeLog();
+    }
     // A crash interrupted it. Until it is done the log grows past its bound; nothing is lost by that.
     if (exists(this.asidePath)) this.startSettling();
   }
@@ -70,7 +83,7 @@ export class ExitLog {
   }
 
   close(): void {
-    closeSync(this.fd);
+    this.closeLog();
   }
 
   private get asidePath(): string {
@@ -80,25 +93,72 @@ export class ExitLog {
   private flush(): void {
     const taken = this.waiting;
     this.waiting = [];
-    const text = taken.map(({ directory, exit }) => `${JSON.stringify({ directory, exit })}\n`).join('');
-    this.size += writeSync(this.fd, text);
-    // While the disk works: the files, so that they are there when anybody is told.
-    fdatasync(this.fd, (error) => {
-      if (error !== null) this.log.error({ err: error }, 'exits could not be made durable');
+    const logged = this.append(taken);
+    const told = () => {
       for (const { durable } of taken) durable();
       if (this.size > this.maxBytes) this.rotate();
       if (this.waiting.length > 0) setImmediate(() => this.flush());
       else this.flushing = false;
-    });
+    };
+    if (logged) {
+      fdatasync(this.openLog(), (error) => {
+        if (error !== null) this.log.error({ err: error }, 'exits could not be made durable');
+        told();
+      });
+      // While the disk works: the files, so that they are there when anybody is told.
+      for (const each of taken) this.write(each);
+      return;
+    }
     for (const each of taken) this.write(each);
+    void this.settleEach(taken.map(({ directory }) => directory)).then(told);
+  }
+
+  /** False when the log cannot take them. Usually the disk is full: the marker's file has its block already. */
+  private append(taken: readonly Waiting[]): boolean {
+    const text = taken.map(({ directory, exit }) => `${JSON.stringify({ directory, exit })}\n`).join('');
+    try {
+      appendFileSync(this.openLog(), text);
+      this.size += text.length;
+      return true;
+    } catch (error) {
+      this.log.error({ err: error }, 'the exit log could not be written');
+      this.closeLog(); // opened anew, which ends a torn line, by the next flush
+      return false;
+    }
+  }
+
+  private openLog(): number {
+    if (this.fd !== undefined) return this.fd;
+    const fd = openSync(this.path, 'a', 0o600);
+    this.fd = fd;
+    // Ends a line that a power cut or a full disk tore.
+    appendFileSync(fd, '\n');
+    this.size = statSync(this.path).size;
+    return fd;
+  }
+
+  private closeLog(): void {
+    if (this.fd !== undefined) closeSync(this.fd);
+    this.fd = undefined;
+  }
+
+  private restore({ directory, exit }: { directory: string; exit: ExitRecord }): void {
+    try {
+      if (exists(directory) && readExit(directory) === undefined) writeExit(directory, exit);
+    } catch (error) {
+      this.log.error({ err: error, directory }, 'the end of an attempt could not be restored');
+    }
   }
 
   private write({ directory, exit, marker }: Waiting): void {
     try {
       if (marker === undefined) writeExit(directory, exit);
       else {
-        writeExitTo(marker, exit);
-        closeSync(marker);
+        try {
+          writeExitTo(marker, exit);
+        } finally {
+          closeSync(marker);
+        }
       }
     } catch (error) {
       // Most likely the directory was removed, or the disk is full. The record is in the log and is told to the agent.
@@ -108,11 +168,15 @@ export class ExitLog {
 
   private rotate(): void {
     if (this.settling !== undefined) return;
-    closeSync(this.fd);
-    renameSync(this.path, this.asidePath);
-    this.fd = openSync(this.path, 'a', 0o600);
-    this.size = 0;
-    this.startSettling();
+    try {
+      renameSync(this.path, this.asidePath);
+      this.closeLog(); // the next flush begins a new one
+      this.size = 0;
+      this.startSettling();
+    } catch (error) {
+      // It grows on, and the next flush tries again.
+      this.log.warn({ err: error }, 'the exit log could not be put aside');
+    }
   }
 
   private startSettling(): void {
@@ -130,6 +194,14 @@ export class ExitLog {
       this.log.warn({ err: error }, 'an old exit log could not be settled');
     }
   }
+
+  private async settleEach(directories: readonly string[]): Promise<void> {
+    try {
+      for (const directory of directories) await settleFile(directory);
+    } catch (error) {
+      this.log.error({ err: error }, 'exits could not be made durable');
+    }
+  }
 }
 
 function* readLog(path: string): Generator<{ directory: string; exit: ExitRecord }> {
@@ -142,10 +214,6 @@ function* readLog(path: string): Generator<{ directory: string; exit: ExitRecord
       // A group that a power cut tore: nobody was told of it.
     }
   }
-}
-
-function restore({ directory, exit }: { directory: string; exit: ExitRecord }): void {
-  if (exists(directory) && readExit(directory) === undefined) writeExit(directory, exit);
 }
 
 async function settleFile(directory: string): Promise<void> {
