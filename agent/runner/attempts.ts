@@ -30,6 +30,8 @@ export interface AttemptsOptions {
 interface Undecided {
   readonly watchers: Set<Watcher>;
   orphanLooks: number;
+  /** Grace period of a cancel that came before it was known what there is to end. */
+  cancelled?: number;
 }
 
 /**
@@ -78,6 +80,8 @@ export class Attempts {
   cancel(directory: string, gracePeriodMs: number): void {
     const attempt = this.running.get(directory);
     if (attempt !== undefined) this.stop(attempt, 'cancelled', gracePeriodMs);
+    const undecided = this.undecided.get(directory);
+    if (undecided !== undefined) undecided.cancelled = gracePeriodMs;
   }
 
   /** Tells the watcher the end of an attempt, whoever started it, also when it is over. */
@@ -87,7 +91,7 @@ export class Attempts {
       known.watchers.add(watcher);
       return;
     }
-    const undecided = { watchers: new Set([watcher]), orphanLooks: 0 };
+    const undecided: Undecided = { watchers: new Set([watcher]), orphanLooks: 0 };
     this.undecided.set(directory, undecided);
     this.decide(directory, undecided);
   }
@@ -166,7 +170,15 @@ export class Attempts {
       attempt.started = { ...attempt.started, processStart };
       attempt.root = { ...root, processStart };
     }
-    rewriteMarker(marker, attempt.started);
+    try {
+      rewriteMarker(marker, attempt.started);
+    } catch (error) {
+      // Should this runner die, the process is found again by its marks.
+      this.options.log.warn(
+        { err: error, directory: attempt.directory },
+        'pid and start time could not be written down',
+      );
+    }
     closeSync(marker);
     delete attempt.marker;
   }
@@ -185,6 +197,7 @@ export class Attempts {
       this.undecided.delete(directory);
       log.info({ directory, pid: finding.pid }, 'process adopted');
       this.add(adopted(directory, finding, undecided.watchers));
+      if (undecided.cancelled !== undefined) this.cancel(directory, undecided.cancelled);
       return;
     }
     if (finding.write) {

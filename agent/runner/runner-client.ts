@@ -44,6 +44,8 @@ class Client implements RunnerClient {
   private readonly options: RunnerClientOptions;
   private readonly slots: Slot[];
   private readonly slotOf = new Map<string, Slot>();
+  /** Grace periods of the cancels whose end has not been told: a runner that dies forgets what it was asked. */
+  private readonly cancels = new Map<string, number>();
   private readonly listeners = new Set<(directory: string, exit: ExitRecord) => void>();
   private readonly life = new AbortController();
   private readonly waitingForLink = new Set<() => void>();
@@ -73,6 +75,10 @@ class Client implements RunnerClient {
 
   cancel(directory: string, gracePeriodMs: number): void {
     const slot = this.slotOf.get(directory);
+    // Of what is neither open nor may be so in a dead runner no end would ever take it back out.
+    if (slot !== undefined || this.slots.some(({ link }) => link === undefined)) {
+      this.cancels.set(directory, gracePeriodMs);
+    }
     for (const each of slot === undefined ? this.slots : [slot]) {
       each.link?.send({ type: 'cancel', directory, gracePeriodMs });
     }
@@ -89,7 +95,7 @@ class Client implements RunnerClient {
     const runnerPid = readStarted(directory)?.runnerPid;
     const slot = this.slots.find(({ link }) => link !== undefined && link.pid === runnerPid) ?? this.slots[0]!;
     this.expect(directory, slot);
-    slot.link?.send({ type: 'watch', directory });
+    this.sendWatch(slot, directory);
   }
 
   async detach(): Promise<void> {
@@ -127,8 +133,14 @@ class Client implements RunnerClient {
       { message: (message) => this.handle(slot, message), closed: () => this.closed(slot) },
       this.life.signal,
     );
-    for (const directory of slot.open) slot.link.send({ type: 'watch', directory });
+    for (const directory of slot.open) this.sendWatch(slot, directory);
     for (const wake of this.waitingForLink) wake();
+  }
+
+  private sendWatch(slot: Slot, directory: string): void {
+    slot.link?.send({ type: 'watch', directory });
+    const gracePeriodMs = this.cancels.get(directory);
+    if (gracePeriodMs !== undefined) slot.link?.send({ type: 'cancel', directory, gracePeriodMs });
   }
 
   private handle(slot: Slot, message: FromRunner): void {
@@ -141,12 +153,14 @@ class Client implements RunnerClient {
       case 'refused': {
         const launch = slot.pending.get(message.id);
         slot.pending.delete(message.id);
+        if (launch !== undefined) this.cancels.delete(launch.directory);
         launch?.reject(new CloudTaskError('CT_RUNNER', { subject: launch.directory, detail: message.message }));
         break;
       }
       case 'exit':
         if (!slot.open.delete(message.directory)) break;
         this.slotOf.delete(message.directory);
+        this.cancels.delete(message.directory);
         for (const listener of this.listeners) listener(message.directory, message.exit);
         break;
       case 'leaving':
@@ -160,6 +174,7 @@ class Client implements RunnerClient {
     if (launch === undefined) return;
     slot.pending.delete(id);
     if (outcome.kind === 'started') this.expect(launch.directory, slot);
+    else this.cancels.delete(launch.directory);
     launch.resolve(outcome);
   }
 
@@ -183,6 +198,7 @@ class Client implements RunnerClient {
     const pending = [...slot.pending.values()];
     slot.pending.clear();
     for (const { directory, reject } of pending) {
+      this.cancels.delete(directory); // whoever hears of it asks again if anything runs
       reject(new CloudTaskError('CT_RUNNER', { subject: directory, detail: 'the runner ended during the launch' }));
     }
   }

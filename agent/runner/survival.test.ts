@@ -185,3 +185,16 @@ t.test('an exit record can be written where the marker is missing', (t) => {
   t.same(readStarted(directory), {});
   t.end();
 });
+
+t.test('a cancel that a dying runner takes with it is asked again of the next one', async (t) => {
+  const client = await rig.client();
+  const both = [untilTold('cancel-lost'), untilTold('cancel-between')] as const;
+  const exits = Promise.all(both.map(({ directory }) => exitOf(client, directory)));
+  for (const request of both) t.equal((await client.launch(request)).kind, 'started');
+  await until(() => both.every(({ directory }) => readStarted(directory)?.processStart !== undefined));
+  killRunnerOf(both[0].directory);
+  client.cancel(both[0].directory, 5000); // into a connection that is dead already
+  await rig.client(); // another client waits for the next runner here, or starts it
+  client.cancel(both[1].directory, 5000);
+  t.match(await exits, [{ cancelled: true }, { cancelled: true }]);
+});
