@@ -9,14 +9,14 @@ import {
   triggerName,
 } from '../../../coordination/index.js';
 import { isFinal, type Run } from '../../../manifests/index.js';
-import type { LeaderRunVerdict, NewEvent, Stored } from '../../store/store.js';
+import type { NewEvent, Stored } from '../../store/store.js';
 import type { ScheduleTurn } from '../bookkeeping/audit.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import { againIn, ReconcileLoop, type ReconcileResult } from '../workqueue/reconcile-loop.js';
 import { type CursorJump, RecordWriter } from './apply-records.js';
 import { BlockedRuns } from './blocked-runs.js';
-import { jumpedPoints } from './jumped-points.js';
+import { JumpRecorder } from './jump-recorder.js';
 import { planAllocation } from './plan.js';
 import { Presence } from './presence.js';
 import { planRecordOf, RecordCache } from './record-cache.js';
@@ -29,8 +29,6 @@ const SWEEP_MS = 600_000;
 const GATHER_MS = 20;
 const LISTS_IN_FLIGHT = 16;
 const BLOCK_RECHECK_MS = 1_000;
-/** Verdicts per transaction of the store. */
-const VERDICTS_PER_WRITE = 500;
 
 export interface AllocationCounters {
   /** Trigger records and list nodes written. Stands still while nothing changes (guarantee 3). */
@@ -67,9 +65,9 @@ export class AllocationController {
   private readonly writer: RecordWriter;
   private readonly lists: AllocationWriter;
   private readonly blocked: BlockedRuns;
+  private readonly jumps: JumpRecorder;
   private readonly loop: ReconcileLoop;
   private readonly unsubscribe: (() => void)[] = [];
-  private readonly owed: LeaderRunVerdict[] = [];
   private sweptAt = Number.NEGATIVE_INFINITY;
   private brakedBefore = new Set<string>();
 
@@ -92,6 +90,7 @@ export class AllocationController {
     this.writer = new RecordWriter(leadership, this.cache);
     this.lists = new AllocationWriter(coordinator, layout, epoch);
     this.blocked = new BlockedRuns(store, clock);
+    this.jumps = new JumpRecorder(leadership, view, (turn) => this.events.emit('schedulesTurned', turn));
     this.loop = new ReconcileLoop({
       ...{ name: KEY, clock, log, workers: 1 },
       reconcile: () => this.reconcile(),
@@ -107,13 +106,14 @@ export class AllocationController {
       this.view.events.on('run', ({ run }) => this.noteRun(run)),
       this.members.events.on('changed', () => this.loop.queue.add(KEY)), // the failover budget starts here
     );
+    this.jumps.start();
     this.loop.start();
     this.loop.queue.add(KEY);
   }
 
   async stop(): Promise<void> {
     for (const off of this.unsubscribe) off();
-    await this.loop.stop();
+    await Promise.all([this.loop.stop(), this.jumps.stop()]);
   }
 
   /** Looks again now. */
@@ -227,7 +227,7 @@ export class AllocationController {
     const tombstones = plan.removes.filter(({ from }) => from.owner !== null || !from.suspended).map(tombstoneOf);
     const created = await this.writer.create(plan.creates);
     const updated = await this.writer.update(plan.updates, (update) => this.newCursor(update));
-    await this.recordJumps(updated.jumps);
+    this.takeJumps(updated.jumps);
     const buried = await this.writer.update(tombstones, () => undefined);
     let writes = created.writes + updated.writes + buried.writes;
     this.counters.writes += writes;
@@ -281,32 +281,22 @@ export class AllocationController {
   /**
    * Where an update must put the cursor. Edited schedules and a resume count from now: what was due before is not caught
    * up by new rules. A suspend moves nothing: the owner goes on to consume time points and records them as Skipped. An
-   * edit of anything else moves nothing either. When the change was not seen (another leader's time), it may have been
-   * any of these.
+   * edit of anything else moves nothing either. Nor does an edit that was not seen (another leader's time, or nobody's):
+   * the owner works off what has gathered since the cursor by its policy (rule R9), and so it is recorded.
    */
   private newCursor(update: RecordUpdate): number | undefined {
     const { from, to } = update;
     if (from.revision === to.revision) return undefined;
     const edit = this.view.editSince(update.taskUid, from.revision);
     const resumed = from.suspended && !to.suspended;
-    const unseen = edit === undefined && !to.suspended;
-    return resumed || unseen || edit?.scheduleChanged === true ? this.leadership.clock.now() : undefined;
+    return resumed || edit?.scheduleChanged === true ? this.leadership.clock.now() : undefined;
   }
 
-  /** What could not be recorded is owed, and recorded by the next reconcile. */
-  private async recordJumps(jumps: readonly CursorJump[]): Promise<void> {
+  /** Hands over what is owed for the cursors that were moved, while the schedules of before are still known. */
+  private takeJumps(jumps: readonly CursorJump[]): void {
     for (const jump of jumps) {
-      const task = this.view.tasks.get(jump.update.taskUid);
-      const edit = this.view.editSince(jump.update.taskUid, jump.update.from.revision);
-      const { taskUid, slot } = jump.update;
-      this.events.emit('schedulesTurned', { taskUid, slot, from: jump.from, to: jump.to, schedules: edit?.schedules });
-      if (task !== undefined && edit !== undefined) this.owed.push(...jumpedPoints(jump, task, edit));
-    }
-    const { store, fence } = this.leadership;
-    while (this.owed.length > 0) {
-      const slice = this.owed.slice(0, VERDICTS_PER_WRITE);
-      await store.recordVerdicts(slice, fence);
-      this.owed.splice(0, slice.length);
+      const { taskUid, from } = jump.update;
+      this.jumps.add(jump, this.view.editSince(taskUid, from.revision)?.schedules);
     }
   }
 

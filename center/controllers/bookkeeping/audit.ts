@@ -39,8 +39,8 @@ export interface ScheduleTurn {
   readonly slot: string;
   readonly from: number;
   readonly to: number;
-  /** undefined when this leader did not see the old ones. */
-  readonly schedules: ScheduleSpec | undefined;
+  /** The old ones; those of now when this leader did not see them. */
+  readonly schedules: ScheduleSpec;
 }
 
 export class Audit {
@@ -74,7 +74,7 @@ export class Audit {
     const { taskUid, slot, from, to, schedules } = turn;
     const name = triggerName(taskUid, slot);
     const mark = await this.markOf(name, taskUid, slot);
-    if (schedules !== undefined && mark !== undefined) {
+    if (mark !== undefined) {
       const points = compileSchedules(schedules, taskUid).between(mark, from, POINTS_MAX);
       this.owed.push(...points.map(({ time, schedule }) => ({ taskUid, slot, point: time, schedule })));
       if (this.owed.length > OWED_MAX) {

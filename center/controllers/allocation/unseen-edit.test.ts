@@ -1,0 +1,81 @@
+// Edits that no leader saw happen: what was due meanwhile is worked off or recorded, never passed over.
+import t from 'tap';
+import { claimBatch, readTriggerRecord } from '../../../coordination/index.js';
+import type { Run, Task } from '../../../manifests/index.js';
+import {
+  agent,
+  apply,
+  center,
+  eventually,
+  layout,
+  task,
+  type World,
+  world,
+} from '../../../test/support/leading-center.js';
+
+t.setTimeout(300_000);
+
+const SECONDLY = { schedules: [{ name: 'default', every: '1s' }] };
+
+/** A task whose cursor and audit mark are left 10 s behind; nobody leads when it returns. */
+async function leftBehind(w: World, spec: Partial<Task['spec']>) {
+  const { controllers } = await center(w, 'c1');
+  const a1 = await agent(w, 'a1');
+  await controllers.start(w.signal);
+  const [created] = await apply(w, task('t', { ...SECONDLY, ...spec }));
+  await a1.owns(1);
+  const epoch = controllers.counters.epoch;
+  await controllers.stop();
+  const { uid } = created!.metadata;
+  const path = layout.trigger(uid, '');
+  const { record, version } = (await readTriggerRecord(a1.session.current, path))!;
+  const cursor = record.cursor - 10_000;
+  const [result] = await claimBatch(a1.session.current, [{ path, version, record: { ...record, cursor } }]);
+  if (result instanceof Error) throw result;
+  await w.store.setAuditedUpTo([{ taskUid: uid, slot: '', upTo: cursor }], { epoch });
+  const read = async () => (await readTriggerRecord(a1.session.current, path))!.record;
+  const second = () =>
+    a1.allocation.events.next('changed', (entries) => entries[0]?.revision === 2, w.signal).then(read);
+  return { a1, uid, cursor, second };
+}
+
+async function nextLeader(w: World): Promise<void> {
+  const { controllers } = await center(w, 'c2');
+  const audited = controllers.events.next('round', ({ name }) => name === 'audit', w.signal);
+  await controllers.start(w.signal);
+  await audited;
+}
+
+t.test('unseen edits of schedule and environment leave cursor and mark where they are', async (t) => {
+  for (const edit of [
+    { ...SECONDLY, run: { command: ['/bin/true'], env: [{ name: 'A', value: 'b' }] } },
+    { schedules: [{ name: 'default', every: '2s' }] },
+  ]) {
+    await t.test(JSON.stringify(edit), async (t) => {
+      const w = await world(t);
+      const { uid, cursor, second } = await leftBehind(w, {});
+      await apply(w, task('t', edit));
+      const inForce = second();
+      await nextLeader(w);
+      t.match(await inForce, { revision: 2, cursor }, 'the owner works it off');
+      t.equal(await w.store.auditedUpTo(uid, ''), cursor);
+    });
+  }
+});
+
+t.test('an unseen resume: what was due while suspended is recorded as Skipped', async (t) => {
+  const w = await world(t);
+  const { cursor, second } = await leftBehind(w, { suspend: true });
+  const resumedAt = Date.now();
+  await apply(w, task('t', SECONDLY));
+  const inForce = second();
+  await nextLeader(w);
+  const record = await inForce;
+  t.ok(record.cursor >= resumedAt, 'it does not fire');
+  const rows = await eventually(w, async () => {
+    const { items } = await w.store.list<Run>('Run', { limit: 1000 });
+    return items.length >= 10 ? items : undefined;
+  });
+  t.equal(rows.length, Math.floor(record.cursor / 1000) - Math.floor(cursor / 1000));
+  t.ok(rows.every(({ status }) => status?.state === 'Skipped' && status.reason === 'Suspended'));
+});
