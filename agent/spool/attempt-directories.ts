@@ -1,10 +1,10 @@
 // Directories of attempts: attempts/<2 hex>/<runUid>.<attempt>/, the attempt's own working directory `work` inside. Two
 // and no more, because making an inode is what a short run costs most on a busy ext4 (up to 1 ms each). Synchronous calls:
 // a fifth of the processor time of their asynchronous twins; a herd is worked off in slices.
-import { mkdirSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { type Clock, type Logger, messageOf, type Timer } from '../../base/index.js';
+import { basename, dirname, join } from 'node:path';
+import { type Clock, type Logger, messageOf, newUid, type Timer } from '../../base/index.js';
 
 /** Removals take this long at a time, with pauses in between: starts and pings come first. */
 const SLICE_MS = 3;
@@ -13,6 +13,9 @@ const PAUSE_MS = 20;
 const BACKLOG_MAX = 5000;
 /** An ending agent removes for this long; the rest is found by the next start. */
 const STOP_MS = 500;
+
+/** Begins the name of a directory that is being removed. */
+const REMOVED = 'removed.';
 
 export class AttemptDirectories {
   private readonly root: string;
@@ -57,12 +60,16 @@ export class AttemptDirectories {
     this.removing ??= this.clock.timerAfter(PAUSE_MS, () => this.removeSome());
   }
 
-  /** What earlier processes left, by the attempt it belongs to. */
+  /** What earlier processes left, by the attempt it belongs to. What they were removing is removed. */
   async leftBehind(): Promise<{ runUid: string; attempt: number; directory: string }[]> {
     const found: { runUid: string; attempt: number; directory: string }[] = [];
     const root = join(this.root, 'attempts');
     for (const bucket of await names(root)) {
       for (const name of await names(join(root, bucket))) {
+        if (name.startsWith(REMOVED)) {
+          this.remove(join(root, bucket, name));
+          continue;
+        }
         const [runUid, attempt] = name.split('.');
         if (runUid === undefined || !(Number(attempt) > 0)) continue;
         found.push({ runUid, attempt: Number(attempt), directory: join(root, bucket, name) });
@@ -86,20 +93,30 @@ export class AttemptDirectories {
     this.removing = this.clock.timerAfter(pauseMs, () => this.removeSome());
   }
 
-  private removeOne(directory: string): void {
+  private removeOne(path: string): void {
+    // Under another name first: a runner that still holds a launch of this directory must not find it without the marker
+    // that says aborted (rule R5).
+    const directory = basename(path).startsWith(REMOVED) ? path : join(dirname(path), `${REMOVED}${newUid()}`);
+    try {
+      if (directory !== path) renameSync(path, directory);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.notRemoved(path, error);
+      return;
+    }
     try {
       for (const name of readdirSync(directory)) {
         if (name === 'work') rmdirSync(join(directory, name));
         else unlinkSync(join(directory, name));
       }
       rmdirSync(directory);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    } catch {
       // Most likely the task left files in its working directory.
-      rm(directory, { recursive: true, force: true }).catch((cause: unknown) => {
-        this.log.warn({ directory, err: messageOf(cause) }, 'directory of an attempt could not be removed');
-      });
+      rm(directory, { recursive: true, force: true }).catch((error: unknown) => this.notRemoved(directory, error));
     }
+  }
+
+  private notRemoved(directory: string, error: unknown): void {
+    this.log.warn({ directory, err: messageOf(error) }, 'directory of an attempt could not be removed');
   }
 }
 
