@@ -13,6 +13,7 @@ import type { AgentOptions } from './agent-options.js';
 import { Assignments } from './assignments/assignments.js';
 import { TaskCache } from './assignments/task-cache.js';
 import { TaskSource } from './assignments/task-source.js';
+import { ownerChangedReport, UnownedRuns } from './assignments/unowned-runs.js';
 import { CenterClient } from './center-client/center-client.js';
 import { Heartbeat } from './center-client/heartbeat.js';
 import { RequestStream } from './center-client/request-stream.js';
@@ -87,13 +88,23 @@ export function buildAgent(
   });
   later.loop = loop;
   const tasks = new TaskSource({ cache: base.cache, client, log });
+  const unowned = new UnownedRuns({ clock, timers, retry: () => later.manual?.retry() });
   const manual = new ManualRuns({
     dataDir: options.dataDir,
     ...{ clock, log },
-    start: (run, key) => loop.startManual(run, key),
+    start: (run, key) => {
+      if (loop.isForeign(key)) {
+        if (!unowned.waitedInVain(run.uid)) return false;
+        loop.tell([ownerChangedReport(run, clock.now())]);
+        return true;
+      }
+      unowned.forget(run.uid);
+      return loop.startManual(run, key);
+    },
     cancel: (runUid) => runs.cancel(runUid),
     report: (report) => loop.tell([report]),
   });
+  later.manual = manual;
   const assignments = new Assignments({
     agent: options.name,
     ...{ session, layout, tasks, loop, clock, log },

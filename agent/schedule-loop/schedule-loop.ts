@@ -86,7 +86,7 @@ export class ScheduleLoop {
       return;
     }
     // The slot may have moved while the retry waited: nothing would look at it again before the next change of the list.
-    if (this.ours?.(run.slotKey) === false) {
+    if (this.isForeign(run.slotKey)) {
       this.options.runs.abandon(run);
       return;
     }
@@ -103,6 +103,11 @@ export class ScheduleLoop {
       this.homeless.delete(key);
       for (const run of runs) this.options.runs.abandon(run);
     }
+  }
+
+  /** The allocation is known, and this slot is not in it. */
+  isForeign(slotKey: string): boolean {
+    return this.ours?.(slotKey) === false;
   }
 
   /** A run on demand. False when the slot is not scheduled here (yet). */
