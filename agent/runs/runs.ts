@@ -1,6 +1,6 @@
 // All open runs of this agent, from the claim to the report of their end.
 import { type Clock, type Instant, type Logger, messageOf, newUid } from '../../base/index.js';
-import type { RunReport, RunState } from '../../manifests/index.js';
+import type { RunState } from '../../manifests/index.js';
 import type { AgentEvents } from '../agent-events.js';
 import type { Journal, JournalEntry } from '../journal/journal.js';
 import type { ReportSender } from '../reports/report-sender.js';
@@ -14,6 +14,7 @@ import { decideConcurrency } from './decide-concurrency.js';
 import { type AttemptEnd, decideEnd, decideRetry } from './decide-end.js';
 import { type LaunchSettings, launchRequest } from './launch-request.js';
 import { intentOf, NOT_SENT, type OpenRun, reportOf, setMode } from './open-run.js';
+import { Recorder } from './recorder.js';
 import { RunTable } from './run-table.js';
 
 /** A runner that dies each time an attempt is handed over is a defect; the attempt then counts as failed. */
@@ -45,11 +46,11 @@ export class Runs {
   readonly table = new RunTable();
   private readonly options: RunsOptions;
   private unsubscribe: (() => void) | undefined;
-  /** Resolves when what was recorded last is in the journal and on its way; earlier ones then are, too. */
-  private recorded: Promise<void> = Promise.resolve();
+  private readonly recorder: Recorder;
 
   constructor(options: RunsOptions) {
     this.options = options;
+    this.recorder = new Recorder(options);
   }
 
   start(): void {
@@ -62,7 +63,7 @@ export class Runs {
 
   /** Resolves when every end so far is on its way to the center. */
   settled(): Promise<void> {
-    return this.recorded;
+    return this.recorder.settled();
   }
 
   active(slotKey: string): ActiveStart[] {
@@ -307,8 +308,12 @@ export class Runs {
     this.table.setDirectory(run, undefined);
     const report = reportOf(run, 'Pending', { reason: 'Retry' });
     const claim: JournalEntry = { type: 'claim', claim: { ...intentOf(run), report } };
-    this.record(report, [claim, { type: 'resolved', claimId: resolved }], () => this.options.shipper.end(directory));
-    run.wake = this.options.timers.add(dueAt, () => this.options.requestClaim(run));
+    this.recorder.record(report, [claim, { type: 'resolved', claimId: resolved }], directory, () => {
+      this.options.shipper.end(directory);
+      // Not before: with the earlier claim still in the journal a restart would continue from there and start the next
+      // attempt a second time.
+      if (run.mode === 'waiting') this.adoptRetry(run, dueAt);
+    });
   }
 
   /** Brings the run to its final state. */
@@ -320,7 +325,7 @@ export class Runs {
     this.options.timers.cancel(run.wake);
     this.table.remove(run);
     const report = reportOf(run, state, { reason, message, endTime });
-    this.record(report, [{ type: 'resolved', claimId: run.claimId }], () => {
+    this.recorder.record(report, [{ type: 'resolved', claimId: run.claimId }], directory, () => {
       if (wasStarted) this.options.shipper.end(directory);
       else if (wasMade) this.options.directories.remove(directory);
       this.options.events.emit('ended', report);
@@ -336,20 +341,7 @@ export class Runs {
   }
 
   private persist(run: OpenRun, state: RunState): void {
-    this.record(reportOf(run, state), [], () => undefined);
-  }
-
-  /** Into the journal first; then to the center. A journal that fails must not keep the end of a run from being told. */
-  private record(report: RunReport, entries: readonly JournalEntry[], done: () => void): void {
-    this.recorded = this.options.journal
-      .append({ type: 'report', report }, ...entries)
-      .catch((error: unknown) => {
-        this.options.log.error({ run: report.name, err: messageOf(error) }, 'the journal could not take a report');
-      })
-      .then(() => {
-        this.options.reports.put(report);
-        done();
-      });
+    this.recorder.record(reportOf(run, state), [], this.absolute(run), () => undefined);
   }
 
   private absolute(run: OpenRun): string {
