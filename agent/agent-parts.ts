@@ -50,6 +50,7 @@ export function buildAgent(
   const { journal, reports, shipper, directories, timers, client } = base;
   const session = buildSession(options, identity);
   const layout = new Layout(options.coordination.root);
+  const members = buildMembership(options, identity, session, layout);
   const serverClock = new ServerClock(clock);
   // The two know each other: the loop claims and hands over, runs tell the loop what they need next.
   const later: { loop?: ScheduleLoop; assignments?: Assignments; manual?: ManualRuns } = {};
@@ -62,9 +63,12 @@ export function buildAgent(
     }
     if (!suspect) later.loop?.resume();
   };
+  members.membership.events.on('sample', sample);
+  members.membership.events.on('registered', () => later.loop?.resume());
   const claims = new ClaimWriter({ session, journal, clock, log, sample });
   const runs = new Runs({
     agent: options.name,
+    bootId: identity.bootId,
     ...{ clock, log, timers, journal, reports, shipper, directories, events },
     runner: base.runner,
     launch: {
@@ -81,6 +85,8 @@ export function buildAgent(
     lead: new ClaimLead(),
     mayClaim: () =>
       state.claiming &&
+      // Two agents of one name: the lists and records mean the one that holds the registration.
+      members.membership.isRegistered &&
       session.current.state === 'connected' &&
       serverClock.trusted &&
       reports.pending < REPORTS_WAITING_MAX,
@@ -116,12 +122,9 @@ export function buildAgent(
   later.assignments = assignments;
   const recovery = new Recovery({
     bootId: identity.bootId,
-    earlierBootId: identity.earlierBootId,
     ...{ clock, log, journal, session, layout, claims, loop, runs, shipper, directories },
     tasks: base.cache,
   });
-  const members = buildMembership(options, identity, session, layout);
-  members.membership.events.on('sample', sample);
   const outer = buildOuter(options, identity, client, { runs, assignments, shipper, reports, manual });
   return {
     ...base,
