@@ -14,7 +14,7 @@ import type { ScheduleTurn } from '../bookkeeping/audit.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import { againIn, ReconcileLoop, type ReconcileResult } from '../workqueue/reconcile-loop.js';
-import { type CursorJump, RecordWriter } from './apply-records.js';
+import { RecordWriter } from './apply-records.js';
 import { BlockedRuns } from './blocked-runs.js';
 import { JumpRecorder } from './jump-recorder.js';
 import { planAllocation } from './plan.js';
@@ -226,8 +226,9 @@ export class AllocationController {
   private async apply(plan: Plan, everyList: boolean): Promise<{ surprises: number }> {
     const tombstones = plan.removes.filter(({ from }) => from.owner !== null || !from.suspended).map(tombstoneOf);
     const created = await this.writer.create(plan.creates);
-    const updated = await this.writer.update(plan.updates, (update) => this.newCursor(update));
-    this.takeJumps(updated.jumps);
+    const updated = await this.writer
+      .update(plan.updates, (update) => this.newCursor(update))
+      .finally(() => this.takeJumps()); // what was committed counts, whatever failed beside it
     const buried = await this.writer.update(tombstones, () => undefined);
     let writes = created.writes + updated.writes + buried.writes;
     this.counters.writes += writes;
@@ -293,8 +294,8 @@ export class AllocationController {
   }
 
   /** Hands over what is owed for the cursors that were moved, while the schedules of before are still known. */
-  private takeJumps(jumps: readonly CursorJump[]): void {
-    for (const jump of jumps) {
+  private takeJumps(): void {
+    for (const jump of this.writer.jumps.splice(0)) {
       const { taskUid, from } = jump.update;
       this.jumps.add(jump, this.view.editSince(taskUid, from.revision)?.schedules);
     }

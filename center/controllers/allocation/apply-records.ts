@@ -34,12 +34,21 @@ export interface CursorJump {
 export interface AppliedRecords {
   /** Trigger records written. */
   readonly writes: number;
-  readonly jumps: readonly CursorJump[];
   /** Names whose record stands differently from what the plan took it to be; the cache says how. Plan again. */
   readonly surprises: number;
 }
 
+/** A jump whose write may have happened: no reply came yet, or none will. */
+interface Doubt {
+  readonly jump: CursorJump;
+  /** Version of the record that the write is conditional on. */
+  readonly version: number;
+}
+
 export class RecordWriter {
+  /** Cursors moved by writes known to be committed, whatever became of others beside them. Who reads it takes them out. */
+  readonly jumps: CursorJump[] = [];
+  private readonly doubts = new Map<string, Doubt>();
   private readonly leadership: Leadership;
   private readonly cache: RecordCache;
   private readonly buckets = new Set<number>();
@@ -50,7 +59,7 @@ export class RecordWriter {
   }
 
   async create(creates: readonly RecordCreate[]): Promise<AppliedRecords> {
-    if (creates.length === 0) return { writes: 0, jumps: [], surprises: 0 };
+    if (creates.length === 0) return { writes: 0, surprises: 0 };
     const { coordinator, layout, epoch } = this.leadership;
     await this.ensureBuckets(creates.map((create) => create.taskUid));
     let writes = 0;
@@ -72,19 +81,22 @@ export class RecordWriter {
     });
     await writeFenced(coordinator, layout, epoch, fenced);
     await this.learn(existing);
-    return { writes, jumps: [], surprises: existing.length };
+    return { writes, surprises: existing.length };
   }
 
-  /** `newCursor` says where the cursor shall be at least; undefined leaves it. */
+  /**
+   * `newCursor` says where the cursor shall be at least; undefined leaves it. Rejects when an outcome is unknown; the next
+   * call finds out, and then such a write counts among `jumps` too.
+   */
   async update(
     updates: readonly RecordUpdate[],
     newCursor: (update: RecordUpdate) => number | undefined,
   ): Promise<AppliedRecords> {
     const { coordinator, layout, epoch } = this.leadership;
-    const jumps: CursorJump[] = [];
     let writes = 0;
     let surprises = 0;
     let pending = updates;
+    await this.settleDoubts();
     for (let round = 0; pending.length > 0 && round < ROUNDS_MAX; round++) {
       const found = await readTriggerRecords(
         coordinator,
@@ -94,15 +106,15 @@ export class RecordWriter {
       const fenced: FencedWrite[] = [];
       pending.forEach((update, i) => {
         const present = found[i];
+        this.settle(update.name, present);
         if (!this.stillAsPlanned(update, present)) {
           surprises += 1;
           return;
         }
         fenced.push(
           this.updateOf(update, present, newCursor(update), {
-            committed: (jump) => {
+            committed: () => {
               writes += 1;
-              if (jump !== undefined) jumps.push(jump);
             },
             refused: () => again.push(update),
           }),
@@ -111,12 +123,12 @@ export class RecordWriter {
       await writeFenced(coordinator, layout, epoch, fenced);
       pending = again;
     }
-    return { writes, jumps, surprises: surprises + pending.length };
+    return { writes, surprises: surprises + pending.length };
   }
 
   /** Deletes the records of deleted tasks. They were made tombstones by `update` before: no claim can succeed any more. */
   async remove(removes: readonly RecordRemove[]): Promise<AppliedRecords> {
-    if (removes.length === 0) return { writes: 0, jumps: [], surprises: 0 };
+    if (removes.length === 0) return { writes: 0, surprises: 0 };
     const { coordinator, layout, epoch } = this.leadership;
     const paths = removes.map((remove) => layout.trigger(remove.taskUid, remove.slot));
     const found = await readTriggerRecords(coordinator, paths);
@@ -141,7 +153,30 @@ export class RecordWriter {
       });
     });
     await writeFenced(coordinator, layout, epoch, fenced);
-    return { writes, jumps: [], surprises };
+    return { writes, surprises };
+  }
+
+  private async settleDoubts(): Promise<void> {
+    if (this.doubts.size === 0) return;
+    const { coordinator, layout } = this.leadership;
+    const doubts = [...this.doubts];
+    const found = await readTriggerRecords(
+      coordinator,
+      doubts.map(([, { jump }]) => layout.trigger(jump.update.taskUid, jump.update.slot)),
+    );
+    doubts.forEach(([name], i) => {
+      this.settle(name, found[i]);
+    });
+  }
+
+  /** Only this leader writes revisions: a record that has the new one since has it from the write in doubt. */
+  private settle(name: string, present: VersionedRecord | undefined): void {
+    const doubt = this.doubts.get(name);
+    if (doubt === undefined || present?.version === doubt.version) return; // it may still come
+    this.doubts.delete(name);
+    if (present === undefined || present.record.revision < doubt.jump.update.to.revision) return;
+    const to = Math.min(doubt.jump.to, present.record.cursor); // of two tries the earlier may be the one
+    this.jumps.push({ ...doubt.jump, to });
   }
 
   /** False when there is nothing to write: the record is as wanted, or it is not what the plan was made from. */
@@ -160,21 +195,24 @@ export class RecordWriter {
     update: RecordUpdate,
     present: VersionedRecord,
     atLeast: number | undefined,
-    outcome: { committed(jump: CursorJump | undefined): void; refused(error: CoordinationError): void },
+    outcome: { committed(): void; refused(error: CoordinationError): void },
   ): FencedWrite {
     const { layout } = this.leadership;
     const { owner, ownerEpoch, revision, suspended, blockedBy } = update.to;
     const cursor = Math.max(present.record.cursor, atLeast ?? 0);
     const next = { ...present.record, owner, ownerEpoch, revision, suspended, blockedBy, cursor };
     const path = layout.trigger(update.taskUid, update.slot);
+    const jump = { update, from: present.record.cursor, to: cursor };
+    if (atLeast !== undefined) this.doubts.set(update.name, { jump, version: present.version });
     return {
       operation: { op: 'setData', path, data: encodeTriggerRecord(next), version: present.version },
       committed: () => {
         this.cache.set(update.name, update.to);
-        const from = present.record.cursor;
-        outcome.committed(atLeast === undefined ? undefined : { update, from, to: cursor });
+        this.doubts.delete(update.name);
+        if (atLeast !== undefined) this.jumps.push(jump);
+        outcome.committed();
       },
-      refused: outcome.refused,
+      refused: outcome.refused, // the doubt stays: an earlier try, whose reply was lost, may be why
     };
   }
 
