@@ -95,12 +95,15 @@ export class Assignments {
   private work(): void {
     if (this.ended.signal.aborted || this.working !== undefined) return;
     this.retry?.cancel();
-    this.working = this.workOff().finally(() => {
+    this.working = this.workOff().then((done) => {
       this.working = undefined;
+      // Marked after the last look, e.g. by what starts because all was done.
+      if (done && this.marked.size > 0) this.work();
     });
   }
 
-  private async workOff(): Promise<void> {
+  /** True when everything was looked at; otherwise it is tried again after a while. */
+  private async workOff(): Promise<boolean> {
     let failed = false;
     while (this.marked.size > 0 && !this.ended.signal.aborted) {
       const step = [...this.marked].slice(0, STEP_MAX);
@@ -110,7 +113,7 @@ export class Assignments {
         for (const slot of unsettled) this.marked.add(slot);
         if (unsettled.length > 0) failed = true;
       } catch (error) {
-        if (this.ended.signal.aborted) return;
+        if (this.ended.signal.aborted) return false;
         for (const slot of step) this.marked.add(slot);
         this.options.log.debug({ slots: this.marked.size, err: messageOf(error) }, 'slots could not be loaded');
         failed = true;
@@ -121,9 +124,10 @@ export class Assignments {
       this.backoff.reset();
       this.options.loop.abandonHomeless((key) => this.slots.has(key));
       this.options.applied(this.slots.size);
-      return;
+      return true;
     }
     this.retry = this.options.clock.timerAfter(this.backoff.next(), () => this.work());
+    return false;
   }
 
   /** Brings slots up to date; returns those that need another look, because center and record disagree for now. */
