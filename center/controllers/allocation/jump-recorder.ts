@@ -9,7 +9,7 @@ import type { StoreView } from '../store-view.js';
 import { scheduleSpecOf } from '../task-view.js';
 import { againIn, done, ReconcileLoop, type ReconcileResult } from '../workqueue/reconcile-loop.js';
 import type { CursorJump } from './apply-records.js';
-import { jumpedPoints } from './jumped-points.js';
+import { jumpedPiece } from './jumped-points.js';
 
 const KEY = 'jumps';
 
@@ -18,6 +18,9 @@ interface OwedJump {
   /** undefined until they were asked for. */
   schedules: ScheduleSpec | undefined;
   told: boolean;
+  /** Time points up to here have their rows. */
+  after: number;
+  written: number;
 }
 
 export class JumpRecorder {
@@ -48,7 +51,7 @@ export class JumpRecorder {
 
   /** `schedules`: those that were in force before; undefined when this leader did not see them, then those of now count. */
   add(jump: CursorJump, schedules: ScheduleSpec | undefined): void {
-    const owed = { jump, schedules, told: false };
+    const owed = { jump, schedules, told: false, after: jump.from, written: 0 };
     if (schedules !== undefined) this.tell(owed, schedules);
     this.owed.push(owed);
     this.loop.queue.add(KEY);
@@ -66,7 +69,13 @@ export class JumpRecorder {
     const task = this.view.tasks.get(taskUid);
     if (task !== undefined && owed.schedules !== undefined) {
       this.tell(owed, owed.schedules);
-      await store.recordVerdicts(jumpedPoints(owed.jump, task, owed.schedules), fence);
+      const { verdicts, next } = jumpedPiece(owed.jump, task, owed.schedules, owed.after, owed.written);
+      await store.recordVerdicts(verdicts, fence);
+      owed.written += verdicts.length;
+      if (next !== undefined) {
+        owed.after = next;
+        return againIn(0);
+      }
     } // else it is deleted, and its runs go with it
     this.owed.shift();
     return this.owed.length === 0 ? done : againIn(0);

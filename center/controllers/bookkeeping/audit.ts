@@ -75,8 +75,8 @@ export class Audit {
     const name = triggerName(taskUid, slot);
     const mark = await this.markOf(name, taskUid, slot);
     if (mark !== undefined) {
-      const points = compileSchedules(schedules, taskUid).between(mark, from, POINTS_MAX);
-      this.owed.push(...points.map(({ time, schedule }) => ({ taskUid, slot, point: time, schedule })));
+      const points = compileSchedules(schedules, taskUid).between(mark, from, OWED_MAX);
+      for (const { time, schedule } of points) this.owed.push({ taskUid, slot, point: time, schedule });
       if (this.owed.length > OWED_MAX) {
         log.error({ dropped: this.owed.length - OWED_MAX }, 'more time points are owed than the audit can remember');
         this.owed = this.owed.slice(-OWED_MAX);
