@@ -1,6 +1,7 @@
 // Runs the built program as a user does: real processes, real terminal output, exit codes.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -135,9 +136,14 @@ export class User {
     }
   }
 
+  /** Ends what is still running, politely first: a supervisor takes its parts with it. */
   async go(): Promise<void> {
-    for (const running of this.processes) await running.end('SIGKILL');
-    rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
+    for (const running of this.processes) {
+      const late = setTimeout(() => running.child.kill('SIGKILL'), 20_000);
+      await running.end('SIGINT');
+      clearTimeout(late);
+    }
+    await rm(this.home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 
