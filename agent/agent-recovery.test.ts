@@ -4,9 +4,14 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { systemClock } from '../base/index.js';
+import { newUid, silentLogger, systemClock } from '../base/index.js';
+import { isFinal, type RunReport, type Task } from '../manifests/index.js';
 import { AgentBench, type AgentProcess } from '../test/support/agent-bench.js';
 import { untilLogEnded } from '../test/support/agent-helpers.js';
+import type { ClaimIntent, Journal } from './journal/journal.js';
+import { openJournal } from './journal/open-journal.js';
+import { platform } from './platform/index.js';
+import { AttemptDirectories } from './spool/attempt-directories.js';
 
 const lines = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []);
 
@@ -23,6 +28,51 @@ function limitFiles({ child }: AgentProcess, bytes: number | 'unlimited'): void 
 /** One time point that is due at once, and then none for long. */
 const overdue = { schedules: [{ every: '1h' }], catchUpWindow: '2h' };
 const onePoint = () => ({ cursor: Date.now() - 3_600_000 });
+
+/** A claim of a run of its own, written under this boot. */
+function claimOf(bench: AgentBench, task: Task, change: Partial<ClaimIntent> = {}): ClaimIntent {
+  const uid = newUid();
+  const point = Date.now();
+  const name = `${task.metadata.name}-${uid}`;
+  const report: RunReport = {
+    ...{ uid, name, namespace: 'default', task: task.metadata.name, taskUid: bench.uid(task), slot: '', revision: 1 },
+    ...{ trigger: 'CatchUp', scheduledTime: point, schedule: '', state: 'Pending', attempts: [], attempt: 0 },
+  };
+  return {
+    ...{ claimId: newUid(), runUid: uid, taskUid: bench.uid(task), slot: '', point, attempt: 1, revision: 1 },
+    ...{ recordVersion: 0, directory: AttemptDirectories.relative(uid, 1), bootId: platform.bootId(), report },
+    ...change,
+  };
+}
+
+/** An agent has had the task, and is gone; its record was last written by `claim`, which its journal has. */
+async function claimedBefore(bench: AgentBench, task: Task, change: Partial<ClaimIntent> = {}): Promise<ClaimIntent> {
+  const agent = await bench.agent();
+  const applied = agent.events.next('allocationApplied', ({ slots }) => slots === 1);
+  const claim = claimOf(bench, task, change);
+  await bench.allocate('a1', [task], { claimId: claim.claimId });
+  await applied;
+  await agent.detach();
+  await withJournal(bench, (journal) => journal.append({ type: 'claim', claim }));
+  return claim;
+}
+
+async function untilFinal(bench: AgentBench, uid: string): Promise<RunReport> {
+  for (;;) {
+    const report = bench.center.runs.get(uid);
+    if (report !== undefined && isFinal(report.state)) return report;
+    await bench.center.events.next('report');
+  }
+}
+
+/** Writes the journal of an agent that is not running, as its earlier process may have left it. */
+async function withJournal(bench: AgentBench, write: (journal: Journal) => Promise<void>): Promise<void> {
+  const directory = join(bench.dataDir('a1'), 'journal');
+  const journal = openJournal({ directory, clock: systemClock, log: silentLogger });
+  await journal.open();
+  await write(journal);
+  await journal.close();
+}
 
 t.test('an end that the journal could not take keeps its directory: a restart starts nothing twice', async (t) => {
   const bench = await AgentBench.open(t);
@@ -46,4 +96,14 @@ t.test('an end that the journal could not take keeps its directory: a restart st
   t.strictSame(lines(witness), ['x']);
   t.equal(bench.center.text(uid, 1, 'stdout'), 'end\n');
   t.match(bench.center.runs.get(uid), { state: 'Succeeded', attempt: 1 });
+});
+
+t.test('a claim of another boot is never started, however often the agent starts under this one', async (t) => {
+  const bench = await AgentBench.open(t);
+  const witness = join(bench.directory, 'witness');
+  const task = bench.task({ ...overdue, run: { script: `echo x >> ${witness}` } });
+  const claim = await claimedBefore(bench, task, { bootId: 'before the power cut' });
+  await bench.agent(); // the data directory has seen this boot before
+  t.match(await untilFinal(bench, claim.runUid), { state: 'Lost', reason: 'HostRestarted' });
+  t.strictSame(lines(witness), []);
 });

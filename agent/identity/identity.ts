@@ -11,7 +11,6 @@ const INCARNATIONS_KEPT = 8;
 interface IdentityFile {
   readonly name: string;
   readonly incarnations: readonly string[];
-  readonly bootId: string;
   readonly session?: { readonly id: string; readonly password: string; readonly zxid: string };
 }
 
@@ -21,8 +20,7 @@ export interface Identity {
   readonly incarnation: string;
   /** Of earlier processes on this data directory, latest first. */
   readonly earlierIncarnations: readonly string[];
-  /** Boot under which the earlier process ran; undefined at the first start. */
-  readonly earlierBootId: string | undefined;
+  /** Of the machine, as this process found it. What must not outlive a boot carries its own (ClaimIntent). */
   readonly bootId: string;
   /** Session of the earlier process, if it may still live. */
   readonly session: SessionIdentity | undefined;
@@ -45,7 +43,6 @@ export async function openIdentity(dataDir: string, name: string, bootId: string
     name,
     incarnation: newUid(),
     earlierIncarnations: earlier?.incarnations ?? [],
-    earlierBootId: earlier?.bootId,
     bootId,
     session: earlier?.session && decodeSession(earlier.session),
   };
@@ -59,11 +56,10 @@ export async function saveIdentity(
   identity: Identity,
   session: SessionIdentity | undefined,
 ): Promise<void> {
-  const { name, incarnation, earlierIncarnations, bootId } = identity;
+  const { name, incarnation, earlierIncarnations } = identity;
   const file: IdentityFile = {
     name,
     incarnations: [incarnation, ...earlierIncarnations].slice(0, INCARNATIONS_KEPT),
-    bootId,
     ...(session === undefined ? {} : { session: encodeSession(session) }),
   };
   await writeFileDurably(join(dataDir, 'agent.json'), `${JSON.stringify(file, null, 2)}\n`, 0o600);

@@ -17,6 +17,9 @@ export interface ClaimIntent {
   readonly recordVersion: number;
   /** Directory of the attempt, relative to the data directory. */
   readonly directory: string;
+  /** Boot of the machine under which the claim was written: under another one it is never started (rule R5). Absent for a
+   * claim that starts nothing. */
+  readonly bootId?: string;
   /** Everything needed to go on with the run after a restart, without the center. */
   readonly report: RunReport;
   /** Final reports of earlier time points that the same compare-and-set consumes without running them (rule R9). */

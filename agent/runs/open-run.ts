@@ -159,7 +159,7 @@ export function reportOf(
 }
 
 /** What the journal keeps of a claim. */
-export function intentOf(run: OpenRun, unrun?: readonly RunReport[]): ClaimIntent {
+export function intentOf(run: OpenRun, bootId: string, unrun?: readonly RunReport[]): ClaimIntent {
   return {
     claimId: run.claimId,
     runUid: run.uid,
@@ -170,6 +170,7 @@ export function intentOf(run: OpenRun, unrun?: readonly RunReport[]): ClaimInten
     revision: run.task.generation,
     recordVersion: run.recordVersion,
     directory: run.directory,
+    bootId,
     report: reportOf(run, 'Pending'),
     ...(unrun === undefined || unrun.length === 0 ? {} : { unrun }),
   };

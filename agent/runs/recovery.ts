@@ -24,9 +24,8 @@ import { NOT_SENT, type OpenRun, openRun } from './open-run.js';
 import type { Runs } from './runs.js';
 
 export interface RecoveryOptions {
+  /** Names this boot of the machine. */
   readonly bootId: string;
-  /** Boot under which the earlier process ran. */
-  readonly earlierBootId: string | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly journal: Journal;
@@ -127,7 +126,7 @@ export class Recovery {
     if (this.exists(claim.directory) && abortLaunch(directory) === 'taken') return this.adoptRun(run, directory);
     const { runs } = this.options;
     if (typeof claim.point === 'string' && claim.attempt === 1) return this.neverStarted(run);
-    if (this.options.earlierBootId !== this.options.bootId) {
+    if (claim.bootId !== this.options.bootId) {
       runs.table.add(run);
       return runs.finish(run, 'Lost', 'HostRestarted', 'the machine restarted after the claim');
     }

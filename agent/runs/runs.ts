@@ -1,8 +1,8 @@
 // All open runs of this agent, from the claim to the report of their end.
 import { type Clock, type Instant, type Logger, messageOf, newUid } from '../../base/index.js';
-import type { RunState } from '../../manifests/index.js';
+import type { RunReport, RunState } from '../../manifests/index.js';
 import type { AgentEvents } from '../agent-events.js';
-import type { Journal, JournalEntry } from '../journal/journal.js';
+import type { ClaimIntent, Journal, JournalEntry } from '../journal/journal.js';
 import type { ReportSender } from '../reports/report-sender.js';
 import { abortLaunch } from '../runner/attempt-files.js';
 import type { ExitRecord, LaunchOutcome, RunnerClient } from '../runner/runner.js';
@@ -26,6 +26,8 @@ const HANDOVER_MS = 10_000;
 
 export interface RunsOptions {
   readonly agent: string;
+  /** Names this boot of the machine. */
+  readonly bootId: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly timers: TimerQueue;
@@ -85,6 +87,11 @@ export class Runs {
     if (run.cancelReason !== undefined) this.finish(run, 'Cancelled', run.cancelReason);
     else if (run.mode === 'waiting') this.launch(run);
     else this.wakeAt(run, run.startAt - HANDOVER_MS);
+  }
+
+  /** What the journal keeps of the claim of a run; `unrun`: what the same compare-and-set consumes without running it. */
+  intentOf(run: OpenRun, unrun?: readonly RunReport[]): ClaimIntent {
+    return intentOf(run, this.options.bootId, unrun);
   }
 
   /** Ends a run on request. False when there is no such run here. */
@@ -226,7 +233,7 @@ export class Runs {
     run.turn += 1;
     run.directory = AttemptDirectories.relative(run.uid, run.attempt, run.turn);
     try {
-      await this.options.journal.append({ type: 'claim', claim: intentOf(run) });
+      await this.options.journal.append({ type: 'claim', claim: this.intentOf(run) });
     } catch (error) {
       this.startFailed(run, 'Journal', messageOf(error));
       return;
@@ -307,7 +314,7 @@ export class Runs {
     run.earlyExit = undefined;
     this.table.setDirectory(run, undefined);
     const report = reportOf(run, 'Pending', { reason: 'Retry' });
-    const claim: JournalEntry = { type: 'claim', claim: { ...intentOf(run), report } };
+    const claim: JournalEntry = { type: 'claim', claim: { ...this.intentOf(run), report } };
     this.recorder.record(report, [claim, { type: 'resolved', claimId: resolved }], directory, () => {
       this.options.shipper.end(directory);
       // Not before: with the earlier claim still in the journal a restart would continue from there and start the next

@@ -5,7 +5,7 @@ import type { ManualRun, RunReport } from '../../manifests/index.js';
 import type { ClaimOutcome, ClaimWriter } from '../claims/claim-writer.js';
 import type { ClaimIntent, Journal } from '../journal/journal.js';
 import type { ReportSender } from '../reports/report-sender.js';
-import { intentOf, type OpenRun, openRun } from '../runs/open-run.js';
+import { type OpenRun, openRun } from '../runs/open-run.js';
 import type { Runs } from '../runs/runs.js';
 import { unrunReport } from '../runs/unrun-report.js';
 import type { ClaimLead } from './claim-lead.js';
@@ -203,7 +203,7 @@ export class ScheduleLoop {
     run.blocked = known.record.blockedBy !== null;
     const next = { ...known.record, attempt: run.attempt, claimId: run.claimId };
     const startAt = run.startAt;
-    this.send(slot, known, next, intentOf(run), startAt, (outcome) => {
+    this.send(slot, known, next, this.options.runs.intentOf(run), startAt, (outcome) => {
       if (outcome.kind === 'claimed') this.options.runs.claimed(run);
       else if (outcome.kind !== 'stopped') slot.requests.unshift(run); // same claimId, on the record as it is then
     });
@@ -212,7 +212,7 @@ export class ScheduleLoop {
   private claimPlanned(slot: Slot, plan: Claim, task: LoadedTask, known: VersionedRecord, now: Instant): void {
     const unrun = plan.unrun.map((each) => unrunReport(task, slot.entry.slot, each, now));
     const run = plan.run && this.runOf(slot, task, plan.run, known);
-    const intent = run === undefined ? this.unrunIntent(slot, unrun, known) : intentOf(run, unrun);
+    const intent = run === undefined ? this.unrunIntent(slot, unrun, known) : this.options.runs.intentOf(run, unrun);
     const next: TriggerRecord = { ...known.record, cursor: plan.cursor, attempt: run ? 1 : 0, claimId: intent.claimId };
     const dueAt = plan.run?.point.startTime ?? now;
     if (known.record.suspended) slot.nextBatchAt = now + SUSPENDED_BATCH_MS;
