@@ -7,7 +7,7 @@ import t from 'tap';
 import { newUid, silentLogger, systemClock } from '../base/index.js';
 import { isFinal, type RunReport, type Task } from '../manifests/index.js';
 import { AgentBench, type AgentProcess } from '../test/support/agent-bench.js';
-import { untilLogEnded } from '../test/support/agent-helpers.js';
+import { startOnDemand, untilLogEnded } from '../test/support/agent-helpers.js';
 import type { ClaimIntent, Journal } from './journal/journal.js';
 import { openJournal } from './journal/open-journal.js';
 import { platform } from './platform/index.js';
@@ -106,4 +106,22 @@ t.test('a claim of another boot is never started, however often the agent starts
   await bench.agent(); // the data directory has seen this boot before
   t.match(await untilFinal(bench, claim.runUid), { state: 'Lost', reason: 'HostRestarted' });
   t.strictSame(lines(witness), []);
+});
+
+t.test('a retry after a restart has the arguments and the environment of the run on demand', async (t) => {
+  const bench = await AgentBench.open(t);
+  const witness = join(bench.directory, 'witness');
+  const task = bench.task({
+    run: { command: ['/bin/sh', '-c', `echo "$CTASK_ATTEMPT $* $EXTRA" >> ${witness}; exit 1`, 'sh'] },
+    retry: { limit: 1, backoff: { initial: '1s', max: '1s' } },
+  });
+  const agent = await bench.agent();
+  await bench.allocate('a1', [task]);
+  const waits = agent.events.next('reported', ({ state, attempt }) => state === 'Pending' && attempt === 2);
+  const run = startOnDemand(bench, task, { args: ['--only', 'table7'], env: [{ name: 'EXTRA', value: 'extra' }] });
+  await waits;
+  await agent.detach();
+  await bench.agent();
+  await untilFinal(bench, run.uid);
+  t.strictSame(lines(witness), ['1 --only table7 extra', '2 --only table7 extra']);
 });

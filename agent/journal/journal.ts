@@ -20,6 +20,9 @@ export interface ClaimIntent {
   /** Boot of the machine under which the claim was written: under another one it is never started (rule R5). Absent for a
    * claim that starts nothing. */
   readonly bootId?: string;
+  /** Of a run on demand. */
+  readonly args?: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value: string }[];
   /** Everything needed to go on with the run after a restart, without the center. */
   readonly report: RunReport;
   /** Final reports of earlier time points that the same compare-and-set consumes without running them (rule R9). */

@@ -171,6 +171,8 @@ export function intentOf(run: OpenRun, bootId: string, unrun?: readonly RunRepor
     recordVersion: run.recordVersion,
     directory: run.directory,
     bootId,
+    ...(run.args.length === 0 ? {} : { args: run.args }),
+    ...(run.env.length === 0 ? {} : { env: run.env }),
     report: reportOf(run, 'Pending'),
     ...(unrun === undefined || unrun.length === 0 ? {} : { unrun }),
   };

@@ -190,6 +190,8 @@ export class Recovery {
       claimId: claim.claimId,
       uid: claim.runUid,
       name: report.name,
+      ...(claim.args === undefined ? {} : { args: claim.args }),
+      ...(claim.env === undefined ? {} : { env: claim.env }),
     });
     run.attempt = claim.attempt;
     run.recordVersion = claim.recordVersion;
