@@ -1,8 +1,12 @@
 // What becomes of work here when a slot or the agent's name belongs to somebody else.
 import t from 'tap';
-import { encodeRegistration } from '../coordination/index.js';
+import { type Logger, silentLogger } from '../base/index.js';
+import { encodeRegistration, encodeTriggerRecord } from '../coordination/index.js';
 import { AgentBench } from '../test/support/agent-bench.js';
-import { final, startOnDemand } from '../test/support/agent-helpers.js';
+import { ends, final, startOnDemand } from '../test/support/agent-helpers.js';
+import { TcpProxy } from '../test/support/tcp-proxy.js';
+
+const SET_DATA = 5;
 
 t.test('a retry whose slot moves while it waits ends here', async (t) => {
   const bench = await AgentBench.open(t);
@@ -40,4 +44,49 @@ t.test('an agent whose name another one holds claims nothing until it is free', 
   free = true;
   await coordinator.delete(bench.layout.agent('a1'), -1);
   await first;
+});
+
+t.test('a claim that is found applied in a record that moved since is the last one', async (t) => {
+  const bench = await AgentBench.open(t);
+  const proxy = await TcpProxy.start({ port: bench.server.port });
+  t.teardown(() => proxy.stop());
+  const agent = await bench.agent('a1', true, proxy.address);
+  const task = bench.task({ concurrencyPolicy: 'Allow', run: { command: ['true'] } });
+  await bench.allocate('a1', [task]);
+  await agent.events.next('allocationApplied', ({ slots }) => slots === 1);
+  startOnDemand(bench, task);
+  startOnDemand(bench, task);
+  // Heartbeats are such requests, too: the claim is the one after which the record says so.
+  do {
+    proxy.refuse(false);
+    await proxy.loseReply(({ opcode }) => opcode === SET_DATA);
+    proxy.refuse(true);
+  } while ((await bench.record(task)).claimId === '');
+  const claimed = { ...(await bench.record(task)), owner: 'a2', ownerEpoch: 2 };
+  // The record only: nothing else may tell the agent.
+  const path = bench.layout.trigger(bench.uid(task), '');
+  const { stat } = await bench.session.current.getData(path);
+  await bench.session.current.setData(path, encodeTriggerRecord(claimed), stat.version);
+  const both = ends(agent, 2);
+  proxy.refuse(false);
+  const states = (await both).map(({ state, reason }) => `${state} ${reason ?? ''}`.trim());
+  t.strictSame(states.sort(), ['Missed OwnerChanged', 'Succeeded']);
+  t.strictSame(await bench.record(task), claimed, 'the new owner finds its record as it was given');
+});
+
+t.test('a record that the server does not let us write is not asked for without a pause', async (t) => {
+  let refusals = 0;
+  const note = (_: unknown, sentence: string) => {
+    if (sentence === 'claim refused') refusals += 1;
+  };
+  const log: Logger = { ...silentLogger, debug: note, child: () => log };
+  const bench = await AgentBench.open(t, { log });
+  const agent = await bench.agent();
+  const fine = bench.task({ schedules: [{ every: '1s' }], run: { command: ['true'] } });
+  const locked = bench.task({ schedules: [{ every: '1s' }], run: { command: ['true'] } });
+  await bench.allocate('a1', [locked], {}, [{ permissions: 1, scheme: 'world', id: 'anyone' }]);
+  await bench.allocate('a1', [fine]);
+  await ends(agent, 3);
+  t.ok(refusals > 0, 'it was refused');
+  t.ok(refusals < 15, `${refusals} times`);
 });

@@ -1,5 +1,5 @@
 // Turns time points into claims: one heap, one timer, and for each slot one compare-and-set at a time.
-import { type Clock, type Instant, type Logger, messageOf, newUid } from '../../base/index.js';
+import { Backoff, type Clock, type Instant, type Logger, messageOf, newUid } from '../../base/index.js';
 import type { TriggerRecord, VersionedRecord } from '../../coordination/index.js';
 import type { ManualRun, RunReport } from '../../manifests/index.js';
 import type { ClaimOutcome, ClaimWriter } from '../claims/claim-writer.js';
@@ -18,6 +18,9 @@ import type { TimerQueue } from './timer-queue.js';
 const SUSPENDED_BATCH_MS = 10_000;
 /** A claim that the journal could not take is tried again after this. */
 const JOURNAL_RETRY_MS = 1000;
+/** Refusals of a record that nobody has changed (no rights, say) do not pass by asking at once. */
+const REFUSED_INITIAL_MS = 100;
+const REFUSED_MAX_MS = 5000;
 
 export interface ScheduleLoopOptions {
   readonly agent: string;
@@ -157,8 +160,7 @@ export class ScheduleLoop {
     this.options.timers.cancel(slot.wake);
     slot.wake = undefined;
     if (task.generation !== known.record.revision) {
-      slot.mode = 'loading';
-      this.options.recordMoved(slot);
+      this.moved(slot);
       return;
     }
     if (!this.options.mayClaim()) {
@@ -305,25 +307,49 @@ export class ScheduleLoop {
       // First what the claim authorises, then the next step, which must see it.
       settled(outcome);
       if (dropped) return this.drop(slot);
-      if (outcome.kind === 'claimed') this.pump(slot);
+      if (outcome.kind === 'claimed') this.goOn(slot, outcome.record);
       else if (outcome.kind === 'refused') this.refused(slot, outcome.record);
       else if (outcome.kind === 'notWritten') this.notWritten(slot, outcome.error);
     });
   }
 
+  /** A claim whose reply was lost may have been followed by a change of owner before it was looked for. */
+  private goOn(slot: Slot, current: VersionedRecord): void {
+    slot.refusals = undefined;
+    if (current.record.owner === this.options.agent) this.pump(slot);
+    else this.moved(slot);
+  }
+
   private refused(slot: Slot, current: VersionedRecord | undefined): void {
     if (current === undefined || current.record.owner !== this.options.agent) {
-      slot.mode = 'loading';
-      this.options.recordMoved(slot);
+      this.moved(slot);
       return;
     }
+    const changed = slot.known?.version !== current.version;
     this.adopt(slot, current);
-    this.pump(slot);
+    if (changed) {
+      slot.refusals = undefined;
+      this.pump(slot);
+      return;
+    }
+    slot.refusals ??= new Backoff({ initialMs: REFUSED_INITIAL_MS, maxMs: REFUSED_MAX_MS });
+    const delayMs = slot.refusals.next();
+    this.options.log.warn({ task: slot.entry.taskUid, delayMs }, 'a claim was refused though its record is unchanged');
+    this.pauseFor(slot, delayMs);
+  }
+
+  private moved(slot: Slot): void {
+    slot.mode = 'loading';
+    this.options.recordMoved(slot);
   }
 
   private notWritten(slot: Slot, error: unknown): void {
     this.options.log.error({ task: slot.entry.taskUid, err: messageOf(error) }, 'the journal could not take a claim');
-    slot.wake = this.options.timers.add(this.options.clock.now() + JOURNAL_RETRY_MS, () => this.pump(slot));
+    this.pauseFor(slot, JOURNAL_RETRY_MS);
+  }
+
+  private pauseFor(slot: Slot, delayMs: number): void {
+    slot.wake = this.options.timers.add(this.options.clock.now() + delayMs, () => this.pump(slot));
   }
 
   /**

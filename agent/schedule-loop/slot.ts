@@ -1,4 +1,4 @@
-import type { Instant } from '../../base/index.js';
+import type { Backoff, Instant } from '../../base/index.js';
 import type { AllocationEntry, VersionedRecord } from '../../coordination/index.js';
 import type { Task, TaskPolicy, TaskSchedules } from '../../manifests/index.js';
 import type { OpenRun } from '../runs/open-run.js';
@@ -41,6 +41,8 @@ export interface Slot {
   nextBatchAt: Instant;
   /** Retries and runs on demand: claims that leave the cursor where it is. */
   readonly requests: OpenRun[];
+  /** Set while the server refuses claims of an unchanged record. */
+  refusals: Backoff | undefined;
   wake: Wake | undefined;
 }
 
@@ -56,6 +58,7 @@ export function newSlot(entry: AllocationEntry, path: string): Slot {
     aheadUntil: 0,
     nextBatchAt: 0,
     requests: [],
+    refusals: undefined,
     wake: undefined,
   };
 }

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { type Agent, createAgent } from '../../agent/index.js';
 import { type Clock, Emitter, type Logger, newUid, silentLogger, systemClock } from '../../base/index.js';
 import {
+  type AclEntry,
   type AllocationEntry,
   type CoordinationSession,
   createCoordinationSession,
@@ -92,14 +93,15 @@ export class AgentBench {
     return join(this.directory, name);
   }
 
-  async agent(name = 'a1', start = true): Promise<Agent> {
+  /** `connectString`: another way to the coordination server, e.g. through a proxy. */
+  async agent(name = 'a1', start = true, connectString = this.server.connectString): Promise<Agent> {
     const agent = createAgent({
       dataDir: this.dataDir(name),
       name,
       cluster: 'default',
       labels: {},
       center: { urls: [this.center.url], token: () => 'ct_test' },
-      coordination: { connectString: this.server.connectString, sessionTimeoutMs: 4000, root: '/cloudtask' },
+      coordination: { connectString, sessionTimeoutMs: 4000, root: '/cloudtask' },
       runnerEntry: [process.execPath, '--import=tsx', RUNNER],
       clock: this.options.clock ?? systemClock,
       log: this.options.log ?? silentLogger,
@@ -148,7 +150,12 @@ export class AgentBench {
   }
 
   /** As the leader does: records, then lists. */
-  async allocate(agent: string, tasks: readonly Task[], record: Partial<TriggerRecord> = {}): Promise<void> {
+  async allocate(
+    agent: string,
+    tasks: readonly Task[],
+    record: Partial<TriggerRecord> = {},
+    acl?: readonly AclEntry[],
+  ): Promise<void> {
     const coordinator = this.session.current;
     const list = this.entries.get(agent) ?? new Map<string, AllocationEntry>();
     this.entries.set(agent, list);
@@ -164,7 +171,7 @@ export class AgentBench {
       created.push(
         coordinator
           .ensurePath(path.slice(0, path.lastIndexOf('/')))
-          .then(() => coordinator.create(path, encodeTriggerRecord(full))),
+          .then(() => coordinator.create(path, encodeTriggerRecord(full), 'persistent', acl)),
       );
       const { revision, ownerEpoch, suspended } = full;
       list.set(uid, { taskUid: uid, slot: '', revision, ownerEpoch, suspended });
