@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { newUid, silentLogger, systemClock } from '../base/index.js';
+import type { TriggerRecord } from '../coordination/index.js';
 import { isFinal, type RunReport, type Task } from '../manifests/index.js';
 import { AgentBench, type AgentProcess } from '../test/support/agent-bench.js';
 import { startOnDemand, untilLogEnded } from '../test/support/agent-helpers.js';
@@ -46,14 +47,19 @@ function claimOf(bench: AgentBench, task: Task, change: Partial<ClaimIntent> = {
 }
 
 /** An agent has had the task, and is gone; its record was last written by `claim`, which its journal has. */
-async function claimedBefore(bench: AgentBench, task: Task, change: Partial<ClaimIntent> = {}): Promise<ClaimIntent> {
+async function claimedBefore(
+  bench: AgentBench,
+  task: Task,
+  change: Partial<ClaimIntent>,
+  record: Partial<TriggerRecord> = {},
+): Promise<ClaimIntent> {
   const agent = await bench.agent();
   const applied = agent.events.next('allocationApplied', ({ slots }) => slots === 1);
-  const claim = claimOf(bench, task, change);
-  await bench.allocate('a1', [task], { claimId: claim.claimId });
+  const claim = claimOf(bench, task);
+  await bench.allocate('a1', [task], { claimId: claim.claimId, ...record });
   await applied;
   await agent.detach();
-  await withJournal(bench, (journal) => journal.append({ type: 'claim', claim }));
+  await withJournal(bench, (journal) => journal.append({ type: 'claim', claim: { ...claim, ...change } }));
   return claim;
 }
 
@@ -124,4 +130,14 @@ t.test('a retry after a restart has the arguments and the environment of the run
   await bench.agent();
   await untilFinal(bench, run.uid);
   t.strictSame(lines(witness), ['1 --only table7 extra', '2 --only table7 extra']);
+});
+
+t.test('what blocks a slot since its change of owner blocks it after a restart, too', async (t) => {
+  const bench = await AgentBench.open(t);
+  const witness = join(bench.directory, 'witness');
+  const task = bench.task({ ...overdue, run: { script: `echo x >> ${witness}` } });
+  const claim = await claimedBefore(bench, task, {}, { blockedBy: 'a run of a former owner' });
+  await bench.agent();
+  t.match(await untilFinal(bench, claim.runUid), { state: 'Skipped', reason: 'PreviousUnknown' });
+  t.strictSame(lines(witness), []);
 });

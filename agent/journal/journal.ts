@@ -20,6 +20,8 @@ export interface ClaimIntent {
   /** Boot of the machine under which the claim was written: under another one it is never started (rule R5). Absent for a
    * claim that starts nothing. */
   readonly bootId?: string;
+  /** A run of a former owner may be alive (rule R8). */
+  readonly blocked?: true;
   /** Of a run on demand. */
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value: string }[];

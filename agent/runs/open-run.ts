@@ -171,6 +171,7 @@ export function intentOf(run: OpenRun, bootId: string, unrun?: readonly RunRepor
     recordVersion: run.recordVersion,
     directory: run.directory,
     bootId,
+    ...(run.blocked ? { blocked: true } : {}),
     ...(run.args.length === 0 ? {} : { args: run.args }),
     ...(run.env.length === 0 ? {} : { env: run.env }),
     report: reportOf(run, 'Pending'),

@@ -84,13 +84,13 @@ export class Recovery {
         other.taskUid === claim.taskUid && other.slot === claim.slot && other.recordVersion > claim.recordVersion,
     );
     const directoryMade = claim.directory !== '' && this.exists(claim.directory);
-    if (record?.record.claimId === claim.claimId || later || directoryMade) return this.resume(claim);
+    if (record?.record.claimId === claim.claimId || later || directoryMade) return this.resume(claim, record);
     if (record === undefined || record.version !== claim.recordVersion) return this.notApplied(claim);
     // Not applied so far; but the write may still be under way. Only the same conditional write settles it (rule R3).
     const cursor = typeof claim.point === 'number' && claim.attempt <= 1 ? claim.point : record.record.cursor;
     const next = { ...record.record, cursor, attempt: claim.attempt, claimId: claim.claimId };
     const outcome = await this.options.claims.claim({ path, known: record, next, intent: claim, dueAt: 0 });
-    if (outcome.kind === 'claimed') await this.resume(claim);
+    if (outcome.kind === 'claimed') await this.resume(claim, outcome.record);
     else if (outcome.kind === 'refused') await this.notApplied(claim);
   }
 
@@ -115,13 +115,15 @@ export class Recovery {
   }
 
   /** The claim stands and nothing was started so far. */
-  private async resume(claim: ClaimIntent): Promise<void> {
+  private async resume(claim: ClaimIntent, record: VersionedRecord | undefined): Promise<void> {
     if (isFinal(claim.report.state)) {
       return this.options.loop.tell([...(claim.unrun ?? []), claim.report], claim.claimId);
     }
     this.options.loop.tell(claim.unrun ?? []);
     const run = await this.rebuild(claim);
     if (run === undefined) return;
+    // As it is now: the leader lifts it when the former owner's run has ended.
+    if (record !== undefined) run.blocked = record.record.blockedBy !== null;
     const directory = this.options.directories.absolute(claim.directory);
     if (this.exists(claim.directory) && abortLaunch(directory) === 'taken') return this.adoptRun(run, directory);
     const { runs } = this.options;
@@ -195,6 +197,7 @@ export class Recovery {
     });
     run.attempt = claim.attempt;
     run.recordVersion = claim.recordVersion;
+    run.blocked = claim.blocked ?? false;
     run.directory = claim.directory;
     run.turn = Number(claim.directory.split('.')[2] ?? 0);
     run.attempts = report.attempts.map((attempt): Attempt => ({ ...attempt }));
