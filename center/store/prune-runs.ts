@@ -10,28 +10,41 @@ export const PRUNE_SLICE = 500;
 const AUDITED = sql<boolean>`(scheduled_time is null or scheduled_time <= (
   select up_to from audit_marks where audit_marks.task_uid = runs.task_uid and audit_marks.slot = runs.slot))`;
 
-/** Finished runs of a task beyond its `runs` newest, or ended before `olderThan`; oldest first, a slice of them. */
+/** Records of time points that did not run. They have a share of the history of their own: the many of one outage must not
+ * push out the runs before it. */
+const UNRUN = ['Skipped', 'Missed'] as const;
+
+/** Finished runs of a task beyond its `runs` newest, or ended before `olderThan`; oldest first, a slice of them. The limit
+ * holds for runs that ran and for those that did not, each by itself. */
 export function runsBeyondLimits(
   db: SqlDatabase<StateSchema>,
   taskUid: string,
   limits: { runs: number; olderThan: number },
 ): Promise<RunRow[]> {
   const { read } = db;
-  const oldestKept = read
-    .selectFrom('runs')
-    .select('id')
-    .where('task_uid', '=', taskUid)
-    .where('final', '=', 1)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .offset(Math.max(0, limits.runs - 1));
+  const oldestKept = (operator: 'in' | 'not in') =>
+    read
+      .selectFrom('runs')
+      .select('id')
+      .where('task_uid', '=', taskUid)
+      .where('final', '=', 1)
+      .where('state', operator, UNRUN)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .offset(Math.max(0, limits.runs - 1));
   return read
     .selectFrom('runs')
     .selectAll()
     .where('task_uid', '=', taskUid)
     .where('final', '=', 1)
     .where(AUDITED)
-    .where(({ eb, or }) => or([eb('id', '<', oldestKept), eb('finish_time', '<', limits.olderThan)]))
+    .where(({ eb, or, and }) =>
+      or([
+        and([eb('state', 'not in', UNRUN), eb('id', '<', oldestKept('not in'))]),
+        and([eb('state', 'in', UNRUN), eb('id', '<', oldestKept('in'))]),
+        eb('finish_time', '<', limits.olderThan),
+      ]),
+    )
     .orderBy('id')
     .limit(PRUNE_SLICE)
     .execute();

@@ -190,6 +190,17 @@ export async function existingTimePoints(
   return new Set(rows.map(({ uid }) => byUid.get(uid)!));
 }
 
+export async function finishedRuns(db: Database, uids: readonly string[]): Promise<Set<string>> {
+  if (uids.length === 0) return new Set();
+  const rows = await db.read
+    .selectFrom('runs')
+    .select('uid')
+    .where('final', '=', 1)
+    .where(inList('uid', uids))
+    .execute();
+  return new Set(rows.map(({ uid }) => uid));
+}
+
 export async function runSummaries(db: Database, taskUids: readonly string[]): Promise<Map<string, RunSummary>> {
   const summaries = new Map<string, RunSummary>();
   for (let start = 0; start < taskUids.length; start += SUMMARY_SLICE) {

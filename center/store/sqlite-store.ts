@@ -37,6 +37,7 @@ import {
   createRun,
   deleteRun,
   existingTimePoints,
+  finishedRuns,
   getRun,
   getRunByUid,
   openRuns,
@@ -247,6 +248,10 @@ class SqliteStore implements Store {
 
   async existingTimePoints(taskUid: string, slot: string, points: readonly number[]): Promise<Set<number>> {
     return existingTimePoints(this.open.state, taskUid, slot, points);
+  }
+
+  async finishedRuns(uids: readonly string[]): Promise<Set<string>> {
+    return finishedRuns(this.open.state, uids);
   }
 
   recordVerdicts(verdicts: readonly LeaderRunVerdict[], fence: LeaderFence): Promise<number> {

@@ -158,12 +158,19 @@ t.test('runs: reports by rank, cancel, summaries, pruning', async (t) => {
   t.equal(await store.pruneRuns(uid, { runs: 1, olderThan: 0 }, fence), 0, 'the audit has not passed them');
   await store.setAuditedUpTo([{ taskUid: uid, slot: '', upTo: point + 10 }], fence);
   t.equal(await store.auditedUpTo(uid, ''), point + 10);
-  t.equal(await store.pruneRuns(uid, { runs: 1, olderThan: 0 }, fence), 2);
+  const missed = [2, 3, 4].map((i) => report(uid, point + i, { state: 'Missed', attempt: 0, attempts: [] }));
+  await store.acceptReports('eu-1', missed);
+  t.equal(
+    await store.pruneRuns(uid, { runs: 3, olderThan: 0 }, fence),
+    0,
+    'what was missed does not push out what ran',
+  );
+  t.equal(await store.pruneRuns(uid, { runs: 1, olderThan: 0 }, fence), 4, 'one of each is kept');
   await store.raiseEpoch(5);
   t.equal(await store.pruneOrphanRuns(10, { epoch: 5 }), 0);
   await store.delete({ kind: 'Task', namespace: 'default', name: 'a' }, user);
   await t.rejects(store.pruneOrphanRuns(10, fence), { code: 'CT_STALE_EPOCH' });
-  t.equal(await store.pruneOrphanRuns(10, { epoch: 5 }), 1, 'the open run of the deleted task stays');
+  t.equal(await store.pruneOrphanRuns(10, { epoch: 5 }), 2, 'the open run of the deleted task stays');
 });
 
 t.test('logs: by stream offset, read from any byte', async (t) => {

@@ -160,6 +160,8 @@ export interface Store extends Service {
   openRuns(filter: { agent?: string; taskUid?: string }): Promise<Stored<Run>[]>;
   /** Which of these time points of a slot have a run row (for the no-gap audit, rule R12). */
   existingTimePoints(taskUid: string, slot: string, points: readonly number[]): Promise<Set<number>>;
+  /** Which of these runs are stored in a final state. */
+  finishedRuns(uids: readonly string[]): Promise<Set<string>>;
   recordVerdicts(verdicts: readonly LeaderRunVerdict[], fence: LeaderFence): Promise<number>;
   /** Removes a finished run and its log. Throws CT_NOT_FOUND, and CT_CONFLICT while the run is open. */
   deleteRun(namespace: string, name: string): Promise<Stored<Run>>;

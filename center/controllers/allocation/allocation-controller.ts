@@ -15,12 +15,13 @@ import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import { againIn, ReconcileLoop, type ReconcileResult } from '../workqueue/reconcile-loop.js';
 import { RecordWriter } from './apply-records.js';
-import { BlockedRuns } from './blocked-runs.js';
+import { BlockedRuns, type BlockingRun } from './blocked-runs.js';
 import { JumpRecorder } from './jump-recorder.js';
 import { planAllocation } from './plan.js';
 import { Presence } from './presence.js';
 import { planRecordOf, RecordCache } from './record-cache.js';
 import type { OpenRun, Plan, PlanAgent, PlanInput, RecordUpdate } from './types.js';
+import { unreportedRuns } from './unreported-runs.js';
 
 const KEY = 'allocation';
 /** Lists and records are compared with one another from scratch so often. */
@@ -149,7 +150,7 @@ export class AllocationController {
       this.loop.queue.addAfter(KEY, BLOCK_RECHECK_MS);
     }
     const untilSweep = Math.max(1, this.sweptAt + SWEEP_MS - clock.monotonic());
-    return againIn(Math.min(wakeAfterMs ?? untilSweep, untilSweep));
+    return againIn(Math.min(wakeAfterMs, untilSweep));
   }
 
   /** Reads all records. Until it is done the cache of before stands; a new leader begins with this. */
@@ -167,7 +168,7 @@ export class AllocationController {
     for (const [name, record] of found.records) this.cache.set(name, record);
   }
 
-  private async observe(): Promise<{ input: PlanInput; wakeAfterMs: number | undefined }> {
+  private async observe(): Promise<{ input: PlanInput; wakeAfterMs: number }> {
     const { clock } = this.leadership;
     const owners = new Map<string, string>();
     for (const owner of this.cache.owners) owners.set(owner, this.view.agents.get(owner)?.cluster ?? 'default');
@@ -182,17 +183,24 @@ export class AllocationController {
       ...registered.map(({ name }) => this.planAgent(name, 'present')),
       ...[...verdict.held].map((name) => this.planAgent(name, 'held')),
     ];
-    const endedRuns = await this.blocked.ended(this.cache.blockedSlots.values());
+    const blocked = await this.blocked.look(this.blockingRuns());
     return {
       input: {
         tasks: [...this.view.tasks.values()],
         agents,
         records: this.cache.records,
         openRuns: new Map(),
-        endedRuns,
+        endedRuns: blocked.ended,
       },
-      wakeAfterMs: verdict.wakeAfterMs,
+      wakeAfterMs: Math.max(1, Math.min(verdict.wakeAfterMs ?? Number.POSITIVE_INFINITY, blocked.wakeAfterMs)),
     };
+  }
+
+  private blockingRuns(): BlockingRun[] {
+    return [...this.cache.blockedSlots].map(([name, uid]) => {
+      const taskUid = this.cache.get(name)?.taskUid ?? '';
+      return { uid, lostAfterMs: this.view.lostAfterMs(this.view.tasks.get(taskUid)?.cluster ?? 'default') };
+    });
   }
 
   private planAgent(name: string, presence: PlanAgent['presence']): PlanAgent {
@@ -220,6 +228,11 @@ export class AllocationController {
         openRuns.set(slotOf(run), { uid: run.metadata.uid, agent: owner });
       }
     }
+    const silent = leaving.filter(({ name, taskUid, to }) => {
+      const overlaps = this.view.tasks.get(taskUid)?.allowsOverlap ?? true;
+      return !overlaps && !openRuns.has(name) && to.blockedBy === null;
+    });
+    for (const [name, run] of await unreportedRuns(this.leadership, silent)) openRuns.set(name, run);
     return openRuns.size === 0 ? plan : planAllocation({ ...input, openRuns });
   }
 

@@ -5,12 +5,31 @@ import type { Store, Stored } from '../../store/store.js';
 /** How long a run found open is taken to be open without asking again; its end is told by the change feed anyway. */
 const RECHECK_MS = 30_000;
 
-/** Knows which of the runs that block slots (rule R8) have ended, with few questions to the store. */
+export interface BlockingRun {
+  readonly uid: string;
+  /** The cluster's lostAfter, ms. */
+  readonly lostAfterMs: number;
+}
+
+export interface BlockedVerdict {
+  /** Uids of runs that are final, or without a row for so long that none will come. */
+  readonly ended: ReadonlySet<string>;
+  /** Time after which the verdict may change though nothing happens, ms. */
+  readonly wakeAfterMs: number;
+}
+
+/**
+ * Knows which of the runs that block slots (rule R8) have ended, with few questions to the store. A run without a row may
+ * be one that its agent could not report yet: it counts as open for `lostAfter` from the first look that missed it, which
+ * is later than its owner fell silent. By then the audit records it as Lost.
+ */
 export class BlockedRuns {
   private readonly store: Store;
   private readonly clock: Clock;
   /** Monotonic time of the latest look that found the run open. */
   private readonly openAt = new Map<string, number>();
+  /** Monotonic time of the first look that found no row. */
+  private readonly missingSince = new Map<string, number>();
 
   constructor(store: Store, clock: Clock) {
     this.store = store;
@@ -20,20 +39,40 @@ export class BlockedRuns {
   /** The run has ended: the next look asks the store. */
   noteEnd(run: Stored<Run>): void {
     this.openAt.delete(run.metadata.uid);
+    this.missingSince.delete(run.metadata.uid);
   }
 
-  /** Those of `uids` that are final or exist no more. */
-  async ended(uids: Iterable<string>): Promise<Set<string>> {
+  async look(runs: Iterable<BlockingRun>): Promise<BlockedVerdict> {
     const ended = new Set<string>();
-    const wanted = new Set(uids);
-    for (const uid of this.openAt.keys()) if (!wanted.has(uid)) this.openAt.delete(uid);
-    for (const uid of wanted) {
-      const seen = this.openAt.get(uid);
-      if (seen !== undefined && this.clock.monotonic() - seen < RECHECK_MS) continue;
-      const run = await this.store.getByUid<Run>('Run', uid);
-      if (run?.status === undefined || isFinal(run.status.state)) ended.add(uid);
-      else this.openAt.set(uid, this.clock.monotonic());
+    const wanted = new Map([...runs].map((run) => [run.uid, run]));
+    for (const known of [this.openAt, this.missingSince]) {
+      for (const uid of known.keys()) if (!wanted.has(uid)) known.delete(uid);
     }
-    return ended;
+    let wakeAfterMs = Number.POSITIVE_INFINITY;
+    for (const { uid, lostAfterMs } of wanted.values()) {
+      const waitMs = await this.waitFor(uid, lostAfterMs);
+      if (waitMs === undefined) ended.add(uid);
+      else wakeAfterMs = Math.min(wakeAfterMs, waitMs);
+    }
+    return { ended, wakeAfterMs };
+  }
+
+  /** Time until its end may be found though nothing is told, ms; undefined: the run has ended. */
+  private async waitFor(uid: string, lostAfterMs: number): Promise<number | undefined> {
+    const now = this.clock.monotonic();
+    const seen = this.openAt.get(uid);
+    if (seen !== undefined && now - seen < RECHECK_MS) return Number.POSITIVE_INFINITY;
+    const missing = this.missingSince.get(uid);
+    if (missing !== undefined && now - missing < lostAfterMs) return missing + lostAfterMs - now;
+    const state = (await this.store.getByUid<Run>('Run', uid))?.status?.state;
+    if (state === undefined) {
+      if (missing !== undefined) return undefined;
+      this.missingSince.set(uid, now);
+      return lostAfterMs;
+    }
+    this.missingSince.delete(uid);
+    if (isFinal(state)) return undefined;
+    this.openAt.set(uid, now);
+    return Number.POSITIVE_INFINITY;
   }
 }

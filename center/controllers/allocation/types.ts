@@ -55,7 +55,7 @@ export interface PlanInput {
   readonly records: ReadonlyMap<string, PlanRecord>;
   /** The open run of a slot, by trigger name; only slots that change their owner need to be there. */
   readonly openRuns: ReadonlyMap<string, OpenRun>;
-  /** Uids, among the records' `blockedBy`, of runs that have reached a final state or exist no more. */
+  /** Uids, among the records' `blockedBy`, of runs that have reached a final state or of which no report will come. */
   readonly endedRuns: ReadonlySet<string>;
 }
 

@@ -1,0 +1,54 @@
+// Rule R8 for runs that the store has not heard of: reports are held and paced, so a run that began just before its owner
+// was cut off has no row yet. The trigger record knows of it: its cursor and attempt authorised a start.
+import { readTriggerRecords } from '../../../coordination/index.js';
+import { compileSchedules, runUid, type Task } from '../../../manifests/index.js';
+import type { Leadership } from '../leadership.js';
+import { scheduleSpecOf } from '../task-view.js';
+import type { OpenRun, RecordUpdate } from './types.js';
+
+interface Claimed {
+  readonly update: RecordUpdate;
+  readonly uid: string;
+  readonly cursor: number;
+  readonly revision: number;
+}
+
+/**
+ * By trigger name: the run that was claimed last in each of these slots, unless its end is known. A claimed run of an owner
+ * that left cleanly has its row.
+ */
+export async function unreportedRuns(
+  leadership: Leadership,
+  updates: readonly RecordUpdate[],
+): Promise<Map<string, OpenRun>> {
+  const { coordinator, layout, store } = leadership;
+  const found = await readTriggerRecords(
+    coordinator,
+    updates.map(({ taskUid, slot }) => layout.trigger(taskUid, slot)),
+  );
+  const claimed = updates.flatMap((update, i): Claimed[] => {
+    const record = found[i]?.record;
+    if (record === undefined || record.attempt < 1) return [];
+    const { taskUid, slot } = update;
+    const { cursor, revision } = record;
+    return [{ update, uid: runUid({ taskUid, slot, point: cursor }), cursor, revision }];
+  });
+  const finished = await store.finishedRuns(claimed.map(({ uid }) => uid));
+  const open = claimed.filter(({ uid }) => !finished.has(uid));
+  if (open.length === 0) return new Map();
+  const tasks = await store.listByUid<Task>('Task', [...new Set(open.map(({ update }) => update.taskUid))]);
+  const byUid = new Map(tasks.map((task) => [task.metadata.uid, task]));
+  return new Map(
+    open
+      .filter((claim) => mayBeTimePoint(claim, byUid.get(claim.update.taskUid)))
+      .map(({ update, uid }) => [update.name, { uid, agent: update.from.owner }]),
+  );
+}
+
+/** A leader puts cursors to times at which nothing is due (creation, edit, resume): nothing was claimed there. */
+function mayBeTimePoint({ cursor, revision }: Claimed, task: Task | undefined): boolean {
+  if (task === undefined) return false;
+  if (task.metadata.generation !== revision) return true; // of schedules that are not known any more
+  const points = compileSchedules(scheduleSpecOf(task.spec), task.metadata.uid ?? '');
+  return points.between(cursor - 1, cursor, 1).length > 0;
+}
