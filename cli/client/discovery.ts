@@ -97,7 +97,8 @@ export function discoveryCacheFile(host: Pick<Host, 'env' | 'homeDir'>, server: 
 }
 
 export function findResource(resources: readonly Resource[], name: string): Resource | undefined {
-  const wanted = name.toLowerCase();
+  // With or without the group, as `-o name` prints it.
+  const wanted = name.toLowerCase().replace(/\.cloudtask\.dev$/, '');
   return resources.find(
     (row) =>
       row.name === wanted ||

@@ -1,5 +1,5 @@
 // Where requests go, as whom, in which namespace: flag > variable > context of the configuration > default.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CloudTaskError, parseDuration } from '../../base/index.js';
 import type { GlobalOptions } from '../global-options.js';
@@ -37,6 +37,11 @@ const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 export async function resolveSettings(host: Host, globals: GlobalOptions): Promise<Settings> {
   const { env } = host;
   const config = await readConfig(configPaths(host, globals.config));
+  if (globals.namespace === '')
+    throw new CloudTaskError('CT_USAGE', '--namespace must not be empty; -A means all namespaces');
+  if (globals.config !== undefined && !existsSync(globals.config)) {
+    throw new CloudTaskError('CT_CONFIG_INVALID', `--config "${globals.config}": no such file`);
+  }
   const warnings = [...config.warnings];
   const contextName = globals.context ?? (env.CTASK_CONTEXT || undefined) ?? config.currentContext;
   const context = config.contexts.find(({ name }) => name === contextName);

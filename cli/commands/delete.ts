@@ -7,6 +7,7 @@ import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
 import { checkFormat } from '../output/objects.js';
 import type { ApiObject } from '../resources/api-object.js';
+import { reportMissing } from '../resources/missing.js';
 import { readManifests } from '../resources/read-manifests.js';
 import { parseTargets, usage } from '../resources/target.js';
 import { type DryRun, kindDotGroup, qualifiedName } from '../resources/words.js';
@@ -83,13 +84,22 @@ export async function runDelete(words: readonly string[], options: DeleteOptions
   if (doomed.length === 0) return deps.say('No resources found');
   if (!(await confirmed(doomed, options, deps))) return deps.say('deletion is cancelled');
   const waiting: { object: Doomed; uid: string | undefined }[] = [];
+  const missing: CloudTaskError[] = [];
   for (const object of doomed) {
-    const uid = options.dryRun === 'none' ? await remove(object, options, deps) : { uid: undefined };
+    const uid = options.dryRun === 'none' ? await remove(object, options, missing, deps) : { uid: undefined };
     if (uid === undefined) continue;
     waiting.push({ object, ...uid });
     await deps.out(line(object, options));
   }
-  if (!options.wait || options.dryRun !== 'none') return;
+  if (options.wait && options.dryRun === 'none') await untilAllGone(waiting, options, deps);
+  await reportMissing(missing, deps);
+}
+
+async function untilAllGone(
+  waiting: readonly { object: Doomed; uid: string | undefined }[],
+  options: DeleteOptions,
+  deps: CliDeps,
+): Promise<void> {
   const deadline = options.timeoutMs === 0 ? Number.POSITIVE_INFINITY : deps.clock.monotonic() + options.timeoutMs;
   for (const { object, uid } of waiting) await untilGone(object, uid, deadline, deps);
 }
@@ -141,18 +151,20 @@ async function confirmed(doomed: readonly Doomed[], options: DeleteOptions, deps
   return /^y(es)?$/i.test((await deps.host.stdin.line())?.trim() ?? '');
 }
 
-/** Undefined when it did not exist and that is fine. */
+/** Undefined when it did not exist: fine with --ignore-not-found, else noted in `missing`; the others are deleted all the same. */
 async function remove(
   object: Doomed,
   options: DeleteOptions,
+  missing: CloudTaskError[],
   deps: CliDeps,
 ): Promise<{ uid: string | undefined } | undefined> {
   try {
     const reply = await (await deps.api()).send<Partial<ApiObject>>('DELETE', pathOf(object));
     return { uid: reply.metadata?.uid };
   } catch (error) {
-    if (options.ignoreNotFound && isCloudTaskError(error, 'CT_NOT_FOUND')) return undefined;
-    throw error;
+    if (!isCloudTaskError(error, 'CT_NOT_FOUND')) throw error;
+    if (!options.ignoreNotFound) missing.push(error);
+    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 // ctask get: objects as a table, or whole as JSON or YAML; once, or as they change.
 import type { Command } from 'commander';
-import { isCloudTaskError } from '../../base/index.js';
+import { type CloudTaskError, isCloudTaskError } from '../../base/index.js';
 import type { Api } from '../client/api.js';
 import { resourcePath } from '../client/paths.js';
 import { listAll, type ObjectList, PAGE_SIZE } from '../client/watch.js';
@@ -9,6 +9,7 @@ import { addExamples } from '../examples.js';
 import { jsonPathPrinter, sortByPath } from '../output/jsonpath.js';
 import { listOf, renderObject } from '../output/objects.js';
 import type { ApiObject } from '../resources/api-object.js';
+import { reportMissing } from '../resources/missing.js';
 import { parseTargets, type Target, usage } from '../resources/target.js';
 import { qualifiedName } from '../resources/words.js';
 import { watchTarget } from './get-watch.js';
@@ -71,10 +72,12 @@ export async function runGet(words: readonly string[], options: GetOptions, deps
   if (options.output.kind === 'table') return showTables(targets, options, deps);
   const api = await deps.api();
   const objects: ApiObject[] = [];
-  for (const target of targets) objects.push(...(await fetchTarget(api, target, options, deps)));
+  const missing: CloudTaskError[] = [];
+  for (const target of targets) objects.push(...(await fetchTarget(api, target, options, missing, deps)));
   const single = targets.length === 1 && targets[0]?.names?.length === 1;
-  if (single && objects.length === 0) return; // not found, and that was to be ignored
-  await printObjects(sorted(objects, options), single, options.output, deps);
+  const nothing = objects.length === 0 && targets.every(({ names }) => names !== undefined);
+  if (!nothing) await printObjects(sorted(objects, options), single, options.output, deps);
+  await reportMissing(missing, deps);
 }
 
 async function printObjects(objects: ApiObject[], single: boolean, output: GetOutput, deps: CliDeps): Promise<void> {
@@ -95,8 +98,9 @@ async function showTables(targets: readonly Target[], options: GetOptions, deps:
   const api = await deps.api();
   const settings = await deps.settings();
   let shown = 0;
+  const missing: CloudTaskError[] = [];
   for (const target of targets) {
-    const objects = sorted(await fetchTarget(api, target, options, deps), options);
+    const objects = sorted(await fetchTarget(api, target, options, missing, deps), options);
     if (objects.length === 0) continue;
     const table = new ObjectTable(
       target.resource,
@@ -106,6 +110,7 @@ async function showTables(targets: readonly Target[], options: GetOptions, deps:
     await deps.out((shown > 0 ? '\n' : '') + table.render(objects, deps.clock.now()));
     shown += 1;
   }
+  await reportMissing(missing, deps);
   if (shown > 0 || targets.some(({ names }) => names !== undefined)) return;
   const scoped = !options.allNamespaces && targets.some(({ resource }) => resource.namespaced);
   await deps.say(`No resources found${scoped ? ` in ${settings.namespace} namespace.` : ''}`);
@@ -116,6 +121,7 @@ export async function fetchTarget(
   api: Api,
   target: Target,
   options: Pick<GetOptions, 'allNamespaces' | 'ignoreNotFound' | 'chunkSize' | 'selector' | 'fieldSelector'>,
+  missing: CloudTaskError[],
   deps: CliDeps,
 ): Promise<ApiObject[]> {
   if (target.names === undefined) return (await listTarget(api, target, options, deps)).items;
@@ -129,7 +135,8 @@ export async function fetchTarget(
     try {
       objects.push(await api.get<ApiObject>(path));
     } catch (error) {
-      if (!(options.ignoreNotFound && isCloudTaskError(error, 'CT_NOT_FOUND'))) throw error;
+      if (!isCloudTaskError(error, 'CT_NOT_FOUND')) throw error;
+      if (!options.ignoreNotFound) missing.push(error);
     }
   }
   return objects;

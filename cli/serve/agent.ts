@@ -55,9 +55,16 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
     clock: systemClock,
     log,
   });
-  await agent.start(new AbortController().signal);
-  log.info({ agent: name, dataDir }, 'agent is ready');
-  announceReady({ agent: name });
+  // Starting waits for coordination as long as that takes; being asked to end does not.
+  const starting = new AbortController();
+  void end.then(() => starting.abort(new Error('asked to end')));
+  try {
+    await agent.start(starting.signal);
+    log.info({ agent: name, dataDir }, 'agent is ready');
+    announceReady({ agent: name });
+  } catch (error) {
+    if (!starting.signal.aborted) throw error;
+  }
   const reason = await end;
   // A supervised agent that is told to stop takes everything with it; one that was signalled is being restarted (R6).
   if (reason === 'stop' || flags.endRuns === true) await agent.end();

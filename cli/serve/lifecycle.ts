@@ -25,7 +25,10 @@ export function untilAskedToEnd(log: Logger): Promise<EndReason> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
         log.info({ signal }, 'asked to end');
-        process.once(signal, () => process.kill(process.pid, signal));
+        process.once(signal, () => {
+          process.stderr.write('Ending at once; what still runs is taken up by the next start.\n');
+          process.kill(process.pid, signal);
+        });
         resolve('signal');
       });
     }

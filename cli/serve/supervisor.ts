@@ -1,6 +1,6 @@
 // Starts the parts of CloudTask as processes of their own, restarts one that dies, and ends them in reverse order.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Backoff, CloudTaskError, Emitter, type Logger, systemClock } from '../../base/index.js';
 import { selfEntry } from './entries.js';
 import type { ReadyMessage } from './lifecycle.js';
@@ -97,7 +97,7 @@ export class Part {
       child.once('error', (error) => fail(`could not be started: ${error.message}`));
       child.once('exit', (code, signal) => {
         timer.cancel();
-        fail(`ended with ${signal ?? `exit code ${code}`} before it was ready`);
+        fail(`ended with ${signal ?? `exit code ${code}`} before it was ready${this.lastWords()}`);
       });
       child.on('message', (message: ReadyMessage) => {
         if (message.type !== 'ready') return;
@@ -105,6 +105,13 @@ export class Part {
         resolve(message.info);
       });
     });
+  }
+
+  /** What the part said was wrong, if it did. */
+  private lastWords(): string {
+    const lines = readFileSync(this.options.logFile, 'utf8').split('\n');
+    const error = lines.findLast((line) => line.startsWith('error: '));
+    return error === undefined ? '' : `: ${error.slice('error: '.length)}`;
   }
 
   private onDeath(code: number | null, signal: NodeJS.Signals | null): void {

@@ -185,7 +185,13 @@ export const TaskSpec = Type.Object(
       Type.Object(
         {
           runs: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: 100_000, default: 100, description: 'Finished runs that are kept.' }),
+            Type.Integer({
+              minimum: 1,
+              maximum: 100_000,
+              default: 100,
+              description:
+                'Finished runs that are kept; as many records of time points that did not run are kept beside them.',
+            }),
           ),
           age: Type.Optional(Duration('Finished runs older than this are removed.', { default: '90d' })),
         },

@@ -102,6 +102,18 @@ t.test('apply, watch, follow, run, suspend, resume, delete', { timeout: 180_000 
     t.equal((await user.ctask(['get', 'task', 'second'])).code, 5);
   });
 
+  await t.test('what is there is shown or deleted, what is not is named, exit 5', async (t) => {
+    const some = await user.ctask(['get', 'task.cloudtask.dev/hello', 'task/nope']);
+    t.equal(some.code, 5);
+    t.match(some.stdout, /^hello /m);
+    t.match(some.stderr, 'tasks.cloudtask.dev "nope" not found');
+    const gone = await user.ctask(['delete', 'task', 'nope', 'failing', 'nil']);
+    t.equal(gone.code, 5);
+    t.equal(gone.stdout, 'task.cloudtask.dev "failing" deleted from default namespace\n');
+    t.match(gone.stderr, /"nope" not found[^]*"nil" not found/);
+    t.equal((await user.ctask(['delete', 'tasks', '--all', '-n', ''])).code, 2, 'an empty namespace is a mistake');
+  });
+
   await t.test('delete', async (t) => {
     t.equal(await user.ok(['delete', 'task', 'hello']), 'task.cloudtask.dev "hello" deleted from default namespace\n');
     const gone = await user.ctask(['get', 'task', 'hello']);
