@@ -77,6 +77,7 @@ export function buildAgent(
       outputMaxBytes: options.outputMaxBytes ?? OUTPUT_MAX_BYTES,
     },
     requestClaim: (run) => later.loop?.request(run),
+    taken: (runUid) => later.manual?.taken(runUid),
     slotFreed: (slotKey) => later.loop?.freed(slotKey),
   });
   const loop = new ScheduleLoop({
@@ -100,14 +101,15 @@ export function buildAgent(
     ...{ clock, log },
     start: (run, key) => {
       if (loop.isForeign(key)) {
-        if (!unowned.waitedInVain(run.uid)) return false;
+        if (!unowned.waitedInVain(run.uid)) return undefined;
         loop.tell([ownerChangedReport(run, clock.now())]);
-        return true;
+        return 'ended';
       }
       unowned.forget(run.uid);
       return loop.startManual(run, key);
     },
     cancel: (runUid) => runs.cancel(runUid),
+    withdraw: (run) => runs.finish(run, 'Cancelled', 'Requested'),
     report: (report) => loop.tell([report]),
   });
   later.manual = manual;
@@ -124,6 +126,7 @@ export function buildAgent(
     bootId: identity.bootId,
     ...{ clock, log, journal, session, layout, claims, loop, runs, shipper, directories },
     tasks: base.cache,
+    taken: (runUid) => manual.taken(runUid),
   });
   const outer = buildOuter(options, identity, client, { runs, assignments, shipper, reports, manual });
   return {

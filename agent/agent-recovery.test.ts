@@ -141,3 +141,41 @@ t.test('what blocks a slot since its change of owner blocks it after a restart, 
   t.match(await untilFinal(bench, claim.runUid), { state: 'Skipped', reason: 'PreviousUnknown' });
   t.strictSame(lines(witness), []);
 });
+
+t.test('a run on demand that waits for its claim can be cancelled, and outlives the process', async (t) => {
+  let offsetMs = 0;
+  const bench = await AgentBench.open(t, { clock: { ...systemClock, now: () => systemClock.now() + offsetMs } });
+  const witness = join(bench.directory, 'witness');
+  const task = bench.task({ run: { command: ['/bin/sh', '-c', `echo "$0" >> ${witness}`] } });
+  const agent = await bench.agent();
+  const applied = agent.events.next('allocationApplied', ({ slots }) => slots === 1);
+  await bench.allocate('a1', [task]);
+  await applied;
+  const suspect = agent.events.next('clockSuspect');
+  offsetMs = 3_600_000; // nothing is claimed by a wrong clock
+  await suspect;
+  const unwanted = startOnDemand(bench, task, { args: ['unwanted'] });
+  const wanted = startOnDemand(bench, task, { args: ['wanted'] });
+  bench.center.request({ type: 'Cancel', runUid: unwanted.uid });
+  t.match(await untilFinal(bench, unwanted.uid), { state: 'Cancelled', reason: 'Requested' });
+  await agent.detach();
+  offsetMs = 0;
+  await bench.agent();
+  t.match(await untilFinal(bench, wanted.uid), { state: 'Succeeded' });
+  t.strictSame(lines(witness), ['wanted']);
+});
+
+t.test('a run on demand that was claimed before the restart is started after it, once', async (t) => {
+  const bench = await AgentBench.open(t);
+  const witness = join(bench.directory, 'witness');
+  const task = bench.task({ run: { command: ['/bin/sh', '-c', `echo "$0" >> ${witness}`] } });
+  const claim = await claimedBefore(bench, task, { point: newUid(), args: ['argument'] });
+  const run = { ...claim.report, trigger: 'Manual', manualId: String(claim.point), args: ['argument'] } as const;
+  bench.center.request({ type: 'Start', run });
+  await bench.agent();
+  t.match(await untilFinal(bench, claim.runUid), { state: 'Succeeded' });
+  bench.center.request({ type: 'Start', run });
+  const next = startOnDemand(bench, task, { args: ['next'] });
+  await untilFinal(bench, next.uid);
+  t.strictSame(lines(witness), ['argument', 'next']);
+});

@@ -1,11 +1,13 @@
 // Runs on demand, from the requests stream. The center repeats what is still open whenever the stream is opened, so each
-// one must be recognised: by the open runs, by those that ended lately, and across restarts by a file made before the claim.
+// one must be recognised: here until its claim stands, by a file from then on. The file is made before the run can start or
+// its claim can be forgotten; until then the journal knows the run, or nobody does and the center's repetition is wanted.
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, type Logger, messageOf } from '../../base/index.js';
 import type { AgentRequest, ManualRun, RunReport } from '../../manifests/index.js';
 import { type Slot, slotKey } from '../schedule-loop/slot.js';
+import type { OpenRun } from './open-run.js';
 
 /** A run on demand that was taken is remembered this long; the center has long stopped to repeat it by then. */
 const REMEMBER_MS = 24 * 3600_000;
@@ -16,10 +18,12 @@ export interface ManualRunsOptions {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Logger;
-  /** False when the slot is not scheduled here yet. */
-  readonly start: (run: ManualRun, key: string) => boolean;
+  /** undefined when the slot is not scheduled here yet; 'ended' when the run is told as one that never will be. */
+  readonly start: (run: ManualRun, key: string) => OpenRun | 'ended' | undefined;
   /** False when there is no such open run. */
   readonly cancel: (runUid: string) => boolean;
+  /** Cancels a run whose claim is not certain yet. */
+  readonly withdraw: (run: OpenRun) => void;
   readonly report: (report: RunReport) => void;
 }
 
@@ -27,6 +31,8 @@ export class ManualRuns {
   private readonly options: ManualRunsOptions;
   private readonly directory: string;
   private readonly waiting = new Map<string, ManualRun>();
+  /** Handed to the schedule loop; their claims are on their way. */
+  private readonly handed = new Map<string, OpenRun>();
 
   constructor(options: ManualRunsOptions) {
     this.options = options;
@@ -68,12 +74,17 @@ export class ManualRuns {
     }
   }
 
+  /** The claim of the run stands, or the run has ended: it is never taken again. */
+  taken(runUid: string): void {
+    this.noted(runUid, true);
+    this.handed.delete(runUid);
+  }
+
   private start(run: ManualRun): void {
-    if (this.waiting.has(run.uid) || this.taken(run.uid, false)) return;
-    const key = slotKey(run.taskUid, run.slot);
-    // Taken first: a crash between the file and the claim leaves a run that never starts, and recovery says so; the other
-    // order could start it twice.
-    if (this.options.start({ ...run }, key)) this.taken(run.uid, true);
+    if (this.waiting.has(run.uid) || this.handed.has(run.uid) || this.noted(run.uid, false)) return;
+    const started = this.options.start({ ...run }, slotKey(run.taskUid, run.slot));
+    if (started === 'ended') this.taken(run.uid);
+    else if (started !== undefined) this.handed.set(run.uid, started);
     else if (this.waiting.size < WAITING_MAX) this.waiting.set(run.uid, run);
     else this.options.log.warn({ run: run.name }, 'too many runs on demand wait for their slot');
   }
@@ -81,16 +92,17 @@ export class ManualRuns {
   private cancel(runUid: string): void {
     const run = this.waiting.get(runUid);
     if (run === undefined) {
-      this.options.cancel(runUid);
+      const handed = this.handed.get(runUid);
+      if (!this.options.cancel(runUid) && handed !== undefined) this.options.withdraw(handed);
       return;
     }
     this.waiting.delete(runUid);
-    this.taken(runUid, true);
+    this.taken(runUid);
     this.options.report(cancelledReport(run, this.options.clock.now()));
   }
 
   /** True when the run was taken before. With `take`, takes it. */
-  private taken(uid: string, take: boolean): boolean {
+  private noted(uid: string, take: boolean): boolean {
     const path = join(this.directory, uid);
     try {
       closeSync(openSync(path, take ? 'wx' : 'r', 0o600));

@@ -37,6 +37,8 @@ export interface RecoveryOptions {
   readonly runs: Runs;
   readonly shipper: LogShipper;
   readonly directories: AttemptDirectories;
+  /** A run on demand is in the journal: it is not to be taken again. */
+  readonly taken: (runUid: string) => void;
 }
 
 export class Recovery {
@@ -54,7 +56,8 @@ export class Recovery {
     const kept = new Set<string>();
     for (const claim of claims) {
       kept.add(this.options.directories.absolute(claim.directory));
-      if (claim.recordVersion === NOT_SENT) await this.continueRetry(claim);
+      if (typeof claim.point === 'string') this.options.taken(claim.runUid);
+      if (claim.recordVersion === NOT_SENT) await this.claimAgain(claim);
       else if (claim.directory !== '' && this.marker(claim) !== undefined) await this.adoptStarted(claim);
       else this.undecided.push(claim);
     }
@@ -96,16 +99,8 @@ export class Recovery {
 
   /** Somebody else moved the record: the claim never held, so nothing was consumed and nothing started. */
   private async notApplied(claim: ClaimIntent): Promise<void> {
-    if (claim.attempt > 1) return this.continueRetry(claim);
-    if (typeof claim.point === 'number') return this.drop(claim);
-    const run = await this.rebuild(claim);
-    if (run !== undefined) this.neverStarted(run);
-  }
-
-  private neverStarted(run: OpenRun): void {
-    this.options.runs.table.add(run);
-    const message = 'the agent restarted before the run was started'; // its arguments went with the earlier process
-    this.options.runs.finish(run, 'Missed', 'AgentRestarted', message);
+    if (claim.attempt <= 1 && typeof claim.point === 'number') this.drop(claim);
+    else await this.claimAgain(claim);
   }
 
   private drop(claim: ClaimIntent): void {
@@ -127,7 +122,6 @@ export class Recovery {
     const directory = this.options.directories.absolute(claim.directory);
     if (this.exists(claim.directory) && abortLaunch(directory) === 'taken') return this.adoptRun(run, directory);
     const { runs } = this.options;
-    if (typeof claim.point === 'string' && claim.attempt === 1) return this.neverStarted(run);
     if (claim.bootId !== this.options.bootId) {
       runs.table.add(run);
       return runs.finish(run, 'Lost', 'HostRestarted', 'the machine restarted after the claim');
@@ -154,10 +148,11 @@ export class Recovery {
     });
   }
 
-  private async continueRetry(claim: ClaimIntent): Promise<void> {
+  /** A retry or a run on demand goes on to ask for its claim, with the same claimId. */
+  private async claimAgain(claim: ClaimIntent): Promise<void> {
     const run = await this.rebuild(claim);
     if (run === undefined) return;
-    run.mode = 'waiting';
+    if (run.attempt === 1) return this.options.runs.adoptRetry(run, run.startAt);
     const last = run.attempts.at(-1);
     const ended = last?.endTime === undefined ? this.options.clock.now() : Date.parse(last.endTime);
     const { initialMs, maxMs } = run.task.policy.retry;

@@ -40,6 +40,8 @@ export interface RunsOptions {
   readonly events: AgentEvents;
   /** Asks the schedule loop to claim the next attempt of a run. */
   readonly requestClaim: (run: OpenRun) => void;
+  /** A run on demand is claimed, or has ended. Called before it can start, and before its claim is forgotten. */
+  readonly taken: (runUid: string) => void;
   /** A run of the slot has ended: overdue time points may go on. */
   readonly slotFreed: (slotKey: string) => void;
 }
@@ -76,6 +78,7 @@ export class Runs {
 
   /** The claim of the run's next attempt succeeded. Runs in order of their time points, for each slot. */
   claimed(run: OpenRun): void {
+    if (typeof run.point === 'string') this.options.taken(run.uid);
     if (run.mode === 'ended') {
       this.forgetClaim(run); // cancelled while the claim was under way
       return;
@@ -325,6 +328,7 @@ export class Runs {
 
   /** Brings the run to its final state. */
   finish(run: OpenRun, state: RunState, reason?: string, message?: string, endTime = this.options.clock.now()): void {
+    if (typeof run.point === 'string') this.options.taken(run.uid);
     const directory = this.absolute(run);
     const wasStarted = run.attempts.length > 0 && run.attempts.at(-1)?.number === run.attempt;
     const wasMade = run.mode !== 'claimed' && run.mode !== 'waiting';

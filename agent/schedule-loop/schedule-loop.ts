@@ -113,10 +113,10 @@ export class ScheduleLoop {
     return this.ours?.(slotKey) === false;
   }
 
-  /** A run on demand. False when the slot is not scheduled here (yet). */
-  startManual(manual: ManualRun, slotKey: string): boolean {
+  /** A run on demand. undefined when the slot is not scheduled here (yet). */
+  startManual(manual: ManualRun, slotKey: string): OpenRun | undefined {
     const slot = this.slots.get(slotKey);
-    if (slot?.task === undefined) return false;
+    if (slot?.task === undefined) return undefined;
     const run = openRun({
       task: slot.task,
       slot: manual.slot,
@@ -134,7 +134,7 @@ export class ScheduleLoop {
     });
     slot.requests.push(run);
     this.pump(slot);
-    return true;
+    return run;
   }
 
   /** What kept the loop from claiming may be gone. */
