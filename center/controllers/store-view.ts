@@ -19,8 +19,8 @@ export interface AgentView {
   readonly state: 'Ready' | 'NotReady' | undefined;
   /** When the center last heard from it over HTTP, ms; 0 for never. */
   readonly heartbeatAt: number;
-  /** What waited in its spool then; undefined when it did not say. */
-  readonly spoolBytes: number | undefined;
+  /** Reports of runs that waited for acknowledgement then; undefined when it did not say. */
+  readonly pendingReports: number | undefined;
   /** Runs that were running then. */
   readonly running: number;
 }
@@ -175,7 +175,7 @@ function agentViewOf(agent: Stored<Agent>): AgentView {
     labels: agent.metadata.labels ?? {},
     state: agent.status?.state,
     heartbeatAt: Date.parse(agent.status?.heartbeatTime ?? '1970-01-01T00:00:00Z'),
-    spoolBytes: agent.status?.spoolBytes,
+    pendingReports: agent.status?.pendingReports,
     running: agent.status?.running ?? 0,
   };
 }

@@ -73,7 +73,10 @@ export const Agent = kindSchema(
       load: Type.Optional(Type.Number({ description: 'Load average of the last minute.' })),
       running: Type.Optional(Type.Integer({ description: 'Runs that are running.' })),
       tasks: Type.Optional(Type.Integer({ description: 'Slots the agent owns.' })),
-      spoolBytes: Type.Optional(Type.Integer({ description: 'Bytes that wait to be reported.' })),
+      spoolBytes: Type.Optional(Type.Integer({ description: 'Bytes of logs that the center has not acknowledged.' })),
+      pendingReports: Type.Optional(
+        Type.Integer({ description: 'Reports of runs that the center has not acknowledged.' }),
+      ),
       heartbeatTime: Type.Optional(Timestamp('When the center last heard from the agent.')),
       conditions: Type.Optional(Type.Array(Condition, { description: 'Ready, ClockSuspect.' })),
     },

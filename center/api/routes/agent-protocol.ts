@@ -77,7 +77,7 @@ async function heartbeat(context: ApiContext, request: FastifyRequest): Promise<
 
 /** The fields of an Agent's status that it reports itself; anything else in the body is dropped. */
 const TEXTS = ['hostname', 'os', 'arch', 'version', 'tzdata', 'bootId'] as const;
-const NUMBERS = ['cpus', 'memoryBytes', 'load', 'running', 'tasks', 'spoolBytes'] as const;
+const NUMBERS = ['cpus', 'memoryBytes', 'load', 'running', 'tasks', 'spoolBytes', 'pendingReports'] as const;
 
 function statusOf(body: Partial<AgentHeartbeat> | undefined): Record<string, unknown> {
   const status: Record<string, unknown> = {};

@@ -19,7 +19,7 @@ t.test(
     const a1 = await agent(w, 'a1');
     const a2 = await agent(w, 'a2');
     const heartbeatTime = () => new Date().toISOString();
-    await w.store.heartbeat('a1', { cluster: 'default' }, {}, { heartbeatTime: heartbeatTime(), spoolBytes: 0 });
+    await w.store.heartbeat('a1', { cluster: 'default' }, {}, { heartbeatTime: heartbeatTime(), pendingReports: 0 });
     await controllers.start(w.signal);
     const [created] = await apply(
       w,
@@ -82,6 +82,37 @@ t.test('while an agent lives, a missing row is waited for', async (t) => {
   });
   t.equal(controllers.counters.bookkeeping.auditFindings, 0);
   t.equal((await w.store.list<Run>('Run', {})).items.length, 1);
+});
+
+t.test('logs that wait do not hold the audit up, reports that wait do', async (t) => {
+  const w = await world(t);
+  await w.store.apply([cluster('1s')], { user: 'test' });
+  const { controllers } = await center(w, 'c1');
+  const a1 = await agent(w, 'a1');
+  const [created] = await apply(w, task('t', { schedules: [{ name: 'default', every: '1s' }] }));
+  const heartbeatTime = new Date(Date.now() + 60_000).toISOString();
+  const beat = (spoolBytes: number, pendingReports: number) =>
+    w.store.heartbeat('a1', { cluster: 'default' }, {}, { heartbeatTime, spoolBytes, pendingReports });
+  await beat(0, 1);
+  await controllers.start(w.signal);
+  await a1.owns(1);
+  const { uid } = created!.metadata;
+  const path = layout.trigger(uid, '');
+  const found = (await readTriggerRecord(a1.session.current, path))!;
+  // Both time points are older than lostAfter.
+  const cursor = Math.floor(found.record.cursor / 1000) * 1000 - 9_000;
+  await w.store.setAuditedUpTo([{ taskUid: uid, slot: '', upTo: cursor - 2000 }], {
+    epoch: controllers.counters.epoch,
+  });
+  const claim = { path, version: found.version, record: { ...found.record, cursor, attempt: 1, claimId: 'x' } };
+  await claimBatch(a1.session.current, [claim]);
+  const audited = () => controllers.events.next('round', ({ name }) => name === 'audit', w.signal);
+  await audited();
+  t.equal(controllers.counters.bookkeeping.auditFindings, 0, 'a report waits');
+  await beat(1_000_000, 0);
+  await audited();
+  t.equal(controllers.counters.bookkeeping.auditFindings, 2, 'only logs wait');
+  t.equal(await w.store.auditedUpTo(uid, ''), cursor);
 });
 
 t.test('agents: Ready and NotReady follow the registration; clusters count', async (t) => {

@@ -38,7 +38,7 @@ export class Silence {
 
   /**
    * The latest time point whose run no agent of the cluster can report any more: every agent has either been silent for
-   * `lostAfterMs`, or said, so long after the time point, that nothing waits in its spool.
+   * `lostAfterMs`, or said, so long after the time point, that no report waits. Bytes of logs that wait say nothing here.
    */
   settledBefore(cluster: string, lostAfterMs: number): number {
     let settled = this.clock.now() - lostAfterMs;
@@ -46,7 +46,7 @@ export class Silence {
       const agent = this.view.agents.get(name);
       const itsCluster = agent?.cluster ?? this.members.members.get(name)?.registration.cluster;
       if (itsCluster !== cluster || this.silentFor(name) >= lostAfterMs) continue;
-      settled = Math.min(settled, agent?.spoolBytes === 0 ? agent.heartbeatAt - lostAfterMs : 0);
+      settled = Math.min(settled, agent?.pendingReports === 0 ? agent.heartbeatAt - lostAfterMs : 0);
     }
     return settled;
   }
