@@ -91,7 +91,7 @@ const agent: readonly Column<Agent>[] = [
 
 const cluster: readonly Column<Cluster>[] = [
   name,
-  { name: 'STATUS', cell: ({ status }) => readyWord(status?.conditions) },
+  { name: 'STATUS', cell: ({ status }) => ((status?.agents ?? 0) > 0 ? 'Ready' : 'NoAgents') },
   { name: 'AGENTS', cell: ({ status }) => String(status?.agents ?? 0) },
   { name: 'TASKS', cell: ({ status }) => String(status?.tasks ?? 0) },
   { name: 'RUNNING', cell: ({ status }) => String(status?.running ?? 0) },
@@ -194,12 +194,6 @@ function placementCell(placement: Task['spec']['placement']): string {
 
 function bytesCell(bytes: number | undefined): string {
   return bytes === undefined ? UNKNOWN : `${Math.round(bytes / 1024 ** 2)}Mi`;
-}
-
-function readyWord(conditions: readonly { type: string; status: string }[] | undefined): string {
-  const ready = conditions?.find(({ type }) => type === 'Ready');
-  if (ready === undefined) return UNKNOWN;
-  return ready.status === 'True' ? 'Ready' : 'NotReady';
 }
 
 function joined(values: readonly string[] | undefined): string {
