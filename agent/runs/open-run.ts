@@ -71,6 +71,8 @@ export interface OpenRun {
   /** The end came before the start was confirmed. */
   earlyExit: ExitRecord | undefined;
   wake: Wake | undefined;
+  /** Taken up from an earlier process, which may have told that the attempt runs: what is told now must outrank that. */
+  recovered: boolean;
 }
 
 export interface NewRun {
@@ -118,6 +120,7 @@ export function openRun(options: NewRun): OpenRun {
     cancelReason: undefined,
     earlyExit: undefined,
     wake: undefined,
+    recovered: false,
   };
 }
 
@@ -128,7 +131,7 @@ export function setMode(run: OpenRun, mode: RunMode): void {
   run.mode = mode;
 }
 
-/** How the run stands, for the center. `attempt` is 0 while nothing was started. */
+/** How the run stands, for the center. `attempt` is 0 while nothing was started, as far as this process knows for sure. */
 export function reportOf(
   run: OpenRun,
   state: RunState,
@@ -136,7 +139,7 @@ export function reportOf(
 ): RunReport {
   const { task } = run;
   const first = run.attempts[0];
-  const started = first !== undefined || state === 'Running' || run.attempt > 1;
+  const started = first !== undefined || state === 'Running' || run.attempt > 1 || run.recovered;
   return {
     uid: run.uid,
     name: run.name,

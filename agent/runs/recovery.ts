@@ -193,6 +193,7 @@ export class Recovery {
     run.attempt = claim.attempt;
     run.recordVersion = claim.recordVersion;
     run.blocked = claim.blocked ?? false;
+    run.recovered = true;
     run.directory = claim.directory;
     run.turn = Number(claim.directory.split('.')[2] ?? 0);
     run.attempts = report.attempts.map((attempt): Attempt => ({ ...attempt }));
