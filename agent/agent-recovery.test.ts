@@ -12,6 +12,7 @@ import { startOnDemand, untilLogEnded } from '../test/support/agent-helpers.js';
 import type { ClaimIntent, Journal } from './journal/journal.js';
 import { openJournal } from './journal/open-journal.js';
 import { platform } from './platform/index.js';
+import { abortLaunch } from './runner/attempt-files.js';
 import { AttemptDirectories } from './spool/attempt-directories.js';
 
 const lines = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []);
@@ -61,6 +62,12 @@ async function claimedBefore(
   await agent.detach();
   await withJournal(bench, (journal) => journal.append({ type: 'claim', claim: { ...claim, ...change } }));
   return claim;
+}
+
+/** The directory of an attempt that an earlier process gave up before anything started there. */
+function leaveAborted(bench: AgentBench, uid: string): void {
+  const directories = new AttemptDirectories(bench.dataDir('a1'), systemClock, silentLogger);
+  abortLaunch(directories.make(AttemptDirectories.relative(uid, 1)));
 }
 
 async function untilFinal(bench: AgentBench, uid: string): Promise<RunReport> {
@@ -178,4 +185,23 @@ t.test('a run on demand that was claimed before the restart is started after it,
   const next = startOnDemand(bench, task, { args: ['next'] });
   await untilFinal(bench, next.uid);
   t.strictSame(lines(witness), ['argument', 'next']);
+});
+
+t.test('an aborted directory of an attempt that runs in another one does not end its output', async (t) => {
+  const bench = await AgentBench.open(t);
+  const gate = join(bench.directory, 'gate');
+  const script = `while [ ! -e ${gate} ]; do sleep 0.02; done; echo output`;
+  const task = bench.task({ ...overdue, run: { script } });
+  const claim = await claimedBefore(bench, task, {});
+  leaveAborted(bench, claim.runUid);
+  const agent = await bench.agent(); // starts it in another directory
+  while (bench.center.runs.get(claim.runUid)?.state !== 'Running') await bench.center.events.next('report');
+  await agent.detach();
+  leaveAborted(bench, claim.runUid); // as if the removal had not come that far
+  await bench.agent();
+  await bench.center.events.next('log', (key) => key === `${claim.runUid}/1`);
+  writeFileSync(gate, '');
+  await untilFinal(bench, claim.runUid);
+  await untilLogEnded(bench, claim.runUid);
+  t.equal(bench.center.text(claim.runUid, 1, 'stdout'), 'output\n');
 });

@@ -63,6 +63,12 @@ export class Recovery {
     }
     for (const left of await this.options.directories.leftBehind()) {
       if (kept.has(left.directory)) continue;
+      const started = readStarted(left.directory);
+      if (started === undefined || started.aborted) {
+        // Nothing ran here; the attempt may run in another directory, whose output must not be ended by this one.
+        this.options.directories.remove(left.directory);
+        continue;
+      }
       // Its run has ended and is on record; of its output some may be missing at the center.
       this.options.shipper.add({ ...left, isNew: false });
       this.options.shipper.end(left.directory);
