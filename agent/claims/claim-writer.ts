@@ -11,7 +11,8 @@ import {
   type TriggerRecord,
   type VersionedRecord,
 } from '../../coordination/index.js';
-import type { ClaimIntent, Journal } from '../journal/journal.js';
+import type { ClaimIntent, Journal, JournalEntry } from '../journal/journal.js';
+import { NOT_SENT } from '../runs/open-run.js';
 import type { TimeSample } from '../schedule-loop/server-clock.js';
 
 export interface ClaimOrder {
@@ -166,14 +167,20 @@ export class ClaimWriter {
       return undefined;
     }
     this.log.debug({ task: order.intent.taskUid, slot: order.intent.slot, err: refusal.message }, 'claim refused');
-    this.forget(order.intent.claimId);
+    this.noteRefusal(order.intent);
     settle({ kind: 'refused', record });
     return undefined;
   }
 
-  private forget(claimId: string): void {
+  /** A planned time point is planned anew. A retry or a run on demand is sent again with the same claimId, on the record as
+   * it is then: until that a restart must find it as one that was not sent, or the run is lost. */
+  private noteRefusal(intent: ClaimIntent): void {
+    const planned = typeof intent.point === 'number' && intent.attempt <= 1;
+    const entry: JournalEntry = planned
+      ? { type: 'resolved', claimId: intent.claimId }
+      : { type: 'claim', claim: { ...intent, recordVersion: NOT_SENT } };
     // Not awaited: an entry that stays is resolved again by the next start, with the same result.
-    this.journal.append({ type: 'resolved', claimId }).catch((error: unknown) => {
+    this.journal.append(entry).catch((error: unknown) => {
       this.log.debug({ err: messageOf(error) }, 'refused claim could not be noted');
     });
   }
