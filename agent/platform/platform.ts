@@ -25,8 +25,10 @@ export interface Platform {
   stop(members: readonly TreeMember[], hard: boolean): void;
   /** The living processes that carry all marks: to find a process whose pid was never written down. */
   findMarked(marks: readonly string[]): { pid: number; start: string }[];
-  /** Program and arguments that run a script text, which comes after them. */
+  /** Program and arguments that run a script file, whose path and arguments come after them. */
   defaultShell(): readonly string[];
+  /** Name of the script file, as the default shell wants it. */
+  readonly scriptName: string;
   /** The environment a process gets before anything is added: what a login would have, nothing of the agent's own. */
   cleanEnvironment(): Record<string, string>;
   /** Path or pipe name for a local socket. `directory` is used when the name fits, else a short path derived from it. */

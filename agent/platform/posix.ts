@@ -46,7 +46,8 @@ export const posix: Platform = {
       .map(({ pid, start }) => ({ pid, start }));
   },
 
-  defaultShell: () => ['/bin/sh', '-c'],
+  defaultShell: () => ['/bin/sh'],
+  scriptName: 'script',
 
   cleanEnvironment() {
     const { username, shell } = accountOf();

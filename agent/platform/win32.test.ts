@@ -38,7 +38,7 @@ t.test('stops trees with taskkill, politely and by force', (t) => {
 t.test('hands on only what Windows programs need', (t) => {
   const { win32 } = recorded({});
   t.same(win32.cleanEnvironment(), { SystemRoot: 'C:\\Windows', ComSpec: 'C:\\Windows\\cmd.exe' });
-  t.same(win32.defaultShell(), ['C:\\Windows\\cmd.exe', '/d', '/s', '/c']);
+  t.same(win32.defaultShell(), ['C:\\Windows\\cmd.exe', '/d', '/c', 'call']);
   t.match(win32.socketPath('C:\\data', 'x'), /^\\\\\.\\pipe\\ctask-[0-9a-f]{32}$/);
   t.end();
 });

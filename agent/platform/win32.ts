@@ -46,7 +46,9 @@ export function createWin32(run: RunTool = runTool, environment: NodeJS.ProcessE
       }
     },
     findMarked: () => [],
-    defaultShell: () => [environment.ComSpec ?? 'cmd.exe', '/d', '/s', '/c'],
+    // `call`, because cmd strips the quotes of a command line that begins with one: a path with spaces would fall apart.
+    defaultShell: () => [environment.ComSpec ?? 'cmd.exe', '/d', '/c', 'call'],
+    scriptName: 'script.cmd',
     cleanEnvironment: () =>
       Object.fromEntries(KEPT.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]))),
     socketPath: (directory, name) =>

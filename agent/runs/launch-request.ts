@@ -35,7 +35,7 @@ export function launchRequest(run: OpenRun, directory: string, settings: LaunchS
 function argvOf(run: OpenRun, directory: string, platform: Platform): string[] {
   const { command, script, interpreter } = run.task.task.spec.run;
   if (command !== undefined) return [...command, ...run.args];
-  const path = writeInto(directory, 'script', script ?? '', 0o700);
+  const path = writeInto(directory, platform.scriptName, script ?? '', 0o700);
   return [...(interpreter ?? platform.defaultShell()), path, ...run.args];
 }
 
