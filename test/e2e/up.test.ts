@@ -110,7 +110,7 @@ t.test('apply, watch, follow, run, suspend, resume, delete', { timeout: 180_000 
     const gone = await user.ctask(['delete', 'task', 'nope', 'failing', 'nil']);
     t.equal(gone.code, 5);
     t.equal(gone.stdout, 'task.cloudtask.dev "failing" deleted from default namespace\n');
-    t.match(gone.stderr, /"nope" not found[^]*"nil" not found/);
+    t.match(gone.stderr, /"nope" not found[\s\S]*"nil" not found/);
     t.equal((await user.ctask(['delete', 'tasks', '--all', '-n', ''])).code, 2, 'an empty namespace is a mistake');
   });
 
