@@ -205,3 +205,22 @@ t.test('an aborted directory of an attempt that runs in another one does not end
   await untilLogEnded(bench, claim.runUid);
   t.equal(bench.center.text(claim.runUid, 1, 'stdout'), 'output\n');
 });
+
+t.test('a run that waits in its slot is not missed because the agent restarts', async (t) => {
+  const bench = await AgentBench.open(t);
+  const gate = join(bench.directory, 'gate');
+  const task = bench.task({
+    ...{ schedules: [{ every: '1s' }], startingDeadline: '1s', concurrencyPolicy: 'Queue' },
+    run: { script: `while [ ! -e ${gate} ]; do sleep 0.02; done` },
+  });
+  const agent = await bench.agent();
+  const queued = agent.events.next('reported', ({ state }) => state === 'Queued');
+  await bench.allocate('a1', [task]);
+  const { uid } = await queued;
+  await bench.change(task, { suspended: true });
+  await agent.detach();
+  await systemClock.sleep(1500); // its deadline passes
+  await bench.agent();
+  writeFileSync(gate, '');
+  t.match(await untilFinal(bench, uid), { state: 'Succeeded' });
+});

@@ -22,6 +22,8 @@ export interface ClaimIntent {
   readonly bootId?: string;
   /** A run of a former owner may be alive (rule R8). */
   readonly blocked?: true;
+  /** The run waited in its slot by policy: no deadline of a start holds for it any more. */
+  readonly waits?: true;
   /** Of a run on demand. */
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value: string }[];

@@ -73,6 +73,8 @@ export interface OpenRun {
   wake: Wake | undefined;
   /** Taken up from an earlier process, which may have told that the attempt runs: what is told now must outrank that. */
   recovered: boolean;
+  /** It has waited in its slot by policy, not by misfortune: its starting deadline is void. */
+  waits: boolean;
 }
 
 export interface NewRun {
@@ -121,6 +123,7 @@ export function openRun(options: NewRun): OpenRun {
     earlyExit: undefined,
     wake: undefined,
     recovered: false,
+    waits: false,
   };
 }
 
@@ -174,6 +177,7 @@ export function intentOf(run: OpenRun, bootId: string, unrun?: readonly RunRepor
     recordVersion: run.recordVersion,
     directory: run.directory,
     bootId,
+    ...(run.waits ? { waits: true } : {}),
     ...(run.blocked ? { blocked: true } : {}),
     ...(run.args.length === 0 ? {} : { args: run.args }),
     ...(run.env.length === 0 ? {} : { env: run.env }),

@@ -200,6 +200,8 @@ export class Recovery {
     run.recordVersion = claim.recordVersion;
     run.blocked = claim.blocked ?? false;
     run.recovered = true;
+    run.waits = claim.waits ?? false;
+    if (run.waits) run.startBefore = undefined;
     run.directory = claim.directory;
     run.turn = Number(claim.directory.split('.')[2] ?? 0);
     run.attempts = report.attempts.map((attempt): Attempt => ({ ...attempt }));

@@ -161,16 +161,19 @@ export class Runs {
 
   private enqueue(run: OpenRun): void {
     setMode(run, 'queued');
-    run.startBefore = undefined; // it waits by policy, not by misfortune
+    run.startBefore = undefined;
+    run.waits = true;
     // The directory proves after a restart that the claim had succeeded: later claims overwrite its claimId.
     this.options.directories.make(run.directory);
-    this.persist(run, 'Queued');
+    this.recordWait(run, 'Queued');
   }
 
   private replace(run: OpenRun, others: readonly OpenRun[]): void {
     setMode(run, 'replacing');
     run.startBefore = undefined;
+    run.waits = true;
     this.options.directories.make(run.directory);
+    this.recordWait(run, 'Pending');
     for (const other of others) {
       if (other.mode === 'queued' || other.mode === 'replacing') this.finish(other, 'Skipped', 'Replaced');
       else this.cancel(other.uid, 'Replaced');
@@ -351,8 +354,9 @@ export class Runs {
     });
   }
 
-  private persist(run: OpenRun, state: RunState): void {
-    this.recorder.record(reportOf(run, state), [], this.absolute(run), () => undefined);
+  private recordWait(run: OpenRun, state: RunState): void {
+    const claim: JournalEntry = { type: 'claim', claim: this.intentOf(run) };
+    this.recorder.record(reportOf(run, state), [claim], this.absolute(run), () => undefined);
   }
 
   private absolute(run: OpenRun): string {
