@@ -224,3 +224,17 @@ t.test('a run that waits in its slot is not missed because the agent restarts', 
   writeFileSync(gate, '');
   t.match(await untilFinal(bench, uid), { state: 'Succeeded' });
 });
+
+t.test('a disk that is full for a while stops claims for a while', async (t) => {
+  const bench = await AgentBench.open(t);
+  const agent = await bench.agentProcess();
+  const task = bench.task({ schedules: [{ every: '1s' }], run: { command: ['true'] } });
+  await bench.allocate('a1', [task]);
+  await agent.line('ended');
+  limitFiles(agent, 0);
+  await systemClock.sleep(2000);
+  limitFiles(agent, 'unlimited');
+  await agent.line('claimed');
+  await agent.line('ended');
+  t.pass('it goes on');
+});

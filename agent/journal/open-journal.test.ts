@@ -152,7 +152,7 @@ t.test('damage to what was acknowledged is never passed over', async (t) => {
   }
 });
 
-t.test('a journal that cannot be written says so, and stays failed', async (t) => {
+t.test('a journal that cannot be written says so, and stays failed as long as that lasts', async (t) => {
   const directory = newDirectory(t);
   const journal = journalIn(directory, 200);
   await journal.open();

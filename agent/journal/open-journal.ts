@@ -1,5 +1,5 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { type Clock, CloudTaskError, type Logger, messageOf } from '../../base/index.js';
+import { Backoff, type Clock, CloudTaskError, type Logger, messageOf, type Timer } from '../../base/index.js';
 import { generationPath, newestGeneration, publishGeneration, removeGeneration, temporaryPath } from './generations.js';
 import type { Journal, JournalEntry, JournalState } from './journal.js';
 import { encodeLine } from './journal-line.js';
@@ -20,6 +20,9 @@ const COMPACT_AT_BYTES = 8 * 1024 * 1024;
 /** Appends that may wait for their fsync: half a minute of a busy agent. Past it `append` refuses: the disk does not keep
  * up, and memory is no journal. */
 const WAITING_MAX = 50_000;
+/** A journal that failed is written anew after this, and then at growing intervals: a full disk passes. */
+const REOPEN_INITIAL_MS = 1000;
+const REOPEN_MAX_MS = 30_000;
 /** Compaction yields to the event loop after this many entries, so that a long state never stalls the schedule loop. */
 const ENTRIES_PER_SLICE = 200;
 
@@ -39,7 +42,7 @@ export function openJournal(options: JournalOptions): Journal {
 }
 
 /**
- * Modes: closed → open (after `open`) → closed, or → failed. One flush loop owns the file and the state: it takes all that
+ * Modes: closed → open (after `open`) → closed, or → failed → open (after `reopen`). One flush loop owns the file and the state: it takes all that
  * is waiting, writes it, fsyncs once, applies it to the state, and only then resolves the callers. So `state` never shows
  * what a crash could take back.
  */
@@ -54,6 +57,10 @@ class FileJournal implements Journal {
   private waiting: Pending[] = [];
   private flushing: Promise<void> | undefined;
   private failure: CloudTaskError | undefined;
+  private readonly backoff = new Backoff({ initialMs: REOPEN_INITIAL_MS, maxMs: REOPEN_MAX_MS });
+  private reopenTimer: Timer | undefined;
+  private reopening: Promise<void> | undefined;
+  private closing = false;
 
   constructor(options: JournalOptions) {
     this.options = options;
@@ -92,6 +99,9 @@ class FileJournal implements Journal {
   /** Waits for what was appended, then says at the end of the file that it was closed in good order: with that line behind
    * them, damage to the last entries cannot be taken for a torn tail. */
   async close(): Promise<void> {
+    this.closing = true;
+    this.reopenTimer?.cancel();
+    await this.reopening;
     const file = this.file;
     if (file === undefined) return;
     if (this.failure === undefined) await this.append().catch(() => undefined); // logged where it failed
@@ -140,6 +150,8 @@ class FileJournal implements Journal {
         continue;
       }
       for (const { resolve } of taken) resolve();
+      // These are durable, whatever becomes of the compaction: to refuse them would leave claims behind that nobody knows.
+      await this.compactIfLong().catch((error: unknown) => this.fail(error));
     }
     this.flushing = undefined;
   }
@@ -156,6 +168,9 @@ class FileJournal implements Journal {
     await file.datasync();
     this.size += data.length;
     for (const { entries } of taken) for (const entry of entries) this.live.apply(entry);
+  }
+
+  private async compactIfLong(): Promise<void> {
     const { compactAtBytes = COMPACT_AT_BYTES } = this.options;
     if (this.size > compactAtBytes && this.size > 2 * this.sizeAfterCompaction) await this.compact();
   }
@@ -216,11 +231,39 @@ class FileJournal implements Journal {
   }
 
   /** After a failed write or fsync nobody knows what is on disk (the kernel may have dropped the pages and report success
-   * the next time), so the journal stays failed until it is opened anew. */
+   * the next time), so nothing is appended to this file any more. The state in memory is complete, without what was refused:
+   * it becomes the next generation, which outranks whatever the failed write left. */
   private fail(error: unknown): CloudTaskError {
+    this.reopenLater();
     this.failure ??= failed('cannot be written', this.options.directory, error);
     this.options.log.error({ err: error, directory: this.options.directory }, 'journal failed');
     return this.failure;
+  }
+
+  private reopenLater(): void {
+    if (this.closing) return;
+    this.reopenTimer?.cancel();
+    this.reopenTimer = this.options.clock.timerAfter(this.backoff.next(), () => {
+      this.reopening = this.reopen();
+    });
+  }
+
+  private async reopen(): Promise<void> {
+    const { directory, log } = this.options;
+    const old = this.file;
+    const before = this.generation;
+    try {
+      await this.startGeneration(before + 1);
+    } catch (error) {
+      log.error({ err: error, directory }, 'journal still cannot be written');
+      this.reopenLater();
+      return;
+    }
+    this.failure = undefined;
+    this.backoff.reset();
+    log.warn({ directory }, 'journal is written again');
+    await old?.close().catch(() => undefined); // nothing in it counts any more
+    await removeGeneration(directory, before).catch(() => undefined); // the next start removes it
   }
 }
 
