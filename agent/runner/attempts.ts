@@ -14,7 +14,7 @@ const POLL_MS = 200;
 const OUTPUT_CHECK_MS = 1000;
 /** After this long a process is written down with pid and start time; for a shorter one that work would be in vain. Until
  * then only its marks tell who it is, should the runner die. */
-const IDENTIFY_AFTER_MS = 20;
+const IDENTIFY_AFTER_MS = 200;
 const DEFAULT_GRACE_MS = 10_000;
 
 export interface AttemptsOptions {

@@ -101,7 +101,7 @@ t.test('a recovering agent that wins the marker stops a launch that is still wai
   const outcome = client.launch(request);
   t.equal(abortLaunch(request.directory), 'aborted');
   t.same(await outcome, { kind: 'aborted' });
-  t.notOk(existsSync(join(request.directory, 'stdout')));
+  t.notOk(existsSync(join(rig.dataDir, 'ran')));
   t.equal(abortLaunch(request.directory), 'aborted', 'asking again gives the same answer');
   const ended = exitOf(client, request.directory);
   client.watch(request.directory);

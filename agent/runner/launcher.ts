@@ -4,7 +4,7 @@ import type { Platform } from '../platform/index.js';
 import type { RunningAttempt, Watcher } from './attempt.js';
 import { createMarker, readStarted, rewriteMarker } from './attempt-files.js';
 import type { LaunchOutcome, LaunchRequest, StartedRecord } from './runner.js';
-import { spawnAttempt } from './spawn.js';
+import { createOutputs, spawnAttempt } from './spawn.js';
 
 /** Launches that wait for their time or their turn. An agent hands over at most some seconds of work ahead. */
 const WAITING_MAX = 50_000;
@@ -41,6 +41,8 @@ export class Launcher {
   private readonly options: LauncherOptions;
   private readonly self: Pick<StartedRecord, 'runnerPid' | 'runnerStart' | 'bootId'>;
   private readonly due: Waiting[] = [];
+  /** Launches whose time has not come and whose files are not there yet. */
+  private unprepared: Waiting[] = [];
   private readonly later = new Map<number, { timer: Timer; launches: Waiting[] }>();
   private laterCount = 0;
   private sliceScheduled = false;
@@ -78,6 +80,7 @@ export class Launcher {
       if (index < 0) continue;
       const [withdrawn] = launches.splice(index, 1);
       this.laterCount -= 1;
+      this.unprepared = this.unprepared.filter((each) => each !== withdrawn);
       withdrawn!.listener.launched({ kind: 'aborted' });
       return true;
     }
@@ -90,11 +93,14 @@ export class Launcher {
     this.later.clear();
     this.laterCount = 0;
     this.due.length = 0;
+    this.unprepared = [];
   }
 
   /** Launches of the same instant share one timer: schedules meet at full seconds. */
   private wait(at: number, waiting: Waiting): void {
     this.laterCount += 1;
+    this.unprepared.push(waiting);
+    this.schedule();
     const group = this.later.get(at);
     if (group !== undefined) {
       group.launches.push(waiting);
@@ -111,24 +117,46 @@ export class Launcher {
 
   private enqueue(waiting: Waiting): void {
     this.due.push(waiting);
+    this.schedule();
+  }
+
+  private schedule(): void {
     if (this.sliceScheduled) return;
     this.sliceScheduled = true;
     setImmediate(() => this.slice());
   }
 
   private slice(): void {
-    const { clock } = this.options;
-    const until = clock.monotonic() + SLICE_MS;
+    const until = this.options.clock.monotonic() + SLICE_MS;
+    if (this.due.length > 0) this.startSome(until);
+    else this.prepareSome(until);
+    this.sliceScheduled = this.due.length + this.unprepared.length > 0;
+    if (this.sliceScheduled) setImmediate(() => this.slice());
+  }
+
+  private startSome(until: number): void {
     let done = 0;
     while (done < this.due.length) {
       const { request, listener } = this.due[done]!;
       done += 1;
       this.start(request, listener);
-      if (clock.monotonic() >= until) break;
+      if (this.options.clock.monotonic() >= until) break;
     }
     this.due.splice(0, done);
-    this.sliceScheduled = this.due.length > 0;
-    if (this.sliceScheduled) setImmediate(() => this.slice());
+  }
+
+  /** Making inodes is what a start costs most on a busy disk; what is not made by its time is made then. */
+  private prepareSome(until: number): void {
+    const now = this.options.clock.now();
+    let done = 0;
+    while (done < this.unprepared.length) {
+      const { request } = this.unprepared[done]!;
+      done += 1;
+      if ((request.notBefore ?? 0) <= now) continue;
+      createOutputs(request.directory);
+      if (this.options.clock.monotonic() >= until) break;
+    }
+    this.unprepared.splice(0, done);
   }
 
   /**
@@ -137,7 +165,7 @@ export class Launcher {
    *   between marker and spawn   a marker without pid, no process: recovery finds none by its marks and says Lost
    *   between spawn and rewrite  a marker without pid, a process: recovery finds it by its marks and adopts it
    *   after the rewrite          recovery adopts it by pid and start time
-   * The rewrite comes some milliseconds later (Attempts.identify), since most of what is short has ended by then.
+   * The rewrite comes a fifth of a second later (Attempts.identify), since most of what is short has ended by then.
    */
   private start(request: LaunchRequest, listener: LaunchListener): void {
     const { clock } = this.options;

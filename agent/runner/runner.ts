@@ -56,7 +56,7 @@ export interface ExitRecord {
   /** The runner died meanwhile: the process is known to have ended, its status is not (Lost, RunnerDied). */
   readonly statusUnknown?: boolean;
   /** Only after `watch`: no process was started for this attempt and none will be (the marker says aborted, or the program
-   * could not be started, see startError). Nothing is on disk then but the marker. */
+   * could not be started, see startError). On disk are then the marker and at most empty output files. */
   readonly neverStarted?: boolean;
   readonly startError?: { readonly code: string; readonly message: string };
 }

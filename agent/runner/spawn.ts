@@ -6,6 +6,15 @@ import type { LaunchRequest } from './runner.js';
 /** One open /dev/null for all. */
 let nothing: number | undefined;
 
+/** Makes the output files ahead of the start, which then only opens them. */
+export function createOutputs(directory: string): void {
+  try {
+    for (const stream of ['stdout', 'stderr']) closeSync(openSync(`${directory}/${stream}`, 'a', 0o600));
+  } catch {
+    // The start meets the same obstacle and tells it, if it is still there.
+  }
+}
+
 /**
  * Starts the command with its output going straight to files: no pipe, nothing in memory, and it can go on writing when
  * runner and agent are gone. `detached` makes it the leader of its own session and process group. Throws, or the child
