@@ -176,7 +176,10 @@ class AgentService implements Agent {
       await attempt(parts.requests.stop(), parts.assignments.stop(), parts.watcher.stop());
       if (how === 'detach') await attempt(parts.membership.stop());
       else await attempt(parts.membership.leave());
-      if (how === 'end') await attempt(parts.runner.shutdown({ force: true }));
+      if (how === 'end') {
+        parts.runs.prepareEnd();
+        await attempt(parts.runner.shutdown({ force: true }));
+      }
       await this.flush(parts);
       parts.runs.stop();
       parts.timers.stop();

@@ -50,6 +50,7 @@ export class Runs {
   readonly table = new RunTable();
   private readonly options: RunsOptions;
   private unsubscribe: (() => void) | undefined;
+  private ending = false;
   private readonly recorder: Recorder;
 
   constructor(options: RunsOptions) {
@@ -63,6 +64,13 @@ export class Runs {
 
   stop(): void {
     this.unsubscribe?.();
+  }
+
+  /** The runner is about to be ended with everything it runs. A launch that does not come about now is left, claimed, to the
+   * next start of the agent; what is killed is Cancelled because of this, not on anybody's request. */
+  prepareEnd(): void {
+    this.ending = true;
+    for (const run of this.table.values()) run.cancelReason ??= 'AgentStopped';
   }
 
   /** Resolves when every end so far is on its way to the center. */
@@ -141,7 +149,7 @@ export class Runs {
 
   /** Decides as soon as the claim stands; a slot that is taken then is looked at again when due. */
   private admit(run: OpenRun): void {
-    if (run.mode !== 'claimed') return;
+    if (run.mode !== 'claimed' || this.ending) return;
     const others = this.table.ofSlot(run.slotKey).filter((other) => other !== run && other.mode !== 'claimed');
     const admission = decideConcurrency({
       policy: run.task.policy.concurrencyPolicy,
@@ -211,6 +219,7 @@ export class Runs {
 
   private launched(run: OpenRun, outcome: LaunchOutcome): void {
     if (run.mode !== 'launching') return;
+    if (this.ending && outcome.kind === 'aborted') return;
     if (outcome.kind === 'started') this.noteStart(run, outcome.pid, outcome.startTime, true);
     else if (outcome.kind === 'failed') this.startFailed(run, outcome.code, outcome.message);
     else if (outcome.kind === 'tooLate') this.finish(run, 'Missed', 'StartingDeadline');
@@ -221,7 +230,7 @@ export class Runs {
   /** The runner died with the launch. Whoever makes the marker decides (rule R5): with it in our hands nothing was started
    * and nothing will be, so another runner may get the attempt, in another directory. */
   private launchUnknown(run: OpenRun, error: unknown): void {
-    if (run.mode !== 'launching') return;
+    if (run.mode !== 'launching' || this.ending) return;
     const directory = this.absolute(run);
     this.options.log.warn({ run: run.name, err: messageOf(error) }, 'the runner died during a launch');
     if (abortLaunch(directory) === 'taken') {
