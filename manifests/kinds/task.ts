@@ -82,7 +82,7 @@ export const RunTemplate = Type.Object(
       Type.Array(Type.String(), {
         minItems: 1,
         description:
-          'Program and arguments that run the script; the path of the script follows. /bin/sh unless given (Windows: cmd.exe).',
+          'Program and arguments that run the script; the path of the script follows. /bin/sh unless given (Windows: cmd.exe); a #! line is not looked at.',
       }),
     ),
     env: Type.Optional(
