@@ -1,6 +1,6 @@
 // A center and several agents as separate processes against a ZooKeeper server, and tasks that testify: each run appends
 // one line to a witness file by itself, so that what is counted is not what CloudTask recorded about itself.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Task } from '../../manifests/index.js';
 import { type Running, User } from './ctask.js';
@@ -122,8 +122,25 @@ export class Fleet {
     });
   }
 
+  /** The runner outlives its agent, and for a while its last run: its lock file says who it is. */
+  private endRunner(name: string): void {
+    const directory = join(this.user.home, 'agents', name, 'runner');
+    if (!existsSync(directory)) return;
+    for (const file of readdirSync(directory).filter((entry) => entry.endsWith('.lock'))) {
+      const { pid } = JSON.parse(readFileSync(join(directory, file), 'utf8')) as { pid: number };
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  }
+
   async stop(): Promise<void> {
-    for (const agent of this.agents.values()) await agent.end('SIGINT');
+    for (const [name, agent] of this.agents) {
+      await agent.end('SIGINT');
+      this.endRunner(name);
+    }
     await this.center?.end('SIGINT');
     await this.user.go();
   }
