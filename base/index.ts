@@ -25,4 +25,4 @@ export {
   resolveOptions,
   variableOf,
 } from './options.js';
-export { type Service, ServiceGroup } from './service.js';
+export type { Service } from './service.js';
