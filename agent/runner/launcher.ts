@@ -34,6 +34,8 @@ export interface LauncherOptions {
   readonly platform: Platform;
   /** Takes over a process that runs now. */
   readonly running: (attempt: RunningAttempt) => void;
+  /** Called when the last waiting launch has come out, also when nothing was started by it. */
+  readonly idle: () => void;
 }
 
 /** Starts processes, each at its time, in slices. */
@@ -82,6 +84,7 @@ export class Launcher {
       this.laterCount -= 1;
       this.unprepared = this.unprepared.filter((each) => each !== withdrawn);
       withdrawn!.listener.launched({ kind: 'aborted' });
+      if (this.waiting === 0) this.options.idle();
       return true;
     }
     return false;
@@ -143,6 +146,7 @@ export class Launcher {
       if (this.options.clock.monotonic() >= until) break;
     }
     this.due.splice(0, done);
+    if (this.waiting === 0) this.options.idle();
   }
 
   /** Making inodes is what a start costs most on a busy disk; what is not made by its time is made then. */

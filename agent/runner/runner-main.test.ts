@@ -21,6 +21,18 @@ t.test('ends by itself when nobody needs it, and gives its lock back', async (t)
   );
 });
 
+t.test('ends by itself too when its last launch starts nothing after the agent has gone', async (t) => {
+  const dataDir = t.testdir();
+  const process = spawn(node, [script, dataDir, '0', '50'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const exit = once(process, 'exit');
+  const client = createRunnerClient({ dataDir, clock: systemClock, log: silentLogger, runnerEntry: rig.runnerEntry });
+  await client.start();
+  const request = rig.attempt('never', ['/bin/true'], { notBefore: Date.now() + 300 });
+  const launch = client.launch({ ...request, directory: join(dataDir, 'removed meanwhile') });
+  await Promise.all([t.rejects(launch, { code: 'CT_RUNNER' }), client.detach()]);
+  t.same(await exit, [0, null]);
+});
+
 t.test('a second one for the same directory and index leaves at once', async (t) => {
   const first = runner('8', '60000');
   await once(first.stderr, 'data');

@@ -42,7 +42,13 @@ function build(files: ReturnType<typeof runnerFiles>, log: Logger, idleMs: numbe
   const exits = new ExitLog({ path: files.exits, log });
   const terminator = new Terminator({ clock, log, platform });
   const attempts = new Attempts({ clock, log, platform, terminator, exits, idle: () => reconsider() });
-  const launcher = new Launcher({ clock, log, platform, running: (attempt) => attempts.add(attempt) });
+  const launcher = new Launcher({
+    clock,
+    log,
+    platform,
+    running: (attempt) => attempts.add(attempt),
+    idle: () => reconsider(),
+  });
   const server = new RunnerServer({
     log,
     launcher,
