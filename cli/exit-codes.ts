@@ -1,4 +1,5 @@
 // What the program ends with. Codes 2 and 4 to 9 are those of base/error-codes.ts; this is the table people read.
+import { constants } from 'node:os';
 
 export interface ExitCodeRow {
   readonly code: string;
@@ -30,8 +31,19 @@ export const exitCodes: readonly ExitCodeRow[] = [
   { code: '9', meaning: 'the center cannot be reached', example: 'connection refused, unknown host, TLS' },
   { code: '130', meaning: 'interrupted by SIGINT (Ctrl-C)', example: 'Ctrl-C in ctask logs -f' },
   { code: '143', meaning: 'ended by SIGTERM', example: 'kill of ctask get -w' },
-  { code: 'n', meaning: "the process's own exit code", example: 'ctask run hello -f --propagate-exit-code' },
+  {
+    code: 'n',
+    meaning: "the process's own exit code; 128 + n when signal n ended it",
+    example: 'ctask run hello -f --propagate-exit-code',
+  },
 ];
+
+/** What a shell would report of the process: its exit code, 128 + n for signal n (POSIX 2.8.2); undefined when it never ran
+ * or nobody saw its end. */
+export function processExitCode(end: { readonly exitCode?: number; readonly signal?: string }): number | undefined {
+  const number = end.signal === undefined ? undefined : constants.signals[end.signal as NodeJS.Signals];
+  return end.exitCode ?? (number === undefined ? undefined : 128 + number);
+}
 
 export const EXIT_USAGE = 2;
 export const EXIT_INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;

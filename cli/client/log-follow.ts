@@ -33,6 +33,7 @@ export interface LogEnd {
   readonly attempt: number;
   readonly state: string;
   readonly exitCode?: number;
+  readonly signal?: string;
 }
 
 interface DataLine {
@@ -46,7 +47,7 @@ interface DataLine {
 
 type LogLine =
   | { ping: true; attempt?: number; nextOffset?: number }
-  | { end: true; attempt: number; state: string; exitCode?: number }
+  | { end: true; attempt: number; state: string; exitCode?: number; signal?: string }
   | DataLine;
 
 /** The server sends a ping every 5 s; three missing ones mean that the connection is dead. */

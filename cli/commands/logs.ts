@@ -5,6 +5,7 @@ import type { Run } from '../../manifests/index.js';
 import type { LogRequest } from '../client/log-follow.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
+import { processExitCode } from '../exit-codes.js';
 import { printLog } from '../output/print-log.js';
 import { findRun } from '../resources/find-run.js';
 import { usage } from '../resources/target.js';
@@ -98,7 +99,8 @@ export async function runLogs(word: string, options: LogsOptions, deps: CliDeps)
     ...(options.since === undefined ? {} : { since: options.since }),
   };
   const end = await printLog(request, options, deps);
-  if (options.propagateExitCode && end?.exitCode !== undefined) deps.setExit(end.exitCode);
+  const code = end === undefined ? undefined : processExitCode(end);
+  if (options.propagateExitCode && code !== undefined) deps.setExit(code);
 }
 
 function describeAttempt({ status }: Run, attempt: number | undefined): string {

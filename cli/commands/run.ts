@@ -6,6 +6,7 @@ import { resourcePath } from '../client/paths.js';
 import { type ObjectList, watchFrom } from '../client/watch.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
+import { processExitCode } from '../exit-codes.js';
 import { checkFormat, renderObject } from '../output/objects.js';
 import { printLog } from '../output/print-log.js';
 import type { ApiObject } from '../resources/api-object.js';
@@ -137,7 +138,7 @@ async function conclude({ metadata, status }: Run, options: RunOptions, deps: Cl
   const ended = status?.exitCode ?? status?.signal;
   const why = [ended === undefined ? undefined : `exit ${ended}`, status?.reason, status?.message].filter(Boolean);
   if (failed) await deps.say(`run ${metadata.name}: ${state}${why.length === 0 ? '' : ` (${why.join(', ')})`}`);
-  const own = options.propagateExitCode ? status?.exitCode : undefined;
+  const own = options.propagateExitCode && status !== undefined ? processExitCode(status) : undefined;
   deps.setExit(own ?? (failed ? 1 : 0));
 }
 

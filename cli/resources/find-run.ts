@@ -26,14 +26,28 @@ export async function findRun(word: string, options: FindRunOptions, deps: CliDe
   const chosen = options.attempt === undefined ? {} : { attempt: options.attempt };
   if ((TASK_NAMES as readonly string[]).includes(type ?? ''))
     return { run: await ofTask(name, options, deps), ...chosen };
+  const run = await ofName(name, type, deps);
+  if (run === undefined) return { run: await ofTask(name, options, deps), ...chosen };
+  if (options.attempt !== undefined && !options.follow) requireAttempt(run, options.attempt);
+  return options.previous ? { run, attempt: attemptBefore(run) } : { run, ...chosen };
+}
+
+/** Undefined when there is no such run and the name may be a task's. */
+async function ofName(name: string, type: string | undefined, deps: CliDeps): Promise<Run | undefined> {
   const { namespace } = await deps.settings();
   try {
-    const run = await (await deps.api()).get<Run>(resourcePath('runs', namespace, name));
-    return options.previous ? { run, attempt: attemptBefore(run) } : { run, ...chosen };
+    return await (await deps.api()).get<Run>(resourcePath('runs', namespace, name));
   } catch (error) {
     if (type !== undefined || !isCloudTaskError(error, 'CT_NOT_FOUND')) throw error;
-    return { run: await ofTask(name, options, deps), ...chosen };
+    return undefined;
   }
+}
+
+function requireAttempt({ metadata, status }: Run, attempt: number): void {
+  const known = (status?.attempts ?? []).map(({ number }) => number);
+  if (known.includes(attempt)) return;
+  const which = known.length === 0 ? 'none yet' : known.join(', ');
+  throw new CloudTaskError('CT_NOT_FOUND', `run "${metadata.name}" has no attempt ${attempt}; it has ${which}`);
 }
 
 function attemptBefore({ metadata, status }: Run): number {

@@ -86,6 +86,7 @@ t.test('logs', async (t) => {
       ].join('\n'),
     );
     t.match(await user.type(`logs ${name} --propagate-exit-code`), { code: 3 });
+    t.match(await user.type(`logs ${name} --attempt 2`), { code: 5, stderr: /has no attempt 2; it has 1/ });
     t.match(await user.type(`logs -p run/${name}`), { code: 5, stderr: /has no previous attempt/ });
   });
 
@@ -132,7 +133,7 @@ t.test('run', async (t) => {
   const finish = async (
     run: Run,
     text: string,
-    words: { state: 'Succeeded' | 'Failed'; exitCode: number; reason?: string },
+    words: { state: 'Succeeded' | 'Failed'; exitCode?: number; signal?: string; reason?: string },
   ) => {
     await center.progress(run, { state: 'Running', startTime: now });
     if (text !== '') await center.output(run, text);
@@ -179,13 +180,14 @@ t.test('run', async (t) => {
     const fine = user.start(['run', 'hello', '-f']);
     await finish(await announced(fine, center), 'hi\n', { state: 'Succeeded', exitCode: 0 });
     t.match(await fine.done, { code: 0, stdout: 'hi\n', stderr: /^run\.cloudtask\.dev\/hello-\w+ created\n$/ });
-    for (const [flags, code] of [
-      [[], 1],
-      [['--propagate-exit-code'], 42],
+    for (const [flags, end, code] of [
+      [[], { exitCode: 42 }, 1],
+      [['--propagate-exit-code'], { exitCode: 42 }, 42],
+      [['--propagate-exit-code'], { signal: 'SIGTERM' }, 143],
     ] as const) {
       const failed = user.start(['run', 'hello', '--follow', ...flags]);
-      await finish(await announced(failed, center), 'oh\n', { state: 'Failed', exitCode: 42 });
-      t.match(await failed.done, { code, stdout: 'oh\n', stderr: /run hello-\w+: Failed \(exit 42/ });
+      await finish(await announced(failed, center), 'oh\n', { state: 'Failed', ...end });
+      t.match(await failed.done, { code, stdout: 'oh\n', stderr: /run hello-\w+: Failed \(exit (42|SIGTERM)/ });
     }
   });
 

@@ -10,6 +10,7 @@ import { type Attempt, type Run, type RunState, runName, runUid, type Task } fro
 export interface RunWords {
   readonly state: RunState;
   readonly exitCode?: number;
+  readonly signal?: string;
   readonly agent?: string;
   readonly attempt?: number;
   readonly reason?: string;
@@ -95,7 +96,7 @@ export class CliCenter {
 
   private async report(
     run: { uid: string; name: string; task: Task; point: number | null },
-    { state, exitCode, agent = 'a1', attempt = 1, reason, startTime, endTime }: RunWords,
+    { state, exitCode, signal, agent = 'a1', attempt = 1, reason, startTime, endTime }: RunWords,
   ): Promise<Run> {
     const started = state !== 'Skipped' && state !== 'Missed' && state !== 'Pending';
     const iso = (time: number | undefined) => (time === undefined ? {} : new Date(time).toISOString());
@@ -106,6 +107,7 @@ export class CliCenter {
       ...(startTime === undefined ? {} : { startTime: iso(startTime) }),
       ...(endTime === undefined || index + 1 < attempt ? {} : { endTime: iso(endTime) }),
       ...(exitCode === undefined ? {} : { exitCode }),
+      ...(signal === undefined ? {} : { signal }),
     })) as Attempt[];
     const reply = await this.store.acceptReports(agent, [
       {

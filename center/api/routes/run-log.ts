@@ -119,8 +119,8 @@ async function sendLines(stream: LineStream, items: AsyncIterable<LogItem>, aske
       const { attempt, offset } = item.position;
       await stream.write(`${JSON.stringify({ ping: true, attempt, nextOffset: offset })}\n`);
     } else if (item.type === 'end') {
-      const { state, exitCode } = item.run.status ?? { state: 'Pending' };
-      await stream.write(`${JSON.stringify({ end: true, attempt: item.attempt, state, exitCode })}\n`);
+      const { state, exitCode, signal } = item.run.status ?? { state: 'Pending' };
+      await stream.write(`${JSON.stringify({ end: true, attempt: item.attempt, state, exitCode, signal })}\n`);
     } else if (asked.stream === undefined || asked.stream === item.stream) {
       const { offset, attempt, time, bytes } = item;
       const head = { offset, nextOffset: offset + bytes.length, attempt, stream: item.stream };
