@@ -1,12 +1,12 @@
 // Real ZooKeeper, one center, three agents as separate processes, and faults. The long form (300 tasks, two minutes) is
 // `npm run fleet`; this is the same with less.
-// Time passes here because time points are what is tested: `elapse` is the length of an observation, never a wait for a result.
+// Time passes here because time points are what is tested: `elapse` is the length of an observation, or the pause between two looks.
 import { setTimeout as elapse } from 'node:timers/promises';
 import t from 'tap';
 import { silentLogger, systemClock } from '../../base/index.js';
 import { createCoordinationSession, Layout, type ScannedRecord, scanTriggerRecords } from '../../coordination/index.js';
 import type { Run, Task } from '../../manifests/index.js';
-import { count, Fleet } from '../support/fleet.js';
+import { type Count, count, Fleet } from '../support/fleet.js';
 import { requireZooKeeper, startZooKeeper } from '../support/zookeeper.js';
 
 const long = process.env.CTASK_TEST_LONG === '1';
@@ -15,6 +15,7 @@ const minutes = long ? 2 : 0.4;
 /** Session time-out + one tick + 1 s (DESIGN section 4), with the defaults. */
 const FAILOVER_BUDGET_MS = 4000 + 1000 + 1000;
 
+t.setTimeout(600_000);
 t.test('three agents', { timeout: 600_000 }, async (t) => {
   if (!requireZooKeeper(t)) return;
   const zookeeper = await startZooKeeper({ tickMs: 1000 });
@@ -47,8 +48,7 @@ t.test('three agents', { timeout: 600_000 }, async (t) => {
     await elapse(minutes * 60_000);
     const to = Date.now();
     const after = await allocationState(zookeeper.connectString);
-    await elapse(3000); // the last processes write their line
-    const { expected, missing, duplicate } = count(fleet.testimony(), names, from, to);
+    const { expected, missing, duplicate } = await witnessed(fleet, names, from, to);
     t.comment(`${expected} time points, ${missing.length} missing, ${duplicate.length} duplicate`);
     t.same(missing, []);
     t.same(duplicate, []);
@@ -69,24 +69,16 @@ t.test('three agents', { timeout: 600_000 }, async (t) => {
       else t.equal(after.get(name), agent, `${name} stayed`);
     }
     // Every time point since the death has a witness, or a record that says why not: Missed where the new owner decided it,
-    // Lost where the dead agent had claimed it and nobody can say what it did with it.
-    const { missing, duplicate } = count(fleet.testimony(), names, killedAt - 5000, to);
+    // Lost where the dead agent had claimed it and nobody can say what it did with it. On a busy machine some are late.
+    const from = killedAt - 5000;
+    const { missing, duplicate, runs } = await accounted(fleet, names, from, to);
     t.same(duplicate, []);
-    const recorded = ({ items }: { items: Run[] }) => {
-      const states = new Map(items.map((run) => [keyOf(run), run.status!.state]));
-      return missing.map((key) => `${key} ${states.get(key)}`).filter((line) => !/ (Missed|Lost)$/.test(line));
-    };
-    const { items } = await fleet.user.eventually<{ items: Run[] }>(
-      ['get', 'runs'],
-      (answer) => recorded(answer).length === 0,
-      120_000,
-    );
     t.comment(`${missing.length} time points did not run; each is recorded`);
     // The first run elsewhere of each fast task came within the budget (and its period).
     const fast = mine.filter((name) => name.startsWith('every1-'));
     const firsts = fast.map((name) =>
       Math.min(
-        ...items
+        ...runs
           .filter((run) => run.spec.task === name && run.status?.agent !== 'a1' && run.status?.startTime !== undefined)
           .map((run) => Date.parse(run.status!.startTime!)),
       ),
@@ -106,8 +98,7 @@ t.test('three agents', { timeout: 600_000 }, async (t) => {
     await elapse(6000);
     await fleet.startCenter(port);
     const to = Date.now();
-    await elapse(6000);
-    const { missing, duplicate, expected } = count(fleet.testimony(), names, from, to);
+    const { missing, duplicate, expected } = await witnessed(fleet, names, from, to);
     t.comment(`${expected} time points while the center was dead`);
     t.same(missing, []);
     t.same(duplicate, []);
@@ -118,10 +109,44 @@ t.test('three agents', { timeout: 600_000 }, async (t) => {
     const list = await fleet.user.eventually<{ items: Run[] }>(
       ['get', 'runs'],
       ({ items }) => reported(items, from, to) >= wanted,
+      CATCH_UP_MS,
     );
     t.equal(reported(list.items, from, to), wanted, 'every run of that time is recorded as Succeeded');
   });
 });
+
+/** How long a busy machine may take to start what is due. */
+const CATCH_UP_MS = 60_000;
+
+/** What the tasks themselves testify of [from, to], once nothing is missing any more or CATCH_UP_MS have passed. */
+async function witnessed(fleet: Fleet, names: readonly string[], from: number, to: number): Promise<Count> {
+  const deadline = performance.now() + CATCH_UP_MS;
+  for (;;) {
+    const counted = count(fleet.testimony(), names, from, to);
+    if (counted.missing.length === 0 || performance.now() > deadline) return counted;
+    await elapse(500);
+  }
+}
+
+/** The same, where a run that is recorded as Missed or Lost needs no witness. Throws when a time point remains without both. */
+async function accounted(
+  fleet: Fleet,
+  names: readonly string[],
+  from: number,
+  to: number,
+): Promise<Count & { runs: readonly Run[] }> {
+  const deadline = performance.now() + 2 * CATCH_UP_MS;
+  for (;;) {
+    const counted = count(fleet.testimony(), names, from, to);
+    const { items: runs } = await fleet.user.json<{ items: Run[] }>(['get', 'runs']);
+    const states = new Map(runs.map((run) => [keyOf(run), run.status!.state]));
+    const open = counted.missing.filter((key) => !['Missed', 'Lost'].includes(states.get(key) ?? ''));
+    if (open.length === 0) return { ...counted, runs };
+    if (performance.now() > deadline)
+      throw new Error(`neither run nor recorded: ${open.map((key) => `${key} ${states.get(key)}`).slice(0, 20)}`);
+    await elapse(5000);
+  }
+}
 
 /** As `count` names a time point. */
 function keyOf(run: Run): string {
