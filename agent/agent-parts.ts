@@ -38,6 +38,9 @@ const OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
 
 export type AgentParts = ReturnType<typeof buildAgent>;
 
+/** Fewer starts than this are over before it would be worth while to wait for them. */
+const HERD_MIN = 20;
+
 /** `state.claiming` is the switch of the whole agent: while false nothing is claimed. */
 export function buildAgent(
   options: AgentOptions,
@@ -156,18 +159,19 @@ function buildBase(options: AgentOptions, events: Emitter<AgentEventMap>) {
   });
   const journal = openJournal({ directory: join(dataDir, 'journal'), clock, log });
   const directories = new AttemptDirectories(dataDir, clock, log);
-  const reports = new ReportSender({
-    ...{ client, journal, clock, log },
-    reported: (report) => events.emit('reported', report),
-  });
-  const shipper = new LogShipper({
-    ...{ client, clock, log },
-    shipped: (attempt) => directories.remove(attempt.directory),
-  });
   const runner = createRunnerClient({
     ...{ dataDir, clock, log },
     runnerEntry: options.runnerEntry,
     ...(options.runners === undefined ? {} : { runners: options.runners }),
+  });
+  const startsWait = () => runner.overdue() > HERD_MIN;
+  const reports = new ReportSender({
+    ...{ client, journal, clock, log, startsWait },
+    reported: (report) => events.emit('reported', report),
+  });
+  const shipper = new LogShipper({
+    ...{ client, clock, log, startsWait },
+    shipped: (attempt) => directories.remove(attempt.directory),
   });
   return {
     client,

@@ -39,6 +39,8 @@ export class ReportSender {
     journal: Journal;
     clock: Clock;
     log: Logger;
+    /** See PaceOptions. */
+    startsWait: () => boolean;
     /** Called for each report that the center has committed. */
     reported: (report: RunReport) => void;
   }) {
@@ -47,7 +49,7 @@ export class ReportSender {
     this.clock = options.clock;
     this.log = options.log;
     this.reported = options.reported;
-    this.pace = new Pace(options.clock, GAP_MS);
+    this.pace = new Pace({ clock: options.clock, gapMs: GAP_MS, startsWait: options.startsWait });
   }
 
   /** Reports that the center has not acknowledged. */

@@ -26,6 +26,7 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerClient {
 
 interface PendingLaunch {
   readonly directory: string;
+  readonly notBefore: number;
   readonly resolve: (outcome: LaunchOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -68,9 +69,19 @@ class Client implements RunnerClient {
     const slot = this.leastLoaded() ?? (await this.linkedSlot());
     return new Promise((resolve, reject) => {
       const id = this.nextId++;
-      slot.pending.set(id, { directory: request.directory, resolve, reject });
+      const { directory, notBefore = 0 } = request;
+      slot.pending.set(id, { directory, notBefore, resolve, reject });
       slot.link?.send({ type: 'launch', id, request });
     });
+  }
+
+  overdue(): number {
+    const now = this.options.clock.now();
+    let count = 0;
+    for (const { pending } of this.slots) {
+      for (const { notBefore } of pending.values()) if (notBefore <= now) count += 1;
+    }
+    return count;
   }
 
   cancel(directory: string, gracePeriodMs: number): void {

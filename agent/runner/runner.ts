@@ -97,6 +97,8 @@ export interface RunnerClient {
   /** Hands over one launch. Resolves when the outcome is known; rejects only when the runner died (outcome unknown:
    * look at the attempt's directory). */
   launch(request: LaunchRequest): Promise<LaunchOutcome>;
+  /** Launches whose time has come and whose outcome is not known yet. */
+  overdue(): number;
   /** Asks for the end of the attempt's process tree; harmless when it has ended. */
   cancel(directory: string, gracePeriodMs: number): void;
   /** Called once per attempt that ended, after its end is durable on disk; also for attempts started before this agent

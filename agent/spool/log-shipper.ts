@@ -43,6 +43,8 @@ export class LogShipper {
     client: CenterClient;
     clock: Clock;
     log: Logger;
+    /** See PaceOptions. */
+    startsWait: () => boolean;
     /** Called once per attempt whose output the center has, all of it. */
     shipped: (log: AttemptLog) => void;
   }) {
@@ -50,7 +52,7 @@ export class LogShipper {
     this.clock = options.clock;
     this.log = options.log;
     this.shipped = options.shipped;
-    this.pace = new Pace(options.clock, GAP_MS);
+    this.pace = new Pace({ clock: options.clock, gapMs: GAP_MS, startsWait: options.startsWait });
   }
 
   /** Takes up an attempt. `isNew`: the center cannot have anything of it. */
