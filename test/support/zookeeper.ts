@@ -77,17 +77,44 @@ export function requireZooKeeper(t: Test): boolean {
 /** Resolves when the server answers. Its log is part of the error when it does not come up. */
 export async function startZooKeeper(options: ZooKeeperOptions): Promise<ZooKeeper> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'zookeeper-')));
-  await mkdir(dataDir, { recursive: true });
   const port = options.port ?? (await freePort());
-  await writeFile(join(dataDir, 'zoo.cfg'), configuration(dataDir, port, options.tickMs));
+  const server = await launchZooKeeper({
+    dataDir,
+    port,
+    main: 'org.apache.zookeeper.server.ZooKeeperServerMain',
+    configuration: configuration(dataDir, port, options.tickMs),
+  });
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop();
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One Java process, of whatever main class. Resolves when it serves. Its data stay when it stops. */
+export async function launchZooKeeper(options: {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly main: string;
+  /** Text of zoo.cfg. */
+  readonly configuration: string;
+  /** Further options of Java. */
+  readonly java?: readonly string[];
+}): Promise<ZooKeeper> {
+  const { dataDir, port } = options;
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(join(dataDir, 'zoo.cfg'), options.configuration);
   const child = spawn(
     'java',
     [
       '-Xmx512m',
       '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+      ...(options.java ?? []),
       '-cp',
       CLASS_PATH.join(':'),
-      'org.apache.zookeeper.server.ZooKeeperServerMain',
+      options.main,
       join(dataDir, 'zoo.cfg'),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
@@ -114,14 +141,11 @@ export async function startZooKeeper(options: ZooKeeperOptions): Promise<ZooKeep
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
     kill: () => end('SIGKILL'),
-    stop: async () => {
-      await end('SIGTERM');
-      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
-    },
+    stop: () => end('SIGTERM'),
   };
 }
 
-function configuration(dataDir: string, port: number, tickMs: number): string {
+export function configuration(dataDir: string, port: number, tickMs: number): string {
   return [
     `dataDir=${join(dataDir, 'data')}`,
     'clientPortAddress=127.0.0.1',
@@ -135,7 +159,7 @@ function configuration(dataDir: string, port: number, tickMs: number): string {
 }
 
 /** A port that was free a moment ago; ZooKeeper cannot be told to take any. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -161,13 +185,13 @@ async function answers(child: ChildProcess, port: number, log: () => string): Pr
   const deadline = systemClock.monotonic() + START_DEADLINE_MS;
   while (systemClock.monotonic() < deadline && child.exitCode === null) {
     // `ruok` is answered before requests are; `srvr` names its mode only once it serves.
-    if ((await ask(port, 'srvr')).includes('Mode:')) return;
+    if ((await askZooKeeper(port, 'srvr')).includes('Mode:')) return;
     await systemClock.sleep(START_POLL_MS);
   }
   throw new Error(`ZooKeeper did not come up on port ${port}:\n${log()}`);
 }
 
-function ask(port: number, word: string): Promise<string> {
+export function askZooKeeper(port: number, word: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(word));
