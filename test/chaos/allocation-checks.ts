@@ -30,7 +30,8 @@ function cursors(list: readonly RecordVersion[]): Finding[] {
 function moves(list: readonly RecordVersion[], { presence }: History): Finding[] {
   return list.flatMap((version, i) => {
     const before = list[i - 1]?.owner;
-    if (before === undefined || before === null || version.owner === before) return [];
+    // No owner at all: the task is deleted, or nobody may have it.
+    if (before === undefined || before === null || version.owner === null || version.owner === before) return [];
     const mine = presence.filter(({ agent }) => agent === before);
     const since = version.time - ABSENCE_REMEMBERED_MS;
     const covers = mine.some(({ from, to }) => from <= since && (to === undefined || to > version.time));

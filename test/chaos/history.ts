@@ -81,7 +81,7 @@ export interface RecordVersion {
   readonly cursor: number;
   readonly attempt: number;
   readonly claimId: string;
-  /** Everything the leader writes, as one text, so that two versions can be compared. */
+  /** What the leader decides (owner, epoch, revision, suspended), as JSON, so that two versions can be compared. */
   readonly leaderPart: string;
 }
 

@@ -1,0 +1,97 @@
+// The harness as a user of the API: what is asked is asked again until it is acknowledged, and when it was first asked
+// and when acknowledged is remembered, because in between it may count or not.
+import { setTimeout as elapse } from 'node:timers/promises';
+import type { RecordedRun } from './history.js';
+
+const GROUP = '/apis/cloudtask.dev/v1';
+const RETRY_MS = 300;
+const REQUEST_TIMEOUT_MS = 5_000;
+const PAGE = 500;
+
+export interface Acknowledged<T> {
+  readonly answer: T;
+  readonly invoked: number;
+  readonly acknowledged: number;
+}
+
+interface ApiRun {
+  readonly metadata: { readonly uid: string };
+  readonly spec: { readonly taskUid: string; readonly scheduledTime?: string };
+  readonly status?: {
+    readonly state: string;
+    readonly reason?: string;
+    readonly exitCode?: number;
+    readonly attempts?: { number: number; state: string; agent: string; startTime?: string; endTime?: string }[];
+  };
+}
+
+export class CenterApi {
+  private readonly urls: readonly string[];
+  private readonly token: () => string;
+
+  constructor(urls: readonly string[], token: () => string) {
+    this.urls = urls;
+    this.token = token;
+  }
+
+  /** Until a center says 2xx. Other answers than "not now" are thrown. */
+  async insist<T>(method: string, path: string, body?: unknown): Promise<Acknowledged<T>> {
+    const invoked = Date.now();
+    for (let attempt = 0; ; attempt++) {
+      const url = `${this.urls[attempt % this.urls.length]}${GROUP}${path}`;
+      try {
+        const response = await fetch(url, {
+          method,
+          headers: {
+            authorization: `Bearer ${this.token()}`,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        });
+        const text = await response.text();
+        if (response.ok) return { answer: JSON.parse(text) as T, invoked, acknowledged: Date.now() };
+        // The first try may have been applied although its answer was lost.
+        if (method === 'DELETE' && response.status === 404 && attempt > 0) {
+          return { answer: undefined as T, invoked, acknowledged: Date.now() };
+        }
+        if (response.status < 500 && response.status !== 409 && response.status !== 429) {
+          throw new RefusedError(`${method} ${path}: ${response.status} ${text}`);
+        }
+      } catch (error) {
+        if (error instanceof RefusedError) throw error;
+      }
+      await elapse(RETRY_MS);
+    }
+  }
+
+  async runs(): Promise<RecordedRun[]> {
+    const runs: RecordedRun[] = [];
+    let token = '';
+    do {
+      const path = `/namespaces/default/runs?limit=${PAGE}${token && `&continue=${encodeURIComponent(token)}`}`;
+      const { answer } = await this.insist<{ items: ApiRun[]; metadata: { continue?: string } }>('GET', path);
+      runs.push(...answer.items.map(recorded));
+      token = answer.metadata.continue ?? '';
+    } while (token !== '');
+    return runs;
+  }
+}
+
+class RefusedError extends Error {}
+
+function recorded({ metadata, spec, status }: ApiRun): RecordedRun {
+  return {
+    uid: metadata.uid,
+    taskUid: spec.taskUid,
+    ...(spec.scheduledTime === undefined ? {} : { point: Date.parse(spec.scheduledTime) }),
+    state: status?.state ?? 'Pending',
+    ...(status?.reason === undefined ? {} : { reason: status.reason }),
+    ...(status?.exitCode === undefined ? {} : { exitCode: status.exitCode }),
+    attempts: (status?.attempts ?? []).map(({ number, state, agent, startTime, endTime }) => ({
+      ...{ number, state, agent },
+      ...(startTime === undefined ? {} : { startTime: Date.parse(startTime) }),
+      ...(endTime === undefined ? {} : { endTime: Date.parse(endTime) }),
+    })),
+  };
+}

@@ -1,0 +1,182 @@
+// One chaos run: quiet, faults, healing, quiet; then the verdict of the checker over what all sources say.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as elapse } from 'node:timers/promises';
+import { bootTime, readWitnesses } from '../support/witness.js';
+import { allocationEvidence } from './allocation-evidence.js';
+import { CenterApi } from './center-api.js';
+import { check, type Verdict } from './checker.js';
+import { course, FAULT_KINDS, type Fault, type FaultKind } from './faults.js';
+import type { AgentFault, History, Stretch } from './history.js';
+import { agentFault, inflict } from './inflict.js';
+import { Operator } from './operator.js';
+import { declarations } from './population.js';
+import { seededRandom } from './random.js';
+import { World } from './world.js';
+import { readZooKeeperLogs } from './zookeeper-log.js';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  /** Length of the course of faults, ms. */
+  readonly lengthMs: number;
+  /** Without faults, before and after: here no allocation may be written. */
+  readonly quietMs: number;
+  readonly tasks: number;
+  readonly agents: number;
+  readonly centers: number;
+  readonly kinds?: readonly FaultKind[];
+  readonly say: (line: string) => void;
+}
+
+export interface ChaosResult extends Verdict {
+  readonly faults: Readonly<Record<string, number>>;
+  readonly unexpectedExits: readonly string[];
+  /** Kept when there are findings. */
+  readonly directory: string;
+}
+
+/** What was allocated and what was caught up before may still be under way. */
+const SETTLE_MS = 10_000;
+/** After the healing: sessions return, slots without an owner get one, reports arrive. */
+const HEAL_MS = 25_000;
+/** Everything must be told by then: lostAfter, the audit, and agents that were away. */
+const ACCOUNT_MAX_MS = 240_000;
+const ACCOUNT_EVERY_MS = 5_000;
+const LOST_AFTER = '15s';
+
+export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
+  const directory = mkdtempSync(join(tmpdir(), `ctask-chaos-${options.seed}-`));
+  const root = process.getuid?.() === 0;
+  if (!root) options.say('skipped: agent-disk-full needs root to mount a small disk');
+  const world = new World({ directory, agents: options.agents, centers: options.centers, smallDisk: root });
+  const run = new ChaosRun(options, world);
+  const result = { ...(await run.run().finally(() => world.stop())), directory };
+  if (result.findings.length === 0) rmSync(directory, { recursive: true, force: true });
+  else writeFileSync(join(directory, 'findings.json'), JSON.stringify(result, undefined, 1));
+  return result;
+}
+
+class ChaosRun {
+  private readonly options: ChaosOptions;
+  private readonly world: World;
+  private readonly boot = bootTime();
+  private readonly random: () => number;
+  private readonly stable: Stretch[] = [];
+  private readonly agentFaults: AgentFault[] = [];
+  private readonly counts: Record<string, number> = {};
+  private operator!: Operator;
+  private api!: CenterApi;
+  private began = 0;
+
+  constructor(options: ChaosOptions, world: World) {
+    this.options = options;
+    this.world = world;
+    this.random = seededRandom(options.seed);
+  }
+
+  async run(): Promise<Omit<ChaosResult, 'directory'>> {
+    const { options, world } = this;
+    await world.start();
+    this.api = new CenterApi(world.urls, () => world.token());
+    this.operator = new Operator(this.api, world.witness, (line) => this.tell(line));
+    const cluster = { apiVersion: 'cloudtask.dev/v1', kind: 'Cluster', metadata: { name: 'default' } };
+    await this.api.insist('POST', '/apply', { objects: [{ ...cluster, spec: { lostAfter: LOST_AFTER } }] });
+    await this.operator.declare(declarations(options.tasks));
+    await elapse(SETTLE_MS);
+    this.began = Date.now();
+    this.tell(
+      `${options.tasks} tasks, ${options.agents} agents, ${options.centers} centers, 3 ZooKeeper servers; quiet`,
+    );
+    const from = Date.now();
+    await this.quiet();
+    await this.faults();
+    await this.operator.settle();
+    this.tell('healed');
+    await elapse(HEAL_MS);
+    await this.quiet();
+    const verdict = await this.account({ from, to: Date.now() - 1000 });
+    return { ...verdict, faults: this.counts, unexpectedExits: world.unexpectedExits };
+  }
+
+  private async quiet(): Promise<void> {
+    const from = Date.now();
+    await elapse(this.options.quietMs);
+    this.stable.push({ from, to: Date.now() });
+  }
+
+  private async faults(): Promise<void> {
+    const { options, world, random } = this;
+    const disk = world.agentOfSmallDisk;
+    const kinds = (options.kinds ?? FAULT_KINDS).filter((kind) => kind !== 'agent-disk-full' || disk !== undefined);
+    const faults = course({
+      random,
+      kinds,
+      lengthMs: options.lengthMs,
+      agents: [...world.agents.keys()],
+      centers: [...world.centers.keys()],
+      ...(disk === undefined ? {} : { smallDisk: disk }),
+    });
+    const over = new AbortController();
+    const user = this.operator.meddle(seededRandom(options.seed + 1), over.signal);
+    const start = Date.now();
+    const all = faults.map(async (fault) => {
+      await elapse(Math.max(0, start + fault.at - Date.now()));
+      await this.fault(fault);
+    });
+    await Promise.all([...all, elapse(options.lengthMs)]);
+    over.abort();
+    await user;
+  }
+
+  private async fault(fault: Fault): Promise<void> {
+    this.counts[fault.kind] = (this.counts[fault.kind] ?? 0) + 1;
+    this.agentFaults.push(...agentFault(fault, Date.now()));
+    const { what, mend } = await inflict(this.world, fault);
+    this.tell(`${fault.kind} ${what}${fault.forMs === 0 ? '' : ` for ${(fault.forMs / 1000).toFixed(1)} s`}`);
+    await elapse(fault.forMs);
+    await mend();
+    if (fault.forMs > 0) this.tell(`${fault.kind} ${what} over`);
+  }
+
+  /** Looks until every time point is accounted for, or the time for that is over. */
+  private async account(window: Stretch): Promise<Verdict> {
+    const deadline = Date.now() + ACCOUNT_MAX_MS;
+    for (;;) {
+      const verdict = check(await this.history(window));
+      const waiting = verdict.findings.filter(({ check }) =>
+        ['missing', 'unrecorded-run', 'still-open'].includes(check),
+      );
+      if (waiting.length === 0 || Date.now() > deadline) return verdict;
+      this.tell(
+        `${waiting.length} time points are not accounted for yet, such as ${waiting[0]!.check} ${waiting[0]!.detail}`,
+      );
+      await elapse(ACCOUNT_EVERY_MS);
+    }
+  }
+
+  private async history(window: Stretch): Promise<History> {
+    const { world } = this;
+    const records = await this.api.runs();
+    const directories = world.ensemble.servers.map((_, i) => world.ensemble.dataDir(i));
+    const evidence = allocationEvidence(readZooKeeperLogs(directories));
+    const history = {
+      window,
+      tasks: this.operator.declared(evidence.versions),
+      ...readWitnesses(world.witness, this.boot),
+      records,
+      ...evidence,
+      stable: this.stable,
+      agentFaults: this.agentFaults,
+    };
+    const text = JSON.stringify(history, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+    writeFileSync(join(world.witness, '..', 'history.json'), text);
+    return history;
+  }
+
+  private tell(line: string): void {
+    const now = Date.now();
+    const since = ((now - this.began) / 1000).toFixed(1).padStart(6);
+    this.options.say(`${new Date(now).toISOString().slice(11, 23)} ${this.began === 0 ? '' : `+${since}s `}${line}`);
+  }
+}

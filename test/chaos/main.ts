@@ -1,0 +1,48 @@
+// npm run chaos -- --minutes N --seed S: faults at random against real processes; the last line is the verdict.
+import { parseArgs } from 'node:util';
+import { zooKeeperMissing } from '../support/zookeeper.js';
+import { chaos } from './chaos.js';
+import { FAULT_KINDS, type FaultKind } from './faults.js';
+import { requireBuild } from './require-build.js';
+import { verdictLine } from './verdict-line.js';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    tasks: { type: 'string', default: '40' },
+    agents: { type: 'string', default: '5' },
+    centers: { type: 'string', default: '1' },
+    quiet: { type: 'string', default: '60' },
+    /** Only these kinds, separated by commas; `none` for a run without faults. */
+    faults: { type: 'string' },
+  },
+});
+
+const FINDINGS_SHOWN = 40;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const missing = zooKeeperMissing() ?? requireBuild();
+if (missing !== undefined) {
+  say(`verdict: FAILED cannot run: ${missing}`);
+  process.exit(1);
+}
+const kinds = values.faults?.split(',').filter((kind): kind is FaultKind => FAULT_KINDS.includes(kind as FaultKind));
+const result = await chaos({
+  seed: Number(values.seed),
+  lengthMs: Number(values.minutes) * 60_000,
+  quietMs: Number(values.quiet) * 1000,
+  tasks: Number(values.tasks),
+  agents: Number(values.agents),
+  centers: Number(values.centers),
+  ...(kinds === undefined ? {} : { kinds }),
+  say,
+});
+for (const line of result.unexpectedExits) say(`unexpected exit: ${line}`);
+for (const { check, detail } of result.findings.slice(0, FINDINGS_SHOWN)) say(`finding: ${check}: ${detail}`);
+if (result.findings.length > FINDINGS_SHOWN) say(`… ${result.findings.length - FINDINGS_SHOWN} more in findings.json`);
+if (result.findings.length > 0) {
+  say(`evidence: ${result.directory}`);
+  say(`again: npm run chaos -- --minutes ${values.minutes} --seed ${values.seed} --tasks ${values.tasks}`);
+}
+say(verdictLine(result));
+process.exitCode = result.findings.length === 0 ? 0 : 1;

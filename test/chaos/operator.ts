@@ -1,0 +1,143 @@
+// The user of a chaos run: declares the tasks, and later edits, suspends, resumes, deletes and makes anew, at random. It
+// remembers what it asked for and when, which is all the checker needs to know what was due.
+import { setTimeout as elapse } from 'node:timers/promises';
+import type { CenterApi } from './center-api.js';
+import type { Change, DeclaredTask, Phase, RecordVersion } from './history.js';
+import { type Declaration, LATEST_START_MS, manifest } from './population.js';
+import { between, pick } from './random.js';
+
+interface Asked {
+  readonly invoked: number;
+  /** Generation that the center gave it; what the trigger record must say for it to count. */
+  readonly generation: number;
+  /** Of a creation, which counts from the moment it is stored. */
+  readonly acknowledged?: number;
+}
+
+/** A task as declared, under one uid. */
+interface Kept {
+  readonly id: string;
+  readonly uid: string;
+  declaration: Declaration;
+  readonly phases: (Asked & { readonly declaration: Declaration; readonly suspended: boolean })[];
+  deleted?: { readonly invoked: number };
+}
+
+interface StoredTask {
+  readonly metadata: { readonly uid: string; readonly generation: number };
+}
+
+const PAUSE_BETWEEN_MS = [2_000, 10_000] as const;
+
+export class Operator {
+  private readonly api: CenterApi;
+  private readonly witness: string;
+  private readonly say: (line: string) => void;
+  private readonly kept: Kept[] = [];
+
+  constructor(api: CenterApi, witness: string, say: (line: string) => void) {
+    this.api = api;
+    this.witness = witness;
+    this.say = say;
+  }
+
+  async declare(declarations: readonly Declaration[]): Promise<void> {
+    await Promise.all(declarations.map((declaration) => this.create(declaration, 1)));
+  }
+
+  get names(): string[] {
+    return this.kept.map(({ declaration }) => declaration.name);
+  }
+
+  /** Changes something every few seconds until told to stop; what was begun is finished. */
+  async meddle(random: () => number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await elapse(between(random, ...PAUSE_BETWEEN_MS), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      await this.change(random);
+    }
+  }
+
+  /** All that is suspended is resumed, so that the end is like the beginning. */
+  async settle(): Promise<void> {
+    for (const task of this.present())
+      if (task.phases.at(-1)!.suspended) await this.apply(task, task.declaration, false);
+  }
+
+  private present(): Kept[] {
+    return this.kept.filter(({ deleted }) => deleted === undefined);
+  }
+
+  private async change(random: () => number): Promise<void> {
+    const task = pick(random, this.present());
+    const { declaration } = task;
+    const { suspended } = task.phases.at(-1)!;
+    const kind = suspended ? 'resume' : pick(random, ['suspend', 'edit', 'edit', 'delete'] as const);
+    this.say(`user: ${kind} ${task.id}`);
+    if (kind === 'delete') {
+      task.deleted = { invoked: Date.now() };
+      await this.api.insist('DELETE', `/namespaces/default/tasks/${declaration.name}`);
+      await this.create(declaration, Number(task.id.split('#')[1]) + 1);
+    } else if (kind === 'edit') {
+      const seconds = between(random, 1, 10);
+      const rule = random() < 0.5 ? { everyMs: seconds * 1000 } : { secondsStep: seconds };
+      await this.apply(task, { ...declaration, rule }, false);
+    } else await this.apply(task, declaration, kind === 'suspend');
+  }
+
+  private async create(declaration: Declaration, life: number): Promise<void> {
+    const id = `${declaration.name}#${life}`;
+    const body = { objects: [manifest(declaration, id, this.witness)] };
+    const reply = await this.api.insist<{ results: { object: StoredTask }[] }>('POST', '/apply', body);
+    const { uid, generation } = reply.answer.results[0]!.object.metadata;
+    const { invoked, acknowledged } = reply;
+    this.kept.push({
+      id,
+      uid,
+      declaration,
+      phases: [{ invoked, acknowledged, generation, declaration, suspended: false }],
+    });
+  }
+
+  private async apply(task: Kept, declaration: Declaration, suspended: boolean): Promise<void> {
+    const body = { objects: [manifest(declaration, task.id, this.witness, suspended)] };
+    const { answer, invoked } = await this.api.insist<{ results: { object: StoredTask }[] }>('POST', '/apply', body);
+    const { generation } = answer.results[0]!.object.metadata;
+    task.declaration = declaration;
+    task.phases.push({ invoked, generation, declaration, suspended });
+  }
+
+  /** What was in force when: asked for here, effective by the versions of the trigger records. */
+  declared(versions: readonly RecordVersion[]): DeclaredTask[] {
+    return this.kept.map((task) => {
+      const mine = versions.filter(({ taskUid }) => taskUid === task.uid);
+      const { declaration } = task;
+      return {
+        ...{ id: task.id, name: declaration.name, uid: task.uid },
+        ...{ concurrency: declaration.concurrency, retries: declaration.retries, latestStartMs: LATEST_START_MS },
+        phases: task.phases.map((phase): Phase => {
+          const { rule } = phase.declaration;
+          return { ...inForce(phase, mine), rule, suspended: phase.suspended };
+        }),
+        ...(task.deleted === undefined ? {} : { deleted: end(task.deleted, mine) }),
+      };
+    });
+  }
+}
+
+/** The record says so at the first version of that generation or a later one. */
+function inForce({ invoked, generation, acknowledged }: Asked, versions: readonly RecordVersion[]): Change {
+  if (acknowledged !== undefined) return { invoked, effective: acknowledged };
+  const version = versions.find(({ leaderPart }) => revisionOf(leaderPart) >= generation);
+  return { invoked, effective: version?.time ?? Number.POSITIVE_INFINITY };
+}
+
+/** The leader's last word about a deleted task takes its owner away. */
+function end({ invoked }: { invoked: number }, versions: readonly RecordVersion[]): Change {
+  const version = versions.find(({ time, owner }) => time >= invoked - 1 && owner === null);
+  return { invoked, effective: version?.time ?? Number.POSITIVE_INFINITY };
+}
+
+function revisionOf(leaderPart: string): number {
+  return (JSON.parse(leaderPart) as { revision: number }).revision;
+}
