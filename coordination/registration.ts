@@ -13,11 +13,14 @@ export interface Registration {
   readonly tzdata: string;
   /** Until then (wall time, ms) the leader moves nothing although the registration is gone (rule R6); null usually. */
   readonly holdUntil: number | null;
+  /** Share of the tasks it wants, in relation to other agents; 1 unless given. */
+  readonly capacity?: number;
 }
 
 export function encodeRegistration(registration: Registration): Buffer {
-  const { incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil } = registration;
-  return Buffer.from(JSON.stringify({ incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil }));
+  const { incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil, capacity } = registration;
+  const fields = { incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil };
+  return Buffer.from(JSON.stringify({ ...fields, ...(capacity === undefined ? {} : { capacity }) }));
 }
 
 /** Throws SyntaxError or TypeError for a node that is not a registration. */
@@ -35,5 +38,6 @@ export function decodeRegistration(data: Uint8Array): Registration {
     version: value.version ?? '',
     tzdata: value.tzdata ?? '',
     holdUntil: value.holdUntil ?? null,
+    ...(typeof value.capacity === 'number' && value.capacity > 0 ? { capacity: value.capacity } : {}),
   };
 }

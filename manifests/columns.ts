@@ -81,6 +81,7 @@ const agent: readonly Column<Agent>[] = [
   { name: 'VERSION', cell: ({ status }) => status?.version ?? UNKNOWN },
   age,
   { name: 'TASKS', wide: true, cell: ({ status }) => String(status?.tasks ?? 0) },
+  { name: 'CAPACITY', wide: true, cell: (agent) => String(agentCapacity(agent)) },
   { name: 'HOSTNAME', wide: true, cell: ({ status }) => status?.hostname ?? UNKNOWN },
   { name: 'OS', wide: true, cell: ({ status }) => status?.os ?? UNKNOWN },
   { name: 'ARCH', wide: true, cell: ({ status }) => status?.arch ?? UNKNOWN },
@@ -91,7 +92,7 @@ const agent: readonly Column<Agent>[] = [
 
 const cluster: readonly Column<Cluster>[] = [
   name,
-  { name: 'STATUS', cell: ({ status }) => ((status?.agents ?? 0) > 0 ? 'Ready' : 'NoAgents') },
+  { name: 'STATUS', cell: clusterState },
   { name: 'AGENTS', cell: ({ status }) => String(status?.agents ?? 0) },
   { name: 'TASKS', cell: ({ status }) => String(status?.tasks ?? 0) },
   { name: 'RUNNING', cell: ({ status }) => String(status?.running ?? 0) },
@@ -139,10 +140,25 @@ export function taskState({ metadata, spec, status }: Task): string {
   return status?.state ?? (spec.suspend ? 'Suspended' : UNKNOWN);
 }
 
-/** One word, and whether the agent gets further tasks. */
+/** One word, whether the agent gets further tasks, and whether it hands over those it has. */
 export function agentState({ spec, status }: Agent): string {
-  const state = status?.state ?? 'NotReady';
-  return spec.unschedulable ? `${state},SchedulingDisabled` : state;
+  const words: string[] = [status?.state ?? 'NotReady'];
+  if (spec.unschedulable || spec.drain !== undefined) words.push('SchedulingDisabled');
+  const drained = status?.conditions?.some(({ type, status: holds }) => type === 'Drained' && holds === 'True');
+  if (spec.drain !== undefined) words.push(drained ? 'Drained' : 'Draining');
+  return words.join(',');
+}
+
+/** What weighs when tasks are distributed: the operator's word, or the agent's own. */
+export function agentCapacity({ spec, status }: Pick<Agent, 'spec' | 'status'>): number {
+  return spec.capacity ?? status?.capacity ?? 1;
+}
+
+/** One word, and whether tasks of agents that are gone stay for now. */
+export function clusterState({ status }: Cluster): string {
+  const state = (status?.agents ?? 0) > 0 ? 'Ready' : 'NoAgents';
+  const stopped = status?.conditions?.some(({ type, status: holds }) => type === 'MovesStopped' && holds === 'True');
+  return stopped ? `${state},MovesStopped` : state;
 }
 
 /** How long a run took, or has been taking. */

@@ -1,4 +1,5 @@
 export {
+  agentCapacity,
   agentState,
   type Column,
   type ColumnContext,
@@ -10,7 +11,7 @@ export {
   taskState,
 } from './columns.js';
 export { JSON_SCHEMA_ID, jsonSchema } from './json-schema.js';
-export { Agent, Cluster, Event, EventSpec, Namespace } from './kinds/infra.js';
+export { Agent, CAPACITY_MAX, Cluster, Event, EventSpec, massLossDefaults, Namespace } from './kinds/infra.js';
 export {
   API_VERSION,
   Condition,

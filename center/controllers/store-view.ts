@@ -1,8 +1,16 @@
 // What controllers need to know of tasks, agents and clusters, held in memory for one term: a list, then the change feed.
 // Views are small: at 100,000 tasks the manifests themselves would fill the heap.
 import { Emitter, parseDuration } from '../../base/index.js';
-import type { Agent, Cluster, KindName, Run, Task } from '../../manifests/index.js';
+import {
+  type Agent,
+  type Cluster,
+  type KindName,
+  massLossDefaults,
+  type Run,
+  type Task,
+} from '../../manifests/index.js';
 import type { Change, Store, Stored } from '../store/store.js';
+import type { MassLossLimits } from './allocation/presence.js';
 import { editOf, type TaskEdit, type TaskView, taskViewOf } from './task-view.js';
 
 const LIST_PAGE = 1000;
@@ -15,6 +23,13 @@ export interface AgentView {
   readonly name: string;
   readonly cluster: string;
   readonly unschedulable: boolean;
+  readonly drain: Agent['spec']['drain'];
+  /** What the operator says; undefined when the agent's own word counts. */
+  readonly capacity: number | undefined;
+  /** What the agent says, as far as the store knows. */
+  readonly ownCapacity: number | undefined;
+  /** Wall time until which the agent announced to be back (rule R6); null usually. */
+  readonly holdUntil: number | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly state: 'Ready' | 'NotReady' | undefined;
   /** When the center last heard from it over HTTP, ms; 0 for never. */
@@ -23,6 +38,17 @@ export interface AgentView {
   readonly pendingReports: number | undefined;
   /** Runs that were running then. */
   readonly running: number;
+}
+
+export interface ClusterView {
+  readonly name: string;
+  /** Silence after which an open run counts as Lost, ms. */
+  readonly lostAfterMs: number;
+  readonly massLoss: MassLossLimits;
+  readonly rebalance: 'Manual' | 'Slow';
+  readonly request: Cluster['spec']['rebalanceRequest'];
+  /** What became of the latest request, as the store knows it. */
+  readonly answer: NonNullable<Cluster['status']>['rebalance'];
 }
 
 export class StoreView {
@@ -36,8 +62,7 @@ export class StoreView {
   }>();
   readonly tasks = new Map<string, TaskView>();
   readonly agents = new Map<string, AgentView>();
-  /** lostAfter of each cluster, ms. */
-  private readonly lostAfter = new Map<string, number>();
+  private readonly clusterViews = new Map<string, ClusterView>();
   /** Edits not yet in force, oldest first. */
   private readonly edits = new Map<string, TaskEdit[]>();
   private readonly versions = new Map<string, number>();
@@ -63,11 +88,16 @@ export class StoreView {
   }
 
   lostAfterMs(cluster: string): number {
-    return this.lostAfter.get(cluster) ?? LOST_AFTER_DEFAULT_MS;
+    return this.clusterViews.get(cluster)?.lostAfterMs ?? LOST_AFTER_DEFAULT_MS;
+  }
+
+  /** A cluster that is not declared is like one without a spec. */
+  cluster(name: string): ClusterView {
+    return this.clusterViews.get(name) ?? clusterViewOf({ metadata: { name }, spec: {} });
   }
 
   get clusters(): Iterable<string> {
-    return this.lostAfter.keys();
+    return this.clusterViews.keys();
   }
 
   /** How the task differs from the generation `from`; undefined when this leader did not see the change happen. */
@@ -139,9 +169,10 @@ export class StoreView {
       this.agents.set(name, view);
       if (before === undefined || placementChanged(before, view)) this.events.emit('agent', { name });
     } else if (object.kind === 'Cluster') {
-      const cluster = object as Stored<Cluster>;
-      this.lostAfter.set(name, parseDuration(cluster.spec.lostAfter ?? '') ?? LOST_AFTER_DEFAULT_MS);
-      this.events.emit('cluster', { name });
+      const before = this.clusterViews.get(name);
+      const view = clusterViewOf(object as Stored<Cluster>);
+      this.clusterViews.set(name, view);
+      if (JSON.stringify(before) !== JSON.stringify(view)) this.events.emit('cluster', { name });
     }
   }
 
@@ -161,30 +192,50 @@ export class StoreView {
       this.agents.delete(name);
       this.events.emit('agent', { name });
     } else {
-      this.lostAfter.delete(name);
+      this.clusterViews.delete(name);
       this.events.emit('cluster', { name });
     }
   }
 }
 
 function agentViewOf(agent: Stored<Agent>): AgentView {
+  const { spec, status } = agent;
   return {
     name: agent.metadata.name,
-    cluster: agent.spec.cluster ?? 'default',
-    unschedulable: agent.spec.unschedulable ?? false,
+    cluster: spec.cluster ?? 'default',
+    unschedulable: spec.unschedulable ?? false,
+    drain: spec.drain,
+    capacity: spec.capacity,
+    ownCapacity: status?.capacity,
+    holdUntil: status?.holdUntil === undefined ? null : Date.parse(status.holdUntil),
     labels: agent.metadata.labels ?? {},
-    state: agent.status?.state,
-    heartbeatAt: Date.parse(agent.status?.heartbeatTime ?? '1970-01-01T00:00:00Z'),
-    pendingReports: agent.status?.pendingReports,
-    running: agent.status?.running ?? 0,
+    state: status?.state,
+    heartbeatAt: Date.parse(status?.heartbeatTime ?? '1970-01-01T00:00:00Z'),
+    pendingReports: status?.pendingReports,
+    running: status?.running ?? 0,
   };
 }
 
+function clusterViewOf({ metadata, spec, status }: Pick<Cluster, 'metadata' | 'spec' | 'status'>): ClusterView {
+  const { minAgents, percent, window, holdFor } = { ...massLossDefaults, ...spec.massLoss };
+  return {
+    name: metadata.name,
+    lostAfterMs: parseDuration(spec.lostAfter ?? '') ?? LOST_AFTER_DEFAULT_MS,
+    massLoss: {
+      minAgents,
+      share: percent / 100,
+      windowMs: parseDuration(window) ?? 0,
+      holdForMs: parseDuration(holdFor) ?? 0,
+      releasedAt: Date.parse(spec.massLoss?.releasedTime ?? '1970-01-01T00:00:00Z'),
+    },
+    rebalance: spec.rebalance ?? 'Slow',
+    request: spec.rebalanceRequest,
+    answer: status?.rebalance,
+  };
+}
+
+/** Whether the plan may come out otherwise. */
 function placementChanged(a: AgentView, b: AgentView): boolean {
-  return (
-    a.cluster !== b.cluster ||
-    a.unschedulable !== b.unschedulable ||
-    a.state !== b.state ||
-    JSON.stringify(a.labels) !== JSON.stringify(b.labels)
-  );
+  const decisive = ({ heartbeatAt: _, pendingReports: _p, running: _r, ...rest }: AgentView) => rest;
+  return JSON.stringify(decisive(a)) !== JSON.stringify(decisive(b));
 }

@@ -1,6 +1,60 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Condition, Duration, kindSchema, LABEL_NAME_PATTERN, Timestamp } from './metadata.js';
 
+/** What counts as the loss of many agents at once (rule I8). The values hold unless a field says otherwise. */
+export const massLossDefaults = { minAgents: 3, percent: 30, window: '60s', holdFor: '5m' } as const;
+
+const MassLoss = Type.Object(
+  {
+    minAgents: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Fewer agents than this never stop the moves. 3 unless given.' }),
+    ),
+    percent: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 100,
+        description: 'Share of the agents that must be gone, in percent. 30 unless given.',
+      }),
+    ),
+    window: Type.Optional(Duration('Agents count that went within this time of one another. 60s unless given.')),
+    holdFor: Type.Optional(
+      Duration(
+        'The tasks of the agents that are gone stay for at most this long. 5m unless given; 0s never stops moves.',
+      ),
+    ),
+    releasedTime: Type.Optional(
+      Timestamp('Agents that went before this do not stop moves any more; set by "ctask rebalance --release".'),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: 'When many agents are gone at once, their tasks stay for a while: the network may be what is gone.',
+  },
+);
+
+const RebalanceRequest = Type.Object(
+  {
+    id: Type.String({ maxLength: 64, description: 'Names the request.' }),
+    digest: Type.String({
+      maxLength: 64,
+      description: 'Of the moves that were shown: exactly these are made, or none.',
+    }),
+  },
+  { additionalProperties: false, description: 'Moves asked for; set by "ctask rebalance".' },
+);
+
+const RebalanceStatus = Type.Object(
+  {
+    request: Type.String({ description: 'The request this is about.' }),
+    state: Type.Union([Type.Literal('Running'), Type.Literal('Done'), Type.Literal('Refused')], {
+      description: 'Refused: the allocation was not any more as it was when the moves were computed.',
+    }),
+    moves: Type.Integer({ description: 'Moves of the request.' }),
+    left: Type.Integer({ description: 'Moves that wait for a run to end.' }),
+  },
+  { additionalProperties: false, description: 'What became of the latest request to rebalance.' },
+);
+
 export const Cluster = kindSchema(
   'Cluster',
   'A named set of agents that share tasks.',
@@ -12,6 +66,15 @@ export const Cluster = kindSchema(
           default: '5m',
         }),
       ),
+      rebalance: Type.Optional(
+        Type.Union([Type.Literal('Manual'), Type.Literal('Slow')], {
+          default: 'Slow',
+          description:
+            'Slow: when the busiest agent has owned over a quarter of the average more than the least busy one for five minutes, idle tasks move, one in a hundred a minute. Manual: only "ctask rebalance" moves them.',
+        }),
+      ),
+      massLoss: Type.Optional(MassLoss),
+      rebalanceRequest: Type.Optional(RebalanceRequest),
     },
     { additionalProperties: false, description: 'What the user wants.' },
   ),
@@ -20,7 +83,8 @@ export const Cluster = kindSchema(
       agents: Type.Optional(Type.Integer({ description: 'Agents that are Ready.' })),
       tasks: Type.Optional(Type.Integer({ description: 'Tasks of the cluster.' })),
       running: Type.Optional(Type.Integer({ description: 'Runs that are running.' })),
-      conditions: Type.Optional(Type.Array(Condition, { description: 'Ready.' })),
+      rebalance: Type.Optional(RebalanceStatus),
+      conditions: Type.Optional(Type.Array(Condition, { description: 'MovesStopped.' })),
     },
     { additionalProperties: false, description: 'What the center observed.' },
   ),
@@ -41,6 +105,9 @@ export const Namespace = kindSchema(
 );
 export type Namespace = Static<typeof Namespace>;
 
+/** Greater differences than this between agents are mistakes. */
+export const CAPACITY_MAX = 10_000;
+
 export const Agent = kindSchema(
   'Agent',
   'The process on one machine that runs tasks. It registers itself.',
@@ -51,6 +118,20 @@ export const Agent = kindSchema(
       ),
       unschedulable: Type.Optional(
         Type.Boolean({ default: false, description: 'While true the agent gets no further tasks (cordon).' }),
+      ),
+      drain: Type.Optional(
+        Type.Union([Type.Literal('WaitForRuns'), Type.Literal('IgnoreRuns')], {
+          description:
+            'While set the agent gets no further tasks and hands over those it has: each when its open run has ended (WaitForRuns), or all at once (IgnoreRuns).',
+        }),
+      ),
+      capacity: Type.Optional(
+        Type.Number({
+          exclusiveMinimum: 0,
+          maximum: CAPACITY_MAX,
+          description:
+            'Share of the tasks that the agent gets, in relation to the others of its cluster. Unless given, what the agent says of itself (--capacity), which is 1 by default.',
+        }),
       ),
     },
     { additionalProperties: false, description: 'What the user wants.' },
@@ -77,8 +158,12 @@ export const Agent = kindSchema(
       pendingReports: Type.Optional(
         Type.Integer({ description: 'Reports of runs that the center has not acknowledged.' }),
       ),
+      capacity: Type.Optional(Type.Number({ description: 'Capacity that the agent says it has.' })),
+      holdUntil: Type.Optional(
+        Timestamp('The agent announced to be back by then: until then its tasks stay with it (agent option --hold).'),
+      ),
       heartbeatTime: Type.Optional(Timestamp('When the center last heard from the agent.')),
-      conditions: Type.Optional(Type.Array(Condition, { description: 'Ready, ClockSuspect.' })),
+      conditions: Type.Optional(Type.Array(Condition, { description: 'Ready, ClockSuspect, Drained.' })),
     },
     { additionalProperties: false, description: 'What the agent reported and the center observed.' },
   ),

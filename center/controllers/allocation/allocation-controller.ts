@@ -1,27 +1,23 @@
 // Allocation: observe (store, registrations, records) → planAllocation (pure) → apply (records, gaining lists, losing
 // lists). One key: every reconcile looks at everything, so a lost or doubled notification changes nothing but latency.
 import { Emitter } from '../../../base/index.js';
-import {
-  AllocationWriter,
-  inParallel,
-  type MembersInformer,
-  scanTriggerRecords,
-  triggerName,
-} from '../../../coordination/index.js';
+import { AllocationWriter, inParallel, type MembersInformer, scanTriggerRecords } from '../../../coordination/index.js';
 import { isFinal, type Run } from '../../../manifests/index.js';
-import type { NewEvent, Stored } from '../../store/store.js';
+import type { Stored } from '../../store/store.js';
 import type { ScheduleTurn } from '../bookkeeping/audit.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import { againIn, ReconcileLoop, type ReconcileResult } from '../workqueue/reconcile-loop.js';
+import { Announcer } from './announcer.js';
 import { RecordWriter } from './apply-records.js';
 import { BlockedRuns, type BlockingRun } from './blocked-runs.js';
+import { Drains, type OpenSlots } from './drains.js';
 import { JumpRecorder } from './jump-recorder.js';
-import { planAllocation } from './plan.js';
-import { Presence } from './presence.js';
+import { planWithOpenRuns, slotOf } from './open-runs-left.js';
+import { type KnownOwner, Presence } from './presence.js';
+import { type RebalanceAnswer, Rebalancer } from './rebalancer.js';
 import { planRecordOf, RecordCache } from './record-cache.js';
-import type { OpenRun, Plan, PlanAgent, PlanInput, RecordUpdate } from './types.js';
-import { unreportedRuns } from './unreported-runs.js';
+import type { Plan, PlanAgent, PlanInput, RecordUpdate } from './types.js';
 
 const KEY = 'allocation';
 /** Lists and records are compared with one another from scratch so often. */
@@ -30,6 +26,8 @@ const SWEEP_MS = 600_000;
 const GATHER_MS = 20;
 const LISTS_IN_FLIGHT = 16;
 const BLOCK_RECHECK_MS = 1_000;
+/** Runs that end on a draining agent come in crowds; each may free a slot to move. */
+const FREED_MS = 50;
 
 export interface AllocationCounters {
   /** Trigger records and list nodes written. Stands still while nothing changes (guarantee 3). */
@@ -55,6 +53,10 @@ export class AllocationController {
     /** Uids of tasks whose records changed. */
     tasks: readonly string[];
     schedulesTurned: ScheduleTurn;
+    /** Agents whose drain has come on, or is over. */
+    drains: readonly string[];
+    /** A brake, or what becomes of a request to rebalance. */
+    clusters: undefined;
   }>();
   readonly cache = new RecordCache();
   readonly counters: AllocationCounters;
@@ -67,10 +69,13 @@ export class AllocationController {
   private readonly lists: AllocationWriter;
   private readonly blocked: BlockedRuns;
   private readonly jumps: JumpRecorder;
+  private readonly announcer: Announcer;
+  private readonly drains: Drains;
+  private readonly rebalancer: Rebalancer;
+  private answersTold = '';
   private readonly loop: ReconcileLoop;
   private readonly unsubscribe: (() => void)[] = [];
   private sweptAt = Number.NEGATIVE_INFINITY;
-  private brakedBefore = new Set<string>();
 
   constructor(options: {
     leadership: Leadership;
@@ -92,6 +97,9 @@ export class AllocationController {
     this.lists = new AllocationWriter(coordinator, layout, epoch);
     this.blocked = new BlockedRuns(store, clock);
     this.jumps = new JumpRecorder(leadership, view, (turn) => this.events.emit('schedulesTurned', turn));
+    this.announcer = new Announcer(leadership, view);
+    this.drains = new Drains(view, this.cache, clock, this.writer.claimedByFormer);
+    this.rebalancer = new Rebalancer(view, clock, coordinator.sessionTimeoutMs);
     this.loop = new ReconcileLoop({
       ...{ name: KEY, clock, log, workers: 1 },
       reconcile: () => this.reconcile(),
@@ -104,6 +112,7 @@ export class AllocationController {
     this.unsubscribe.push(
       this.view.events.on('task', soon),
       this.view.events.on('agent', soon),
+      this.view.events.on('cluster', soon),
       this.view.events.on('run', ({ run }) => this.noteRun(run)),
       this.members.events.on('changed', () => this.loop.queue.add(KEY)), // the failover budget starts here
     );
@@ -122,8 +131,20 @@ export class AllocationController {
     this.loop.queue.add(KEY);
   }
 
+  /** How far the agent's drain has come; undefined when it does not drain, or this leader has not looked yet. */
+  drainOf(agent: string) {
+    return this.drains.progress.get(agent);
+  }
+
+  /** What people want to know of a cluster's allocation. */
+  clusterFacts(cluster: string): { goneWhileBraked: number | undefined; rebalance: RebalanceAnswer | undefined } {
+    return { goneWhileBraked: this.announcer.braked(cluster), rebalance: this.rebalancer.answers.get(cluster) };
+  }
+
   private noteRun(run: Stored<Run>): void {
     if (run.status === undefined || !isFinal(run.status.state)) return;
+    const agent = this.view.agents.get(run.status.agent ?? '');
+    if (agent?.drain !== undefined || this.rebalancer.waits) this.loop.queue.addAfter(KEY, FREED_MS);
     if (this.cache.get(slotOf(run))?.blockedBy !== run.metadata.uid) return;
     this.blocked.noteEnd(run);
     this.loop.queue.add(KEY);
@@ -134,14 +155,15 @@ export class AllocationController {
     const sweep = clock.monotonic() - this.sweptAt >= SWEEP_MS;
     if (sweep) await this.scan();
     signal.throwIfAborted();
-    const { input, wakeAfterMs } = await this.observe();
+    const { input: seen, wakeAfterMs } = await this.observe();
     const started = clock.monotonic();
-    const plan = await this.decide(input);
+    const { input, open, moreAfterMs } = await this.wish(seen);
+    const plan = await planWithOpenRuns(this.leadership, this.view, this.members, input);
     this.counters.plans += 1;
     this.counters.lastPlanMs = clock.monotonic() - started;
     this.counters.unallocated = plan.unallocated.length;
     signal.throwIfAborted();
-    const applied = await this.apply(plan, sweep);
+    const applied = await this.apply(plan, input, sweep);
     this.counters.lastApplyMs = clock.monotonic() - started - this.counters.lastPlanMs;
     if (sweep) this.sweptAt = clock.monotonic();
     if (applied.surprises > 0) this.loop.queue.addAfter(KEY, GATHER_MS);
@@ -149,8 +171,37 @@ export class AllocationController {
     if (plan.updates.some(({ from, to }) => to.blockedBy !== null && to.blockedBy !== from.blockedBy)) {
       this.loop.queue.addAfter(KEY, BLOCK_RECHECK_MS);
     }
+    const drainAfterMs = this.tellProgress(input, open);
     const untilSweep = Math.max(1, this.sweptAt + SWEEP_MS - clock.monotonic());
-    return againIn(Math.min(wakeAfterMs, untilSweep));
+    return againIn(Math.max(1, Math.min(wakeAfterMs, untilSweep, moreAfterMs, drainAfterMs)));
+  }
+
+  /** Adds what people want moved, and what keeps it from moving yet. */
+  private async wish(seen: PlanInput): Promise<{ input: PlanInput; open: OpenSlots; moreAfterMs: number }> {
+    const drained = await this.openSlots(this.drains.agents);
+    const busyOf = async (agents: readonly string[]) => new Set([...(await this.openSlots(agents)).values()].flat());
+    const { relocations, wakeAfterMs } = await this.rebalancer.look(seen, busyOf);
+    const busy = this.drains.busy(drained);
+    const sources = [...new Set([...relocations.values()].map(({ from }) => from))];
+    for (const name of await busyOf(sources)) busy.add(name);
+    return { input: { ...seen, busy, relocations }, open: drained, moreAfterMs: wakeAfterMs };
+  }
+
+  private async openSlots(agents: readonly string[]): Promise<Map<string, string[]>> {
+    const open = new Map<string, string[]>();
+    for (const agent of agents) open.set(agent, (await this.leadership.store.openRuns({ agent })).map(slotOf));
+    return open;
+  }
+
+  private tellProgress(input: PlanInput, open: OpenSlots): number {
+    const { changed, wakeAfterMs } = this.drains.look(input, open);
+    if (changed.length > 0) this.events.emit('drains', changed);
+    const answers = JSON.stringify([...this.rebalancer.answers]);
+    if (answers !== this.answersTold) this.events.emit('clusters', undefined);
+    // What was moved just now is counted by the next look, which says that it is done.
+    if (answers !== this.answersTold && this.rebalancer.waits) this.loop.queue.addAfter(KEY, GATHER_MS);
+    this.answersTold = answers;
+    return wakeAfterMs;
   }
 
   /** Reads all records. Until it is done the cache of before stands; a new leader begins with this. */
@@ -170,15 +221,19 @@ export class AllocationController {
 
   private async observe(): Promise<{ input: PlanInput; wakeAfterMs: number }> {
     const { clock } = this.leadership;
-    const owners = new Map<string, string>();
-    for (const owner of this.cache.owners) owners.set(owner, this.view.agents.get(owner)?.cluster ?? 'default');
+    const owners = new Map<string, KnownOwner>();
+    for (const owner of this.cache.owners) {
+      const { cluster = 'default', holdUntil = null } = this.view.agents.get(owner) ?? {};
+      owners.set(owner, { cluster, holdUntil });
+    }
     const registered = [...this.members.members.values()].map(({ name, registration }) => ({
       name,
       cluster: registration.cluster,
       holdUntil: registration.holdUntil,
     }));
-    const verdict = this.presence.look(registered, owners, clock.monotonic(), clock.now());
-    await this.tellBrakes(verdict.braked);
+    const limitsOf = (cluster: string) => this.view.cluster(cluster).massLoss;
+    const verdict = this.presence.look(registered, owners, limitsOf, clock.monotonic(), clock.now());
+    if (await this.announcer.tellBrakes(verdict.braked)) this.events.emit('clusters', undefined);
     const agents = [
       ...registered.map(({ name }) => this.planAgent(name, 'present')),
       ...[...verdict.held].map((name) => this.planAgent(name, 'held')),
@@ -212,31 +267,14 @@ export class AllocationController {
       labels: { ...registration?.labels, ...object?.labels }, // what a user set wins
       presence,
       unschedulable: object?.unschedulable ?? false,
+      draining: object?.drain !== undefined,
+      capacity: object?.capacity ?? registration?.capacity ?? object?.ownCapacity ?? 1,
       // An agent that is held was fit when it was last seen; nothing is given to it anyway.
       fit: registration === undefined || this.tzdata === undefined || registration.tzdata === this.tzdata,
     };
   }
 
-  /** Plans; when slots leave an owner, looks up what they leave running and plans again with that (rule R8). */
-  private async decide(input: PlanInput): Promise<Plan> {
-    const plan = planAllocation(input);
-    const leaving = plan.updates.filter(({ from, to }) => from.owner !== to.owner && from.owner !== null);
-    if (leaving.length === 0) return plan;
-    const openRuns = new Map<string, OpenRun>();
-    for (const owner of new Set(leaving.map(({ from }) => from.owner as string))) {
-      for (const run of await this.leadership.store.openRuns({ agent: owner })) {
-        openRuns.set(slotOf(run), { uid: run.metadata.uid, agent: owner });
-      }
-    }
-    const silent = leaving.filter(({ name, taskUid, to }) => {
-      const overlaps = this.view.tasks.get(taskUid)?.allowsOverlap ?? true;
-      return !overlaps && !openRuns.has(name) && to.blockedBy === null;
-    });
-    for (const [name, run] of await unreportedRuns(this.leadership, silent)) openRuns.set(name, run);
-    return openRuns.size === 0 ? plan : planAllocation({ ...input, openRuns });
-  }
-
-  private async apply(plan: Plan, everyList: boolean): Promise<{ surprises: number }> {
+  private async apply(plan: Plan, input: PlanInput, everyList: boolean): Promise<{ surprises: number }> {
     const tombstones = plan.removes.filter(({ from }) => from.owner !== null || !from.suspended).map(tombstoneOf);
     const created = await this.writer.create(plan.creates);
     const updated = await this.writer
@@ -247,6 +285,7 @@ export class AllocationController {
     this.counters.writes += writes;
     this.counters.moves += plan.moves;
     const listWrites = await this.writeLists(everyList);
+    await this.announcer.tellMoves(plan, input, this.cache);
     const removed = await this.writer.remove(plan.removes.filter(({ name }) => this.cache.get(name)?.owner === null));
     writes += listWrites + removed.writes;
     this.counters.writes += removed.writes;
@@ -313,29 +352,6 @@ export class AllocationController {
       this.jumps.add(jump, this.view.editSince(taskUid, from.revision)?.schedules);
     }
   }
-
-  private async tellBrakes(braked: ReadonlyMap<string, number>): Promise<void> {
-    const { clock, log, store } = this.leadership;
-    const events: NewEvent[] = [];
-    const tell = (cluster: string, type: NewEvent['type'], reason: string, message: string) => {
-      const regarding = { kind: 'Cluster', name: cluster };
-      events.push({ type, reason, message, regarding, source: 'allocation', time: clock.now() });
-    };
-    for (const [cluster, gone] of braked) {
-      if (this.brakedBefore.has(cluster)) continue;
-      log.warn({ cluster, gone }, 'many agents are gone at once, their tasks are not moved for now');
-      tell(cluster, 'Warning', 'MovesStopped', `${gone} agents went within a minute; their tasks stay for now`);
-    }
-    for (const cluster of this.brakedBefore) {
-      if (!braked.has(cluster)) tell(cluster, 'Normal', 'MovesResumed', 'tasks of agents that are gone move again');
-    }
-    this.brakedBefore = new Set(braked.keys());
-    if (events.length > 0) await store.recordEvents(events);
-  }
-}
-
-function slotOf(run: Stored<Run>): string {
-  return triggerName(run.spec.taskUid, run.spec.slot);
 }
 
 function tombstoneOf({ name, taskUid, slot, from }: Plan['removes'][number]): RecordUpdate {

@@ -48,6 +48,8 @@ interface Doubt {
 export class RecordWriter {
   /** Cursors moved by writes known to be committed, whatever became of others beside them. Who reads it takes them out. */
   readonly jumps: CursorJump[] = [];
+  /** Latest time point, by agent, that it had claimed in a slot when that was taken from it. */
+  readonly claimedByFormer = new Map<string, number>();
   private readonly doubts = new Map<string, Doubt>();
   private readonly leadership: Leadership;
   private readonly cache: RecordCache;
@@ -186,7 +188,8 @@ export class RecordWriter {
       return false;
     }
     const is = planRecordOf(update.taskUid, update.slot, present.record);
-    if (sameRecord(is, update.from)) return true;
+    // Another version: a claim that came after the look at what is open there, which no longer holds.
+    if (sameRecord(is, update.from)) return update.version === undefined || update.version === present.version;
     this.cache.set(update.name, is);
     return false;
   }
@@ -209,11 +212,17 @@ export class RecordWriter {
       committed: () => {
         this.cache.set(update.name, update.to);
         this.doubts.delete(update.name);
+        if (update.from.owner !== null && update.from.owner !== owner) this.noteFormer(update.from.owner, present);
         if (atLeast !== undefined) this.jumps.push(jump);
         outcome.committed();
       },
       refused: outcome.refused, // the doubt stays: an earlier try, whose reply was lost, may be why
     };
+  }
+
+  private noteFormer(agent: string, { record }: VersionedRecord): void {
+    if (record.attempt < 1) return;
+    this.claimedByFormer.set(agent, Math.max(record.cursor, this.claimedByFormer.get(agent) ?? 0));
   }
 
   private async learn(creates: readonly RecordCreate[]): Promise<void> {

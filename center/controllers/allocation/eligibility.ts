@@ -38,6 +38,11 @@ export function isEligible(task: PlanTask, agent: PlanAgent): boolean {
   );
 }
 
+/** May it be given slots that it is eligible for? */
+export function isCandidate(agent: PlanAgent): boolean {
+  return agent.presence === 'present' && !agent.unschedulable && !agent.draining;
+}
+
 /** Tasks with the same constraints share one candidate set; this text says which. */
 export function constraintsOf(task: PlanTask): string {
   if (task.selector === undefined && task.pinned === undefined) return task.cluster;

@@ -1,6 +1,7 @@
 // Which agent gets which slot, for the slots that one plan places (I5): first how many each agent gets, then, on a ring,
-// which. How many: level what this plan gives (spread ≤ 1 where eligibility allows), and where that leaves a choice, the
-// agent that owns least, then the highest rendezvous hash, so that two leaders choose alike.
+// which. How many: level what this plan gives, in relation to the agents' capacities (within one slot where eligibility
+// allows), and where that leaves a choice, the agent that owns least for its capacity, then the highest rendezvous hash, so
+// that two leaders choose alike.
 import { hash32, Ring } from './ring.js';
 
 export interface PlacementGroup {
@@ -10,7 +11,11 @@ export interface PlacementGroup {
 }
 
 /** `owned`: slots each agent owns already. Returns the agent per slot; slots without candidates are absent. */
-export function place(groups: readonly PlacementGroup[], owned: ReadonlyMap<string, number>): Map<string, string> {
+export function place(
+  groups: readonly PlacementGroup[],
+  owned: ReadonlyMap<string, number>,
+  capacities: ReadonlyMap<string, number>,
+): Map<string, string> {
   const placed = new Map<string, number>();
   const result = new Map<string, string>();
   // Those with the least choice first: later groups level out what the earlier ones had to do.
@@ -19,9 +24,16 @@ export function place(groups: readonly PlacementGroup[], owned: ReadonlyMap<stri
     .map((group) => ({ candidates: group.candidates, slots: [...group.slots].sort() }))
     .sort((a, b) => a.candidates.length - b.candidates.length || (a.slots[0]! < b.slots[0]! ? -1 : 1));
   for (const { candidates, slots } of ordered) {
-    const room = shares(candidates, slots.length, slots[0]!, placed, owned);
+    const order = candidates.map((name) => ({
+      name,
+      capacity: capacities.get(name) ?? 1,
+      given: placed.get(name) ?? 0,
+      owned: owned.get(name) ?? 0,
+      tie: hash32(`${name}/${slots[0]!}`),
+    }));
+    const room = shares(order, slots.length);
     for (const [agent, count] of room) placed.set(agent, (placed.get(agent) ?? 0) + count);
-    const ring = new Ring(room);
+    const ring = new Ring(room, capacities);
     for (const slot of slots) {
       const agent = ring.take(slot);
       if (agent !== undefined) result.set(slot, agent);
@@ -30,58 +42,56 @@ export function place(groups: readonly PlacementGroup[], owned: ReadonlyMap<stri
   return result;
 }
 
-/** Deals `count` slots among the candidates, one at a time to the one that this plan has given least. */
-function shares(
-  candidates: readonly string[],
-  count: number,
-  seed: string,
-  placed: ReadonlyMap<string, number>,
-  owned: ReadonlyMap<string, number>,
-): Map<string, number> {
-  const order = candidates
-    .map((name) => ({
-      name,
-      given: placed.get(name) ?? 0,
-      owned: owned.get(name) ?? 0,
-      tie: hash32(`${name}/${seed}`),
-    }))
-    .sort((a, b) => a.given - b.given || a.owned - b.owned || b.tie - a.tie || (a.name < b.name ? -1 : 1));
-  const room = new Map<string, number>();
-  // Water filling, a level at a time: everyone at the lowest level gets one before anyone gets two.
-  let left = count;
-  let level = order[0]!.given;
-  let width = 0;
-  const give = order.map(() => 0);
-  while (left > 0) {
-    while (width < order.length && order[width]!.given <= level) width += 1;
-    const ceiling = width < order.length ? order[width]!.given : Number.POSITIVE_INFINITY;
-    const rounds = Math.min(ceiling - level, Math.floor(left / width));
-    if (rounds > 0) {
-      for (let i = 0; i < width; i++) give[i]! += rounds;
-      left -= rounds * width;
-      level += rounds;
-    } else {
-      for (const i of leastLoaded(order, give, width, left)) give[i]! += 1;
-      left = 0;
-    }
+interface Candidate {
+  readonly name: string;
+  readonly capacity: number;
+  /** Slots that this plan has given it for other groups. */
+  readonly given: number;
+  readonly owned: number;
+  readonly tie: number;
+}
+
+/** Sums of fractions of capacities are not exact; what is this near to a whole number is one. */
+const EPSILON = 1e-9;
+
+/**
+ * Deals `count` slots among the candidates: water filling, where the vessels are as wide as the capacities. Each gets the
+ * whole part of what the level gives it; the odd ones go to those that own least for their capacity.
+ */
+function shares(candidates: readonly Candidate[], count: number): Map<string, number> {
+  const order = [...candidates].sort(
+    (a, b) => a.given / a.capacity - b.given / b.capacity || (a.name < b.name ? -1 : 1),
+  );
+  let [given, capacity, width] = [0, 0, 0];
+  let level = 0;
+  for (const next of order) {
+    if (width > 0 && level <= next.given / next.capacity) break;
+    given += next.given;
+    capacity += next.capacity;
+    width += 1;
+    level = (given + count) / capacity;
   }
-  order.forEach((candidate, i) => {
-    if (give[i]! > 0) room.set(candidate.name, give[i]!);
-  });
+  const filled = order.slice(0, width);
+  const room = new Map<string, number>();
+  const odd: Candidate[] = [];
+  let left = count;
+  for (const candidate of filled) {
+    const share = level * candidate.capacity - candidate.given + EPSILON;
+    const whole = Math.floor(share);
+    room.set(candidate.name, whole);
+    left -= whole;
+    if (share - whole > 2 * EPSILON) odd.push(candidate); // a whole share has no odd part
+  }
+  for (const { name } of leastLoaded(odd.length < left ? filled : odd, room, left)) room.set(name, room.get(name)! + 1);
+  for (const [name, slots] of room) if (slots === 0) room.delete(name);
   return room;
 }
 
-/** Which `count` of the first `width` candidates get the odd ones. */
-function leastLoaded(
-  order: readonly { name: string; owned: number; tie: number }[],
-  give: readonly number[],
-  width: number,
-  count: number,
-): number[] {
-  return Array.from({ length: width }, (_, i) => i)
-    .sort((a, b) => {
-      const [x, y] = [order[a]!, order[b]!];
-      return x.owned + give[a]! - (y.owned + give[b]!) || y.tie - x.tie || (x.name < y.name ? -1 : 1);
-    })
+/** Which `count` of the candidates get the odd ones. */
+function leastLoaded(candidates: readonly Candidate[], room: ReadonlyMap<string, number>, count: number): Candidate[] {
+  // With half a slot more, as if it were given one: otherwise all that own nothing would be equal, whatever their capacity.
+  const load = ({ name, owned, given, capacity }: Candidate) => (owned + given + room.get(name)! + 0.5) / capacity;
+  return [...candidates]
+    .sort((a, b) => load(a) - load(b) || b.tie - a.tie || (a.name < b.name ? -1 : 1))
     .slice(0, count);
 }

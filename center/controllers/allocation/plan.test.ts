@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { triggerName } from '../../../coordination/index.js';
-import { isEligible } from './eligibility.js';
+import { isCandidate, isEligible } from './eligibility.js';
 import { planAllocation } from './plan.js';
 import type { Plan, PlanAgent, PlanInput, PlanRecord, PlanTask } from './types.js';
 
@@ -15,7 +15,9 @@ const agentArb: fc.Arbitrary<PlanAgent> = fc.record({
   cluster: fc.constantFrom(...CLUSTERS),
   labels: fc.constantFrom(...DISKS).map((disk): Record<string, string> => ({ disk })),
   presence: fc.constantFrom('present' as const, 'present' as const, 'present' as const, 'held' as const),
-  unschedulable: fc.boolean().map((b) => b),
+  unschedulable: fc.boolean(),
+  draining: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
+  capacity: fc.constantFrom(1, 1, 2, 0.5, 3),
   fit: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
 });
 
@@ -103,7 +105,7 @@ t.test('I2 and I3: an owner that may stay stays, so only others move', (t) => {
       const name = triggerName(task.uid, '');
       const owner = input.records.get(name)?.owner;
       const agent = input.agents.find((a) => a.name === owner);
-      if (agent === undefined || !isEligible(task, agent)) continue;
+      if (agent === undefined || !isEligible(task, agent) || agent.draining) continue;
       if (next.get(name)?.owner !== owner) throw new Error(`${name} was taken from ${owner}`);
     }
   });
@@ -119,7 +121,7 @@ t.test('I4: a slot has an eligible owner iff there is an agent to give it to, or
       const owner = input.agents.find((a) => a.name === next.get(name)?.owner);
       const eligible = input.agents.filter((a) => isEligible(task, a));
       const stays = eligible.some((a) => a.name === input.records.get(name)?.owner);
-      const possible = stays || eligible.some((a) => a.presence === 'present' && !a.unschedulable);
+      const possible = stays || eligible.some(isCandidate);
       const has = owner !== undefined && isEligible(task, owner);
       if (has !== possible) throw new Error(`${name}: owner ${owner?.name}, possible ${possible}`);
       if (possible === plan.unallocated.includes(name)) throw new Error(`${name} is told wrongly`);
@@ -177,6 +179,114 @@ t.test('I5: what one plan places is spread within one, and odd ones go to those 
   t.end();
 });
 
+t.test('I5: what one plan places is within one slot of the share of each capacity, and so is a task a time', (t) => {
+  const capacityArb = fc.constantFrom(0.25, 0.5, 1, 1, 2, 3, 10);
+  fc.assert(
+    fc.property(
+      fc.array(capacityArb, { minLength: 1, maxLength: 9 }),
+      fc.integer({ max: 300, min: 0 }),
+      (all, fresh) => {
+        const agents = all.map((capacity, i) => ({ ...plainAgent(`agent-${i}`), capacity }));
+        const tasks = Array.from({ length: fresh }, (_, i) => plainTask(`new-${i}`));
+        const plan = planAllocation({ tasks, agents, records: new Map(), openRuns: new Map(), endedRuns: new Set() });
+        const sum = all.reduce<number>((a, b) => a + b, 0);
+        agents.forEach(({ name, capacity }) => {
+          const count = plan.creates.filter((create) => create.owner === name).length;
+          const share = (fresh * capacity) / sum;
+          if (Math.abs(count - share) >= 1) throw new Error(`${name} got ${count} of a share of ${share}`);
+        });
+      },
+    ),
+    { numRuns: 300 },
+  );
+  const agents = [1, 2, 3].map((capacity) => ({ ...plainAgent(`agent-${capacity}`), capacity }));
+  const records = new Map<string, PlanRecord>();
+  for (let i = 0; i < 120; i++) {
+    const tasks = [...records.keys(), `task-${i}`].map(plainTask);
+    const plan = planAllocation({ tasks, agents, records, openRuns: new Map(), endedRuns: new Set() });
+    for (const { name, owner } of plan.creates) records.set(name, plainRecord(name, owner));
+  }
+  const counts = agents.map((agent) => [...records.values()].filter((record) => record.owner === agent.name).length);
+  t.same(counts, [20, 40, 60]);
+  t.end();
+});
+
+t.test('I5: another capacity moves nothing by itself', (t) => {
+  check(t, (input) => {
+    const records = after(input, planAllocation(input));
+    const agents = input.agents.map((agent) => ({ ...agent, capacity: agent.capacity * 7 + 1 }));
+    const plan = planAllocation({ ...input, agents, records });
+    if (plan.updates.length > 0) throw new Error('moved');
+  });
+  t.end();
+});
+
+t.test(
+  'drain: only what the draining agents own moves, to agents that may have it, all of it that is not busy',
+  (t) => {
+    check(t, (input) => {
+      const applied = { ...input, records: after(input, planAllocation(input)) };
+      const [busyOnes, agents] = [
+        new Set<string>(),
+        applied.agents.map((agent, i) => ({ ...agent, draining: i % 2 === 0 })),
+      ];
+      [...applied.records.keys()].forEach((name, i) => {
+        if (i % 3 === 0) busyOnes.add(name);
+      });
+      const draining = { ...applied, agents, busy: busyOnes };
+      const next = after(draining, planAllocation(draining));
+      for (const task of input.tasks) {
+        const name = triggerName(task.uid, '');
+        const before = applied.records.get(name)!.owner;
+        const owner = next.get(name)!.owner;
+        const agent = agents.find((a) => a.name === before);
+        const others = agents.filter((a) => isEligible(task, a) && isCandidate(a));
+        const may = agent !== undefined && isEligible(task, agent);
+        const waits = busyOnes.has(name) && !task.allowsOverlap;
+        if (may && !agent.draining && owner !== before) throw new Error(`${name} left an agent that does not drain`);
+        if (may && agent.draining && (owner === before) !== (waits || others.length === 0)) throw new Error(`${name}`);
+        if (owner !== before && !others.some((a) => a.name === owner)) throw new Error(`${name} went to ${owner}`);
+      }
+    });
+    t.end();
+  },
+);
+
+t.test('drain: nothing moves when nobody else may have it, and that is not "unallocated"', (t) => {
+  const agents = [
+    { ...plainAgent('a'), draining: true },
+    { ...plainAgent('b'), labels: { disk: 'hdd' } },
+  ];
+  const task = { ...plainTask('x'), selector: { matchLabels: { disk: 'ssd' } } };
+  const records = new Map([['x', plainRecord('x', 'a')]]);
+  const input = { tasks: [task], agents, records, openRuns: new Map(), endedRuns: new Set<string>() };
+  const stuck = planAllocation({ ...input, agents: [{ ...agents[0]!, labels: { disk: 'ssd' } }, agents[1]!] });
+  t.same([stuck.updates, stuck.unallocated], [[], []]);
+  t.end();
+});
+
+t.test('relocations: exactly those that are still possible', (t) => {
+  const agents = [plainAgent('a'), plainAgent('b'), { ...plainAgent('c'), unschedulable: true }];
+  const tasks = ['w', 'x', 'y', 'z'].map(plainTask);
+  const records = new Map(tasks.map(({ uid }) => [uid, plainRecord(uid, 'a')]));
+  const relocations = new Map(
+    [
+      { name: 'w', from: 'a', to: 'b' },
+      { name: 'x', from: 'b', to: 'a' }, // it is not there any more
+      { name: 'y', from: 'a', to: 'c' }, // cordoned meanwhile
+      { name: 'z', from: 'a', to: 'b' }, // runs
+    ].map((move) => [move.name, move]),
+  );
+  const input = { tasks, agents, records, relocations, openRuns: new Map(), endedRuns: new Set<string>() };
+  const plan = planAllocation({ ...input, busy: new Set(['z']) });
+  t.same(
+    plan.updates.map(({ name, to }) => `${name} ${to.owner} ${to.ownerEpoch}`),
+    ['w b 2'],
+  );
+  t.equal(planAllocation(input).updates.length, 2);
+  t.end();
+});
+
 t.test('I5: a task a time is as balanced as all at once', (t) => {
   const agents = ['a', 'b', 'c'].map(plainAgent);
   const records = new Map<string, PlanRecord>();
@@ -195,7 +305,7 @@ t.test('I5: a task a time is as balanced as all at once', (t) => {
 t.test('I6: an agent that joins gets nothing', (t) => {
   check(t, (input) => {
     const applied = { ...input, records: after(input, planAllocation(input)) };
-    const had = new Set(applied.agents.map((agent) => agent.name));
+    const had = new Set(applied.agents.filter((agent) => !agent.draining).map((agent) => agent.name));
     const newcomer = plainAgent('agent-new');
     const plan = planAllocation({ ...applied, agents: [...applied.agents, newcomer] });
     for (const { from, to } of plan.updates) {
@@ -245,7 +355,16 @@ function timed<T>(work: () => T): { value: T; ms: number } {
 }
 
 function plainAgent(name: string): PlanAgent {
-  return { name, cluster: 'default', labels: {}, presence: 'present', unschedulable: false, fit: true };
+  return {
+    name,
+    cluster: 'default',
+    labels: {},
+    presence: 'present',
+    unschedulable: false,
+    draining: false,
+    capacity: 1,
+    fit: true,
+  };
 }
 function plainTask(uid: string): PlanTask {
   return { uid, cluster: 'default', generation: 1, suspended: false, createdAt: 0, allowsOverlap: false };

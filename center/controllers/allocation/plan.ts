@@ -5,12 +5,13 @@
 //   I3  only slots of gone or ineligible owners move
 //   I4  a slot has an eligible owner iff an eligible agent is registered and not cordoned, or the owner it has may stay
 //   I5  what one plan places: placement.ts
-//   I6  an agent that joins gets nothing by itself. Rebalancing is not part of the plan
+//   I6  an agent that joins gets nothing by itself. What a rebalance moves is an input: rebalance.ts
 //
+// A slot leaves a draining owner, or moves for a rebalance, only when somebody else may have it and no run of it is open.
 // A slot whose owner is gone and for which nobody else is eligible keeps its owner: taking it away would cost a write now
 // and another when the agent comes back, and would make nothing safer.
 import { triggerName } from '../../../coordination/index.js';
-import { constraintsOf, isEligible } from './eligibility.js';
+import { constraintsOf, isCandidate, isEligible } from './eligibility.js';
 import { type PlacementGroup, place } from './placement.js';
 import type { OpenRun, Plan, PlanAgent, PlanInput, PlanRecord, PlanTask, RecordCreate, RecordUpdate } from './types.js';
 
@@ -33,6 +34,8 @@ interface Wanted {
   readonly group: Group;
   /** The slot's owner may not keep it. */
   readonly moves: boolean;
+  /** Whom a rebalance gives it to. */
+  readonly relocatedTo: string | undefined;
 }
 
 export function planAllocation(input: PlanInput): Plan {
@@ -47,19 +50,46 @@ export function planAllocation(input: PlanInput): Plan {
       names.add(name);
       const record = input.records.get(name);
       const owner = record?.owner ?? null;
-      const stays = owner !== null && group.eligible.has(owner);
-      if (stays) owned.set(owner, (owned.get(owner) ?? 0) + 1);
+      const relocatedTo = relocationOf(input, name, owner, task, group);
+      const stays = owner !== null && relocatedTo === undefined && staysWith(owner, name, task, group, input);
+      const next = relocatedTo ?? (stays ? owner : undefined);
+      if (next !== undefined) owned.set(next, (owned.get(next) ?? 0) + 1);
       else group.toPlace.push(name);
-      wanted.push({ name, slot, task, record, group, moves: !stays });
+      wanted.push({ name, slot, task, record, group, moves: !stays, relocatedTo });
     }
   }
   const placementGroups: PlacementGroup[] = [...groups.values()].map((group) => ({
     slots: group.toPlace,
     candidates: group.candidates,
   }));
-  const placed = place(placementGroups, owned);
+  const capacities = new Map(input.agents.map(({ name, capacity }) => [name, capacity]));
+  const placed = place(placementGroups, owned, capacities);
   const registered = new Set(input.agents.map((agent) => agent.name));
   return collect(input, wanted, names, placed, registered);
+}
+
+/** An owner that drains keeps a slot that is busy, or that nobody else may have. */
+function staysWith(owner: string, name: string, task: PlanTask, group: Group, input: PlanInput): boolean {
+  const agent = group.eligible.get(owner);
+  if (agent === undefined) return false;
+  return !agent.draining || isBusy(name, task, input) || group.candidates.length === 0;
+}
+
+function relocationOf(
+  input: PlanInput,
+  name: string,
+  owner: string | null,
+  task: PlanTask,
+  group: Group,
+): string | undefined {
+  const wanted = input.relocations?.get(name);
+  if (wanted === undefined || wanted.from !== owner || !group.eligible.has(owner)) return undefined;
+  return !isBusy(name, task, input) && group.candidates.includes(wanted.to) ? wanted.to : undefined;
+}
+
+/** Runs that may overlap hold nothing up. */
+function isBusy(name: string, task: PlanTask, input: PlanInput): boolean {
+  return !task.allowsOverlap && input.busy?.has(name) === true;
 }
 
 function groupOf(groups: Map<string, Group>, task: PlanTask, agents: readonly PlanAgent[]): Group {
@@ -68,7 +98,7 @@ function groupOf(groups: Map<string, Group>, task: PlanTask, agents: readonly Pl
   if (group === undefined) {
     const eligible = new Map(agents.filter((agent) => isEligible(task, agent)).map((agent) => [agent.name, agent]));
     const candidates = [...eligible.values()]
-      .filter((agent) => agent.presence === 'present' && !agent.unschedulable)
+      .filter((agent) => isCandidate(agent))
       .map((agent) => agent.name)
       .sort();
     group = { eligible, candidates, toPlace: [] };
@@ -87,8 +117,8 @@ function collect(
   const creates: RecordCreate[] = [];
   const updates: RecordUpdate[] = [];
   const unallocated: string[] = [];
-  for (const { name, slot, task, record, moves } of wanted) {
-    const chosen = placed.get(name);
+  for (const { name, slot, task, record, moves, relocatedTo } of wanted) {
+    const chosen = relocatedTo ?? placed.get(name);
     if (moves && chosen === undefined) unallocated.push(name);
     if (record === undefined) {
       const { uid: taskUid, generation: revision, suspended, createdAt: cursor } = task;
@@ -127,9 +157,12 @@ function nextRecord(
   endedRuns: ReadonlySet<string>,
 ): PlanRecord {
   const changesOwner = owner !== record.owner;
-  let blockedBy = record.blockedBy !== null && endedRuns.has(record.blockedBy) ? null : record.blockedBy;
+  const freed = record.blockedBy !== null && endedRuns.has(record.blockedBy);
+  let blockedBy = freed ? null : record.blockedBy;
   if (task.allowsOverlap) blockedBy = null;
-  else if (changesOwner && openRun !== undefined && openRun.agent !== owner) blockedBy = openRun.uid;
+  else if ((changesOwner || freed) && openRun !== undefined && openRun.agent !== owner && !endedRuns.has(openRun.uid)) {
+    blockedBy = openRun.uid;
+  }
   return {
     taskUid: record.taskUid,
     slot: record.slot,

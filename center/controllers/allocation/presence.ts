@@ -5,17 +5,30 @@
 //      ▲                                                                          │
 //      └────────────────────────── registered again ◀─────────────────────────────┘
 
-/** Departures within this time are looked at together (I8). */
-export const BRAKE_WINDOW_MS = 60_000;
-/** Fewer departures than this never brake, whatever the share. */
-export const BRAKE_MIN_AGENTS = 3;
-export const BRAKE_SHARE = 0.3;
-/** The brake lets go by itself: tasks must not stand still for ever because a third of a cluster was taken down. */
-export const BRAKE_MAX_MS = 300_000;
+/** When many agents are gone at once (I8): fields of a Cluster. */
+export interface MassLossLimits {
+  /** Fewer departures than this never brake, whatever the share. */
+  readonly minAgents: number;
+  readonly share: number;
+  /** Departures within this time are looked at together, ms. */
+  readonly windowMs: number;
+  /** The brake lets go by itself after this, ms: tasks must not stand still for ever because a third of a cluster was taken
+   * down. */
+  readonly holdForMs: number;
+  /** Wall time; an operator takes all that went before for gone. */
+  readonly releasedAt: number;
+}
 
 export interface SeenAgent {
   readonly name: string;
   readonly cluster: string;
+  readonly holdUntil: number | null;
+}
+
+/** What is known of an owner besides its registration: it outlives that, and the leader. */
+export interface KnownOwner {
+  readonly cluster: string;
+  /** Wall time, ms. */
   readonly holdUntil: number | null;
 }
 
@@ -28,6 +41,8 @@ interface Absence {
   readonly unseen: boolean;
   /** Monotonic time since which it counts as gone; undefined while held by R6 or I7. */
   goneAt?: number;
+  /** The wall time of that. */
+  goneWall?: number;
   /** The brake was released for it: it does not count any more. */
   released?: boolean;
 }
@@ -53,30 +68,31 @@ export class Presence {
     this.believeAt = electedAt + settleMs;
   }
 
-  /** `registered`: the members as read; `owners`: agents that own slots, with the cluster they are known to belong to. */
+  /** `registered`: the members as read; `owners`: agents that own slots; `limitsOf`: those of a cluster. */
   look(
     registered: Iterable<SeenAgent>,
-    owners: ReadonlyMap<string, string>,
+    owners: ReadonlyMap<string, KnownOwner>,
+    limitsOf: (cluster: string) => MassLossLimits,
     monotonic: number,
     wall: number,
   ): PresenceVerdict {
     const present = new Map([...registered].map((agent) => [agent.name, agent]));
-    this.notice(present, owners, monotonic);
+    this.notice(present, owners, limitsOf, monotonic);
     const held = new Set<string>();
     let wakeAt = Number.POSITIVE_INFINITY;
     for (const [name, absence] of this.absences) {
       if (absence.goneAt !== undefined) continue;
       const settle = absence.unseen ? this.believeAt - monotonic : 0;
-      const hold = absence.holdUntil === null ? 0 : absence.holdUntil - wall;
+      const hold = Math.max(absence.holdUntil ?? 0, owners.get(name)?.holdUntil ?? 0) - wall;
       const left = Math.max(settle, hold);
       if (left > 0) {
         held.add(name);
         wakeAt = Math.min(wakeAt, left);
-      } else absence.goneAt = monotonic;
+      } else Object.assign(absence, { goneAt: monotonic, goneWall: wall });
     }
     const braked = new Map<string, number>();
     for (const cluster of new Set([...this.absences.values()].map((absence) => absence.cluster))) {
-      const stayOn = this.brake(cluster, present, monotonic);
+      const stayOn = this.brake(cluster, present, limitsOf(cluster), monotonic);
       if (stayOn === undefined) continue;
       braked.set(cluster, stayOn.names.length);
       for (const name of stayOn.names) held.add(name);
@@ -87,14 +103,15 @@ export class Presence {
 
   private notice(
     present: ReadonlyMap<string, SeenAgent>,
-    owners: ReadonlyMap<string, string>,
+    owners: ReadonlyMap<string, KnownOwner>,
+    limitsOf: (cluster: string) => MassLossLimits,
     monotonic: number,
   ): void {
     for (const [name, agent] of present) {
       this.seen.set(name, agent);
       this.absences.delete(name);
     }
-    for (const [name, cluster] of [...owners, ...[...this.seen].map(([n, a]) => [n, a.cluster] as const)]) {
+    for (const [name, { cluster }] of [...owners, ...this.seen]) {
       if (present.has(name) || this.absences.has(name)) continue;
       const last = this.seen.get(name);
       this.absences.set(name, {
@@ -106,7 +123,8 @@ export class Presence {
     }
     // What is long gone and owns nothing says nothing any more.
     for (const [name, absence] of this.absences) {
-      const counts = monotonic - absence.noticedAt < BRAKE_WINDOW_MS || this.brakes.has(absence.cluster);
+      const { windowMs } = limitsOf(absence.cluster);
+      const counts = monotonic - absence.noticedAt < windowMs || this.brakes.has(absence.cluster);
       if (owners.has(name) || counts) continue;
       this.absences.delete(name);
       this.seen.delete(name);
@@ -117,21 +135,23 @@ export class Presence {
   private brake(
     cluster: string,
     present: ReadonlyMap<string, SeenAgent>,
+    limits: MassLossLimits,
     monotonic: number,
   ): { names: string[]; leftMs: number } | undefined {
     const since = this.brakes.get(cluster);
-    const windowStart = (since ?? monotonic) - BRAKE_WINDOW_MS;
+    const windowStart = (since ?? monotonic) - limits.windowMs;
     const gone = [...this.absences].filter(
       ([, absence]) =>
         absence.cluster === cluster &&
         absence.goneAt !== undefined &&
         absence.goneAt >= windowStart &&
+        (absence.goneWall ?? 0) > limits.releasedAt &&
         absence.released !== true,
     );
     const staying = [...present.values()].filter((agent) => agent.cluster === cluster).length;
-    const enough = gone.length >= Math.max(BRAKE_MIN_AGENTS, BRAKE_SHARE * (staying + gone.length));
-    if (enough && since === undefined) this.brakes.set(cluster, monotonic);
-    const leftMs = (this.brakes.get(cluster) ?? 0) + BRAKE_MAX_MS - monotonic;
+    const enough = gone.length >= Math.max(limits.minAgents, limits.share * (staying + gone.length));
+    if (enough && since === undefined && limits.holdForMs > 0) this.brakes.set(cluster, monotonic);
+    const leftMs = (this.brakes.get(cluster) ?? Number.NEGATIVE_INFINITY) + limits.holdForMs - monotonic;
     if (enough && leftMs > 0) return { names: gone.map(([name]) => name), leftMs };
     if (since !== undefined) {
       this.brakes.delete(cluster);

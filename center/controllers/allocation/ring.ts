@@ -1,8 +1,10 @@
 // A consistent-hash ring with exact loads: every slot goes to the first agent clockwise that still has room. Where there
 // is room for all, two plans over nearly the same agents place nearly the same.
 
-/** Points per agent. With exact loads they only smooth which neighbour takes what is over. */
+/** Points of an agent of average capacity. With exact loads they only smooth which neighbour takes what is over. */
 const POINTS_PER_AGENT = 32;
+/** However great its capacity: a few agents must not make the ring large. */
+const POINTS_MAX = 512;
 
 /** FNV-1a, then the finalizer of MurmurHash3: 32 well-mixed bits. Placement needs no cryptography, but speed. */
 export function hash32(text: string): number {
@@ -20,11 +22,15 @@ export class Ring {
   private readonly next: Int32Array;
   private readonly room: Map<string, number>;
 
-  /** `room` says how many slots each agent may still take. */
-  constructor(room: ReadonlyMap<string, number>) {
+  /** `room` says how many slots each agent may still take; an agent of more capacity has more of the ring. */
+  constructor(room: ReadonlyMap<string, number>, capacities: ReadonlyMap<string, number>) {
     const points: { hash: number; agent: string }[] = [];
+    const capacityOf = (agent: string) => capacities.get(agent) ?? 1;
+    const average = [...room.keys()].reduce((sum, agent) => sum + capacityOf(agent), 0) / Math.max(1, room.size);
     for (const agent of room.keys()) {
-      for (let i = 0; i < POINTS_PER_AGENT; i++) points.push({ hash: hash32(`${agent}#${i}`), agent });
+      const count = Math.round((POINTS_PER_AGENT * capacityOf(agent)) / average);
+      for (let i = 0; i < Math.min(POINTS_MAX, Math.max(1, count)); i++)
+        points.push({ hash: hash32(`${agent}#${i}`), agent });
     }
     points.sort((a, b) => a.hash - b.hash || (a.agent < b.agent ? -1 : 1));
     this.hashes = points.map((point) => point.hash);

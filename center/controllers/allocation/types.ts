@@ -27,6 +27,10 @@ export interface PlanAgent {
   readonly presence: 'present' | 'held';
   /** Cordoned agents keep what they have and get nothing more. */
   readonly unschedulable: boolean;
+  /** It hands over what it has, as far as anybody else may have it, and gets nothing more. */
+  readonly draining: boolean;
+  /** Share of what is distributed, in relation to the other agents. Positive. */
+  readonly capacity: number;
   /** False when its time-zone data differs from the center's (rule R2): it may not own anything. */
   readonly fit: boolean;
 }
@@ -48,6 +52,13 @@ export interface OpenRun {
   readonly agent: string | null;
 }
 
+/** A slot that shall go from one agent to another although it might stay. */
+export interface Relocation {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface PlanInput {
   readonly tasks: readonly PlanTask[];
   readonly agents: readonly PlanAgent[];
@@ -57,6 +68,10 @@ export interface PlanInput {
   readonly openRuns: ReadonlyMap<string, OpenRun>;
   /** Uids, among the records' `blockedBy`, of runs that have reached a final state or of which no report will come. */
   readonly endedRuns: ReadonlySet<string>;
+  /** Slots that have an open run: they leave a draining owner, or one they are relocated from, only when it has ended. */
+  readonly busy?: ReadonlySet<string>;
+  /** Moves that a rebalance wants, by trigger name. One whose `from` or `to` is not as it was is left out. */
+  readonly relocations?: ReadonlyMap<string, Relocation>;
 }
 
 export interface RecordCreate {
@@ -79,6 +94,8 @@ export interface RecordUpdate {
   readonly from: PlanRecord;
   /** As it shall stand. ownerEpoch grows by one iff the owner changes. */
   readonly to: PlanRecord;
+  /** The only version of the record that may be replaced: what the update says of open runs was concluded from it. */
+  readonly version?: number;
 }
 
 /** The task is deleted: owner null first (the tombstone), then the lists, then the record goes (rule R14). */

@@ -15,11 +15,12 @@ interface Claimed {
 
 /**
  * By trigger name: the run that was claimed last in each of these slots, unless its end is known. A claimed run of an owner
- * that left cleanly has its row.
+ * that left cleanly has its row. `versions` gets those of the records that were read.
  */
 export async function unreportedRuns(
   leadership: Leadership,
   updates: readonly RecordUpdate[],
+  versions = new Map<string, number>(),
 ): Promise<Map<string, OpenRun>> {
   const { coordinator, layout, store } = leadership;
   const found = await readTriggerRecords(
@@ -28,6 +29,7 @@ export async function unreportedRuns(
   );
   const claimed = updates.flatMap((update, i): Claimed[] => {
     const record = found[i]?.record;
+    if (found[i] !== undefined) versions.set(update.name, found[i].version);
     if (record === undefined || record.attempt < 1) return [];
     const { taskUid, slot } = update;
     const { cursor, revision } = record;

@@ -3,20 +3,29 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MembersInformer } from '../../../coordination/index.js';
 import type { Agent } from '../../../manifests/index.js';
-import type { NewEvent } from '../../store/store.js';
+import type { NewEvent, Stored } from '../../store/store.js';
+import type { AllocationController } from '../allocation/allocation-controller.js';
 import type { Leadership } from '../leadership.js';
 import { againIn, done, type ReconcileResult } from '../workqueue/reconcile-loop.js';
 import { withTransition } from './decide-task-status.js';
+import { drainWords } from './drain-words.js';
 
 export class AgentStatus {
   private readonly leadership: Leadership;
   private readonly members: MembersInformer;
+  private readonly allocation: Pick<AllocationController, 'drainOf'>;
   private readonly counters: { agentStatusWrites: number };
   private readonly believeAt: number;
 
-  constructor(leadership: Leadership, members: MembersInformer, counters: { agentStatusWrites: number }) {
+  constructor(
+    leadership: Leadership,
+    members: MembersInformer,
+    allocation: Pick<AllocationController, 'drainOf'>,
+    counters: { agentStatusWrites: number },
+  ) {
     this.leadership = leadership;
     this.members = members;
+    this.allocation = allocation;
     this.counters = counters;
     this.believeAt = leadership.clock.monotonic() + leadership.coordinator.sessionTimeoutMs;
   }
@@ -37,13 +46,23 @@ export class AgentStatus {
       agent.status?.conditions,
       clock.now(),
     );
-    const others = (agent.status?.conditions ?? []).filter((condition) => condition.type !== 'Ready');
-    const status = { ...agent.status, state, conditions: [ready, ...others] } satisfies Agent['status'];
+    const others = (agent.status?.conditions ?? []).filter(({ type }) => type !== 'Ready' && type !== 'Drained');
+    const conditions = [ready, ...this.drained(agent), ...others];
+    const status = { ...agent.status, state, conditions } satisfies Agent['status'];
     if (isDeepStrictEqual(status, agent.status)) return done;
     await store.updateStatus<Agent>({ kind: 'Agent', namespace: '', name }, status, fence);
     this.counters.agentStatusWrites += 1;
     if (agent.status?.state !== state) await store.recordEvents([this.event(name, agent.metadata.uid, registered)]);
     return done;
+  }
+
+  /** There while the agent is to be drained; a leader that has not looked yet leaves what an earlier one said. */
+  private drained({ metadata, spec, status }: Stored<Agent>) {
+    if (spec.drain === undefined) return [];
+    const progress = this.allocation.drainOf(metadata.name);
+    const before = status?.conditions;
+    if (progress === undefined) return (before ?? []).filter(({ type }) => type === 'Drained');
+    return [withTransition(drainWords(progress), metadata.generation, before, this.leadership.clock.now())];
   }
 
   private event(name: string, uid: string, registered: boolean): NewEvent {

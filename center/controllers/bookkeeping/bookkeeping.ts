@@ -65,7 +65,7 @@ export class Bookkeeping {
     this.allocation = allocation;
     this.silence = new Silence(clock, members, view);
     this.taskStatus = new TaskStatusWriter(leadership, allocation.cache, members, counters);
-    this.agentStatus = new AgentStatus(leadership, members, counters);
+    this.agentStatus = new AgentStatus(leadership, members, allocation, counters);
     this.manualRuns = new ManualRuns(leadership, view, allocation.cache, members);
     this.lostRuns = new LostRuns(leadership, view, this.silence, counters);
     this.pruning = new Pruning(leadership, view, counters);
@@ -100,6 +100,10 @@ export class Bookkeeping {
         for (const uid of uids) this.taskStatus.soon(uid);
         for (const uid of this.manualRuns.waiting) keyed.queue.add(`run/${uid}`);
       }),
+      allocation.events.on('drains', (names) => {
+        for (const name of names) keyed.queue.add(`agent/${name}`);
+      }),
+      allocation.events.on('clusters', () => rounds.queue.add('clusters')),
       allocation.events.on('schedulesTurned', (turn) => {
         this.audit.schedulesTurned(turn).catch((error: unknown) => {
           this.leadership.log.warn({ task: turn.taskUid, err: messageOf(error) }, 'audit mark could not be written');
@@ -142,7 +146,7 @@ export class Bookkeeping {
       case 'open-runs': // once per term: afterwards the change feed tells
         return this.takeStock();
       case 'clusters':
-        await writeClusterStatus(this.leadership, this.view, this.members);
+        await writeClusterStatus(this.leadership, this.view, this.members, this.allocation);
         return againIn(CLUSTERS_EVERY_MS);
       case 'lost':
         await this.lostRuns.reconcile();

@@ -32,7 +32,9 @@ export class Silence {
   silentFor(agent: string): number {
     if (this.members.members.has(agent)) return 0;
     const absentFor = this.clock.monotonic() - (this.absentSince.get(agent) ?? this.startedAt);
-    const heardAt = this.view.agents.get(agent)?.heartbeatAt ?? 0;
+    const known = this.view.agents.get(agent);
+    // One that announced to be back by a certain time is not silent until then (rule R6).
+    const heardAt = Math.max(known?.heartbeatAt ?? 0, known?.holdUntil ?? 0);
     return Math.max(0, Math.min(absentFor, this.clock.now() - heardAt));
   }
 
