@@ -27,6 +27,10 @@ export interface AgentHeartbeat {
   /** Bytes and reports that wait in the spool. */
   readonly spoolBytes: number;
   readonly pendingReports: number;
+  /** Share of the tasks it wants, in relation to other agents. */
+  readonly capacity?: number;
+  /** It ends now and will be back by then, ms since the epoch: until then its tasks stay with it (rule R6). */
+  readonly holdUntil?: number;
 }
 
 export interface AgentHeartbeatReply {

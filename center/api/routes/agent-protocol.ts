@@ -27,6 +27,8 @@ const UIDS_MAX = 20_000;
 const REPORTS_MAX_BYTES = 32 * 1024 * 1024;
 const LOGS_MAX_BYTES = 32 * 1024 * 1024;
 const ATTEMPT_MAX = 10_000;
+/** An agent that is away for longer than this is not being upgraded. */
+const HOLD_MAX_MS = 86_400_000;
 
 export function agentRoutes(context: ApiContext): Route[] {
   const common = { role: 'agent', kind: 'Agent' } as const;
@@ -68,7 +70,7 @@ async function heartbeat(context: ApiContext, request: FastifyRequest): Promise<
   const now = context.clock.now();
   const agent = await context.metrics.timeWrite('heartbeat', () =>
     context.store.heartbeat(name, { cluster }, labels, {
-      ...statusOf(body),
+      ...statusOf(body, now),
       heartbeatTime: new Date(now).toISOString(),
     }),
   );
@@ -77,12 +79,25 @@ async function heartbeat(context: ApiContext, request: FastifyRequest): Promise<
 
 /** The fields of an Agent's status that it reports itself; anything else in the body is dropped. */
 const TEXTS = ['hostname', 'os', 'arch', 'version', 'tzdata', 'bootId'] as const;
-const NUMBERS = ['cpus', 'memoryBytes', 'load', 'running', 'tasks', 'spoolBytes', 'pendingReports'] as const;
+const NUMBERS = [
+  'cpus',
+  'memoryBytes',
+  'load',
+  'running',
+  'tasks',
+  'spoolBytes',
+  'pendingReports',
+  'capacity',
+] as const;
 
-function statusOf(body: Partial<AgentHeartbeat> | undefined): Record<string, unknown> {
+function statusOf(body: Partial<AgentHeartbeat> | undefined, now: number): Record<string, unknown> {
   const status: Record<string, unknown> = {};
   for (const field of TEXTS) if (typeof body?.[field] === 'string') status[field] = body[field];
   for (const field of NUMBERS) if (Number.isFinite(body?.[field])) status[field] = body?.[field];
+  const { holdUntil } = body ?? {};
+  if (Number.isFinite(holdUntil) && holdUntil! > now) {
+    status.holdUntil = new Date(Math.min(holdUntil!, now + HOLD_MAX_MS)).toISOString();
+  }
   return status;
 }
 

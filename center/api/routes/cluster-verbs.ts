@@ -1,0 +1,124 @@
+// rebalance and release: what an operator wants of the allocation in a cluster.
+import type { FastifyRequest } from 'fastify';
+import { newUid } from '../../../base/index.js';
+import { triggerName } from '../../../coordination/index.js';
+import {
+  type Agent,
+  type AnyObject,
+  agentCapacity,
+  type Cluster,
+  type KindName,
+  type Task,
+  tzdataVersion,
+} from '../../../manifests/index.js';
+import { digestOf, planRebalance } from '../../controllers/allocation/rebalance.js';
+import type { PlanAgent } from '../../controllers/allocation/types.js';
+import { type TaskView, taskViewOf } from '../../controllers/task-view.js';
+import type { Stored, TokenRow } from '../../store/index.js';
+import { isDryRun, parametersOf, queryOf } from '../request-options.js';
+import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
+
+const CLUSTER = `${GROUP_PATH}/clusters/:name`;
+const PAGE = 1000;
+
+export interface RebalanceReply {
+  /** How much more the busiest agent owns than the least busy one, for their capacities, as a share of the average. */
+  readonly spread: number;
+  readonly moves: readonly {
+    readonly namespace: string;
+    readonly task: string;
+    readonly slot: string;
+    readonly from: string;
+    readonly to: string;
+  }[];
+  /** Names the request; status.rebalance of the Cluster says what becomes of it. Absent when nothing was asked for. */
+  readonly request?: string;
+}
+
+export function clusterVerbRoutes(context: ApiContext): Route[] {
+  const common = { method: 'POST', role: 'admin', kind: 'Cluster' } as const;
+  return [
+    {
+      ...{ ...common, path: `${CLUSTER}/rebalance`, verb: 'rebalance' },
+      summary: 'Move tasks so that every Agent of a Cluster owns its share',
+      handle: (request, _reply, user) => rebalance(context, request, user),
+    },
+    {
+      ...{ ...common, path: `${CLUSTER}/release`, verb: 'release' },
+      summary: 'Take the Agents that are gone for gone, and move their tasks',
+      handle: (request, _reply, user) => release(context, request, user),
+    },
+  ];
+}
+
+/** The moves are computed from what the center knows by now. The leader makes exactly these, or refuses. */
+async function rebalance(context: ApiContext, request: FastifyRequest, user: TokenRow | undefined) {
+  const { name = '' } = parametersOf(request);
+  const key = { kind: 'Cluster', namespace: '', name } as const;
+  await context.store.update<Cluster>(key, () => undefined, { user: '' }); // CT_NOT_FOUND
+  const views = new Map<string, TaskView>();
+  const records = new Map<string, { slot: string; owner: string | null }>();
+  await eachOf<Task>(context, 'Task', (task) => {
+    const view = taskViewOf(task);
+    if (view.cluster !== name) return;
+    for (const { slot, agent } of task.status?.allocations ?? []) {
+      views.set(triggerName(view.uid, slot), view);
+      records.set(triggerName(view.uid, slot), { slot, owner: agent });
+    }
+  });
+  const agents: PlanAgent[] = [];
+  await eachOf<Agent>(context, 'Agent', (agent) => void agents.push(planAgentOf(agent)));
+  const { spread, moves } = planRebalance({ tasks: [...new Set(views.values())], agents, records }, name);
+  const shown = moves.map(({ name: slotName, from, to }) => {
+    const { namespace, name: task } = views.get(slotName)!;
+    return { namespace, task, slot: records.get(slotName)!.slot, from, to };
+  });
+  if (isDryRun(queryOf(request)) || moves.length === 0) return { spread, moves: shown } satisfies RebalanceReply;
+  const id = newUid();
+  await context.store.update<Cluster>(
+    key,
+    (cluster) => ({ ...cluster, spec: { ...cluster.spec, rebalanceRequest: { id, digest: digestOf(moves) } } }),
+    { user: user?.subject ?? '' },
+  );
+  return { spread, moves: shown, request: id } satisfies RebalanceReply;
+}
+
+async function release(context: ApiContext, request: FastifyRequest, user: TokenRow | undefined) {
+  const { name = '' } = parametersOf(request);
+  const releasedTime = new Date(context.clock.now()).toISOString();
+  const object = await context.store.update<Cluster>(
+    { kind: 'Cluster', namespace: '', name },
+    (cluster) => ({ ...cluster, spec: { ...cluster.spec, massLoss: { ...cluster.spec.massLoss, releasedTime } } }),
+    { user: user?.subject ?? '' },
+  );
+  const stopped = object.status?.conditions?.some(({ type, status }) => type === 'MovesStopped' && status === 'True');
+  return { operation: stopped === true ? 'released' : 'unchanged', object };
+}
+
+async function eachOf<T extends AnyObject>(
+  { store }: ApiContext,
+  kind: KindName,
+  visit: (object: Stored<T>) => void,
+): Promise<void> {
+  let token: string | undefined;
+  do {
+    const page = await store.list<T>(kind, { limit: PAGE, ...(token === undefined ? {} : { continueToken: token }) });
+    for (const object of page.items) visit(object);
+    token = page.continueToken;
+  } while (token !== undefined);
+}
+
+/** As the leader sees it, who knows registrations: once a heartbeat has come, both are the same. */
+function planAgentOf(agent: Stored<Agent>): PlanAgent {
+  const { metadata, spec, status } = agent;
+  return {
+    name: metadata.name,
+    cluster: spec.cluster ?? 'default',
+    labels: metadata.labels ?? {},
+    presence: status?.state === 'Ready' ? 'present' : 'held',
+    unschedulable: spec.unschedulable ?? false,
+    draining: spec.drain !== undefined,
+    capacity: agentCapacity(agent),
+    fit: status?.tzdata === undefined || status.tzdata === tzdataVersion(),
+  };
+}
