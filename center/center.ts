@@ -3,7 +3,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Backoff, type Clock, CloudTaskError, type Logger, messageOf, type Service } from '../base/index.js';
-import { type CoordinationSession, createCoordinationSession, Layout } from '../coordination/index.js';
+import {
+  type CoordinationSession,
+  createCoordinationSession,
+  Layout,
+  readTriggerRecords,
+  type TriggerRecord,
+} from '../coordination/index.js';
 import { tzdataVersion } from '../manifests/index.js';
 import { ApiServer } from './api/index.js';
 import { Authenticator, ensureTokens, requireSafeListening, tokenFiles } from './auth/index.js';
@@ -117,6 +123,7 @@ class ComposedCenter implements Center {
       leads: () => this.controllers.isLeader,
       leader: () => (this.controllers.isLeader ? centerId : undefined),
       notReady: () => this.notReady(),
+      triggerRecords: (taskUids) => this.triggerRecords(taskUids),
       ...(version === undefined ? {} : { version }),
       ...(insecure === undefined ? {} : { insecure }),
       ...(tls === undefined ? {} : { tls: await readTls(tls) }),
@@ -126,6 +133,19 @@ class ComposedCenter implements Center {
   private notReady(): string | undefined {
     const { state } = this.session.current;
     return state === 'connected' ? undefined : `coordination is ${state}`;
+  }
+
+  /** For people who audit: without ZooKeeper they are told what the store knows. */
+  private async triggerRecords(taskUids: readonly string[]): Promise<(TriggerRecord | undefined)[]> {
+    if (this.notReady() !== undefined) return taskUids.map(() => undefined);
+    const layout = new Layout(this.options.coordination.root);
+    const paths = taskUids.map((uid) => layout.trigger(uid, ''));
+    try {
+      return (await readTriggerRecords(this.session.current, paths)).map((versioned) => versioned?.record);
+    } catch (error) {
+      this.options.log.warn({ err: messageOf(error) }, 'trigger records could not be read for an audit');
+      return taskUids.map(() => undefined);
+    }
   }
 
   /** Connects to ZooKeeper, however long that takes, and stands for election. Ends with `ending`. */

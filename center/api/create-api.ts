@@ -31,6 +31,8 @@ export interface ApiOptions {
   leads?(): boolean;
   /** Why this center is not ready; undefined when it is. */
   notReady?(): string | undefined;
+  /** See ApiContext. */
+  triggerRecords?: ApiContext['triggerRecords'];
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
 }
 
@@ -52,6 +54,7 @@ export function createApi(options: ApiOptions): Api {
     ...{ metrics, hub, streams },
     leader: () => options.leader?.(),
     notReady: () => options.notReady?.(),
+    triggerRecords: async (taskUids) => (await options.triggerRecords?.(taskUids)) ?? taskUids.map(() => undefined),
   };
   const app = buildServer(options);
   const routes = allRoutes(context);

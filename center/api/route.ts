@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock, Logger } from '../../base/index.js';
+import type { TriggerRecord } from '../../coordination/index.js';
 import type { KindName } from '../../manifests/index.js';
 import type { Store, TokenRow } from '../store/index.js';
 import type { ChangeHub } from './change-hub.js';
@@ -42,4 +43,6 @@ export interface ApiContext {
   leader(): string | undefined;
   /** Why this center is not ready; undefined when it is. */
   notReady(): string | undefined;
+  /** The records of these tasks, in order; undefined for one that is not there, or while ZooKeeper does not answer. */
+  triggerRecords(taskUids: readonly string[]): Promise<readonly (TriggerRecord | undefined)[]>;
 }

@@ -2,6 +2,7 @@
 import type { DefineCommand } from '../server-verbs.js';
 import { defineApiResources } from './api-resources.js';
 import { defineApply } from './apply.js';
+import { defineAudit } from './audit/audit.js';
 import { defineCancel } from './cancel.js';
 import { defineClusterInfo } from './cluster-info.js';
 import { defineConfig } from './config/config.js';
@@ -44,6 +45,7 @@ export const commands: readonly CommandRow[] = [
   { verb: 'next', group: RUN, define: defineNext },
   { verb: 'logs', group: WATCH, define: defineLogs },
   { verb: 'events', group: WATCH, define: defineEvents },
+  { verb: 'audit', group: WATCH, define: defineAudit },
   { verb: 'config', group: OTHER, define: defineConfig },
   { verb: 'api-resources', group: OTHER, define: defineApiResources },
   { verb: 'cluster-info', group: OTHER, define: defineClusterInfo },

@@ -13,4 +13,5 @@ export {
   parseManifests,
   type Task,
   type TaskSpec,
+  taskPolicy,
 } from '../../manifests/index.js';

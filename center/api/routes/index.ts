@@ -2,6 +2,7 @@ import { kinds } from '../../../manifests/index.js';
 import type { ApiContext, Route } from '../route.js';
 import { agentRoutes } from './agent-protocol.js';
 import { applyRoute } from './apply.js';
+import { auditRoute } from './audit.js';
 import { objectRoutes } from './objects.js';
 import { runVerbRoutes } from './run-verbs.js';
 import { systemRoutes } from './system.js';
@@ -12,6 +13,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
   const routes: Route[] = [
     ...kinds.flatMap((row) => objectRoutes(context, row)),
     applyRoute(context),
+    auditRoute(context),
     ...taskVerbRoutes(context),
     ...runVerbRoutes(context),
     ...agentRoutes(context),
