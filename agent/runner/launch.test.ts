@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { abortLaunch, readExit, readStarted } from './attempt-files.js';
+import { abortLaunch, createMarker, prepareMarker, readExit, readStarted, rewriteMarker } from './attempt-files.js';
 import { createRig, exitOf } from './fixtures/rig.js';
 import type { LaunchRequest, RunnerClient } from './runner.js';
 
@@ -106,6 +106,17 @@ t.test('a recovering agent that wins the marker stops a launch that is still wai
   const ended = exitOf(client, request.directory);
   client.watch(request.directory);
   t.match(await ended, { neverStarted: true });
+});
+
+t.test('a marker that was prepared is made once, and who loses leaves no trace in it', async (t) => {
+  const { directory } = rig.attempt('prepared', ['/bin/true']);
+  prepareMarker(directory);
+  const fd = createMarker(directory, { pid: 1, startTime: 2 })!;
+  t.equal(createMarker(directory, { pid: 11111, startTime: 22222, bootId: 'another' }), undefined);
+  t.same(readStarted(directory), { pid: 1, startTime: 2 });
+  rewriteMarker(fd, { pid: 1, startTime: 2, processStart: '3' });
+  closeSync(fd);
+  t.same(readStarted(directory), { pid: 1, startTime: 2, processStart: '3' });
 });
 
 t.test('a launch that is cancelled before its time never starts', async (t) => {

@@ -4,7 +4,7 @@ import type { Platform } from '../platform/index.js';
 import type { RunningAttempt, Watcher } from './attempt.js';
 import { createMarker, readStarted, rewriteMarker } from './attempt-files.js';
 import type { LaunchOutcome, LaunchRequest, StartedRecord } from './runner.js';
-import { createOutputs, spawnAttempt } from './spawn.js';
+import { createFiles, spawnAttempt } from './spawn.js';
 
 /** Launches that wait for their time or their turn. An agent hands over at most some seconds of work ahead. */
 const WAITING_MAX = 50_000;
@@ -157,7 +157,7 @@ export class Launcher {
       const { request } = this.unprepared[done]!;
       done += 1;
       if ((request.notBefore ?? 0) <= now) continue;
-      createOutputs(request.directory);
+      createFiles(request.directory);
       if (this.options.clock.monotonic() >= until) break;
     }
     this.unprepared.splice(0, done);

@@ -3,7 +3,7 @@
 // their output outlive a restart of the agent. Agent and runner talk over a local socket (named pipe on Windows), JSON
 // lines; but what counts is on disk, in the directory of the attempt:
 //
-//   started      made with O_EXCL by whoever decides: {pid, startTime, processStart, bootId} by the runner just before it
+//   started      made exclusively (O_EXCL, or a link of `prepared`) by whoever decides: {pid, startTime, processStart, bootId} by the runner just before it
 //                lets the command run, or {aborted: true} by a recovering agent. Who makes it, decides (rule R5)
 //   stdout, stderr   opened O_APPEND by the runner and inherited by the command: no pipe, nothing in memory
 //                When the run has ended the runner writes its ExitRecord behind that, into the same file

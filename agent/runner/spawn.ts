@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { prepareMarker } from './attempt-files.js';
 import type { LaunchRequest } from './runner.js';
 
 /** One open /dev/null for all. */
 let nothing: number | undefined;
 
-/** Makes the output files ahead of the start, which then only opens them. */
-export function createOutputs(directory: string): void {
+/** Makes the files of an attempt ahead of its start, which then only opens them. */
+export function createFiles(directory: string): void {
   try {
+    prepareMarker(directory);
     for (const stream of ['stdout', 'stderr']) closeSync(openSync(`${directory}/${stream}`, 'a', 0o600));
   } catch {
     // The start meets the same obstacle and tells it, if it is still there.
