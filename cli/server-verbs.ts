@@ -19,7 +19,7 @@ export function isServerVerb(verb: string | undefined): verb is ServerVerb {
   return verb !== undefined && Object.hasOwn(serverVerbs, verb);
 }
 
-/** How main.ts loads each of them. */
+/** How start.ts loads each of them. */
 export type ServerCommands = Readonly<Record<ServerVerb, () => Promise<DefineCommand>>>;
 
 /** Lines in the help of the whole program; never run, since these verbs are looked for before commander sees them. */

@@ -16,7 +16,7 @@ export interface CancelOptions {
 export function defineCancel(program: Command, deps: CliDeps, run = runCancel): void {
   const command = program
     .command('cancel')
-    .description('End runs; cancelling twice is cancelling once')
+    .description('End runs; one that has ended stays as it is')
     .argument('[run...]', 'NAME or run/NAME')
     .option('-l, --selector <labels>', 'all open runs with these labels');
   addExamples(command, [

@@ -1,5 +1,6 @@
 // What only a real process shows: broken pipes, signals, exit codes, no stack traces.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { CliCenter } from '../support/cli-center.js';
@@ -52,6 +53,14 @@ t.test('the process', { timeout: 120_000 }, async (t) => {
     const { code, stdout, stderr } = await finished(child);
     t.match({ code, stderr }, { code: 0, stderr: '' });
     t.equal(stdout.split('\n').length, TASKS + 1);
+  });
+
+  await t.test('the help that the build has written is what the program says', async (t) => {
+    const built = join(repository, 'dist/cli/main.js');
+    const said = await finished(ctask('help'));
+    for (const args of [[], ['--help'], ['-h'], ['help']]) {
+      t.match(await finished(spawn(process.execPath, [built, ...args], options)), { code: 0, stdout: said.stdout });
+    }
   });
 
   await t.test('a reader that has had enough is no error', async (t) => {
