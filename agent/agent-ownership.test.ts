@@ -22,6 +22,27 @@ t.test('a retry whose slot moves while it waits ends here', async (t) => {
   t.match(await agent.events.next('ended'), { uid: run.uid, state: 'Failed', attempt: 2 });
 });
 
+t.test('a run of a former owner that ends between the claim and the start skips nothing', async (t) => {
+  const bench = await AgentBench.open(t);
+  const agent = await bench.agent();
+  const task = bench.task({ schedules: [{ every: '1s' }], run: { command: ['true'] } });
+  const claimed = agent.events.next('claimed');
+  const first = ends(agent, 1);
+  await bench.allocate('a1', [task], { blockedBy: 'a run of a former owner' });
+  const { point } = await claimed;
+  await bench.change(task, { blockedBy: null });
+  t.match(await first, [{ state: 'Succeeded', scheduledTime: point }]);
+});
+
+t.test('a run of a former owner that is still open at the start skips it', async (t) => {
+  const bench = await AgentBench.open(t);
+  const agent = await bench.agent();
+  const task = bench.task({ schedules: [{ every: '1s' }], run: { command: ['true'] } });
+  const first = ends(agent, 1);
+  await bench.allocate('a1', [task], { blockedBy: 'a run of a former owner' });
+  t.match(await first, [{ state: 'Skipped', reason: 'PreviousUnknown' }]);
+});
+
 t.test('an agent whose name another one holds claims nothing until it is free', async (t) => {
   const bench = await AgentBench.open(t);
   const coordinator = bench.session.current;

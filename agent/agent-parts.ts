@@ -17,6 +17,7 @@ import { ownerChangedReport, UnownedRuns } from './assignments/unowned-runs.js';
 import { CenterClient } from './center-client/center-client.js';
 import { Heartbeat } from './center-client/heartbeat.js';
 import { RequestStream } from './center-client/request-stream.js';
+import { createBlockCheck } from './claims/block-check.js';
 import { ClaimWriter } from './claims/claim-writer.js';
 import type { Identity } from './identity/identity.js';
 import { registrationOf } from './identity/registration.js';
@@ -81,6 +82,7 @@ export function buildAgent(
     },
     requestClaim: (run) => later.loop?.request(run),
     taken: (runUid) => later.manual?.taken(runUid),
+    stillBlocked: createBlockCheck({ session, layout, clock, log }),
     slotFreed: (slotKey) => later.loop?.freed(slotKey),
   });
   const loop = new ScheduleLoop({

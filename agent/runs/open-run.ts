@@ -66,6 +66,8 @@ export interface OpenRun {
   since: Instant;
   /** A former owner's run may still be alive (rule R8), as the record said at the claim. */
   blocked: boolean;
+  /** That was looked at again when the start was due. */
+  blockChecked: boolean;
   attempts: Attempt[];
   cancelReason: string | undefined;
   /** The end came before the start was confirmed. */
@@ -118,6 +120,7 @@ export function openRun(options: NewRun): OpenRun {
     startBefore: options.startBefore,
     since: 0,
     blocked: false,
+    blockChecked: false,
     attempts: [],
     cancelReason: undefined,
     earlyExit: undefined,

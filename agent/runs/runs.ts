@@ -42,6 +42,8 @@ export interface RunsOptions {
   readonly requestClaim: (run: OpenRun) => void;
   /** A run on demand is claimed, or has ended. Called before it can start, and before its claim is forgotten. */
   readonly taken: (runUid: string) => void;
+  /** Whether a run of a former owner is still open in the slot; asked when a start would be skipped because of it. */
+  readonly stillBlocked: (slot: { taskUid: string; slot: string }) => Promise<boolean>;
   /** A run of the slot has ended: overdue time points may go on. */
   readonly slotFreed: (slotKey: string) => void;
 }
@@ -163,8 +165,15 @@ export class Runs {
     else if (now < run.startAt) this.wakeAt(run, run.startAt);
     // A run on demand that meets only the next scheduled one, not started yet, waits for it instead of being refused.
     else if (admission.kind === 'queue' || (typeof run.point === 'string' && upcoming)) this.enqueue(run);
+    else if (admission.kind === 'skip' && run.blocked && !run.blockChecked) void this.checkBlock(run);
     else if (admission.kind === 'skip') this.finish(run, 'Skipped', admission.reason);
     else this.replace(run, others);
+  }
+
+  private async checkBlock(run: OpenRun): Promise<void> {
+    run.blocked = await this.options.stillBlocked({ taskUid: run.task.uid, slot: run.slot });
+    run.blockChecked = true;
+    this.admit(run);
   }
 
   private enqueue(run: OpenRun): void {
