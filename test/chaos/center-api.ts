@@ -21,7 +21,14 @@ interface ApiRun {
     readonly state: string;
     readonly reason?: string;
     readonly exitCode?: number;
-    readonly attempts?: { number: number; state: string; agent: string; startTime?: string; endTime?: string }[];
+    readonly attempts?: {
+      number: number;
+      state: string;
+      agent: string;
+      reason?: string;
+      startTime?: string;
+      endTime?: string;
+    }[];
   };
 }
 
@@ -88,8 +95,9 @@ function recorded({ metadata, spec, status }: ApiRun): RecordedRun {
     state: status?.state ?? 'Pending',
     ...(status?.reason === undefined ? {} : { reason: status.reason }),
     ...(status?.exitCode === undefined ? {} : { exitCode: status.exitCode }),
-    attempts: (status?.attempts ?? []).map(({ number, state, agent, startTime, endTime }) => ({
+    attempts: (status?.attempts ?? []).map(({ number, state, agent, reason, startTime, endTime }) => ({
       ...{ number, state, agent },
+      ...(reason === undefined ? {} : { reason }),
       ...(startTime === undefined ? {} : { startTime: Date.parse(startTime) }),
       ...(endTime === undefined ? {} : { endTime: Date.parse(endTime) }),
     })),

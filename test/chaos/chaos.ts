@@ -43,7 +43,8 @@ const HEAL_MS = 25_000;
 /** Everything must be told by then: lostAfter, the audit, and agents that were away. */
 const ACCOUNT_MAX_MS = 240_000;
 const ACCOUNT_EVERY_MS = 5_000;
-const LOST_AFTER = '15s';
+/** Quick enough to be seen; and only absences move anything, so that what moves in stable time is a finding. */
+const CLUSTER = { lostAfter: '15s', rebalance: 'Manual' };
 
 export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const directory = mkdtempSync(join(tmpdir(), `ctask-chaos-${options.seed}-`));
@@ -81,7 +82,7 @@ class ChaosRun {
     this.api = new CenterApi(world.urls, () => world.token());
     this.operator = new Operator(this.api, world.witness, (line) => this.tell(line));
     const cluster = { apiVersion: 'cloudtask.dev/v1', kind: 'Cluster', metadata: { name: 'default' } };
-    await this.api.insist('POST', '/apply', { objects: [{ ...cluster, spec: { lostAfter: LOST_AFTER } }] });
+    await this.api.insist('POST', '/apply', { objects: [{ ...cluster, spec: CLUSTER }] });
     await this.operator.declare(declarations(options.tasks));
     await elapse(SETTLE_MS);
     this.began = Date.now();

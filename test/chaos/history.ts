@@ -67,6 +67,7 @@ export interface RecordedRun {
     readonly number: number;
     readonly state: string;
     readonly agent: string;
+    readonly reason?: string;
     readonly startTime?: number;
     readonly endTime?: number;
   }[];

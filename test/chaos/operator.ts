@@ -129,7 +129,11 @@ export class Operator {
 function inForce({ invoked, generation, acknowledged }: Asked, versions: readonly RecordVersion[]): Change {
   if (acknowledged !== undefined) return { invoked, effective: acknowledged };
   const version = versions.find(({ leaderPart }) => revisionOf(leaderPart) >= generation);
-  return { invoked, effective: version?.time ?? Number.POSITIVE_INFINITY };
+  // The new schedules count from the cursor on: a time point that was claimed ahead by the old ones stands.
+  return {
+    invoked,
+    effective: version === undefined ? Number.POSITIVE_INFINITY : Math.max(version.time, version.cursor),
+  };
 }
 
 /** The leader's last word about a deleted task takes its owner away. */

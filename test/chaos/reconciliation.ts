@@ -7,6 +7,8 @@ import type { DeclaredTask, History, RecordedRun, WitnessEnd, WitnessStart } fro
 /** States of a record that says that a process ran and how it ended. Of Lost nobody knows. */
 const RAN = new Set(['Succeeded', 'Failed', 'TimedOut', 'Cancelled']);
 const DID_NOT_RUN = new Set(['Skipped', 'Missed']);
+/** The attempt was made, and no process came of it: no program, no disk. */
+const NEVER_BEGAN = 'StartFailed';
 const OPEN = new Set(['Pending', 'Queued', 'Running']);
 
 export function reconciliation(history: History): Finding[] {
@@ -65,8 +67,16 @@ function againstWitnesses(
     findings.push({ check: 'state-contradicts-witness', detail: `${name}: recorded as ${record.state}, and it ran` });
   }
   const seen = new Map(starts.map((start) => [start.attempt, start]));
-  const claimed = record.attempts.filter(({ state }) => RAN.has(state));
-  if (RAN.has(record.state) && record.state !== 'Cancelled' && starts.length === 0) {
+  const claimed = record.attempts.filter(({ state, reason }) => RAN.has(state) && reason !== NEVER_BEGAN);
+  const unbegun = record.attempts.filter(({ reason }) => reason === NEVER_BEGAN);
+  for (const { number } of unbegun.filter(({ number }) => seen.has(number))) {
+    findings.push({
+      check: 'state-contradicts-witness',
+      detail: `${name}: attempt ${number} is said never to have begun`,
+    });
+  }
+  const alleges = claimed.length > 0 || unbegun.length === 0;
+  if (RAN.has(record.state) && record.state !== 'Cancelled' && starts.length === 0 && alleges) {
     findings.push({ check: 'record-without-witness', detail: `${name}: recorded as ${record.state}` });
   }
   for (const attempt of claimed) {
