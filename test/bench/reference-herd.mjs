@@ -1,5 +1,6 @@
 // REF-H and REF-N: what a bare Node process reaches. One heap, one timer, spawn with two pipes, nothing else.
 //   node reference-herd.mjs herd <count> <stamp program> <stamp file>     <count> starts due at one instant
+//   node reference-herd.mjs seconds <rate> <seconds> <stamp program> <stamp file>   <rate> starts due on each second
 //   node reference-herd.mjs rate <total> <concurrency> <program>          starts and awaits <total>, prints runs/s
 import { spawn } from 'node:child_process';
 
@@ -24,6 +25,18 @@ if (mode === 'herd') {
     await Promise.all(Array.from({ length: Number(count) }, () => start(program, env)));
   };
   setTimeout(fire, due - Date.now());
+} else if (mode === 'seconds') {
+  const [rate, seconds, program, file] = rest;
+  const first = Math.ceil((Date.now() + 1000) / 1000) * 1000;
+  for (let second = 0; second < Number(seconds); second++) {
+    const due = first + second * 1000;
+    const env = { CTASK_SCHEDULED_TIME: new Date(due).toISOString(), STAMP_FILE: file };
+    const fire = () => {
+      if (Date.now() < due) return void setTimeout(fire, due - Date.now());
+      for (let i = 0; i < Number(rate); i++) start(program, env);
+    };
+    setTimeout(fire, due - Date.now());
+  }
 } else {
   const [total, concurrency, program] = rest;
   const began = performance.now();
