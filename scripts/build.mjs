@@ -117,10 +117,14 @@ async function buildServers() {
     },
     chunkNames: 'chunk-[hash]',
   });
-  // Whole bundles: the runner must stay small, and a worker thread starts from one file.
+  // Whole bundles: the runner must stay small, and a worker thread starts from one file, libraries included, in half the
+  // time; only what is native or CommonJS stays outside.
+  await build({ ...options, entryPoints: { runner: 'agent/runner/main.ts' } });
   await build({
     ...options,
-    entryPoints: { runner: 'agent/runner/main.ts', 'store-worker': 'center/store/worker/program.ts' },
+    packages: 'bundle',
+    external: ['better-sqlite3', 'pg'],
+    entryPoints: { 'store-worker': 'center/store/worker/program.ts' },
   });
 }
 

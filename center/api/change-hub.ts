@@ -1,5 +1,5 @@
 import type { KindName } from '../../manifests/index.js';
-import type { Change, Store, Stored } from '../store/index.js';
+import { type Change, type Store, type Stored, storedText } from '../store/index.js';
 
 /**
  * One subscription to the store for all open watches: hands each change to those who watch its kind, and turns an object
@@ -39,7 +39,7 @@ export class ChangeHub {
   textOf(object: Stored): string {
     let text = this.texts.get(object);
     if (text === undefined) {
-      text = JSON.stringify(object);
+      text = storedText(object) ?? JSON.stringify(object);
       this.texts.set(object, text);
     }
     return text;

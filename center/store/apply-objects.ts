@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { CloudTaskError, newUid } from '../../base/index.js';
 import { type AnyObject, type KindName, kindRow } from '../../manifests/index.js';
 import { inList } from './database.js';
-import { metadataColumns, type ObjectRow, objectOf, objectParameters, UPSERT_OBJECT } from './object-row.js';
+import { metadataColumns, type ObjectRow, objectParameters, objectText, UPSERT_OBJECT } from './object-row.js';
+import type { OutcomeText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
-import type { ApplyOutcome } from './store.js';
 import type { WriteTransaction } from './write-queue.js';
 
-/** Objects read and written per message to the worker; between slices the event loop gets its turn. */
+/** Objects read and written at a time; between slices the event loop gets its turn. */
 const SLICE = 500;
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -17,8 +17,8 @@ export async function applyObjects(
   tx: Transaction,
   objects: readonly AnyObject[],
   options: { create?: boolean },
-): Promise<ApplyOutcome[]> {
-  const outcomes: ApplyOutcome[] = [];
+): Promise<OutcomeText[]> {
+  const outcomes: OutcomeText[] = [];
   await requireNamespaces(tx, objects);
   for (let start = 0; start < objects.length; start += SLICE) {
     const slice = objects.slice(start, start + SLICE);
@@ -29,22 +29,23 @@ export async function applyObjects(
       const before = existing.get(key);
       const row = nextRow(tx, object, before, options.create ?? false);
       if (row === before && before !== undefined) {
-        outcomes.push({ operation: 'unchanged', object: objectOf(before) });
+        outcomes.push({ operation: 'unchanged', object: objectText(before) });
         continue;
       }
       existing.set(key, row);
       rows.push(row);
-      const stored = objectOf(row);
+      const stored = objectText(row);
       tx.changed({
         type: before === undefined ? 'ADDED' : 'MODIFIED',
         resourceVersion: row.resource_version,
         kind: object.kind,
         object: stored,
-        ...(before === undefined ? {} : { previous: objectOf(before) }),
+        ...(before === undefined ? {} : { previous: objectText(before) }),
       });
       outcomes.push({ operation: before === undefined ? 'created' : 'configured', object: stored });
     }
-    if (rows.length > 0) await tx.channel.many(UPSERT_OBJECT, rows.map(objectParameters));
+    if (start > 0) await tx.breathe();
+    if (rows.length > 0) await tx.upsert(UPSERT_OBJECT, rows.map(objectParameters));
   }
   return outcomes;
 }
@@ -112,7 +113,7 @@ async function requireNamespaces(tx: Transaction, objects: readonly AnyObject[])
     .selectFrom('objects')
     .select('name')
     .where('kind', '=', 'Namespace')
-    .where(inList('name', [...wanted]))
+    .where(inList(tx, 'name', [...wanted]))
     .execute();
   for (const { name } of rows) wanted.delete(name);
   const [missing] = wanted;
@@ -140,7 +141,7 @@ async function readExisting(tx: Transaction, objects: readonly AnyObject[]): Pro
         .selectAll()
         .where('kind', '=', kind)
         .where('namespace', '=', namespace)
-        .where(inList('name', names))
+        .where(inList(tx, 'name', names))
         .execute(),
     ),
   );

@@ -1,4 +1,4 @@
-import { inList, type SqlDatabase } from './database.js';
+import { inList, type SqlDatabase, type Upsert } from './database.js';
 import type { StateSchema } from './schema.js';
 import type { WriteTransaction } from './write-queue.js';
 
@@ -16,19 +16,28 @@ export async function auditedUpTo(
   return row?.up_to;
 }
 
+const UPSERT_MARK: Upsert = {
+  table: 'audit_marks',
+  columns: ['task_uid', 'slot', 'up_to'],
+  key: ['task_uid', 'slot'],
+  update: ['up_to'],
+  onlyGreater: 'up_to',
+};
+
 /** Marks only move forward. */
 export async function setAuditMarks(
   tx: WriteTransaction<StateSchema>,
   marks: readonly { taskUid: string; slot: string; upTo: number }[],
 ): Promise<void> {
-  const statement = `insert into audit_marks (task_uid, slot, up_to) values (?, ?, ?)
-    on conflict (task_uid, slot) do update set up_to = max(up_to, excluded.up_to)`;
-  await tx.channel.many(
-    statement,
+  await tx.upsert(
+    UPSERT_MARK,
     marks.map(({ taskUid, slot, upTo }) => [taskUid, slot, upTo]),
   );
 }
 
 export async function deleteAuditMarks(tx: WriteTransaction<StateSchema>, taskUids: readonly string[]): Promise<void> {
-  await tx.write.deleteFrom('audit_marks').where(inList('task_uid', taskUids)).execute();
+  await tx.write
+    .deleteFrom('audit_marks')
+    .where(inList(tx, 'task_uid', taskUids))
+    .execute();
 }

@@ -6,12 +6,11 @@ import type { Change } from './store.js';
 export const CHANGES_KEPT = 16_384;
 
 /**
- * The recent committed changes in commit order, in memory, and those who listen to new ones. What is older than the
+ * The recent committed changes in commit order, in memory. What is older than the
  * oldest kept change of a kind, or than this process, is unknown here: its reader must list again.
  */
 export class ChangeLog {
   private readonly rings = new Map<KindName, { changes: Change[]; since: number }>();
-  private readonly listeners = new Set<(changes: readonly Change[]) => void>();
   private readonly startVersion: number;
   private readonly kept: number;
 
@@ -20,18 +19,12 @@ export class ChangeLog {
     this.kept = kept;
   }
 
-  publish(changes: readonly Change[]): void {
+  add(changes: readonly Change[]): void {
     for (const change of changes) {
       const ring = this.ringOf(change.kind);
       ring.changes.push(change);
     }
     for (const ring of this.rings.values()) this.trim(ring);
-    for (const listener of [...this.listeners]) listener(changes);
-  }
-
-  onChange(listener: (changes: readonly Change[]) => void): () => void {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
   }
 
   /** Changes of a kind after `version`, oldest first; undefined when some of them are not known any more. */

@@ -5,21 +5,24 @@ export interface ContinueToken {
   readonly version: number;
   /** [namespace, name] of an object, or [id] of a run or event. */
   readonly after: readonly (string | number)[];
+  /** Objects that were left at the first page's version, so that they are counted once per list. */
+  readonly remaining?: number;
 }
 
-export function encodeToken({ version, after }: ContinueToken): string {
-  return Buffer.from(JSON.stringify([version, ...after])).toString('base64url');
+export function encodeToken({ version, after, remaining }: ContinueToken): string {
+  return Buffer.from(JSON.stringify([version, remaining ?? null, ...after])).toString('base64url');
 }
 
 /** Throws CT_BAD_REQUEST for a text that is no token of `length` key parts. */
 export function decodeToken(text: string, length: 1 | 2): ContinueToken {
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    if (Array.isArray(value) && value.length === length + 1) {
-      const [version, ...after] = value as unknown[];
+    if (Array.isArray(value) && value.length === length + 2) {
+      const [version, remaining, ...after] = value as unknown[];
       const typed = after.every((part) => typeof part === (length === 1 ? 'number' : 'string'));
       if (Number.isSafeInteger(version) && typed) {
-        return { version: version as number, after: after as (string | number)[] };
+        const counted = Number.isSafeInteger(remaining) ? { remaining: remaining as number } : {};
+        return { version: version as number, after: after as (string | number)[], ...counted };
       }
     }
   } catch {

@@ -1,74 +1,66 @@
-import { type Compilable, Kysely, type RawBuilder, sql } from 'kysely';
-import { workerDialect } from './kysely-dialect.js';
-import { WorkerChannel } from './worker-channel.js';
-import type { Migration, SqlValue } from './worker-protocol.js';
+// What the repositories need of a SQL database, whichever it is. They are Kysely code; the few things that SQL says in two
+// ways are in the dialect.
+import type { Compilable, Kysely, RawBuilder } from 'kysely';
+import type { CloudTaskError } from '../../base/index.js';
 
-// - WAL: readers never wait for the writer, and a commit is one append.
-// - synchronous: FULL syncs the WAL with each commit, so that what was acknowledged survives a power cut; NORMAL syncs at
-//   checkpoints only: a killed process loses nothing, a power cut may lose the last moments, which agents send again.
-// - foreign_keys is off in SQLite unless asked for.
-// - busy_timeout: this process is the only writer; the wait is for a backup tool or shell that looks in.
-// - wal_autocheckpoint: 4,000 pages of 4 KiB. The usual 1,000 make a checkpoint fall into every few large batches.
-// - journal_size_limit: a WAL that one large apply grew is cut back at the next checkpoint.
-const COMMON = [
-  'journal_mode = WAL',
-  'foreign_keys = 1',
-  'busy_timeout = 5000',
-  'wal_autocheckpoint = 4000',
-  'journal_size_limit = 67108864',
-  'temp_store = MEMORY',
-];
+/** A value that can be bound or returned. Booleans are 0 and 1; 64-bit integers beyond 2^53 do not occur. */
+export type SqlValue = string | number | null | Uint8Array;
+export type SqlRow = Record<string, unknown>;
 
-export interface DatabaseOptions {
-  readonly path: string;
-  readonly synchronous: 'FULL' | 'NORMAL';
-  readonly migrations: readonly Migration[];
-  readonly lockPath?: string;
-  /** Freed pages are given back to the file system in steps; for a database that shrinks and grows by whole logs. */
-  readonly incrementalVacuum?: boolean;
-  readonly cacheMiB?: number;
-  readonly workerUrl?: URL;
+export interface SqlDialect {
+  readonly name: 'sqlite' | 'postgres';
+  /** `column in (values)` as one statement text however many values there are, so that it stays compiled. */
+  inList(column: string, values: readonly (string | number)[]): RawBuilder<boolean>;
+  /** The value at a path of a JSON column, as text. */
+  jsonText(column: string, path: readonly string[]): RawBuilder<string | null>;
+  /** Per task uid the latest to end of its `recent` newest finished runs, as JSON: {name, state, time}; null for none. */
+  lastFinished(taskUids: readonly string[], recent: number): RawBuilder<{ uid: string; last: string | null }>;
 }
 
-/** One SQLite file behind a worker thread: `read` sees the last commit, `write` belongs to the write queue. */
-export interface SqlDatabase<S> {
-  readonly read: Kysely<S>;
+/** Rows to insert, or to update when there is one with the same key. */
+export interface Upsert {
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** Columns of the unique key. Of two rows with the same key the later one counts. */
+  readonly key: readonly string[];
+  /** Columns that a row with the same key takes over; none: it stays as it is. */
+  readonly update: readonly string[];
+  /** Only when the new value of this column is greater. */
+  readonly onlyGreater?: string;
+}
+
+/** A transaction that is open. Its statements run one after another. */
+export interface OpenTransaction<S> {
+  readonly dialect: SqlDialect;
   readonly write: Kysely<S>;
-  readonly channel: WorkerChannel;
+  upsert(upsert: Upsert, rows: readonly (readonly SqlValue[])[]): Promise<void>;
+  savepoint(): Promise<void>;
+  release(): Promise<void>;
+  /** Back to the savepoint, which is released. */
+  undo(): Promise<void>;
+  commit(): Promise<void>;
+  /** Never rejects: a transaction that cannot be rolled back is gone with its connection. */
+  rollback(): Promise<void>;
 }
 
-export async function openDatabase<S>(options: DatabaseOptions): Promise<SqlDatabase<S>> {
-  const { path, synchronous, migrations, lockPath, incrementalVacuum = false, cacheMiB = 32 } = options;
-  const pragmas = [
-    ...(incrementalVacuum ? ['auto_vacuum = INCREMENTAL'] : []), // only works before the first table
-    ...COMMON,
-    `synchronous = ${synchronous}`,
-    `cache_size = -${cacheMiB * 1024}`,
-  ];
-  const channel = await WorkerChannel.open(
-    { path, pragmas, migrations, ...(lockPath === undefined ? {} : { lockPath }) },
-    options.workerUrl,
-  );
-  return {
-    channel,
-    read: new Kysely<S>({ dialect: workerDialect(channel, 'read') }),
-    write: new Kysely<S>({ dialect: workerDialect(channel, 'write') }),
-  };
+export interface SqlDatabase<S> {
+  readonly dialect: SqlDialect;
+  /** Sees the last commit, and never what a transaction is about to write. */
+  readonly read: Kysely<S>;
+  /** Runs queries that all see the same commit. */
+  snapshot(...queries: readonly Compilable[]): Promise<SqlRow[][]>;
+  /** The write queue is the only caller: one transaction at a time. */
+  begin(): Promise<OpenTransaction<S>>;
+  /** What a failure of the database means to a caller; undefined when it is not one of the database. */
+  errorOf(error: unknown): CloudTaskError | undefined;
+  close(): Promise<void>;
 }
 
-/** `column in (values)` as one statement text however many values there are, so that it stays compiled. */
-export function inList(column: string, values: readonly (string | number)[]): RawBuilder<boolean> {
-  return sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`;
-}
-
-/** Runs queries on the last commit, all on the same one: they travel in one message and nothing is committed between. */
-export async function readTogether(
-  channel: WorkerChannel,
-  ...queries: readonly Compilable[]
-): Promise<(readonly Record<string, unknown>[])[]> {
-  const compiled = queries.map((query) => query.compile());
-  const results = await Promise.all(
-    compiled.map((query) => channel.all('read', query.sql, query.parameters as readonly SqlValue[])),
-  );
-  return results.map((result) => result.rows);
+/** `column in (values)`; see SqlDialect. */
+export function inList(
+  db: { readonly dialect: SqlDialect },
+  column: string,
+  values: readonly (string | number)[],
+): RawBuilder<boolean> {
+  return db.dialect.inList(column, values);
 }

@@ -1,11 +1,11 @@
 import { newUid, randomSuffix } from '../../base/index.js';
 import { API_VERSION, type Event, type RunState } from '../../manifests/index.js';
-import { inList } from './database.js';
+import { inList, type SqlValue, type Upsert } from './database.js';
 import { iso } from './iso-time.js';
+import type { ObjectText } from './repository-types.js';
 import type { AttributedReport } from './run-reports.js';
 import type { EventsTable, StateSchema } from './schema.js';
-import type { NewEvent, Stored } from './store.js';
-import type { SqlValue } from './worker-protocol.js';
+import type { NewEvent } from './store.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -13,6 +13,8 @@ export type EventRow = Omit<EventsTable, 'id'>;
 
 /** The same thing within this time of its first occurrence is counted up, not added. */
 const AGGREGATION_MS = 3_600_000;
+/** Between the parts of the text that tells occurrences apart. Not NUL, which PostgreSQL does not store. */
+const SEPARATOR = '\u001f';
 /** Where events about cluster-wide objects live. */
 const SYSTEM_NAMESPACE = 'cloudtask-system';
 
@@ -25,7 +27,7 @@ export interface KeyedEvent {
 
 export function keyedEvent(event: NewEvent): KeyedEvent {
   const { kind, namespace = '', name, uid = '' } = event.regarding;
-  return { key: [kind, namespace, name, uid, event.reason, event.message].join('\0'), event, count: 1 };
+  return { key: [kind, namespace, name, uid, event.reason, event.message].join(SEPARATOR), event, count: 1 };
 }
 
 const RUN_REASONS: Partial<Record<RunState, { reason: string; type: 'Normal' | 'Warning'; words: string }>> = {
@@ -44,7 +46,7 @@ export function runEvents(ended: readonly AttributedReport[], now: number): Keye
   for (const { report, agent } of ended) {
     const row = RUN_REASONS[report.state];
     if (row === undefined) continue;
-    const key = ['Run', report.taskUid, row.reason].join('\0');
+    const key = ['Run', report.taskUid, row.reason].join(SEPARATOR);
     const why = report.message ?? report.reason;
     const event: NewEvent = {
       type: row.type,
@@ -65,7 +67,7 @@ export async function upsertEvents(tx: Transaction, events: readonly KeyedEvent[
   const rows = await tx.write
     .selectFrom('events')
     .selectAll()
-    .where(inList('aggregate', [...new Set(events.map(({ key }) => key))]))
+    .where(inList(tx, 'aggregate', [...new Set(events.map(({ key }) => key))]))
     .where('first_time', '>', tx.now - AGGREGATION_MS)
     .orderBy('first_time')
     .execute();
@@ -77,7 +79,7 @@ export async function upsertEvents(tx: Transaction, events: readonly KeyedEvent[
     known.set(keyed.key, row);
     changed.set(row.uid, row);
   }
-  await tx.channel.many(UPSERT_EVENT, [...changed.values()].map(eventParameters));
+  await tx.upsert(UPSERT_EVENT, [...changed.values()].map(eventParameters));
 }
 
 function addEvent(tx: Transaction, { key, event, count }: KeyedEvent): EventRow {
@@ -96,7 +98,7 @@ function addEvent(tx: Transaction, { key, event, count }: KeyedEvent): EventRow 
     regarding_uid: regarding.uid ?? null,
     spec: JSON.stringify(spec),
   };
-  const object = eventFrom(row, spec);
+  const object = eventText(row);
   tx.changed({ type: 'ADDED', resourceVersion: row.resource_version, kind: 'Event', object });
   return row;
 }
@@ -106,29 +108,13 @@ function countUp(tx: Transaction, before: EventRow, { event, count }: KeyedEvent
   const { message, source, time } = event;
   const spec: Event['spec'] = { ...old, message, source, count: old.count + count, lastTime: iso(time) };
   const row = { ...before, last_time: time, resource_version: tx.nextVersion(), spec: JSON.stringify(spec) };
-  const [object, previous] = [eventFrom(row, spec), eventFrom(before, old)];
+  const [object, previous] = [eventText(row), eventText(before)];
   tx.changed({ type: 'MODIFIED', resourceVersion: row.resource_version, kind: 'Event', object, previous });
   return row;
 }
 
-export function eventOf(row: EventRow): Stored<Event> {
-  return eventFrom(row, JSON.parse(row.spec) as Event['spec']);
-}
-
-function eventFrom(row: EventRow, spec: Event['spec']): Stored<Event> {
-  return {
-    apiVersion: API_VERSION,
-    kind: 'Event',
-    metadata: {
-      name: row.name,
-      namespace: row.namespace,
-      uid: row.uid,
-      resourceVersion: String(row.resource_version),
-      generation: 1,
-      creationTimestamp: iso(row.first_time),
-    },
-    spec,
-  };
+export function eventText(row: EventRow): ObjectText {
+  return `{"apiVersion":"${API_VERSION}","kind":"Event","metadata":{"name":${JSON.stringify(row.name)},"namespace":${JSON.stringify(row.namespace)},"uid":"${row.uid}","resourceVersion":"${row.resource_version}","generation":1,"creationTimestamp":"${iso(row.first_time)}"},"spec":${row.spec}}`;
 }
 
 /** Removes events last seen before `olderThan`, at most `limit`; returns them for the change log. */
@@ -145,6 +131,7 @@ export async function deleteOldEvents(tx: Transaction, olderThan: number, limit:
     .deleteFrom('events')
     .where(
       inList(
+        tx,
         'id',
         rows.map(({ id }) => id),
       ),
@@ -152,8 +139,8 @@ export async function deleteOldEvents(tx: Transaction, olderThan: number, limit:
     .execute();
   for (const row of rows) {
     const version = tx.nextVersion();
-    const object = eventOf({ ...row, resource_version: version });
-    tx.changed({ type: 'DELETED', resourceVersion: version, kind: 'Event', object, previous: eventOf(row) });
+    const object = eventText({ ...row, resource_version: version });
+    tx.changed({ type: 'DELETED', resourceVersion: version, kind: 'Event', object, previous: eventText(row) });
   }
   return rows.length;
 }
@@ -174,6 +161,9 @@ function eventParameters(row: EventRow): SqlValue[] {
   return COLUMNS.map((column) => row[column]);
 }
 
-const UPSERT_EVENT = `insert into events (${COLUMNS.join(', ')}) values (${COLUMNS.map(() => '?').join(', ')})
-on conflict (uid) do update set last_time = excluded.last_time, resource_version = excluded.resource_version,
-spec = excluded.spec`;
+const UPSERT_EVENT: Upsert = {
+  table: 'events',
+  columns: COLUMNS,
+  key: ['uid'],
+  update: ['last_time', 'resource_version', 'spec'],
+};

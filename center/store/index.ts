@@ -1,3 +1,4 @@
+export { storedText } from './parsed-change.js';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.js';
 export type {
   ApplyOutcome,
@@ -8,6 +9,7 @@ export type {
   LeaderRunVerdict,
   ListOptions,
   ListReply,
+  ListText,
   LogSlice,
   NewEvent,
   NewRun,

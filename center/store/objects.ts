@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CloudTaskError, newUid } from '../../base/index.js';
 import type { AnyObject, KindName } from '../../manifests/index.js';
-import { applyObjects, conflict, subjectOf } from './apply-objects.js';
+import { applyObjects, conflict } from './apply-objects.js';
 import { inList, type SqlDatabase } from './database.js';
-import { type ObjectRow, objectOf, objectParameters, sorted, UPSERT_OBJECT } from './object-row.js';
+import { type ObjectRow, objectParameters, objectText, sorted, UPSERT_OBJECT } from './object-row.js';
+import type { ObjectText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
-import type { ObjectKey, Stored } from './store.js';
+import type { ObjectKey } from './store.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -20,41 +21,38 @@ const BUILT_IN: readonly { kind: KindName; name: string }[] = [
 /** Fields of an Agent's status that controllers write; all others come from its heartbeat. One writer per field. */
 const AGENT_STATUS_OF_CONTROLLERS = ['state', 'conditions'];
 
-export async function getObject<T extends AnyObject>(
-  db: SqlDatabase<StateSchema>,
-  key: ObjectKey,
-): Promise<Stored<T> | undefined> {
+export async function getObject(db: SqlDatabase<StateSchema>, key: ObjectKey): Promise<ObjectText | undefined> {
   const row = await rowOf(db.read, key);
-  return row === undefined ? undefined : objectOf<T>(row);
+  return row === undefined ? undefined : objectText(row);
 }
 
-export async function getObjectByUid<T extends AnyObject>(
+export async function getObjectByUid(
   db: SqlDatabase<StateSchema>,
   kind: KindName,
   uid: string,
-): Promise<Stored<T> | undefined> {
+): Promise<ObjectText | undefined> {
   const row = await db.read
     .selectFrom('objects')
     .selectAll()
     .where('uid', '=', uid)
     .where('kind', '=', kind)
     .executeTakeFirst();
-  return row === undefined ? undefined : objectOf<T>(row);
+  return row === undefined ? undefined : objectText(row);
 }
 
-/** Objects read per statement, so that a long list does not hold the worker for long. */
+/** Objects read per statement, so that a long list does not hold others up for long. */
 const UID_SLICE = 500;
 
-export async function getObjectsByUid<T extends AnyObject>(
+export async function getObjectsByUid(
   db: SqlDatabase<StateSchema>,
   kind: KindName,
   uids: readonly string[],
-): Promise<Stored<T>[]> {
-  const objects: Stored<T>[] = [];
+): Promise<ObjectText[]> {
+  const objects: ObjectText[] = [];
   for (let start = 0; start < uids.length; start += UID_SLICE) {
-    const slice = inList('uid', uids.slice(start, start + UID_SLICE));
+    const slice = inList(db, 'uid', uids.slice(start, start + UID_SLICE));
     const rows = await db.read.selectFrom('objects').selectAll().where('kind', '=', kind).where(slice).execute();
-    for (const row of rows) objects.push(objectOf<T>(row));
+    for (const row of rows) objects.push(objectText(row));
   }
   return objects;
 }
@@ -70,32 +68,18 @@ export async function ensureBuiltIns(tx: Transaction): Promise<void> {
   if (missing.length > 0) await applyObjects(tx, missing, {});
 }
 
-export async function updateObject<T extends AnyObject>(
+export async function updateObjectStatus(
   tx: Transaction,
   key: ObjectKey,
-  change: (object: Stored<T>) => T | undefined,
-): Promise<Stored<T>> {
-  const row = await rowOf(tx.write, key);
-  if (row === undefined) throw notFound(key);
-  const changed = change(objectOf<T>(row));
-  if (changed === undefined) return objectOf<T>(row);
-  // The version that `change` saw is the one in this transaction; a version it hands back is a precondition as in apply.
-  const [outcome] = await applyObjects(tx, [changed], {});
-  return outcome!.object as unknown as Stored<T>;
-}
-
-export async function updateObjectStatus<T extends AnyObject>(
-  tx: Transaction,
-  key: ObjectKey,
-  status: T['status'],
-): Promise<Stored<T> | undefined> {
+  status: unknown,
+): Promise<ObjectText | undefined> {
   const row = await rowOf(tx.write, key);
   if (row === undefined) return undefined;
   const stored = row.status === null ? {} : (JSON.parse(row.status) as Record<string, unknown>);
   const wanted = { ...(status ?? {}) } as Record<string, unknown>;
   const next = key.kind === 'Agent' ? mergeAgentStatus(stored, wanted) : wanted;
-  if (isDeepStrictEqual(stored, JSON.parse(JSON.stringify(next)))) return objectOf<T>(row);
-  return writeRow<T>(tx, { ...row, status: JSON.stringify(next) }, row);
+  if (isDeepStrictEqual(stored, JSON.parse(JSON.stringify(next)))) return objectText(row);
+  return writeRow(tx, { ...row, status: JSON.stringify(next) }, row);
 }
 
 function mergeAgentStatus(
@@ -114,11 +98,10 @@ export async function deleteObject(
   tx: Transaction,
   key: ObjectKey,
   options: { uid?: string; resourceVersion?: string },
-): Promise<Stored> {
+): Promise<ObjectText> {
   const row = await rowOf(tx.write, key);
   if (row === undefined) throw notFound(key);
-  const object = objectOf(row);
-  const subject = subjectOf(object);
+  const subject = subjectOfKey(key);
   if (options.uid !== undefined && options.uid !== row.uid) throw conflict(subject);
   if (options.resourceVersion !== undefined && options.resourceVersion !== String(row.resource_version)) {
     throw conflict(subject);
@@ -129,8 +112,8 @@ export async function deleteObject(
   if (key.kind === 'Namespace') await requireEmpty(tx, key.name, subject);
   await tx.write.deleteFrom('objects').where('uid', '=', row.uid).execute();
   const version = tx.nextVersion();
-  const last = objectOf({ ...row, resource_version: version });
-  tx.changed({ type: 'DELETED', resourceVersion: version, kind: key.kind, object: last, previous: object });
+  const last = objectText({ ...row, resource_version: version });
+  tx.changed({ type: 'DELETED', resourceVersion: version, kind: key.kind, object: last, previous: objectText(row) });
   return last;
 }
 
@@ -155,7 +138,7 @@ export async function heartbeatAgent(
   spec: { cluster: string },
   labels: Record<string, string>,
   status: Record<string, unknown>,
-): Promise<Stored> {
+): Promise<ObjectText> {
   const row = await rowOf(tx.write, { kind: 'Agent', namespace: '', name });
   const reported = JSON.stringify(sorted(labels));
   if (row === undefined) {
@@ -194,16 +177,16 @@ export async function heartbeatAgent(
   return writeRow(tx, next, row);
 }
 
-async function writeRow<T extends AnyObject>(tx: Transaction, row: ObjectRow, before?: ObjectRow): Promise<Stored<T>> {
+async function writeRow(tx: Transaction, row: ObjectRow, before?: ObjectRow): Promise<ObjectText> {
   const next = before === undefined ? row : { ...row, resource_version: tx.nextVersion() };
-  await tx.channel.many(UPSERT_OBJECT, [objectParameters(next)]);
-  const object = objectOf<T>(next);
+  await tx.upsert(UPSERT_OBJECT, [objectParameters(next)]);
+  const object = objectText(next);
   tx.changed({
     type: before === undefined ? 'ADDED' : 'MODIFIED',
     resourceVersion: next.resource_version,
     kind: next.kind as KindName,
-    object: object as Stored,
-    ...(before === undefined ? {} : { previous: objectOf(before) }),
+    object,
+    ...(before === undefined ? {} : { previous: objectText(before) }),
   });
   return object;
 }
@@ -219,6 +202,9 @@ function rowOf(db: SqlDatabase<StateSchema>['read'], key: ObjectKey): Promise<Ob
 }
 
 export function notFound(key: ObjectKey): CloudTaskError {
-  const where = key.namespace === '' ? '' : `${key.namespace}/`;
-  return new CloudTaskError('CT_NOT_FOUND', { subject: `${key.kind} ${where}${key.name}`, detail: 'not found' });
+  return new CloudTaskError('CT_NOT_FOUND', { subject: subjectOfKey(key), detail: 'not found' });
+}
+
+function subjectOfKey({ kind, namespace, name }: ObjectKey): string {
+  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
 }

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { SqlDatabase } from './database.js';
-import type { RunRow } from './run-row.js';
 import type { StateSchema } from './schema.js';
 
 /** Runs deleted per transaction: reports must not wait behind a task with a long past. */
@@ -14,13 +13,13 @@ const AUDITED = sql<boolean>`(scheduled_time is null or scheduled_time <= (
  * push out the runs before it. */
 const UNRUN = ['Skipped', 'Missed'] as const;
 
-/** Finished runs of a task beyond its `runs` newest, or ended before `olderThan`; oldest first, a slice of them. The limit
+/** Uids of finished runs of a task beyond its `runs` newest, or ended before `olderThan`; oldest first, a slice of them. The limit
  * holds for runs that ran and for those that did not, each by itself. */
-export function runsBeyondLimits(
+export async function runsBeyondLimits(
   db: SqlDatabase<StateSchema>,
   taskUid: string,
   limits: { runs: number; olderThan: number },
-): Promise<RunRow[]> {
+): Promise<string[]> {
   const { read } = db;
   const oldestKept = (operator: 'in' | 'not in') =>
     read
@@ -32,9 +31,9 @@ export function runsBeyondLimits(
       .orderBy('id', 'desc')
       .limit(1)
       .offset(Math.max(0, limits.runs - 1));
-  return read
+  const rows = await read
     .selectFrom('runs')
-    .selectAll()
+    .select('uid')
     .where('task_uid', '=', taskUid)
     .where('final', '=', 1)
     .where(AUDITED)
@@ -48,13 +47,14 @@ export function runsBeyondLimits(
     .orderBy('id')
     .limit(PRUNE_SLICE)
     .execute();
+  return rows.map(({ uid }) => uid);
 }
 
-/** Finished runs whose task is gone. */
-export function orphanRuns(db: SqlDatabase<StateSchema>, limit: number): Promise<RunRow[]> {
-  return db.read
+/** Uids of finished runs whose task is gone, a slice of them. */
+export async function orphanRuns(db: SqlDatabase<StateSchema>, limit: number): Promise<string[]> {
+  const rows = await db.read
     .selectFrom('runs')
-    .selectAll()
+    .select('uid')
     .where('final', '=', 1)
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('objects').select('objects.id').whereRef('objects.uid', '=', 'runs.task_uid'))),
@@ -62,4 +62,5 @@ export function orphanRuns(db: SqlDatabase<StateSchema>, limit: number): Promise
     .orderBy('id')
     .limit(Math.min(limit, PRUNE_SLICE))
     .execute();
+  return rows.map(({ uid }) => uid);
 }

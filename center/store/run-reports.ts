@@ -7,20 +7,20 @@ import {
   runRank,
   runTransitions,
 } from '../../manifests/index.js';
-import { inList } from './database.js';
+import { inList, type SqlValue } from './database.js';
 import { runEvents, upsertEvents } from './events.js';
 import {
   progressOf,
   type RunRow,
-  runFrom,
-  runOf,
   runParameters,
+  runStatusOf,
+  runText,
+  specOf,
   specOfReport,
   statusOfReport,
   UPSERT_RUN,
 } from './run-row.js';
 import type { StateSchema } from './schema.js';
-import type { SqlValue } from './worker-protocol.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -31,7 +31,7 @@ export interface AttributedReport {
   readonly agent: string | null;
 }
 
-/** Rows handed to the worker at a time: it writes one slice while the next is being merged here. */
+/** Rows merged and written at a time; between slices the event loop gets its turn. */
 const SLICE = 250;
 
 export interface MergeReply extends RunReportReply {
@@ -48,16 +48,13 @@ export async function mergeReports(
   batches: readonly (readonly AttributedReport[])[],
 ): Promise<MergeReply[]> {
   const all = batches.flat();
-  const [runs, tasks] = await Promise.all([
-    readRuns(tx, [...new Set(all.map(({ report }) => report.uid))]),
-    knownTasks(tx, [...new Set(all.map(({ report }) => report.taskUid))]),
-  ]);
+  const runs = await readRuns(tx, [...new Set(all.map(({ report }) => report.uid))]);
+  const tasks = await knownTasks(tx, [...new Set(all.map(({ report }) => report.taskUid))]);
   const replies: MergeReply[] = [];
   const ended: AttributedReport[] = [];
-  const writes: Promise<unknown>[] = [];
   let rows: SqlValue[][] = [];
-  const flush = () => {
-    if (rows.length > 0) writes.push(tx.channel.many(UPSERT_RUN, rows));
+  const flush = async () => {
+    if (rows.length > 0) await tx.upsert(UPSERT_RUN, rows);
     rows = [];
   };
   for (const batch of batches) {
@@ -77,19 +74,17 @@ export async function mergeReports(
       runs.set(report.uid, next);
       if (next.final === 1 && before?.state !== next.state) ended.push({ report, agent });
       if (rows.push(runParameters(next)) < SLICE) continue;
-      flush();
-      await undefined; // lets the slice go to the worker before the next one is merged
+      await flush();
+      await tx.breathe();
     }
     replies.push({ accepted, refused, changed });
   }
-  flush();
-  await Promise.all([...writes, upsertEvents(tx, runEvents(ended, tx.now))]);
+  await flush();
+  await upsertEvents(tx, runEvents(ended, tx.now));
   return replies;
 }
 
 function insertRun(tx: Transaction, report: RunReport, agent: string | null): RunRow {
-  const spec = specOfReport(report);
-  const status = statusOfReport(report, agent);
   const row: RunRow = {
     uid: report.uid,
     namespace: report.namespace,
@@ -102,15 +97,10 @@ function insertRun(tx: Transaction, report: RunReport, agent: string | null): Ru
     ...progressOf(report, tx.now),
     agent,
     resource_version: tx.nextVersion(),
-    spec: JSON.stringify(spec),
-    status: JSON.stringify(status),
+    spec: JSON.stringify(specOfReport(report)),
+    status: JSON.stringify(statusOfReport(report, agent)),
   };
-  tx.changed({
-    type: 'ADDED',
-    resourceVersion: row.resource_version,
-    kind: 'Run',
-    object: runFrom(row, spec, status),
-  });
+  tx.changed({ type: 'ADDED', resourceVersion: row.resource_version, kind: 'Run', object: runText(row) });
   return row;
 }
 
@@ -120,32 +110,34 @@ function advanceRun(tx: Transaction, before: RunRow, report: RunReport, agent: s
   if (runRank(report.state, report.attempt) < before.rank) return undefined;
   const allowed: readonly RunState[] = runTransitions[state];
   if (report.state !== state && !allowed.includes(report.state)) return undefined;
-  const previous = runOf(before);
-  const status = statusOfReport(report, agent ?? before.agent);
-  if (report.state === state && isDeepStrictEqual(previous.status, JSON.parse(JSON.stringify(status))))
-    return undefined;
+  const status = JSON.stringify(statusOfReport(report, agent ?? before.agent));
+  if (report.state === state && isDeepStrictEqual(runStatusOf(before), JSON.parse(status))) return undefined;
   // What a person asked for (arguments, cancellation) is not in reports, and a report never takes it away.
-  const spec: Run['spec'] = { ...previous.spec, ...specOfReport(report) };
+  const spec: Run['spec'] = { ...specOf(before), ...specOfReport(report) };
   const row: RunRow = {
     ...before,
     ...progressOf(report, tx.now),
     agent: agent ?? before.agent,
     resource_version: tx.nextVersion(),
     spec: JSON.stringify(spec),
-    status: JSON.stringify(status),
+    status,
   };
   tx.changed({
     type: 'MODIFIED',
     resourceVersion: row.resource_version,
     kind: 'Run',
-    object: runFrom(row, spec, status),
-    previous,
+    object: runText(row),
+    previous: runText(before),
   });
   return row;
 }
 
 async function readRuns(tx: Transaction, uids: readonly string[]): Promise<Map<string, RunRow>> {
-  const rows = await tx.write.selectFrom('runs').selectAll().where(inList('uid', uids)).execute();
+  const rows = await tx.write
+    .selectFrom('runs')
+    .selectAll()
+    .where(inList(tx, 'uid', uids))
+    .execute();
   return new Map(rows.map((row) => [row.uid, row]));
 }
 
@@ -153,7 +145,7 @@ async function knownTasks(tx: Transaction, uids: readonly string[]): Promise<Set
   const rows = await tx.write
     .selectFrom('objects')
     .select('uid')
-    .where(inList('uid', uids))
+    .where(inList(tx, 'uid', uids))
     .where('kind', '=', 'Task')
     .execute();
   return new Set(rows.map(({ uid }) => uid));

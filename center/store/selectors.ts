@@ -3,6 +3,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { CloudTaskError } from '../../base/index.js';
 import type { AnyObject, KindName } from '../../manifests/index.js';
+import type { SqlDialect } from './database.js';
 import type { FieldRequirement, LabelRequirement } from './store.js';
 
 export const TASK_LABEL = 'cloudtask.dev/task';
@@ -18,16 +19,27 @@ const FIELD_COLUMNS: Partial<Record<KindName, Record<string, string>>> = {
 };
 
 /** SQL conditions of the selectors on the table of `kind`. */
-export function selectorConditions(kind: KindName, { labels = [], fields = [] }: Selectors): RawBuilder<boolean>[] {
-  return [...fields.map((field) => fieldCondition(kind, field)), ...labels.map((label) => labelCondition(kind, label))];
+export function selectorConditions(
+  dialect: SqlDialect,
+  kind: KindName,
+  { labels = [], fields = [] }: Selectors,
+): RawBuilder<boolean>[] {
+  return [
+    ...fields.map((field) => fieldCondition(dialect, kind, field)),
+    ...labels.map((label) => labelCondition(dialect, kind, label)),
+  ];
 }
 
-function fieldCondition(kind: KindName, { field, operator, value }: FieldRequirement): RawBuilder<boolean> {
-  const expression = fieldExpression(kind, field);
+function fieldCondition(
+  dialect: SqlDialect,
+  kind: KindName,
+  { field, operator, value }: FieldRequirement,
+): RawBuilder<boolean> {
+  const expression = fieldExpression(dialect, kind, field);
   return operator === '=' ? sql`coalesce(${expression}, '') = ${value}` : sql`coalesce(${expression}, '') <> ${value}`;
 }
 
-function fieldExpression(kind: KindName, field: string): RawBuilder<unknown> {
+function fieldExpression(dialect: SqlDialect, kind: KindName, field: string): RawBuilder<unknown> {
   if (field === 'metadata.name') return sql.ref('name') as RawBuilder<unknown>;
   if (field === 'metadata.namespace') return sql.ref('namespace') as RawBuilder<unknown>;
   const column = FIELD_COLUMNS[kind]?.[field];
@@ -36,19 +48,23 @@ function fieldExpression(kind: KindName, field: string): RawBuilder<unknown> {
   if ((part !== 'spec' && part !== 'status') || path.length === 0 || (kind === 'Event' && part !== 'spec')) {
     throw new CloudTaskError('CT_BAD_REQUEST', `field "${field}" cannot be selected by`);
   }
-  return sql`${sql.ref(part)} ->> ${`$.${path.map((step) => JSON.stringify(step)).join('.')}`}`;
+  return dialect.jsonText(part, path);
 }
 
-function labelCondition(kind: KindName, { key, operator, values }: LabelRequirement): RawBuilder<boolean> {
-  const label = labelExpression(kind, key);
-  const list = sql`(select value from json_each(${JSON.stringify(values)}))`;
+function labelCondition(
+  dialect: SqlDialect,
+  kind: KindName,
+  { key, operator, values }: LabelRequirement,
+): RawBuilder<boolean> {
+  const label = labelExpression(dialect, kind, key);
+  const list = sql.join(values);
   switch (operator) {
     case '=':
     case 'in':
-      return sql`${label} in ${list}`;
+      return values.length === 0 ? sql`1 = 0` : sql`${label} in (${list})`;
     case '!=':
     case 'notin':
-      return sql`(${label} is null or ${label} not in ${list})`;
+      return values.length === 0 ? sql`1 = 1` : sql`(${label} is null or ${label} not in (${list}))`;
     case 'exists':
       return sql`${label} is not null`;
     case '!exists':
@@ -56,10 +72,10 @@ function labelCondition(kind: KindName, { key, operator, values }: LabelRequirem
   }
 }
 
-function labelExpression(kind: KindName, key: string): RawBuilder<unknown> {
+function labelExpression(dialect: SqlDialect, kind: KindName, key: string): RawBuilder<unknown> {
   if (kind === 'Event') return sql`null`;
-  if (kind === 'Run' && key === TASK_LABEL) return sql`spec ->> '$.task'`;
-  return sql`labels ->> ${`$.${JSON.stringify(key)}`}`;
+  if (kind === 'Run' && key === TASK_LABEL) return dialect.jsonText('spec', ['task']);
+  return dialect.jsonText('labels', [key]);
 }
 
 /** The same on an object in memory. */

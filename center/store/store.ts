@@ -1,5 +1,4 @@
-// The contract of the store: what API and controllers may ask of the SQL database. SQLite (in a worker thread) is the
-// default; PostgreSQL will stand behind the same repositories. Every method that writes is one transaction, resolves after
+// The contract of the store: what API and controllers may ask of the SQL database, which works in a thread of its own. Every method that writes is one transaction, resolves after
 // the commit is durable, and emits the committed changes to `changes` in commit order.
 import type { Service } from '../../base/index.js';
 import type {
@@ -66,6 +65,13 @@ export interface ListReply<T extends AnyObject> {
   readonly remaining?: number;
 }
 
+/** A list whose objects are JSON already, for those who only pass it on. */
+export interface ListText extends Omit<ListReply<AnyObject>, 'items'> {
+  /** The objects, joined by commas. */
+  readonly text: string;
+  readonly count: number;
+}
+
 /** What one object of a batch apply came to. */
 export interface ApplyOutcome {
   readonly operation: 'created' | 'configured' | 'unchanged';
@@ -114,6 +120,8 @@ export interface Store extends Service {
   /** The objects of these uids that exist, in any order. Every kind but Run and Event. */
   listByUid<T extends AnyObject>(kind: KindName, uids: readonly string[]): Promise<Stored<T>[]>;
   list<T extends AnyObject>(kind: KindName, options?: ListOptions): Promise<ListReply<T>>;
+  /** The same as `list`, as text. */
+  listText(kind: KindName, options?: ListOptions): Promise<ListText>;
   /**
    * All or nothing. Objects come with defaults filled in and valid. `status` in the input is ignored. generation grows
    * only when spec changed; nothing is written for an object that is unchanged. metadata.resourceVersion in the input is a
@@ -124,7 +132,8 @@ export interface Store extends Service {
     objects: readonly AnyObject[],
     options: { user: string; dryRun?: boolean; create?: boolean },
   ): Promise<ApplyOutcome[]>;
-  /** Read, change, write in one transaction. `change` returns undefined for "leave it". Throws CT_NOT_FOUND. */
+  /** Reads, changes, and writes if nobody else has written meanwhile; otherwise `change` is asked again. It returns undefined
+   * for "leave it". A resourceVersion that it makes up itself is a precondition (CT_CONFLICT). Throws CT_NOT_FOUND. */
   update<T extends AnyObject>(
     key: ObjectKey,
     change: (object: Stored<T>) => T | undefined,

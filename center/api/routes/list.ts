@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import { type AnyObject, API_VERSION, type KindRow } from '../../../manifests/index.js';
-import type { ListOptions, ListReply, Store } from '../../store/index.js';
+import { API_VERSION, type KindRow } from '../../../manifests/index.js';
+import type { ListOptions, ListText, Store } from '../../store/index.js';
 import { integer, LIMIT_MAX, type Query, requireLatest, selectorsOf } from '../request-options.js';
 import type { ApiContext } from '../route.js';
 
@@ -26,14 +26,21 @@ export async function answerList(context: ApiContext, scope: Scope, reply: Fasti
     ...(query.continue ? { continueToken: query.continue } : {}),
     limit: limit === undefined ? CHUNK : Math.min(limit, LIMIT_MAX),
   };
-  const page = await context.store.list(row.kind, options);
-  if (limit !== undefined || page.continueToken === undefined) return listObject(row, page);
+  const page = await context.store.listText(row.kind, options);
+  const whole = limit !== undefined || page.continueToken === undefined;
+  if (whole && query.pretty !== undefined) return JSON.parse(listBody(row, page));
   reply.header('content-type', 'application/json; charset=utf-8');
+  if (whole) return listBody(row, page);
   return reply.send(Readable.from(wholeList(context.store, row, options, page), { objectMode: false }));
 }
 
-function listObject(row: KindRow, page: ListReply<AnyObject>) {
-  return {
+/** The reply as text: the store hands out objects as text, and nothing is parsed on the way. */
+function listBody(row: KindRow, page: ListText): string {
+  return `${listHead(row, page)}${page.text}]}`;
+}
+
+function listHead(row: KindRow, page: Pick<ListText, 'resourceVersion' | 'continueToken' | 'remaining'>): string {
+  const head = {
     kind: `${row.kind}List`,
     apiVersion: API_VERSION,
     metadata: {
@@ -41,22 +48,20 @@ function listObject(row: KindRow, page: ListReply<AnyObject>) {
       ...(page.continueToken === undefined ? {} : { continue: page.continueToken }),
       ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
     },
-    items: page.items,
   };
+  return `${JSON.stringify(head).slice(0, -1)},"items":[`;
 }
 
 /** The same object as text, page after page. */
-async function* wholeList(store: Store, row: KindRow, options: ListOptions, first: ListReply<AnyObject>) {
-  const { items: _, ...head } = listObject(row, { items: [], resourceVersion: first.resourceVersion });
-  yield `${JSON.stringify(head).slice(0, -1)},"items":[`;
+async function* wholeList(store: Store, row: KindRow, options: ListOptions, first: ListText) {
+  yield listHead(row, { resourceVersion: first.resourceVersion });
   let page = first;
   let separator = '';
   for (;;) {
-    const text = page.items.map((item) => JSON.stringify(item)).join(',');
-    if (text !== '') yield `${separator}${text}`;
-    if (text !== '') separator = ',';
+    if (page.text !== '') yield `${separator}${page.text}`;
+    if (page.text !== '') separator = ',';
     if (page.continueToken === undefined) break;
-    page = await store.list(row.kind, { ...options, continueToken: page.continueToken });
+    page = await store.listText(row.kind, { ...options, continueToken: page.continueToken });
   }
   yield ']}\n';
 }

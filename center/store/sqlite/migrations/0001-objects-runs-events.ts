@@ -1,4 +1,4 @@
-import type { Migration } from '../worker-protocol.js';
+import type { Migration } from './migration.js';
 
 // Never edited after a release: a later change is a later migration.
 export const objectsRunsEvents: Migration = {

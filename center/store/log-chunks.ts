@@ -1,10 +1,9 @@
 import { sql } from 'kysely';
 import { CloudTaskError } from '../../base/index.js';
 import type { LogAppendReply, LogChunk, LogPosition, LogStream } from '../../manifests/index.js';
-import { readTogether, type SqlDatabase } from './database.js';
+import { inList, type SqlDatabase, type SqlValue, type Upsert } from './database.js';
 import type { LogSchema } from './schema.js';
 import type { LogSlice } from './store.js';
-import type { SqlValue } from './worker-protocol.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<LogSchema>;
@@ -42,9 +41,9 @@ export async function appendChunks(tx: Transaction, chunks: readonly LogChunk[])
     if (header.end === true) log.ended = 1;
     touched.add(log);
   }
-  const inserted = rows.length > 0 ? tx.channel.many(INSERT_CHUNK, rows) : undefined;
-  const updated = [...touched].map((log) => [log.stdout, log.stderr, log.bytes, log.ended, log.id]);
-  await Promise.all([inserted, updated.length > 0 ? tx.channel.many(UPDATE_LOG, updated) : undefined]);
+  if (rows.length > 0) await tx.upsert(INSERT_CHUNK, rows);
+  const updated = [...touched].map((log) => LOG_COLUMNS.map((column) => log[column]));
+  if (updated.length > 0) await tx.upsert(UPDATE_LOG, updated);
   return { positions: [...logs.values()].map(positionOf), appended: [...touched].map(lengthOf) };
 }
 
@@ -53,28 +52,34 @@ export interface Appended {
   readonly appended: readonly { runUid: string; attempt: number; bytes: number; ended: boolean }[];
 }
 
-const INSERT_CHUNK = 'insert into log_chunks (log_id, log_offset, stream, time, bytes) values (?, ?, ?, ?, ?)';
-const UPDATE_LOG = 'update logs set stdout = ?, stderr = ?, bytes = ?, ended = ? where id = ?';
-const INSERT_LOG = `insert into logs (run_uid, attempt, stdout, stderr, bytes, ended) values (?, ?, 0, 0, 0, 0)
-  on conflict (run_uid, attempt) do nothing`;
+const INSERT_CHUNK: Upsert = {
+  table: 'log_chunks',
+  columns: ['log_id', 'log_offset', 'stream', 'time', 'bytes'],
+  key: [],
+  update: [],
+};
+const LOG_COLUMNS = ['run_uid', 'attempt', 'stdout', 'stderr', 'bytes', 'ended'] as const;
+const INSERT_LOG: Upsert = { table: 'logs', columns: LOG_COLUMNS, key: ['run_uid', 'attempt'], update: [] };
+const UPDATE_LOG: Upsert = { ...INSERT_LOG, update: LOG_COLUMNS.slice(2) };
 
-/** The logs the chunks belong to; those that are missing are made. */
+/** The logs the chunks belong to, locked where others may write; those that are missing are made. */
 async function openLogs(tx: Transaction, chunks: readonly LogChunk[]): Promise<Map<string, LogRow>> {
   const wanted = new Map(
     chunks.map(({ header: { runUid, attempt } }) => [keyOf(runUid, attempt), [runUid, attempt] as const]),
   );
   const pairs = [...wanted.values()];
-  const [, result] = await Promise.all([
-    tx.channel.many(INSERT_LOG, pairs),
-    tx.channel.all(
-      'write',
-      `select logs.* from json_each(?) wanted join logs
-        on run_uid = wanted.value ->> '$[0]' and attempt = wanted.value ->> '$[1]'`,
-      [JSON.stringify(pairs)],
-    ),
-  ]);
-  const rows = result.rows as unknown as LogRow[];
-  return new Map(rows.map((row) => [keyOf(row.run_uid, row.attempt), row]));
+  await tx.upsert(
+    INSERT_LOG,
+    pairs.map(([runUid, attempt]) => [runUid, attempt, 0, 0, 0, 0]),
+  );
+  const query = tx.write
+    .selectFrom('logs')
+    .selectAll()
+    .where(inList(tx, 'run_uid', [...new Set(pairs.map(([runUid]) => runUid))]))
+    .orderBy('id'); // one order of locks for all
+  const rows: LogRow[] = await (tx.dialect.name === 'postgres' ? query.forUpdate() : query).execute();
+  const logs = rows.map((row) => [keyOf(row.run_uid, row.attempt), row] as const);
+  return new Map(logs.filter(([key]) => wanted.has(key)));
 }
 
 export async function readLogSlice(
@@ -84,8 +89,7 @@ export async function readLogSlice(
   offset: number,
   maxBytes: number,
 ): Promise<LogSlice> {
-  const [logs] = await readTogether(db.channel, logQuery(db, runUid, attempt));
-  const log = logs?.[0] as unknown as LogRow | undefined;
+  const log = await logQuery(db, runUid, attempt).executeTakeFirst();
   if (log === undefined) return { offset, pieces: [], nextOffset: offset, ended: false };
   if (offset > log.bytes) {
     throw new CloudTaskError('CT_BAD_REQUEST', `offset ${offset} is beyond the end of the log, ${log.bytes}`);
@@ -146,9 +150,10 @@ export async function logLength(
 
 /** Deletes all logs of runs and gives some of the freed pages back to the file system. */
 export async function deleteLogs(tx: Transaction, runUids: readonly string[]): Promise<void> {
-  await tx.channel.all('write', 'delete from logs where run_uid in (select value from json_each(?))', [
-    JSON.stringify(runUids),
-  ]);
+  await tx.write
+    .deleteFrom('logs')
+    .where(inList(tx, 'run_uid', runUids))
+    .execute();
 }
 
 function logQuery(db: SqlDatabase<LogSchema>, runUid: string, attempt: number) {

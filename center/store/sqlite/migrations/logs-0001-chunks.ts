@@ -1,4 +1,4 @@
-import type { Migration } from '../worker-protocol.js';
+import type { Migration } from './migration.js';
 
 export const logChunks: Migration = {
   version: 1,

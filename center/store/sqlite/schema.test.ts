@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import t from 'tap';
 import { migrate } from './migrate.js';
 import { logMigrations, stateMigrations } from './migrations/index.js';
-import type { Migration } from './worker-protocol.js';
+import type { Migration } from './migrations/migration.js';
 
 const FILE = fileURLToPath(new URL('./schema.sql', import.meta.url));
 

@@ -1,0 +1,56 @@
+import type { LogAppendReply, LogChunkHeader } from '../../manifests/index.js';
+import type { SqlDatabase } from './database.js';
+import { type Appended, appendChunks, deleteLogs, logLength, logOffsetSince, readLogSlice } from './log-chunks.js';
+import { type PackedSlice, packSlice, unpackChunks } from './packed-logs.js';
+import type { LogSchema } from './schema.js';
+import { WriteQueue } from './write-queue.js';
+
+export interface LogRepositoryOptions {
+  readonly database: SqlDatabase<LogSchema>;
+  /** Wall time, ms. */
+  readonly now: () => number;
+  /** Called after each commit of new bytes, before its caller learns of it. */
+  appended(positions: Appended['appended']): void;
+}
+
+/** The output of attempts; see `Store`. Bytes come and go packed, in buffers that change hands instead of being copied. */
+export class LogRepository {
+  private readonly options: LogRepositoryOptions;
+  private readonly database: SqlDatabase<LogSchema>;
+  private readonly queue: WriteQueue<LogSchema>;
+
+  constructor(options: LogRepositoryOptions) {
+    this.options = options;
+    this.database = options.database;
+    this.queue = new WriteQueue({ database: options.database, now: options.now });
+  }
+
+  close(): Promise<void> {
+    return this.queue.close();
+  }
+
+  appendLogs(headers: readonly LogChunkHeader[], bytes: Uint8Array): Promise<LogAppendReply> {
+    const chunks = unpackChunks(headers, bytes);
+    return this.queue.run(async (tx) => {
+      const { positions, appended } = await appendChunks(tx, chunks);
+      if (appended.length > 0) tx.afterCommit(() => this.options.appended(appended));
+      return { positions };
+    });
+  }
+
+  async readLog(runUid: string, attempt: number, offset: number, maxBytes: number): Promise<PackedSlice> {
+    return packSlice(await readLogSlice(this.database, runUid, attempt, offset, maxBytes));
+  }
+
+  async logOffsetSince(runUid: string, attempt: number, time: number): Promise<number> {
+    return logOffsetSince(this.database, runUid, attempt, time);
+  }
+
+  async logLength(runUid: string, attempt: number): Promise<{ bytes: number; ended: boolean }> {
+    return logLength(this.database, runUid, attempt);
+  }
+
+  deleteLogs(runUids: readonly string[]): Promise<void> {
+    return this.queue.run((tx) => deleteLogs(tx, runUids));
+  }
+}

@@ -1,0 +1,353 @@
+import { type Clock, CloudTaskError, invariant, type Logger } from '../../base/index.js';
+import type {
+  AnyObject,
+  KindName,
+  LogAppendReply,
+  LogChunk,
+  Run,
+  RunReport,
+  RunReportReply,
+} from '../../manifests/index.js';
+import { ChangeLog } from './change-log.js';
+import { listText } from './list-reply.js';
+import type { LogRepository } from './log-repository.js';
+import { packChunks, unpackSlice } from './packed-logs.js';
+import { ParsedChange } from './parsed-change.js';
+import { PRUNE_SLICE } from './prune-runs.js';
+import type { StateRepository } from './state-repository.js';
+import type {
+  ApplyOutcome,
+  Change,
+  LeaderFence,
+  LeaderRunVerdict,
+  ListOptions,
+  ListReply,
+  ListText,
+  LogSlice,
+  NewEvent,
+  NewRun,
+  ObjectKey,
+  RunSummary,
+  Store,
+  Stored,
+  TokenRow,
+} from './store.js';
+import { compareAndSet } from './update.js';
+import { WorkerChannel } from './worker/channel.js';
+import type { EngineOptions, WorkerItem } from './worker/protocol.js';
+
+/** Events deleted per transaction. */
+const EVENT_SLICE = 1000;
+
+export interface SqlStoreOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The worker's program, when it is not beside this file. */
+  readonly workerUrl?: URL;
+}
+
+/** Where the two parts of a store live. */
+export interface StoreEngines {
+  readonly state: EngineOptions;
+  readonly logs: EngineOptions;
+  /** What the store is called in errors and in the log; without secrets. */
+  readonly subject: string;
+}
+
+interface Parts {
+  readonly state: WorkerChannel<StateRepository>;
+  readonly logs: WorkerChannel<LogRepository>;
+  readonly changeLog: ChangeLog;
+}
+
+type LogListener = Parameters<Store['onLog']>[0];
+
+/**
+ * The store's end in the main thread. Each call is one message to the thread of a database, where the repositories are;
+ * here are only the recent changes, and what needs both databases. Closed until `start`; closed for good after `stop`.
+ */
+export class SqlStore implements Store {
+  readonly name = 'store';
+  private readonly options: SqlStoreOptions;
+  private readonly engines: () => StoreEngines;
+  private parts: Parts | undefined;
+  private version = 0;
+  private readonly changeListeners = new Set<(changes: readonly Change[]) => void>();
+  private readonly logListeners = new Set<LogListener>();
+
+  /** `engines` is asked at the start: it may make files. */
+  constructor(options: SqlStoreOptions, engines: () => StoreEngines) {
+    this.options = options;
+    this.engines = engines;
+  }
+
+  async start(): Promise<void> {
+    invariant(this.parts === undefined, 'store-started-twice', 'a store is started once');
+    const { clock, log, workerUrl } = this.options;
+    const engines = this.engines();
+    const early: WorkerItem[] = [];
+    const options = {
+      ...{ subject: engines.subject, now: () => clock.now() },
+      news: (item: Parameters<typeof this.hear>[0]) =>
+        this.parts === undefined ? void early.push(item) : this.hear(item),
+      ...(workerUrl === undefined ? {} : { workerUrl }),
+    };
+    const state = await WorkerChannel.open<StateRepository>({ part: 'state', engine: engines.state }, options);
+    const logs = await WorkerChannel.open<LogRepository>({ part: 'logs', engine: engines.logs }, options).catch(
+      async (error: unknown) => {
+        await state.close();
+        throw error;
+      },
+    );
+    this.version = state.startVersion;
+    this.parts = { state, logs, changeLog: new ChangeLog(state.startVersion) };
+    for (const item of early) if (!('id' in item)) this.hear(item);
+    log.info({ store: engines.subject, resourceVersion: this.version }, 'store opened');
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.parts?.state.close(), this.parts?.logs.close()]);
+  }
+
+  // --- objects ---
+
+  async get<T extends AnyObject>(key: ObjectKey): Promise<Stored<T> | undefined> {
+    return parsed<T>(await this.open.state.call('get', key));
+  }
+
+  async getByUid<T extends AnyObject>(kind: KindName, uid: string): Promise<Stored<T> | undefined> {
+    return parsed<T>(await this.open.state.call('getByUid', kind, uid));
+  }
+
+  async listByUid<T extends AnyObject>(kind: KindName, uids: readonly string[]): Promise<Stored<T>[]> {
+    return (await this.open.state.call('listByUid', kind, uids)).map((text) => parsed<T>(text));
+  }
+
+  async list<T extends AnyObject>(kind: KindName, options: ListOptions = {}): Promise<ListReply<T>> {
+    const { text, count: _, ...reply } = await this.listText(kind, options);
+    return { ...reply, items: JSON.parse(`[${text}]`) as Stored<T>[] };
+  }
+
+  async listText(kind: KindName, options: ListOptions = {}): Promise<ListText> {
+    const { state, changeLog } = this.open;
+    return listText((...page) => state.call('list', ...page), changeLog, kind, options);
+  }
+
+  async apply(
+    objects: readonly AnyObject[],
+    options: { user: string; dryRun?: boolean; create?: boolean },
+  ): Promise<ApplyOutcome[]> {
+    const outcomes = await this.open.state.call('apply', objects, options);
+    return outcomes.map(({ operation, object }) => ({ operation, object: parsed(object) }));
+  }
+
+  update<T extends AnyObject>(
+    key: ObjectKey,
+    change: (object: Stored<T>) => T | undefined,
+    options: { user: string },
+  ): Promise<Stored<T>> {
+    return compareAndSet<T>(this, key, change, options);
+  }
+
+  async updateStatus<T extends AnyObject>(
+    key: ObjectKey,
+    status: T['status'],
+    fence?: LeaderFence,
+  ): Promise<Stored<T> | undefined> {
+    return parsed<T>(await this.open.state.call('updateStatus', key, status ?? null, fence ?? null));
+  }
+
+  async delete(key: ObjectKey, options: { user: string; uid?: string; resourceVersion?: string }): Promise<Stored> {
+    if (key.kind === 'Run') return this.deleteRun(key.namespace, key.name);
+    return parsed(await this.open.state.call('delete', key, options));
+  }
+
+  async heartbeat(
+    name: string,
+    spec: { cluster: string },
+    labels: Record<string, string>,
+    status: Record<string, unknown>,
+  ): Promise<Stored> {
+    return parsed(await this.open.state.call('heartbeat', name, spec, labels, status));
+  }
+
+  // --- runs ---
+
+  async createRun(run: NewRun): Promise<Stored<Run>> {
+    return parsed<Run>(await this.open.state.call('createRun', run));
+  }
+
+  async acceptReports(agent: string, reports: readonly RunReport[]): Promise<RunReportReply> {
+    return this.open.state.call('acceptReports', agent, reports);
+  }
+
+  async requestCancel(namespace: string, name: string): Promise<Stored<Run>> {
+    return parsed<Run>(await this.open.state.call('requestCancel', namespace, name));
+  }
+
+  async assignRun(uid: string, agent: string, fence: LeaderFence): Promise<Stored<Run> | undefined> {
+    return parsed<Run>(await this.open.state.call('assignRun', uid, agent, fence));
+  }
+
+  async openRuns(filter: { agent?: string; taskUid?: string }): Promise<Stored<Run>[]> {
+    return (await this.open.state.call('openRuns', filter)).map((text) => parsed<Run>(text));
+  }
+
+  async existingTimePoints(taskUid: string, slot: string, points: readonly number[]): Promise<Set<number>> {
+    return this.open.state.call('existingTimePoints', taskUid, slot, points);
+  }
+
+  async finishedRuns(uids: readonly string[]): Promise<Set<string>> {
+    return this.open.state.call('finishedRuns', uids);
+  }
+
+  async recordVerdicts(verdicts: readonly LeaderRunVerdict[], fence: LeaderFence): Promise<number> {
+    return this.open.state.call('recordVerdicts', verdicts, fence);
+  }
+
+  async deleteRun(namespace: string, name: string): Promise<Stored<Run>> {
+    const { state, logs } = this.open;
+    const { uid, text } = await state.call('deleteRun', namespace, name);
+    await logs.call('deleteLogs', [uid]);
+    return parsed<Run>(text);
+  }
+
+  async pruneRuns(taskUid: string, limits: { runs: number; olderThan: number }, fence: LeaderFence): Promise<number> {
+    const { state } = this.open;
+    return this.prune(() => state.call('runsBeyondLimits', taskUid, limits), Number.MAX_SAFE_INTEGER, false, fence);
+  }
+
+  async pruneOrphanRuns(limit: number, fence: LeaderFence): Promise<number> {
+    const { state } = this.open;
+    return this.prune((left) => state.call('orphanRuns', Math.min(left, PRUNE_SLICE)), limit, true, fence);
+  }
+
+  async runSummaries(taskUids: readonly string[]): Promise<Map<string, RunSummary>> {
+    return this.open.state.call('runSummaries', taskUids);
+  }
+
+  // --- audit marks, events ---
+
+  async auditedUpTo(taskUid: string, slot: string): Promise<number | undefined> {
+    return this.open.state.call('auditedUpTo', taskUid, slot);
+  }
+
+  async setAuditedUpTo(
+    marks: readonly { taskUid: string; slot: string; upTo: number }[],
+    fence: LeaderFence,
+  ): Promise<void> {
+    await this.open.state.call('setAuditedUpTo', marks, fence);
+  }
+
+  async recordEvents(events: readonly NewEvent[]): Promise<void> {
+    await this.open.state.call('recordEvents', events);
+  }
+
+  async pruneEvents(olderThan: number, fence: LeaderFence): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const removed = await this.open.state.call('pruneEvents', olderThan, EVENT_SLICE, fence);
+      total += removed;
+      if (removed < EVENT_SLICE) return total;
+    }
+  }
+
+  // --- logs ---
+
+  async appendLogs(chunks: readonly LogChunk[]): Promise<LogAppendReply> {
+    if (chunks.length === 0) return { positions: [] };
+    const { headers, bytes } = packChunks(chunks);
+    return this.open.logs.hand('appendLogs', [headers, bytes], [bytes.buffer as ArrayBuffer]);
+  }
+
+  async readLog(runUid: string, attempt: number, offset: number, maxBytes: number): Promise<LogSlice> {
+    return unpackSlice(await this.open.logs.call('readLog', runUid, attempt, offset, maxBytes));
+  }
+
+  async logOffsetSince(runUid: string, attempt: number, time: number): Promise<number> {
+    return this.open.logs.call('logOffsetSince', runUid, attempt, time);
+  }
+
+  async logLength(runUid: string, attempt: number): Promise<{ bytes: number; ended: boolean }> {
+    return this.open.logs.call('logLength', runUid, attempt);
+  }
+
+  // --- leadership fence, tokens ---
+
+  async raiseEpoch(epoch: number): Promise<void> {
+    await this.open.state.call('raiseEpoch', epoch);
+  }
+
+  async findToken(sha256: string): Promise<TokenRow | undefined> {
+    return this.open.state.call('findToken', sha256);
+  }
+
+  async putToken(sha256: string, row: TokenRow): Promise<void> {
+    await this.open.state.call('putToken', sha256, row);
+  }
+
+  // --- changes ---
+
+  get resourceVersion(): number {
+    return this.open && this.version;
+  }
+
+  changesSince(kind: KindName, version: number): readonly Change[] | undefined {
+    return this.open.changeLog.since(kind, version);
+  }
+
+  onChange(listener: (changes: readonly Change[]) => void): () => void {
+    this.changeListeners.add(listener);
+    return () => void this.changeListeners.delete(listener);
+  }
+
+  onLog(listener: LogListener): () => void {
+    this.logListeners.add(listener);
+    return () => void this.logListeners.delete(listener);
+  }
+
+  private get open(): Parts {
+    if (this.parts === undefined) throw new CloudTaskError('CT_STORE', 'the store is not open');
+    return this.parts;
+  }
+
+  /** News of a database's thread, in order of the commits. */
+  private hear(item: Exclude<WorkerItem, { id: number }>): void {
+    if ('appended' in item) {
+      for (const position of item.appended) for (const listener of [...this.logListeners]) listener(position);
+      return;
+    }
+    const changes = item.changes.map((change) => new ParsedChange(change));
+    this.version = item.version;
+    this.open.changeLog.add(changes);
+    for (const listener of [...this.changeListeners]) listener(changes);
+    for (const change of changes) change.forget();
+  }
+
+  /** Removes runs in slices. Logs go first: a crash in between leaves a run without log, which the next pruning finds,
+   * and never a log that nothing points to. */
+  private async prune(
+    next: (left: number) => Promise<string[]>,
+    limit: number,
+    marks: boolean,
+    fence: LeaderFence,
+  ): Promise<number> {
+    const { state, logs } = this.open;
+    let total = 0;
+    while (total < limit) {
+      const uids = await next(limit - total);
+      if (uids.length === 0) break;
+      await state.call('checkFence', fence);
+      await logs.call('deleteLogs', uids);
+      await state.call('removeRuns', uids, marks, fence);
+      total += uids.length;
+    }
+    return total;
+  }
+}
+
+function parsed<T extends AnyObject>(text: string): Stored<T>;
+function parsed<T extends AnyObject>(text: string | undefined): Stored<T> | undefined;
+function parsed<T extends AnyObject>(text: string | undefined): Stored<T> | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as Stored<T>);
+}

@@ -1,0 +1,241 @@
+import type { AnyObject, KindName, RunReport, RunReportReply } from '../../manifests/index.js';
+import { applyObjects } from './apply-objects.js';
+import { auditedUpTo, deleteAuditMarks, setAuditMarks } from './audit-marks.js';
+import type { ChangeFeed } from './change-feed.js';
+import type { ContinueToken } from './continue-token.js';
+import type { SqlDatabase } from './database.js';
+import { raiseEpoch, requireEpoch } from './epochs.js';
+import { deleteOldEvents, keyedEvent, upsertEvents } from './events.js';
+import { listObjects } from './list-objects.js';
+import { listNewestFirst } from './list-runs.js';
+import {
+  deleteObject,
+  ensureBuiltIns,
+  getObject,
+  getObjectByUid,
+  getObjectsByUid,
+  heartbeatAgent,
+  updateObjectStatus,
+} from './objects.js';
+import { orphanRuns, runsBeyondLimits } from './prune-runs.js';
+import { ReportQueue } from './report-queue.js';
+import type { ObjectPage, ObjectText, OutcomeText } from './repository-types.js';
+import { mergeReports } from './run-reports.js';
+import {
+  assignRun,
+  createRun,
+  deleteRun,
+  existingTimePoints,
+  finishedRuns,
+  getRun,
+  getRunByUid,
+  openRuns,
+  removeFinishedRuns,
+  requestCancel,
+  runSummaries,
+} from './runs.js';
+import type { StateSchema } from './schema.js';
+import type {
+  LeaderFence,
+  LeaderRunVerdict,
+  ListOptions,
+  NewEvent,
+  NewRun,
+  ObjectKey,
+  RunSummary,
+  TokenRow,
+} from './store.js';
+import { findToken, putToken } from './tokens.js';
+import { WriteQueue, type WriteTransaction } from './write-queue.js';
+
+export interface StateRepositoryOptions {
+  readonly database: SqlDatabase<StateSchema>;
+  readonly feed: ChangeFeed;
+  /** Wall time, ms. */
+  readonly now: () => number;
+}
+
+/**
+ * Definitions, runs, events and what belongs to them: what the store offers of them, see `Store`, with objects as JSON
+ * text. It lives in the thread of the database, and every public method may be called from the store's.
+ */
+export class StateRepository {
+  private readonly database: SqlDatabase<StateSchema>;
+  private readonly feed: ChangeFeed;
+  private readonly queue: WriteQueue<StateSchema>;
+  private readonly reports: ReportQueue;
+
+  constructor({ database, feed, now }: StateRepositoryOptions) {
+    this.database = database;
+    this.feed = feed;
+    this.queue = new WriteQueue({ database, now, versioning: feed });
+    this.reports = new ReportQueue(this.queue);
+  }
+
+  /** Makes what exists by itself. */
+  prepare(): Promise<void> {
+    return this.queue.run(ensureBuiltIns);
+  }
+
+  /** Resolves when all writes that were accepted are committed. */
+  close(): Promise<void> {
+    return this.queue.close();
+  }
+
+  // --- objects ---
+
+  async get(key: ObjectKey): Promise<ObjectText | undefined> {
+    if (key.kind === 'Run') return getRun(this.database, key.namespace, key.name);
+    if (key.kind !== 'Event') return getObject(this.database, key);
+    const fields = [{ field: 'metadata.name', operator: '=', value: key.name }] as const;
+    const options = { namespace: key.namespace, fields, limit: 1 };
+    const { text } = await listNewestFirst(this.database, 'Event', options, undefined);
+    return text === '' ? undefined : text;
+  }
+
+  async getByUid(kind: KindName, uid: string): Promise<ObjectText | undefined> {
+    return kind === 'Run' ? getRunByUid(this.database, uid) : getObjectByUid(this.database, kind, uid);
+  }
+
+  async listByUid(kind: KindName, uids: readonly string[]): Promise<ObjectText[]> {
+    return getObjectsByUid(this.database, kind, uids);
+  }
+
+  /** A page as it is now. When this resolves, every change up to its version has been published. */
+  async list(kind: KindName, options: ListOptions, token: ContinueToken | null): Promise<ObjectPage> {
+    const from = token ?? undefined;
+    const page = await (kind === 'Run' || kind === 'Event'
+      ? listNewestFirst(this.database, kind, options, from)
+      : listObjects(this.database, kind, options, from));
+    await this.feed.reached(page.version);
+    return page;
+  }
+
+  apply(objects: readonly AnyObject[], options: { dryRun?: boolean; create?: boolean }): Promise<OutcomeText[]> {
+    return this.queue.run((tx) => {
+      if (options.dryRun) tx.discard();
+      return applyObjects(tx, objects, options);
+    });
+  }
+
+  updateStatus(key: ObjectKey, status: unknown, fence: LeaderFence | null): Promise<ObjectText | undefined> {
+    return this.fenced(fence, (tx) => updateObjectStatus(tx, key, status));
+  }
+
+  delete(key: ObjectKey, options: { uid?: string; resourceVersion?: string }): Promise<ObjectText> {
+    return this.queue.run((tx) => deleteObject(tx, key, options));
+  }
+
+  heartbeat(
+    name: string,
+    spec: { cluster: string },
+    labels: Record<string, string>,
+    status: Record<string, unknown>,
+  ): Promise<ObjectText> {
+    return this.queue.run((tx) => heartbeatAgent(tx, name, spec, labels, status));
+  }
+
+  // --- runs ---
+
+  createRun(run: NewRun): Promise<ObjectText> {
+    return this.queue.run((tx) => createRun(tx, run));
+  }
+
+  acceptReports(agent: string, reports: readonly RunReport[]): Promise<RunReportReply> {
+    return this.reports.accept(agent, reports);
+  }
+
+  requestCancel(namespace: string, name: string): Promise<ObjectText> {
+    return this.queue.run((tx) => requestCancel(tx, namespace, name));
+  }
+
+  assignRun(uid: string, agent: string, fence: LeaderFence): Promise<ObjectText | undefined> {
+    return this.fenced(fence, (tx) => assignRun(tx, uid, agent));
+  }
+
+  async openRuns(filter: { agent?: string; taskUid?: string }): Promise<ObjectText[]> {
+    return openRuns(this.database, filter);
+  }
+
+  async existingTimePoints(taskUid: string, slot: string, points: readonly number[]): Promise<Set<number>> {
+    return existingTimePoints(this.database, taskUid, slot, points);
+  }
+
+  async finishedRuns(uids: readonly string[]): Promise<Set<string>> {
+    return finishedRuns(this.database, uids);
+  }
+
+  recordVerdicts(verdicts: readonly LeaderRunVerdict[], fence: LeaderFence): Promise<number> {
+    return this.fenced(fence, async (tx) => (await mergeReports(tx, [verdicts]))[0]!.changed);
+  }
+
+  deleteRun(namespace: string, name: string): Promise<{ uid: string; text: ObjectText }> {
+    return this.queue.run((tx) => deleteRun(tx, namespace, name));
+  }
+
+  /** Uids of a slice of the runs that a task's history limits do not keep; none when all are kept. */
+  async runsBeyondLimits(taskUid: string, limits: { runs: number; olderThan: number }): Promise<string[]> {
+    return runsBeyondLimits(this.database, taskUid, limits);
+  }
+
+  /** Uids of a slice of the finished runs whose task is gone. */
+  async orphanRuns(limit: number): Promise<string[]> {
+    return orphanRuns(this.database, limit);
+  }
+
+  checkFence(fence: LeaderFence): Promise<void> {
+    return this.fenced(fence, async () => undefined);
+  }
+
+  /** Removes those of the runs that are finished; with `marks`, the audit marks of their tasks too. */
+  removeRuns(uids: readonly string[], marks: boolean, fence: LeaderFence): Promise<void> {
+    return this.fenced(fence, async (tx) => {
+      const tasks = await removeFinishedRuns(tx, uids);
+      if (marks && tasks.length > 0) await deleteAuditMarks(tx, tasks);
+    });
+  }
+
+  async runSummaries(taskUids: readonly string[]): Promise<Map<string, RunSummary>> {
+    return runSummaries(this.database, taskUids);
+  }
+
+  // --- audit marks, events ---
+
+  async auditedUpTo(taskUid: string, slot: string): Promise<number | undefined> {
+    return auditedUpTo(this.database, taskUid, slot);
+  }
+
+  setAuditedUpTo(marks: readonly { taskUid: string; slot: string; upTo: number }[], fence: LeaderFence): Promise<void> {
+    return this.fenced(fence, (tx) => setAuditMarks(tx, marks));
+  }
+
+  recordEvents(events: readonly NewEvent[]): Promise<void> {
+    return this.queue.run((tx) => upsertEvents(tx, events.map(keyedEvent)));
+  }
+
+  /** Removes at most `limit` events; returns how many. */
+  pruneEvents(olderThan: number, limit: number, fence: LeaderFence): Promise<number> {
+    return this.fenced(fence, (tx) => deleteOldEvents(tx, olderThan, limit));
+  }
+
+  // --- leadership fence, tokens ---
+
+  raiseEpoch(epoch: number): Promise<void> {
+    return this.queue.run((tx) => raiseEpoch(tx, epoch));
+  }
+
+  async findToken(sha256: string): Promise<TokenRow | undefined> {
+    return findToken(this.database, sha256);
+  }
+
+  putToken(sha256: string, row: TokenRow): Promise<void> {
+    return this.queue.run((tx) => putToken(tx, sha256, row));
+  }
+
+  private fenced<T>(fence: LeaderFence | null, job: (tx: WriteTransaction<StateSchema>) => Promise<T>): Promise<T> {
+    return this.queue.run(async (tx) => {
+      await requireEpoch(tx, fence ?? undefined);
+      return job(tx);
+    });
+  }
+}

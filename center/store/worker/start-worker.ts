@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { WorkerOptions } from './protocol.js';
+
+/** The build puts store-worker.js beside the bundle; in the source tree it is program.ts beside this file. */
+export function defaultWorkerUrl(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? './program.ts' : './store-worker.js', import.meta.url);
+}
+
+export async function startWorker(url: URL, options: WorkerOptions): Promise<Worker> {
+  if (!url.pathname.endsWith('.ts')) return new Worker(url, { workerData: options });
+  return new Worker(await compiledWorker(url), { workerData: options });
+}
+
+interface Bundler {
+  buildSync(options: object): { outputFiles: { text: string }[] };
+}
+
+/** Left out of the compiled file: what has parts that are no JavaScript, or is no ES module. */
+const NATIVE = ['better-sqlite3'];
+
+const compiled = new Map<string, Promise<URL>>();
+
+/**
+ * For the source tree only: a worker thread of Node 20 does not inherit the loader of its process, and to load one in
+ * each worker takes seconds on a busy machine. So the file is compiled once per process; what it imports is made absolute.
+ */
+function compiledWorker(url: URL): Promise<URL> {
+  const known = compiled.get(url.href);
+  if (known !== undefined) return known;
+  const promise = (async () => {
+    const esbuild: string = 'esbuild'; // as a variable: the product's bundle must not contain the bundler
+    const { buildSync } = (await import(esbuild)) as Bundler;
+    const { outputFiles } = buildSync({
+      entryPoints: [fileURLToPath(url)],
+      ...{ bundle: true, write: false, platform: 'node', format: 'esm', target: 'node20', logLevel: 'silent' },
+      external: NATIVE,
+    });
+    let code = outputFiles[0]!.text;
+    for (const name of NATIVE) code = code.replaceAll(`"${name}"`, JSON.stringify(import.meta.resolve(name)));
+    return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+  })();
+  compiled.set(url.href, promise);
+  return promise;
+}
