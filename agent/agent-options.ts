@@ -27,6 +27,10 @@ export interface AgentOptions {
   readonly log: Logger;
   /** Version of CloudTask, for people. */
   readonly version?: string;
+  /** Share of the tasks it wants, in relation to other agents; what an operator sets on the Agent object wins. Default 1. */
+  readonly capacity?: number;
+  /** On `detach` it announces to be back within this, ms: until then its tasks stay with it. Default 0. */
+  readonly holdMs?: number;
   /** Quota of output on disk per attempt. Default 256 MiB. */
   readonly outputMaxBytes?: number;
 }

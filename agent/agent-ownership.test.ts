@@ -1,7 +1,7 @@
 // What becomes of work here when a slot or the agent's name belongs to somebody else.
 import t from 'tap';
 import { type Logger, silentLogger } from '../base/index.js';
-import { encodeRegistration, encodeTriggerRecord } from '../coordination/index.js';
+import { decodeRegistration, encodeRegistration, encodeTriggerRecord } from '../coordination/index.js';
 import { AgentBench } from '../test/support/agent-bench.js';
 import { ends, final, startOnDemand } from '../test/support/agent-helpers.js';
 import { TcpProxy } from '../test/support/tcp-proxy.js';
@@ -110,4 +110,23 @@ t.test('a record that the server does not let us write is not asked for without 
   await ends(agent, 3);
   t.ok(refusals > 0, 'it was refused');
   t.ok(refusals < 15, `${refusals} times`);
+});
+
+t.test('an agent says its capacity, and until when it will be back, to ZooKeeper and to the center', async (t) => {
+  const bench = await AgentBench.open(t, { holdMs: 60_000, capacity: 2.5 });
+  const registered = async () =>
+    decodeRegistration((await bench.session.current.getData(bench.layout.agent('a1'))).data);
+  const agent = await bench.agent();
+  t.match(await registered(), { capacity: 2.5, holdUntil: null });
+  t.match(bench.center.lastHeartbeat, { capacity: 2.5, holdUntil: undefined });
+  const before = Date.now();
+  await agent.detach();
+  const { holdUntil } = await registered();
+  t.ok(holdUntil !== null && holdUntil >= before + 60_000 && holdUntil <= Date.now() + 60_000);
+  t.equal(bench.center.lastHeartbeat?.holdUntil, holdUntil);
+  const beat = bench.center.events.next('heartbeat');
+  await bench.agent();
+  await beat;
+  t.equal((await registered()).holdUntil, null, 'it is back');
+  t.equal(bench.center.lastHeartbeat?.holdUntil, undefined);
 });

@@ -47,14 +47,14 @@ export function buildAgent(
   options: AgentOptions,
   identity: Identity,
   events: Emitter<AgentEventMap>,
-  state: { claiming: boolean },
+  state: { claiming: boolean; holdUntil?: number },
 ) {
   const base = buildBase(options, events);
   const { clock, log } = options;
   const { journal, reports, shipper, directories, timers, client } = base;
   const session = buildSession(options, identity);
   const layout = new Layout(options.coordination.root);
-  const members = buildMembership(options, identity, session, layout);
+  const members = buildMembership(options, identity, session, layout, state);
   const serverClock = new ServerClock(clock);
   // The two know each other: the loop claims and hands over, runs tell the loop what they need next.
   const later: { loop?: ScheduleLoop; assignments?: Assignments; manual?: ManualRuns } = {};
@@ -195,12 +195,18 @@ function buildSession(options: AgentOptions, identity: Identity): CoordinationSe
   });
 }
 
-function buildMembership(options: AgentOptions, identity: Identity, session: CoordinationSession, layout: Layout) {
+function buildMembership(
+  options: AgentOptions,
+  identity: Identity,
+  session: CoordinationSession,
+  layout: Layout,
+  state: { readonly holdUntil?: number },
+) {
   const { clock, log, name } = options;
   const membership = new Membership({
     ...{ session, layout, clock, log },
     agent: name,
-    registration: () => registrationOf(options, identity),
+    registration: () => registrationOf(options, identity, state.holdUntil ?? null),
     heartbeatMs: options.coordination.sessionTimeoutMs / 2,
     earlierIncarnations: identity.earlierIncarnations,
   });
@@ -220,6 +226,7 @@ function buildOuter(
     ...{ client, clock, log },
     ...{ cluster: options.cluster, labels: options.labels, bootId: identity.bootId },
     version: options.version ?? '',
+    ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
     counts: () => ({
       running: runs.table.countRunning(),
       tasks: assignments.size,

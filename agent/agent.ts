@@ -15,6 +15,8 @@ import { platform } from './platform/index.js';
 
 /** What has not been reported by then is reported by the next start. */
 const FLUSH_MS = 3000;
+/** Who cannot be told by then is not waited for: the registration outlives this process by one session time-out. */
+const ANNOUNCE_MS = 2000;
 /** The session's last zxid moves with every request; an old one on disk only costs a choice of servers. */
 const SAVE_SESSION_MS = 30_000;
 
@@ -42,7 +44,7 @@ class AgentService implements Agent {
   readonly name = 'agent';
   readonly events: AgentEvents = new Emitter<AgentEventMap>();
   private readonly options: AgentOptions;
-  private readonly state = { claiming: false };
+  private readonly state: { claiming: boolean; holdUntil?: number } = { claiming: false };
   private readonly life = new AbortController();
   private lock: DirectoryLock | undefined;
   private identity: Identity | undefined;
@@ -174,8 +176,10 @@ class AgentService implements Agent {
     if (parts !== undefined) {
       parts.claims.stop();
       await attempt(parts.requests.stop(), parts.assignments.stop(), parts.watcher.stop());
-      if (how === 'detach') await attempt(parts.membership.stop());
-      else await attempt(parts.membership.leave());
+      if (how === 'detach') {
+        await this.announceHold(parts);
+        await attempt(parts.membership.stop());
+      } else await attempt(parts.membership.leave());
       if (how === 'end') {
         parts.runs.prepareEnd();
         await attempt(parts.runner.shutdown({ force: true }));
@@ -192,6 +196,26 @@ class AgentService implements Agent {
     }
     await this.lock?.release();
     this.lock = undefined;
+  }
+
+  /** Says until when this agent will be back, in both places: the registration tells the leader at once, the center's store
+   * remembers it when the registration has gone with its session. */
+  private async announceHold(parts: AgentParts): Promise<void> {
+    const { holdMs = 0, clock, log } = this.options;
+    if (holdMs === 0) return;
+    const until = clock.now() + holdMs;
+    this.state.holdUntil = until;
+    const limit = new AbortController();
+    const timer = clock.timerAfter(ANNOUNCE_MS, () => limit.abort(new Error('not in time')));
+    const said = await Promise.allSettled([
+      parts.membership.update(limit.signal),
+      parts.heartbeat.announceHold(until, limit.signal),
+    ]);
+    timer.cancel();
+    for (const outcome of said) {
+      if (outcome.status === 'rejected')
+        log.warn({ err: messageOf(outcome.reason) }, 'the hold could not be announced');
+    }
   }
 
   private async leaveRunner(parts: AgentParts, how: 'leave' | 'detach' | 'end'): Promise<void> {

@@ -19,6 +19,7 @@ export class Heartbeat {
     labels: Record<string, string>;
     version: string;
     bootId: string;
+    capacity?: number;
     counts: () => HeartbeatCounts;
   };
   private timer: Timer | undefined;
@@ -38,6 +39,17 @@ export class Heartbeat {
     this.ended.abort();
     this.timer?.cancel();
     await this.beating;
+  }
+
+  /** A last word before the agent ends: it will be back by `holdUntil` (ms). Rejects when the center did not take it. */
+  async announceHold(holdUntil: number, signal: AbortSignal): Promise<void> {
+    const gaveUp = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    // An earlier beat that arrives later would take the word back.
+    await Promise.race([this.beating, gaveUp]);
+    this.timer?.cancel();
+    await this.options.client.sendJson<AgentHeartbeatReply>('PUT', 'status', { ...this.body(), holdUntil }, signal);
   }
 
   private async beat(): Promise<void> {
@@ -67,7 +79,7 @@ export class Heartbeat {
   }
 
   private body(): AgentHeartbeat {
-    const { cluster, labels, version, bootId, counts } = this.options;
+    const { cluster, labels, version, bootId, capacity, counts } = this.options;
     return {
       ...{ cluster, labels, version, bootId },
       hostname: hostname(),
@@ -77,6 +89,7 @@ export class Heartbeat {
       cpus: cpus().length,
       memoryBytes: totalmem(),
       load: loadavg()[0] ?? 0,
+      ...(capacity === undefined ? {} : { capacity }),
       ...counts(),
     };
   }

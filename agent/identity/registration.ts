@@ -4,7 +4,8 @@ import { tzdataVersion } from '../../manifests/index.js';
 import type { AgentOptions } from '../agent-options.js';
 import type { Identity } from './identity.js';
 
-export function registrationOf(options: AgentOptions, identity: Identity): Registration {
+/** `holdUntil`: when the agent, which is about to end, will be back; null while it does not end. */
+export function registrationOf(options: AgentOptions, identity: Identity, holdUntil: number | null): Registration {
   return {
     incarnation: identity.incarnation,
     bootId: identity.bootId,
@@ -13,6 +14,7 @@ export function registrationOf(options: AgentOptions, identity: Identity): Regis
     hostname: hostname(),
     version: options.version ?? '',
     tzdata: tzdataVersion(),
-    holdUntil: null,
+    holdUntil,
+    ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { createAgent } from '../../agent/index.js';
 import { CloudTaskError, messageOf, type ResolvedOptions, systemClock } from '../../base/index.js';
+import { CAPACITY_MAX } from '../../manifests/index.js';
 import { VERSION } from '../version.js';
 import { addOptions, readOptions } from './command.js';
 import { dataDirectory } from './data-dir.js';
@@ -25,6 +26,9 @@ Examples:
   # An agent of a center on the same machine
   ctask agent --token-file /var/lib/ctask/center/agent.token
 
+  # One that takes twice as many tasks as others, and ten minutes for an upgrade of its machine
+  ctask agent --token-file agent.token --capacity 2 --hold 10m
+
   # An agent elsewhere, with labels that tasks can select
   ctask agent --center https://center:7070 --zookeeper zk1:2181,zk2:2181/cloudtask --token-file agent.token --labels disk=ssd
 `,
@@ -44,6 +48,8 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
     name,
     cluster: options.cluster as string,
     labels: options.labels as Record<string, string>,
+    capacity: capacityOf(options),
+    holdMs: options.hold as number,
     center: { urls: options.center as string[], token },
     coordination: {
       connectString: options.zookeeper as string,
@@ -70,6 +76,13 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
   if (reason === 'stop' || flags.endRuns === true) await agent.end();
   else if (options.leave === true) await agent.stop();
   else await agent.detach();
+}
+
+function capacityOf({ capacity }: ResolvedOptions): number {
+  const value = capacity as number;
+  if (value > 0 && value <= CAPACITY_MAX) return value;
+  const detail = `capacity must be greater than 0 and at most ${CAPACITY_MAX}, not ${value}`;
+  throw new CloudTaskError('CT_CONFIG_INVALID', detail);
 }
 
 /** Reads the token anew for each use, so that it can be replaced without a restart. Throws CT_CONFIG_INVALID. */

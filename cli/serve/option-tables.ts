@@ -63,6 +63,12 @@ export const agentOptions: OptionTable = [
   { name: 'name', type: 'string', description: 'name of this agent; the host name unless given' },
   { name: 'cluster', type: 'string', default: 'default', description: 'cluster the agent belongs to' },
   { name: 'labels', type: 'map', default: {}, description: 'labels of the agent: a=b,c=d' },
+  {
+    name: 'capacity',
+    type: 'number',
+    default: 1,
+    description: 'share of the tasks this agent wants, in relation to others; spec.capacity of the Agent wins',
+  },
   { name: 'center', type: 'list', default: ['http://127.0.0.1:7070'], description: 'URLs of the centers' },
   { name: 'tokenFile', type: 'string', description: "file with the agents' token, as the center wrote it" },
   ...coordinationClient.map((row) => (row.name === 'zookeeper' ? { ...row, default: '127.0.0.1:7071' } : row)),
@@ -71,6 +77,13 @@ export const agentOptions: OptionTable = [
     type: 'boolean',
     default: false,
     description: 'on SIGTERM hand the tasks over instead of keeping them for a restart',
+  },
+  {
+    name: 'hold',
+    type: 'duration',
+    default: 0,
+    description:
+      'on SIGTERM announce to be back within this: until then no task is moved (default 0s: one session time-out)',
   },
   logLevel,
 ];

@@ -43,6 +43,8 @@ export interface AgentBenchOptions {
   readonly log?: Logger;
   readonly clock?: Clock;
   readonly runners?: number;
+  readonly holdMs?: number;
+  readonly capacity?: number;
 }
 
 export class AgentBench {
@@ -106,6 +108,8 @@ export class AgentBench {
       clock: this.options.clock ?? systemClock,
       log: this.options.log ?? silentLogger,
       ...(this.options.runners === undefined ? {} : { runners: this.options.runners }),
+      ...(this.options.holdMs === undefined ? {} : { holdMs: this.options.holdMs }),
+      ...(this.options.capacity === undefined ? {} : { capacity: this.options.capacity }),
     });
     this.agents.push(agent);
     if (start) await agent.start(new AbortController().signal);

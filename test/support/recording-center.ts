@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Emitter } from '../../base/index.js';
 import {
+  type AgentHeartbeat,
   type AgentRequest,
   decodeLogChunks,
   isFinal,
@@ -27,6 +28,7 @@ export class RecordingCenter {
   /** Every report in the order of arrival. */
   readonly history: RunReport[] = [];
   readonly logs = new Map<string, StoredLog>();
+  lastHeartbeat: AgentHeartbeat | undefined;
   readonly events = new Emitter<{ report: RunReport; log: string; stream: undefined; heartbeat: undefined }>();
   private readonly streams = new Set<ServerResponse>();
   private readonly open = new Map<string, AgentRequest>();
@@ -69,6 +71,7 @@ export class RecordingCenter {
     if (request.headers.authorization !== 'Bearer ct_test') return this.reply(response, 401, {});
     if (path.endsWith('/requests')) return this.stream(response);
     if (path.endsWith('/status')) {
+      this.lastHeartbeat = JSON.parse(body.toString()) as AgentHeartbeat;
       this.events.emit('heartbeat', undefined);
       return this.reply(response, 200, { uid: 'u', now: 0, tzdata: tzdataVersion() });
     }
