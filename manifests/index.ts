@@ -50,6 +50,7 @@ export {
   type LogPosition,
   type LogStream,
 } from './protocol/log-chunks.js';
+export { parseTaskMove, TASK_MOVED, type TaskMove, taskMoveText } from './protocol/task-moves.js';
 export { type RunKey, runId, runName, runUid } from './run-identity.js';
 export { isFinal, runRank, runTransitions } from './run-state.js';
 export { type NextTimesQuery, nextTimes } from './schedule/next-times.js';

@@ -1,5 +1,8 @@
 // Every client command and the group it stands in. The order is that of the help.
 import type { DefineCommand } from '../server-verbs.js';
+import { defineCordon, defineUncordon } from './agents/cordon.js';
+import { defineDrain } from './agents/drain.js';
+import { defineRebalance } from './agents/rebalance.js';
 import { defineApiResources } from './api-resources.js';
 import { defineApply } from './apply.js';
 import { defineAudit } from './audit/audit.js';
@@ -22,6 +25,7 @@ import { defineVersion } from './version.js';
 const BASIC = 'Basic commands:';
 const RUN = 'Runs:';
 const WATCH = 'Watching:';
+const AGENTS = 'Agents:';
 const OTHER = 'Other:';
 
 export interface CommandRow {
@@ -46,6 +50,10 @@ export const commands: readonly CommandRow[] = [
   { verb: 'logs', group: WATCH, define: defineLogs },
   { verb: 'events', group: WATCH, define: defineEvents },
   { verb: 'audit', group: WATCH, define: defineAudit },
+  { verb: 'cordon', group: AGENTS, define: defineCordon },
+  { verb: 'uncordon', group: AGENTS, define: defineUncordon },
+  { verb: 'drain', group: AGENTS, define: defineDrain },
+  { verb: 'rebalance', group: AGENTS, define: defineRebalance },
   { verb: 'config', group: OTHER, define: defineConfig },
   { verb: 'api-resources', group: OTHER, define: defineApiResources },
   { verb: 'cluster-info', group: OTHER, define: defineClusterInfo },

@@ -1,8 +1,10 @@
 import { kinds } from '../../../manifests/index.js';
 import type { ApiContext, Route } from '../route.js';
 import { agentRoutes } from './agent-protocol.js';
+import { agentVerbRoutes } from './agent-verbs.js';
 import { applyRoute } from './apply.js';
 import { auditRoute } from './audit.js';
+import { clusterVerbRoutes } from './cluster-verbs.js';
 import { objectRoutes } from './objects.js';
 import { runVerbRoutes } from './run-verbs.js';
 import { systemRoutes } from './system.js';
@@ -16,6 +18,8 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     auditRoute(context),
     ...taskVerbRoutes(context),
     ...runVerbRoutes(context),
+    ...agentVerbRoutes(context),
+    ...clusterVerbRoutes(context),
     ...agentRoutes(context),
   ];
   routes.push(...systemRoutes(context, () => routes));

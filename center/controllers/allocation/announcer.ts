@@ -1,5 +1,6 @@
 // Says what the allocation did that people asked for or must know: brakes, and the moves of drains and rebalances. The
 // moves of agents that died are not said one by one: the event of the agent and the status of each task say it.
+import { TASK_MOVED, taskMoveText } from '../../../manifests/index.js';
 import type { NewEvent } from '../../store/store.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
@@ -50,9 +51,10 @@ export class Announcer {
       const task = this.view.tasks.get(taskUid);
       const drains = this.view.agents.get(from.owner)?.drain !== undefined;
       if (task === undefined || (!drains && !relocations?.has(name))) continue;
-      const message = `task ${task.namespace}/${task.name} moved from ${from.owner} to ${to.owner}`;
+      const { namespace, name: taskName } = task;
+      const message = taskMoveText({ namespace, task: taskName, from: from.owner, to: to.owner });
       const [kind, regarding] = drains ? (['Agent', from.owner] as const) : (['Cluster', task.cluster] as const);
-      events.push(this.event('Normal', 'TaskMoved', message, kind, regarding));
+      events.push(this.event('Normal', TASK_MOVED, message, kind, regarding));
     }
     if (events.length > 0) await this.leadership.store.recordEvents(events);
   }
