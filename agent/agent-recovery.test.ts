@@ -70,6 +70,13 @@ function leaveAborted(bench: AgentBench, uid: string): void {
   abortLaunch(directories.make(AttemptDirectories.relative(uid, 1)));
 }
 
+/** Requests with output that an agent makes one after the other: what it had to say before them has been said. */
+const OUTPUTS = 4;
+
+async function untilShipped(bench: AgentBench, uid: string, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) await bench.center.events.next('log', (name) => name.startsWith(uid));
+}
+
 async function untilFinal(bench: AgentBench, uid: string): Promise<RunReport> {
   for (;;) {
     const report = bench.center.runs.get(uid);
@@ -97,12 +104,17 @@ t.test('an end that the journal could not take keeps its directory: a restart st
   await bench.allocate('a1', [task], onePoint());
   const { runUid } = await agent.line('started');
   const uid = String(runUid);
+  const quiet = join(bench.directory, 'quiet');
+  const talker = bench.task({ ...overdue, run: { script: `until [ -e ${quiet} ]; do echo tick; sleep 0.02; done` } });
+  await bench.allocate('a1', [talker], onePoint());
+  const talking = String((await agent.line('started')).runUid);
   limitFiles(agent, 0);
   writeFileSync(gate, '');
   while (bench.center.runs.get(uid)?.state !== 'Succeeded') await bench.center.events.next('report');
-  // Time enough to ship the end and to remove the directory, for an agent that does not wait for its journal.
-  await systemClock.sleep(1000);
+  // An agent that does not wait for its journal would ship the end, and remove the directory, with the next output.
+  await untilShipped(bench, talking, OUTPUTS);
   await kill(agent);
+  writeFileSync(quiet, '');
   const again = await bench.agent();
   await untilLogEnded(bench, uid);
   while (again.pending().runs > 0) await again.events.next('ended');
@@ -190,7 +202,7 @@ t.test('a run on demand that was claimed before the restart is started after it,
 t.test('an aborted directory of an attempt that runs in another one does not end its output', async (t) => {
   const bench = await AgentBench.open(t);
   const gate = join(bench.directory, 'gate');
-  const script = `while [ ! -e ${gate} ]; do sleep 0.02; done; echo output`;
+  const script = `until [ -e ${gate} ]; do echo tick; sleep 0.02; done; echo output`;
   const task = bench.task({ ...overdue, run: { script } });
   const claim = await claimedBefore(bench, task, {});
   leaveAborted(bench, claim.runUid);
@@ -199,12 +211,12 @@ t.test('an aborted directory of an attempt that runs in another one does not end
   await agent.detach();
   leaveAborted(bench, claim.runUid); // as if the removal had not come that far
   await bench.agent();
-  await systemClock.sleep(1000); // enough to ship the end of what was left
+  await untilShipped(bench, claim.runUid, OUTPUTS); // the end of what was left would be among it
   t.notOk(bench.center.logs.get(`${claim.runUid}/1`)?.position.ended);
   writeFileSync(gate, '');
   await untilFinal(bench, claim.runUid);
   await untilLogEnded(bench, claim.runUid);
-  t.equal(bench.center.text(claim.runUid, 1, 'stdout'), 'output\n');
+  t.match(bench.center.text(claim.runUid, 1, 'stdout'), /^(tick\n)+output\n$/);
 });
 
 t.test('a run that waits in its slot is not missed because the agent restarts', async (t) => {
