@@ -39,13 +39,18 @@ export class TaskCache {
     }
   }
 
-  /** Keeps a task that the center sent. Throws CT_SCHEDULE_INVALID for one that cannot be scheduled. */
+  /** Keeps a task that the center sent. Throws CT_SCHEDULE_INVALID for one that cannot be scheduled. A disk that is full
+   * keeps no task from firing: it is known in memory, and only a restart while the center is away would miss it. */
   async put(task: Task): Promise<LoadedTask> {
     const loaded = this.load(task);
     const path = this.path(loaded.uid);
-    // Renamed, so that a reader finds all of it; not fsynced: a task lost in a power cut is fetched again.
-    await writeFile(`${path}.tmp`, JSON.stringify(task), { mode: 0o600 });
-    await rename(`${path}.tmp`, path);
+    try {
+      // Renamed, so that a reader finds all of it; not fsynced: a task lost in a power cut is fetched again.
+      await writeFile(`${path}.tmp`, JSON.stringify(task), { mode: 0o600 });
+      await rename(`${path}.tmp`, path);
+    } catch (error) {
+      this.log.warn({ task: loaded.name, err: messageOf(error) }, 'the task could not be cached on disk');
+    }
     return loaded;
   }
 
