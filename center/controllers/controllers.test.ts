@@ -1,7 +1,7 @@
 // The controllers of real centers on a real store and a real coordination server, with agents that register and claim.
 import t from 'tap';
 import { claimBatch, readTriggerRecord, readTriggerRecords, type TriggerRecord } from '../../coordination/index.js';
-import { type Agent, type Run, runUid } from '../../manifests/index.js';
+import { type Agent, type Run, runUid, type Task } from '../../manifests/index.js';
 import {
   agent,
   apply,
@@ -241,4 +241,30 @@ t.test('the leader dies: the next one has a greater epoch, believes no absence f
   t.comment(`moved ${Math.round(waited)} ms after the election`);
   await a2!.owns(10);
   await t.rejects(w.store.raiseEpoch(epoch), { code: 'CT_STALE_EPOCH' }, 'the store refuses the old leader too');
+});
+
+t.test('a change of the leader does not tell of any task that nobody owns it', async (t) => {
+  const w = await world(t);
+  const first = await center(w, 'c1');
+  const second = await center(w, 'c2');
+  const a1 = await agent(w, 'a1');
+  await first.controllers.start(w.signal);
+  await second.controllers.start(w.signal);
+  await apply(w, ...Array.from({ length: 50 }, (_, i) => task(`t${i}`)));
+  await a1.owns(50);
+  await taskWith(w, 't49', ({ status }) => status?.state === 'Active');
+  const states = new Set<string | undefined>();
+  w.store.onChange((changes) => {
+    for (const { kind, object } of changes) if (kind === 'Task') states.add((object as Task).status?.state);
+  });
+  const synced = second.controllers.events.next('synced');
+  await first.controllers.stop();
+  await synced;
+  // Deletion is the last thing that is planned: everything before it has been looked at.
+  const removed = second.controllers.events.next('planApplied', ({ removes }) => removes === 1);
+  await w.store.delete({ kind: 'Task', namespace: 'default', name: 't0' }, { user: 'test' });
+  await removed;
+  await apply(w, task('t49', { suspend: true }));
+  await taskWith(w, 't49', ({ status }) => status?.state === 'Suspended');
+  t.notOk(states.has('Unallocated'));
 });

@@ -217,6 +217,7 @@ export class AllocationController {
     );
     this.cache.clear();
     for (const [name, record] of found.records) this.cache.set(name, record);
+    this.cache.filled = true;
   }
 
   private async observe(): Promise<{ input: PlanInput; wakeAfterMs: number }> {

@@ -97,6 +97,11 @@ t.test('R6: a hold that the store remembers is honoured by a leader that never s
   const presence = new Presence(0, SETTLE_MS);
   const own = owners(fleet(1), 60_000);
   t.same([...look(presence, [], own, SETTLE_MS + 1, 10_000).held], ['a0'], 'longer than one session time-out');
+  t.same(
+    [...look(presence, [], owners(fleet(1)), 20_000, 20_000).held],
+    ['a0'],
+    'although it takes it back, until it is here',
+  );
   t.equal(look(presence, [], own, 90_000, 60_000).held.size, 0);
   t.end();
 });

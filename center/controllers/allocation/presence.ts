@@ -34,7 +34,8 @@ export interface KnownOwner {
 
 interface Absence {
   readonly cluster: string;
-  readonly holdUntil: number | null;
+  /** Wall time; 0 when nothing was announced. */
+  holdUntil: number;
   /** Monotonic time at which the absence was noticed. */
   readonly noticedAt: number;
   /** It was absent when this leader first looked: that may be the leader's ignorance (I7). */
@@ -83,7 +84,9 @@ export class Presence {
     for (const [name, absence] of this.absences) {
       if (absence.goneAt !== undefined) continue;
       const settle = absence.unseen ? this.believeAt - monotonic : 0;
-      const hold = Math.max(absence.holdUntil ?? 0, owners.get(name)?.holdUntil ?? 0) - wall;
+      // Of all it was told the latest: an agent that comes back takes its word back before it has registered again.
+      absence.holdUntil = Math.max(absence.holdUntil, owners.get(name)?.holdUntil ?? 0);
+      const hold = absence.holdUntil - wall;
       const left = Math.max(settle, hold);
       if (left > 0) {
         held.add(name);
@@ -116,7 +119,7 @@ export class Presence {
       const last = this.seen.get(name);
       this.absences.set(name, {
         cluster: last?.cluster ?? cluster,
-        holdUntil: last?.holdUntil ?? null,
+        holdUntil: last?.holdUntil ?? 0,
         noticedAt: monotonic,
         unseen: last === undefined,
       });

@@ -3,6 +3,8 @@ import type { PlanRecord } from './types.js';
 
 /** The leader's copy of what leaders write in trigger records. True as long as this leader is the only one. */
 export class RecordCache {
+  /** Holds what is there; false until the first scan of a term is done. */
+  filled = false;
   private readonly byName = new Map<string, PlanRecord>();
   private readonly byOwner = new Map<string, Set<string>>();
   private readonly blocked = new Map<string, string>();

@@ -92,6 +92,7 @@ export class TaskStatusWriter {
   }
 
   private takeBatch(): string[] {
+    if (!this.cache.filled) return []; // no task has an owner for one who has not looked
     const now = this.leadership.clock.monotonic();
     const batch: string[] = [];
     const take = (from: Set<string>, due: (uid: string) => boolean) => {
