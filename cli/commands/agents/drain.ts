@@ -38,8 +38,8 @@ export function defineDrain(program: Command, deps: CliDeps, run = runDrain): vo
       say: 'Without waiting for runs, and for a minute at most',
       run: 'ctask drain eu-1 --ignore-running --timeout 1m',
     },
-    { say: 'Give it tasks again', run: 'ctask uncordon eu-1' },
-  ]).action((agent: string, flags: { timeout: string; ignoreRunning: boolean }) => {
+  ]).addHelpText('after', "\n'ctask uncordon' takes the drain back.");
+  command.action((agent: string, flags: { timeout: string; ignoreRunning: boolean }) => {
     const timeoutMs = parseDuration(flags.timeout);
     if (timeoutMs === undefined) throw usage(`--timeout "${flags.timeout}" is not a duration such as 5m`);
     return run({ agent: agentName(agent), timeoutMs, ignoreRunning: flags.ignoreRunning }, deps);
