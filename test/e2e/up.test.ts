@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Run, Task } from '../../manifests/index.js';
+import type { Event, Namespace, Run, Task } from '../../manifests/index.js';
 import { startUp, User } from '../support/ctask.js';
 
 t.test('apply, watch, follow, run, suspend, resume, delete', { timeout: 180_000 }, async (t) => {
@@ -69,6 +69,15 @@ t.test('apply, watch, follow, run, suspend, resume, delete', { timeout: 180_000 
     t.ok(skipped.items.length > 0);
     t.match(await user.ok(['resume', 'task/hello']), 'task.cloudtask.dev/hello resumed');
     await user.eventually<Task>(['get', 'task', 'hello'], (task) => task.status?.state !== 'Suspended');
+  });
+
+  await t.test('a namespace counts its tasks, and an agent that starts is not reported as gone', async (t) => {
+    const { items: tasks } = await user.json<{ items: Task[] }>(['get', 'tasks']);
+    await user.eventually<Namespace>(['get', 'namespace', 'default'], ({ status }) => status?.tasks === tasks.length);
+    const { items: events } = await user.json<{ items: Event[] }>(['get', 'events', '-A']);
+    const reasons = events.map(({ spec }) => spec.reason);
+    t.ok(reasons.includes('AgentJoined'));
+    t.notOk(reasons.includes('AgentOffline'));
   });
 
   await t.test('all errors of a file at once, exit 7, nothing applied', async (t) => {

@@ -52,7 +52,11 @@ export class AgentStatus {
     if (isDeepStrictEqual(status, agent.status)) return done;
     await store.updateStatus<Agent>({ kind: 'Agent', namespace: '', name }, status, fence);
     this.counters.agentStatusWrites += 1;
-    if (agent.status?.state !== state) await store.recordEvents([this.event(name, agent.metadata.uid, registered)]);
+    // Its first heartbeat may come before its registration: that is no news.
+    const known = registered || agent.status?.state === 'Ready';
+    if (agent.status?.state !== state && known) {
+      await store.recordEvents([this.event(name, agent.metadata.uid, registered)]);
+    }
     return done;
   }
 

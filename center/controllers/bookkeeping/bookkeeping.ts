@@ -12,6 +12,7 @@ import { Audit } from './audit.js';
 import { writeClusterStatus } from './cluster-status.js';
 import { LostRuns } from './lost-runs.js';
 import { ManualRuns } from './manual-runs.js';
+import { writeNamespaceStatus } from './namespace-status.js';
 import { Pruning } from './pruning.js';
 import { waitsForAgent } from './run-facts.js';
 import { Silence } from './silence.js';
@@ -147,6 +148,7 @@ export class Bookkeeping {
         return this.takeStock();
       case 'clusters':
         await writeClusterStatus(this.leadership, this.view, this.members, this.allocation);
+        await writeNamespaceStatus(this.leadership, this.view);
         return againIn(CLUSTERS_EVERY_MS);
       case 'lost':
         await this.lostRuns.reconcile();
