@@ -17,6 +17,7 @@ export const FAULT_KINDS = [
   'zookeeper-follower-pause',
   'zookeeper-leader-pause',
   'zookeeper-kill',
+  'zookeeper-rolling-restart',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -70,6 +71,6 @@ function targetOf(kind: FaultKind, { random, agents, centers, smallDisk }: Cours
 function lengthOf(kind: FaultKind, random: () => number): number {
   const ms = Math.round(1000 * (LONGEST_MS / 1000) ** random());
   if (kind === 'agent-restart') return Math.min(ms, 2_000);
-  if (kind === 'agent-zookeeper-cut' || kind === 'runner-kill') return 0;
+  if (['agent-zookeeper-cut', 'runner-kill', 'zookeeper-rolling-restart'].includes(kind)) return 0;
   return ms;
 }

@@ -1,6 +1,7 @@
 // Does faults to a world. Each begins at once and returns what ends it.
 import { runnerPids } from '../support/end-runners.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
+import type { Ensemble } from '../support/zookeeper-ensemble.js';
 import type { Fault, FaultKind } from './faults.js';
 import type { AgentFault } from './history.js';
 import type { Node, World } from './world.js';
@@ -79,6 +80,9 @@ function kill(pid: number): void {
 }
 
 async function hitZooKeeper({ ensemble }: World, kind: FaultKind): Promise<Inflicted> {
+  if (kind === 'zookeeper-rolling-restart') {
+    return { what: 'server 1, 2, 3', mend: () => rollingRestart(ensemble) };
+  }
   const leader = await ensemble.leader();
   const others = ensemble.servers.map((_, i) => i).filter((i) => i !== leader);
   const index = kind === 'zookeeper-follower-pause' ? others[0]! : (leader ?? 0);
@@ -90,6 +94,14 @@ async function hitZooKeeper({ ensemble }: World, kind: FaultKind): Promise<Infli
   }
   server.pause();
   return { what, mend: () => server.resume() };
+}
+
+/** As an upgrade does it: the next one only when the one before serves again. */
+async function rollingRestart(ensemble: Ensemble): Promise<void> {
+  for (const [index, server] of ensemble.servers.entries()) {
+    await server!.stop();
+    await ensemble.startServer(index);
+  }
 }
 
 /** Faults after which an agent's tasks should move, if they last. */

@@ -103,6 +103,8 @@ export class Operator {
     const body = { objects: [manifest(declaration, task.id, this.witness, suspended)] };
     const { answer, invoked } = await this.api.insist<{ results: { object: StoredTask }[] }>('POST', '/apply', body);
     const { generation } = answer.results[0]!.object.metadata;
+    // By chance the same as before: nothing was changed.
+    if (generation === task.phases.at(-1)!.generation) return;
     task.declaration = declaration;
     task.phases.push({ invoked, generation, declaration, suspended });
   }

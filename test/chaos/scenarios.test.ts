@@ -1,0 +1,61 @@
+// Faults whose consequences are promised in full: what must not happen, and what must.
+import t, { type Test } from 'tap';
+import { requireZooKeeper } from '../support/zookeeper.js';
+import { type ChaosResult, chaos } from './chaos.js';
+import type { Fault } from './faults.js';
+import { requireBuild } from './require-build.js';
+import { verdictLine } from './verdict-line.js';
+
+/** The session time-out that agents ask for unless told otherwise. */
+const SESSION_MS = 4_000;
+
+t.setTimeout(900_000);
+
+async function play(t: Test, faults: readonly Fault[], more: { stableThroughout?: boolean } = {}) {
+  const say = (line: string) => t.comment(line);
+  const lengthMs = Math.max(...faults.map(({ at, forMs }) => at + forMs)) + 10_000;
+  const size = { tasks: 24, agents: 3, centers: 1, quietMs: 10_000 };
+  const result = await chaos({ ...size, ...more, seed: 1, lengthMs, faults, say });
+  t.comment(verdictLine(result));
+  t.same(result.findings, [], `evidence in ${result.directory}`);
+  return result;
+}
+
+/** Time points of whatever state in which no process ran, but those that Forbid skips by design. */
+function notRun({ figures }: ChaosResult): string[] {
+  return Object.keys(figures.notRun).filter((reason) => reason !== 'Skipped(ConcurrencyForbid)');
+}
+
+t.test('scenarios', { timeout: 900_000 }, async (t) => {
+  if (!requireZooKeeper(t)) return;
+  const missing = requireBuild();
+  if (missing !== undefined) {
+    t.fail(missing);
+    return;
+  }
+
+  await t.test('an agent that is stopped for three session time-outs starts nothing twice', async (t) => {
+    const result = await play(t, [{ at: 2_000, kind: 'agent-pause', target: 'a1', forMs: 3 * SESSION_MS }]);
+    t.ok(result.figures.failover.count > 0, 'its tasks ran elsewhere');
+  });
+
+  await t.test('a rolling restart of the ZooKeeper servers moves and misses nothing', async (t) => {
+    const restart = { at: 2_000, kind: 'zookeeper-rolling-restart', target: 'zookeeper', forMs: 0 } as const;
+    const result = await play(t, [restart], { stableThroughout: true });
+    t.same(notRun(result), []);
+  });
+
+  await t.test('an agent that is restarted within its session loses nothing and moves nothing', async (t) => {
+    const restart = { at: 2_000, kind: 'agent-restart', target: 'a1', forMs: 200 } as const;
+    const kill = { at: 14_000, kind: 'agent-kill', target: 'a2', forMs: 200 } as const;
+    const result = await play(t, [restart, kill], { stableThroughout: true });
+    t.same(notRun(result), []);
+  });
+
+  await t.test('a center that is killed and paused is missed by nobody', async (t) => {
+    const kill = { at: 1_000, kind: 'center-kill', target: 'c1', forMs: 8_000 } as const;
+    const pause = { at: 16_000, kind: 'center-pause', target: 'c1', forMs: 8_000 } as const;
+    const result = await play(t, [kill, pause], { stableThroughout: true });
+    t.same(notRun(result), []);
+  });
+});
