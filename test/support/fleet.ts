@@ -57,7 +57,7 @@ export class Fleet {
     this.url = /"url":"([^"]+)"/.exec(this.center.stderr)![1]!;
   }
 
-  async startAgent(name: string): Promise<void> {
+  async startAgent(name: string, more: readonly string[] = []): Promise<void> {
     const agent = this.user.start([
       'agent',
       '--name',
@@ -70,6 +70,7 @@ export class Fleet {
       join(this.user.home, 'center', 'agent.token'),
       '--zookeeper',
       this.options.zookeeper,
+      ...more,
     ]);
     this.agents.set(name, agent);
     await agent.until(({ stderr }) => stderr.includes('agent is ready'), `agent ${name} becomes ready`);
