@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/index.js';
 
 /** What is told later because starts come first is told after this at the latest. */
-const YIELD_MAX_MS = 2000;
+const YIELD_MAX_MS = 5000;
 const YIELD_STEP_MS = 25;
 
 export interface PaceOptions {
