@@ -8,7 +8,8 @@ import type { Layout } from './layout.js';
 const CHUNKS_PER_MULTI = 8;
 
 interface WrittenList {
-  chunks: { bytes: Buffer; version: number }[];
+  /** By index; undefined where one is missing that should be there. */
+  chunks: ({ bytes: Buffer; version: number } | undefined)[];
   revVersion: number;
 }
 
@@ -48,6 +49,11 @@ export class AllocationWriter {
     return operations.length + 1;
   }
 
+  /** Reads every list anew before the next write to it: somebody else may have damaged one. */
+  forget(): void {
+    this.lists.clear();
+  }
+
   /** Names of the agents that have a list. */
   async agents(): Promise<string[]> {
     await this.coordinator.ensurePath(this.layout.allocations);
@@ -77,9 +83,14 @@ export class AllocationWriter {
     await this.coordinator.ensurePath(this.layout.allocationRev(agent));
     const { children } = await this.coordinator.getChildren(this.layout.allocation(agent));
     const rev = await this.coordinator.getData(this.layout.allocationRev(agent));
-    const count = children.filter((name) => name !== 'rev').length;
+    const present = new Set(children.filter((name) => /^\d+$/.test(name)).map(Number));
+    const last = Math.max(-1, ...present);
     const chunks: WrittenList['chunks'] = [];
-    for (let index = 0; index < count; index++) {
+    for (let index = 0; index <= last; index++) {
+      if (!present.has(index)) {
+        chunks.push(undefined);
+        continue;
+      }
       const { data, stat } = await this.coordinator.getData(this.layout.allocationChunk(agent, index));
       chunks.push({ bytes: data, version: stat.version });
     }
@@ -101,8 +112,9 @@ function chunkOperations(layout: Layout, agent: string, list: WrittenList, wante
   });
   // From the end, so that the chunks are numbered without a hole at every moment.
   for (let index = list.chunks.length - 1; index >= wanted.length; index--) {
-    const path = layout.allocationChunk(agent, index);
-    operations.push({ op: 'delete', path, version: list.chunks[index]!.version });
+    const present = list.chunks[index];
+    if (present === undefined) continue;
+    operations.push({ op: 'delete', path: layout.allocationChunk(agent, index), version: present.version });
   }
   return operations;
 }

@@ -19,6 +19,8 @@ export interface ControllersOptions {
   readonly centerId: string;
   /** Version of the center's time-zone data: agents with another are not given tasks (rule R2). */
   readonly tzdata?: string;
+  /** How often records and lists are compared with one another from scratch, ms. */
+  readonly sweepMs?: number;
 }
 
 export class Controllers implements Service {

@@ -19,6 +19,7 @@ export interface TermOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly tzdata: string | undefined;
+  readonly sweepMs?: number;
   readonly counters: { readonly allocation: AllocationCounters; readonly bookkeeping: BookkeepingCounters };
   /** A newer leader refused a write of this term. */
   refused(): void;
@@ -34,7 +35,7 @@ export class Term {
   private starting: Promise<void> | undefined;
 
   constructor(options: TermOptions) {
-    const { elected, session, layout, store, clock, counters, tzdata } = options;
+    const { elected, session, layout, store, clock, counters, tzdata, sweepMs } = options;
     const log = options.log.child({ epoch: elected.epoch });
     this.leadership = {
       ...{ session, coordinator: elected.coordinator, layout, store, clock, log },
@@ -53,6 +54,7 @@ export class Term {
       members: this.members,
       counters: counters.allocation,
       ...(tzdata === undefined ? {} : { tzdata }),
+      ...(sweepMs === undefined ? {} : { sweepMs }),
     });
     this.bookkeeping = new Bookkeeping({
       leadership: this.leadership,

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { Emitter, silentLogger, systemClock } from '../../base/index.js';
-import { Controllers } from '../../center/controllers/index.js';
+import { Controllers, type ControllersOptions } from '../../center/controllers/index.js';
 import { openSqliteStore } from '../../center/store/index.js';
 import type { Store, Stored } from '../../center/store/store.js';
 import {
@@ -57,9 +57,9 @@ async function connect({ t, server, signal }: World) {
   return session;
 }
 
-export async function center(world: World, centerId: string) {
+export async function center(world: World, centerId: string, options: Partial<ControllersOptions> = {}) {
   const session = await connect(world);
-  const controllers = new Controllers({ session, layout, store: world.store, clock, log, centerId });
+  const controllers = new Controllers({ session, layout, store: world.store, clock, log, centerId, ...options });
   controllers.events.on('round', () => world.news.emit('any', undefined));
   world.t.teardown(() => controllers.stop());
   return { session, controllers };

@@ -75,6 +75,7 @@ export class AllocationController {
   private answersTold = '';
   private readonly loop: ReconcileLoop;
   private readonly unsubscribe: (() => void)[] = [];
+  private readonly sweepMs: number;
   private sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: {
@@ -84,13 +85,15 @@ export class AllocationController {
     counters: AllocationCounters;
     /** Version of the center's time-zone data (rule R2); undefined: agents are not compared. */
     tzdata?: string;
+    sweepMs?: number;
   }) {
-    const { leadership, view, members, counters, tzdata } = options;
+    const { leadership, view, members, counters, tzdata, sweepMs = SWEEP_MS } = options;
     this.leadership = leadership;
     this.view = view;
     this.members = members;
     this.counters = counters;
     this.tzdata = tzdata;
+    this.sweepMs = sweepMs;
     const { clock, coordinator, layout, epoch, store, log } = leadership;
     this.presence = new Presence(clock.monotonic(), coordinator.sessionTimeoutMs);
     this.writer = new RecordWriter(leadership, this.cache);
@@ -152,7 +155,7 @@ export class AllocationController {
 
   private async reconcile(): Promise<ReconcileResult> {
     const { clock, signal } = this.leadership;
-    const sweep = clock.monotonic() - this.sweptAt >= SWEEP_MS;
+    const sweep = clock.monotonic() - this.sweptAt >= this.sweepMs;
     if (sweep) await this.scan();
     signal.throwIfAborted();
     const { input: seen, wakeAfterMs } = await this.observe();
@@ -172,7 +175,7 @@ export class AllocationController {
       this.loop.queue.addAfter(KEY, BLOCK_RECHECK_MS);
     }
     const drainAfterMs = this.tellProgress(input, open);
-    const untilSweep = Math.max(1, this.sweptAt + SWEEP_MS - clock.monotonic());
+    const untilSweep = Math.max(1, this.sweptAt + this.sweepMs - clock.monotonic());
     return againIn(Math.max(1, Math.min(wakeAfterMs, untilSweep, moreAfterMs, drainAfterMs)));
   }
 
@@ -318,6 +321,7 @@ export class AllocationController {
    */
   private async writeLists(every: boolean): Promise<number> {
     const { gaining, losing } = this.cache;
+    if (every) this.lists.forget();
     if (every) for (const agent of [...this.cache.owners, ...(await this.lists.agents())]) losing.add(agent);
     let writes = 0;
     for (const agents of [gaining, losing]) {
