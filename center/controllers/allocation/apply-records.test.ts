@@ -1,7 +1,7 @@
 // Lost replies between a leader and a real server: what was written counts, whether or not the leader was told.
 import t from 'tap';
 import { silentLogger } from '../../../base/index.js';
-import { CoordinationError, type Coordinator } from '../../../coordination/index.js';
+import { CoordinationError, type Coordinator, claimBatch, readTriggerRecord } from '../../../coordination/index.js';
 import { agent, clock, layout, type World, world } from '../../../test/support/leading-center.js';
 import type { Leadership } from '../leadership.js';
 import { RecordWriter } from './apply-records.js';
@@ -72,3 +72,21 @@ for (const what of ['reply', 'request'] as const) {
     t.same(writer.jumps, [], 'nothing is told twice');
   });
 }
+
+t.test('an update that was concluded from one version of a record does not touch another', async (t) => {
+  const w = await world(t);
+  const writer = await writerWith(w, () => undefined);
+  await writer.create(creates.slice(0, 2));
+  const { session } = await agent(w, 'a2');
+  const path = layout.trigger(names[0]!, '');
+  const { record, version } = (await readTriggerRecord(session.current, path))!;
+  const [result] = await claimBatch(session.current, [
+    { path, version, record: { ...record, cursor: 2000, attempt: 1, claimId: 'c' } },
+  ]);
+  if (result instanceof Error) throw result;
+  const moved = updates
+    .slice(0, 2)
+    .map((update) => ({ ...update, to: { ...update.from, owner: 'a2', ownerEpoch: 2 }, version }));
+  t.same(await writer.update(moved, () => undefined), { writes: 1, surprises: 1 });
+  t.match((await readTriggerRecord(session.current, path))?.record, { owner: 'a1', claimId: 'c' });
+});
