@@ -20,5 +20,6 @@ t.test('random faults for half a minute', { timeout: 600_000 }, async (t) => {
   const result = await chaos({ ...options, seed: SEED, say });
   t.comment(verdictLine(result));
   t.same(result.findings, [], `evidence in ${result.directory}`);
+  t.equal(result.audit.code, 0, result.audit.output);
   t.ok(result.figures.ran > 0, 'something ran at all');
 });

@@ -1,8 +1,10 @@
 // One chaos run: quiet, faults, healing, quiet; then the verdict of the checker over what all sources say.
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as elapse } from 'node:timers/promises';
+import { program, Running } from '../support/ctask.js';
 import { bootTime, readWitnesses } from '../support/witness.js';
 import { allocationEvidence } from './allocation-evidence.js';
 import { CenterApi } from './center-api.js';
@@ -30,12 +32,16 @@ export interface ChaosOptions {
   readonly faults?: readonly Fault[];
   /** No fault may cause a write to the allocation. */
   readonly stableThroughout?: boolean;
+  /** Keep the evidence whatever the verdict. */
+  readonly keep?: boolean;
   readonly say: (line: string) => void;
 }
 
 export interface ChaosResult extends Verdict {
   readonly faults: Readonly<Record<string, number>>;
   readonly unexpectedExits: readonly string[];
+  /** What `ctask audit -A` ended with: the product's own judgement, which must not differ. */
+  readonly audit: { readonly code: number; readonly output: string };
   /** Kept when there are findings. */
   readonly directory: string;
 }
@@ -59,7 +65,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const world = new World({ directory, agents: options.agents, centers: options.centers, smallDisk: root });
   const run = new ChaosRun(options, world);
   const result = { ...(await run.run().finally(() => world.stop())), directory };
-  if (result.findings.length === 0) rmSync(directory, { recursive: true, force: true });
+  const clean = result.findings.length === 0 && result.audit.code === 0;
+  if (clean && options.keep !== true) rmSync(directory, { recursive: true, force: true });
   else writeFileSync(join(directory, 'findings.json'), JSON.stringify(result, undefined, 1));
   return result;
 }
@@ -104,7 +111,8 @@ class ChaosRun {
     await this.quiet();
     if (options.stableThroughout) this.stable.splice(0, this.stable.length, { from, to: Date.now() });
     const verdict = await this.account({ from, to: Date.now() - 1000 });
-    return { ...verdict, faults: this.counts, unexpectedExits: world.unexpectedExits };
+    const audit = await this.audit();
+    return { ...verdict, audit, faults: this.counts, unexpectedExits: world.unexpectedExits };
   }
 
   private async quiet(): Promise<void> {
@@ -169,6 +177,17 @@ class ChaosRun {
       );
       await elapse(ACCOUNT_EVERY_MS);
     }
+  }
+
+  private async audit(): Promise<ChaosResult['audit']> {
+    const { world } = this;
+    const env = { ...process.env, CTASK_SERVER: world.urls[0], CTASK_TOKEN: world.token(), NO_COLOR: '1' };
+    const child = spawn(process.execPath, [program, 'audit', '-A', '--since', '2h'], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const { code, stdout, stderr } = await new Running(child).done;
+    return { code: code ?? 1, output: `${stdout}${stderr}` };
   }
 
   private async history(window: Stretch): Promise<History> {

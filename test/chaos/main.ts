@@ -14,6 +14,8 @@ const { values } = parseArgs({
     agents: { type: 'string', default: '5' },
     centers: { type: 'string', default: '1' },
     quiet: { type: 'string', default: '60' },
+    /** Keep the evidence whatever the verdict. */
+    keep: { type: 'boolean', default: false },
     /** Only these kinds, separated by commas; `none` for a run without faults. */
     faults: { type: 'string' },
   },
@@ -34,15 +36,17 @@ const result = await chaos({
   tasks: Number(values.tasks),
   agents: Number(values.agents),
   centers: Number(values.centers),
+  keep: values.keep,
   ...(kinds === undefined ? {} : { kinds }),
   say,
 });
 for (const line of result.unexpectedExits) say(`unexpected exit: ${line}`);
 for (const { check, detail } of result.findings.slice(0, FINDINGS_SHOWN)) say(`finding: ${check}: ${detail}`);
 if (result.findings.length > FINDINGS_SHOWN) say(`… ${result.findings.length - FINDINGS_SHOWN} more in findings.json`);
-if (result.findings.length > 0) {
+if (result.audit.code !== 0) say(result.audit.output);
+if (result.findings.length > 0 || values.keep) {
   say(`evidence: ${result.directory}`);
   say(`again: npm run chaos -- --minutes ${values.minutes} --seed ${values.seed} --tasks ${values.tasks}`);
 }
 say(verdictLine(result));
-process.exitCode = result.findings.length === 0 ? 0 : 1;
+process.exitCode = result.findings.length === 0 && result.audit.code === 0 ? 0 : 1;

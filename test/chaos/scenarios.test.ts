@@ -18,6 +18,7 @@ async function play(t: Test, faults: readonly Fault[], more: { stableThroughout?
   const result = await chaos({ ...size, ...more, seed: 1, lengthMs, faults, say });
   t.comment(verdictLine(result));
   t.same(result.findings, [], `evidence in ${result.directory}`);
+  t.equal(result.audit.code, 0, result.audit.output);
   return result;
 }
 

@@ -3,10 +3,10 @@ import type { Distribution } from './checker.js';
 import { groupBy } from './group-by.js';
 
 /** One line with the figures that are promised. */
-export function verdictLine({ findings, figures, faults, unexpectedExits }: ChaosResult): string {
+export function verdictLine({ findings, figures, faults, unexpectedExits, audit }: ChaosResult): string {
   const kinds = [...groupBy(findings, ({ check }) => check)].map(([check, list]) => `${check} ${list.length}`);
   const text = [
-    `verdict: ${findings.length === 0 ? 'OK' : 'FAILED'}`,
+    `verdict: ${findings.length === 0 && audit.code === 0 ? 'OK' : 'FAILED'}`,
     ...(kinds.length === 0 ? [] : [`findings: ${kinds.join(', ')};`]),
     `time points ${figures.timePoints}, started ${figures.ran}, duplicates ${figures.duplicates}, missing ${figures.missing};`,
     `not run and recorded: ${list(figures.notRun)};`,
@@ -14,6 +14,7 @@ export function verdictLine({ findings, figures, faults, unexpectedExits }: Chao
     `failover ms ${spread(figures.failover)};`,
     `allocation writes in stable time ${figures.allocationWritesInStableTime};`,
     `unexpected exits ${unexpectedExits.length};`,
+    `ctask audit ends with ${audit.code};`,
     `faults: ${list(faults)}`,
   ];
   return text.join(' ');
