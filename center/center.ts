@@ -14,14 +14,16 @@ import { tzdataVersion } from '../manifests/index.js';
 import { ApiServer } from './api/index.js';
 import { Authenticator, ensureTokens, requireSafeListening, tokenFiles } from './auth/index.js';
 import { Controllers } from './controllers/index.js';
-import { openSqliteStore, type Store } from './store/index.js';
+import { openPostgresStore, openSqliteStore, type Store } from './store/index.js';
 
 /** The controllers cannot join the election while the connection comes and goes; they try again. */
 const CONTROLLERS_RETRY = { initialMs: 200, maxMs: 5000 };
 
 export interface CenterOptions {
-  /** Directory of the store and the token files; one center at a time uses it. */
+  /** Directory of the token files and, unless `store` is given, of the store; one center at a time uses it. */
   readonly dataDir: string;
+  /** A PostgreSQL database instead, which several centers may share: `postgres://user:password@host:port/database`. */
+  readonly store?: { readonly url: string; readonly password?: string };
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
@@ -72,7 +74,11 @@ class ComposedCenter implements Center {
     const { adminTokenFile, agentTokenFile } = tokenFiles(dataDir);
     this.adminTokenFile = adminTokenFile;
     this.agentTokenFile = agentTokenFile;
-    this.store = openSqliteStore({ path: join(dataDir, 'store.db'), clock, log: log.child({ part: 'store' }) });
+    const storeOptions = { clock, log: log.child({ part: 'store' }) };
+    this.store =
+      options.store === undefined
+        ? openSqliteStore({ path: join(dataDir, 'store.db'), ...storeOptions })
+        : openPostgresStore({ ...options.store, ...storeOptions });
     const { connectString, sessionTimeoutMs, auth } = coordination;
     this.session = createCoordinationSession({
       ...{ connectString, sessionTimeoutMs, clock, log: log.child({ part: 'coordination' }) },
@@ -94,7 +100,7 @@ class ComposedCenter implements Center {
     try {
       signal.throwIfAborted();
       await this.store.start(this.ending.signal);
-      await ensureTokens({ dataDir, store: this.store });
+      await ensureTokens({ dataDir, store: this.store, shared: this.options.store !== undefined });
       this.leading = this.lead();
       this.api = new ApiServer(await this.apiOptions());
       await this.api.start();

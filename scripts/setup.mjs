@@ -9,8 +9,9 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** What better-sqlite3 needs to compile where no prebuilt binary can be fetched. */
 export const BUILD_PACKAGES = ['build-essential', 'python3'];
-/** Apache ZooKeeper as Debian ships it, with a Java runtime: the conformance and end-to-end tests run against it. */
-export const TEST_PACKAGES = ['default-jre-headless', 'zookeeper', 'procps'];
+/** Apache ZooKeeper as Debian ships it, with a Java runtime, and PostgreSQL: conformance, store and end-to-end tests run
+ * against them. */
+export const TEST_PACKAGES = ['default-jre-headless', 'zookeeper', 'postgresql', 'procps'];
 
 /** Runs a command with its output shown; ends this process with a sentence when it fails. */
 export function run(command, args, options = {}) {

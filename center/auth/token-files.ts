@@ -22,17 +22,30 @@ export function tokenFiles(dataDir: string): TokenFiles {
  * Makes sure that an admin and an agent token exist: the first start writes them to files that only the owner can read;
  * later starts take what the files say, so that a token is changed by writing a new one there. The store gets their
  * SHA-256 only. Throws CT_CONFIG_INVALID for a file that is empty or holds no token: a center must not start with an
- * authentication that is not the one that was meant.
+ * authentication that is not the one that was meant; and for a missing file when other centers share the store and have
+ * tokens in it: a new one would put theirs out of force.
  */
-export async function ensureTokens(options: { dataDir: string; store: Store }): Promise<TokenFiles> {
+export async function ensureTokens(options: {
+  dataDir: string;
+  store: Store;
+  /** Other centers may use the same store. */
+  shared?: boolean;
+}): Promise<TokenFiles> {
   const files = tokenFiles(options.dataDir);
   const rows: [string, TokenRow][] = [
     [files.adminTokenFile, { subject: 'admin', role: 'admin' }],
     [files.agentTokenFile, { subject: 'agent', role: 'agent' }],
   ];
   for (const [path, row] of rows) {
-    const token = (await readToken(path)) ?? (await createToken(path));
-    await options.store.putToken(tokenHash(token), row);
+    const known = await readToken(path);
+    if (known === undefined && options.shared && (await options.store.hasToken(row.subject))) {
+      throw new CloudTaskError('CT_CONFIG_INVALID', {
+        subject: path,
+        detail: 'the file is missing, and another center on this store has such a token',
+        hint: 'copy admin.token and agent.token from the data directory of that center',
+      });
+    }
+    await options.store.putToken(tokenHash(known ?? (await createToken(path))), row);
   }
   return files;
 }

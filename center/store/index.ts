@@ -1,4 +1,5 @@
 export { storedText } from './parsed-change.js';
+export { openPostgresStore, type PostgresStoreOptions } from './postgres-store.js';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.js';
 export type {
   ApplyOutcome,

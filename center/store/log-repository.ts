@@ -3,7 +3,7 @@ import type { SqlDatabase } from './database.js';
 import { type Appended, appendChunks, deleteLogs, logLength, logOffsetSince, readLogSlice } from './log-chunks.js';
 import { type PackedSlice, packSlice, unpackChunks } from './packed-logs.js';
 import type { LogSchema } from './schema.js';
-import { WriteQueue } from './write-queue.js';
+import { WriteQueue, type WriteTransaction } from './write-queue.js';
 
 export interface LogRepositoryOptions {
   readonly database: SqlDatabase<LogSchema>;
@@ -11,6 +11,8 @@ export interface LogRepositoryOptions {
   readonly now: () => number;
   /** Called after each commit of new bytes, before its caller learns of it. */
   appended(positions: Appended['appended']): void;
+  /** Called inside the transaction: tells other centers, once it is committed. */
+  announce?(transaction: WriteTransaction<LogSchema>, positions: Appended['appended']): Promise<void>;
 }
 
 /** The output of attempts; see `Store`. Bytes come and go packed, in buffers that change hands instead of being copied. */
@@ -33,7 +35,10 @@ export class LogRepository {
     const chunks = unpackChunks(headers, bytes);
     return this.queue.run(async (tx) => {
       const { positions, appended } = await appendChunks(tx, chunks);
-      if (appended.length > 0) tx.afterCommit(() => this.options.appended(appended));
+      if (appended.length > 0) {
+        await this.options.announce?.(tx, appended);
+        tx.afterCommit(() => this.options.appended(appended));
+      }
       return { positions };
     });
   }

@@ -51,7 +51,18 @@ export interface EventsTable {
   spec: string;
 }
 
+/** PostgreSQL only: what one center has committed, for the others. */
+export interface ChangeRow {
+  version: number;
+  time: number;
+  type: string;
+  kind: string;
+  object: string;
+  previous: string | null;
+}
+
 export interface StateSchema {
+  change_log: ChangeRow;
   counters: { name: string; value: number };
   objects: ObjectsTable;
   runs: RunsTable;

@@ -90,6 +90,7 @@ export class SqlStore implements Store {
       ...{ subject: engines.subject, now: () => clock.now() },
       news: (item: Parameters<typeof this.hear>[0]) =>
         this.parts === undefined ? void early.push(item) : this.hear(item),
+      died: (err: unknown) => log.error({ err, store: engines.subject }, 'the thread of the store ended'),
       ...(workerUrl === undefined ? {} : { workerUrl }),
     };
     const state = await WorkerChannel.open<StateRepository>({ part: 'state', engine: engines.state }, options);
@@ -280,6 +281,10 @@ export class SqlStore implements Store {
 
   async findToken(sha256: string): Promise<TokenRow | undefined> {
     return this.open.state.call('findToken', sha256);
+  }
+
+  async hasToken(subject: string): Promise<boolean> {
+    return this.open.state.call('hasToken', subject);
   }
 
   async putToken(sha256: string, row: TokenRow): Promise<void> {

@@ -45,7 +45,7 @@ import type {
   RunSummary,
   TokenRow,
 } from './store.js';
-import { findToken, putToken } from './tokens.js';
+import { findToken, hasToken, putToken } from './tokens.js';
 import { WriteQueue, type WriteTransaction } from './write-queue.js';
 
 export interface StateRepositoryOptions {
@@ -226,6 +226,10 @@ export class StateRepository {
 
   async findToken(sha256: string): Promise<TokenRow | undefined> {
     return findToken(this.database, sha256);
+  }
+
+  async hasToken(subject: string): Promise<boolean> {
+    return hasToken(this.database, subject);
   }
 
   putToken(sha256: string, row: TokenRow): Promise<void> {

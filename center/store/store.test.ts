@@ -1,13 +1,16 @@
-import t from 'tap';
+// What a store does, once on SQLite and once on PostgreSQL.
+import t, { type Test } from 'tap';
 import { CloudTaskError, silentLogger, systemClock } from '../../base/index.js';
 import { type RunReport, runName, runUid, type Task } from '../../manifests/index.js';
-import { openSqliteStore } from './index.js';
+import { type Postgres, requirePostgres, startPostgres } from '../../test/support/postgres.js';
+import { openPostgresStore, openSqliteStore } from './index.js';
 import type { Change, Store } from './store.js';
 
 const user = { user: 'test' };
+const common = { clock: systemClock, log: silentLogger };
 
-async function openStore(dir: string): Promise<Store> {
-  const store = openSqliteStore({ path: `${dir}/store.db`, clock: systemClock, log: silentLogger });
+async function openSqlite(dir: string): Promise<Store> {
+  const store = openSqliteStore({ path: `${dir}/store.db`, ...common });
   await store.start(new AbortController().signal);
   return store;
 }
@@ -44,9 +47,11 @@ function report(taskUid: string, point: number, extra: Partial<RunReport> = {}):
 
 const code = (error: unknown) => (error instanceof CloudTaskError ? error.code : String(error));
 
-t.test('objects: apply, list, update, delete, and what is told of it', async (t) => {
-  const store = await openStore(t.testdir());
-  t.teardown(() => store.stop());
+/** Opens a store on an empty database; it is stopped at the end of the test. */
+type Open = (t: Test) => Promise<Store>;
+
+async function objects(t: Test, open: Open) {
+  const store = await open(t);
   const changes: Change[] = [];
   store.onChange((batch) => changes.push(...batch));
 
@@ -105,11 +110,10 @@ t.test('objects: apply, list, update, delete, and what is told of it', async (t)
     changes.map((_, i) => changes[0]!.resourceVersion + i),
     'versions are consecutive in commit order',
   );
-});
+}
 
-t.test('runs: reports by rank, cancel, summaries, pruning', async (t) => {
-  const store = await openStore(t.testdir());
-  t.teardown(() => store.stop());
+async function runs(t: Test, open: Open) {
+  const store = await open(t);
   const [{ object } = { object: undefined }] = await store.apply([task('a')], user);
   const uid = object!.metadata.uid;
   const point = Date.UTC(2026, 0, 1);
@@ -171,11 +175,10 @@ t.test('runs: reports by rank, cancel, summaries, pruning', async (t) => {
   await store.delete({ kind: 'Task', namespace: 'default', name: 'a' }, user);
   await t.rejects(store.pruneOrphanRuns(10, fence), { code: 'CT_STALE_EPOCH' });
   t.equal(await store.pruneOrphanRuns(10, { epoch: 5 }), 2, 'the open run of the deleted task stays');
-});
+}
 
-t.test('logs: by stream offset, read from any byte', async (t) => {
-  const store = await openStore(t.testdir());
-  t.teardown(() => store.stop());
+async function logs(t: Test, open: Open) {
+  const store = await open(t);
   const chunk = (stream: 'stdout' | 'stderr', streamOffset: number, text: string, end?: true) => ({
     header: {
       ...{ runUid: 'r', attempt: 1, stream, streamOffset, time: 1 },
@@ -209,18 +212,94 @@ t.test('logs: by stream offset, read from any byte', async (t) => {
     t.equal(slice.ended, offset + 4 >= 16);
   }
   t.same(await store.readLog('none', 1, 0, 10), { offset: 0, pieces: [], nextOffset: 0, ended: false });
+}
+
+async function pages(t: Test, open: Open) {
+  const store = await open(t);
+  const names = Array.from({ length: 25 }, (_, i) => `t-${String(i).padStart(2, '0')}`);
+  await store.apply(
+    names.map((name, i) => task(name, { labels: { half: i % 2 === 0 ? 'even' : 'odd' } })),
+    user,
+  );
+  const first = await store.list<Task>('Task', { limit: 10 });
+  t.equal(first.remaining, 15);
+  await store.delete({ kind: 'Task', namespace: 'default', name: 't-15' }, user);
+  await store.apply([task('t-155'), task('t-11', {}, ['changed'])], user);
+  const seen = first.items.map(({ metadata }) => metadata.name);
+  for (let token = first.continueToken; token !== undefined; ) {
+    const page = await store.list<Task>('Task', { limit: 10, continueToken: token });
+    t.equal(page.resourceVersion, first.resourceVersion);
+    t.equal(page.remaining, seen.length === 10 ? 5 : undefined);
+    seen.push(...page.items.map(({ metadata }) => metadata.name));
+    for (const item of page.items) t.same(item.spec.run.command, ['true'], 'the first page is the snapshot');
+    token = page.continueToken;
+  }
+  t.same(seen, names, 'what was deleted meanwhile is there, what was added is not');
+  const odd = await store.list('Task', { labels: [{ key: 'half', operator: 'in', values: ['odd'] }] });
+  t.equal(odd.items.length, 10);
+  const fields = [{ field: 'spec.cluster', operator: '=', value: 'default' }] as const;
+  t.equal((await store.list('Task', { fields })).items.length, 25);
+  const text = await store.listText('Task', { fields });
+  t.same(JSON.parse(`[${text.text}]`), (await store.list('Task', { fields })).items);
+  t.equal(text.count, 25);
+
+  const key = { kind: 'Task', namespace: 'default', name: 't-00' } as const;
+  const count = (o: Task) => Number(o.metadata.annotations?.count ?? 0);
+  const bump = () =>
+    store.update<Task>(
+      key,
+      (o) => ({ ...o, metadata: { ...o.metadata, annotations: { count: String(count(o) + 1) } } }),
+      user,
+    );
+  await Promise.all(Array.from({ length: 8 }, bump));
+  t.equal(count((await store.get<Task>(key))!), 8, 'no update is lost');
+  const stale = (await store.get<Task>(key))!;
+  await bump();
+  await t.rejects(
+    store.update<Task>(key, () => stale, user),
+    { code: 'CT_CONFLICT', details: { subject: 'Task default/t-00' } },
+    'a version of its own is a precondition',
+  );
+}
+
+const suite = { objects, runs, logs, pages };
+
+for (const [what, run] of Object.entries(suite)) {
+  t.test(`sqlite: ${what}`, (t) =>
+    run(t, async (t) => {
+      const store = await openSqlite(t.testdir());
+      t.teardown(() => store.stop());
+      return store;
+    }),
+  );
+}
+
+t.test('postgres', async (t) => {
+  if (!requirePostgres(t)) return;
+  const server: Postgres = await startPostgres();
+  t.teardown(() => server.stop());
+  for (const [what, run] of Object.entries(suite)) {
+    await t.test(what, (t) =>
+      run(t, async (t) => {
+        const store = openPostgresStore({ url: await server.createDatabase(), ...common });
+        await store.start(new AbortController().signal);
+        t.teardown(() => store.stop());
+        return store;
+      }),
+    );
+  }
 });
 
 t.test('a store has one owner, and refuses what a newer version wrote', async (t) => {
   const dir = t.testdir();
-  const store = await openStore(dir);
-  await t.rejects(openStore(dir), { code: 'CT_LOCKED' });
+  const store = await openSqlite(dir);
+  await t.rejects(openSqlite(dir), { code: 'CT_LOCKED' });
   await store.stop();
   const { default: Database } = await import('better-sqlite3');
   const raw = new Database(`${dir}/store.db`);
   raw.pragma('user_version = 999');
   raw.close();
-  const refused = await openStore(dir).then(
+  const refused = await openSqlite(dir).then(
     () => 'opened',
     (error: unknown) => code(error),
   );

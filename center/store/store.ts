@@ -205,6 +205,7 @@ export interface Store extends Service {
   /** SHA-256 (hex) of the token → who it is; undefined when unknown. */
   findToken(sha256: string): Promise<TokenRow | undefined>;
   putToken(sha256: string, row: TokenRow): Promise<void>;
+  hasToken(subject: string): Promise<boolean>;
 
   // --- changes ---
   /** Committed changes of a kind after `version`, oldest first; undefined when it is too old to know them all (410). */

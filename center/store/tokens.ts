@@ -12,6 +12,11 @@ export async function findToken(db: SqlDatabase<StateSchema>, sha256: string): P
   return row as TokenRow | undefined;
 }
 
+export async function hasToken(db: SqlDatabase<StateSchema>, subject: string): Promise<boolean> {
+  const row = await db.read.selectFrom('tokens').select('sha256').where('subject', '=', subject).executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Adds a token; a subject has one, so an earlier one of the same subject stops working. */
 export async function putToken(tx: WriteTransaction<StateSchema>, sha256: string, row: TokenRow): Promise<void> {
   await tx.write.deleteFrom('tokens').where('subject', '=', row.subject).execute();

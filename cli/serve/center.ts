@@ -1,7 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type Logger, type ResolvedOptions, systemClock } from '../../base/index.js';
+import { CloudTaskError, type Logger, type ResolvedOptions, systemClock } from '../../base/index.js';
 import { createCenter } from '../../center/index.js';
 import { VERSION } from '../version.js';
 import { addOptions, readOptions } from './command.js';
@@ -23,6 +24,9 @@ Examples:
 
   # A center that uses a ZooKeeper ensemble
   ctask center --zookeeper zk1:2181,zk2:2181,zk3:2181/cloudtask --tls-cert api.pem --tls-key api.key --host 0.0.0.0
+
+  # One of several centers, which share a PostgreSQL database (copy the token files of the first to the others)
+  ctask center --zookeeper zk1:2181 --store postgres://ctask@db1:5432/ctask --store-password-file /etc/ctask/db-password
 `,
     )
     .action((flags) => runCenter(flags));
@@ -32,11 +36,13 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
   const options = await readOptions(centerOptions, flags, process.env);
   const dataDir = await dataDirectory(options, 'center', process.env);
   const log = createLogger({ level: options.logLevel as string, part: 'center' });
+  const store = await storeOf(options);
   const end = untilAskedToEnd(log);
   const coordination = options.zookeeper === undefined ? embeddedCoordination(options, dataDir, log) : undefined;
   const connectString = (options.zookeeper as string | undefined) ?? `127.0.0.1:${(await coordination!.start()).port}`;
   const center = createCenter({
     dataDir,
+    ...(store === undefined ? {} : { store }),
     host: options.host as string,
     port: options.port as number,
     insecure: options.insecure as boolean,
@@ -57,6 +63,18 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
   } finally {
     await center.stop();
     await coordination?.stop();
+  }
+}
+
+/** The PostgreSQL database, with its password from a file if there is one; undefined for SQLite. */
+async function storeOf(options: ResolvedOptions): Promise<{ url: string; password?: string } | undefined> {
+  const url = options.store as string | undefined;
+  const path = options.storePasswordFile as string | undefined;
+  if (url === undefined || path === undefined) return url === undefined ? undefined : { url };
+  try {
+    return { url, password: (await readFile(path, 'utf8')).trim() };
+  } catch (cause) {
+    throw new CloudTaskError('CT_CONFIG_INVALID', { subject: path, detail: 'the file cannot be read', cause });
   }
 }
 

@@ -45,6 +45,18 @@ export const centerOptions: OptionTable = [
   { name: 'id', type: 'string', description: 'identity of this center; the host name unless given' },
   { name: 'host', type: 'string', default: '127.0.0.1', description: 'address the API listens on' },
   { name: 'port', type: 'integer', default: 7070, description: 'port the API listens on; 0 for any free one' },
+  {
+    name: 'store',
+    type: 'string',
+    secret: true,
+    description:
+      'PostgreSQL database for several centers: postgres://user:password@host:port/database; SQLite in the data directory unless given',
+  },
+  {
+    name: 'storePasswordFile',
+    type: 'string',
+    description: 'file with the password for --store, so that no command line shows it',
+  },
   ...coordinationClient,
   {
     name: 'coordinationPort',

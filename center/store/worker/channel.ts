@@ -29,6 +29,8 @@ export interface ChannelOptions {
   readonly now: () => number;
   /** News of commits, in their order, each before the answer to the call that made it. */
   news(item: Exclude<WorkerItem, { id: number }>): void;
+  /** The worker ended by itself. */
+  died(cause: unknown): void;
   /** The worker's program, when it is not beside this file. */
   readonly workerUrl?: URL;
 }
@@ -47,6 +49,7 @@ export class WorkerChannel<R> {
   private transfers: TransferListItem[] = [];
   private lastId = 0;
   private dead: CloudTaskError | undefined;
+  private closing = false;
   private readonly exited: Promise<void>;
 
   private constructor(worker: Worker, version: number, options: ChannelOptions) {
@@ -101,8 +104,6 @@ export class WorkerChannel<R> {
     await this.exited;
   }
 
-  private closing = false;
-
   private send(method: string, args: WorkerCall['args'], transfer: readonly TransferListItem[] = []): Promise<unknown> {
     if (this.dead !== undefined) return Promise.reject(this.dead);
     if (this.closing) return Promise.reject(this.closed());
@@ -142,6 +143,7 @@ export class WorkerChannel<R> {
   }
 
   private die(cause: unknown): void {
+    if (this.dead === undefined && !this.closing) this.options.died(cause);
     this.dead ??= this.closed(cause);
     for (const { reject } of this.waiting.values()) reject(this.dead);
     this.waiting.clear();

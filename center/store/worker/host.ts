@@ -1,6 +1,6 @@
 import type { MessagePort, TransferListItem } from 'node:worker_threads';
 import { failureOf } from './failure.js';
-import type { WorkerCall, WorkerItem, WorkerRequest } from './protocol.js';
+import type { WorkerCall, WorkerItem, WorkerReady, WorkerRequest } from './protocol.js';
 
 /** What is served: a repository, what its errors mean, and how it ends. */
 export interface Part {
@@ -20,6 +20,8 @@ export class Host {
   private outgoing: WorkerItem[] = [];
   private transfers: TransferListItem[] = [];
   private time: number;
+  /** Nothing is told before the first message, which says that the part is open. */
+  private serving = false;
 
   constructor(port: MessagePort, now: number) {
     this.port = port;
@@ -31,10 +33,14 @@ export class Host {
 
   /** Tells something. What is told in one turn travels together, in the order it was told. */
   tell(item: WorkerItem): void {
-    if (this.outgoing.push(item) === 1) process.nextTick(() => this.flush());
+    if (this.outgoing.push(item) === 1 && this.serving) process.nextTick(() => this.flush());
   }
 
   serve(part: Part): void {
+    const ready: WorkerReady = { ready: true, version: part.version };
+    this.port.postMessage(ready);
+    this.serving = true;
+    this.flush();
     this.port.on('message', (request: WorkerRequest) => {
       if (request === 'close') {
         void this.close(part);

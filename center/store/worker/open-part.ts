@@ -1,5 +1,10 @@
-import { LocalFeed, readVersion } from '../change-feed.js';
+import { type ChangeFeed, LocalFeed, readVersion } from '../change-feed.js';
+import type { SqlDatabase } from '../database.js';
 import { LogRepository } from '../log-repository.js';
+import { LogNotices } from '../postgres/log-notices.js';
+import * as postgres from '../postgres/migrations.js';
+import { openPostgres } from '../postgres/postgres-database.js';
+import { SharedFeed } from '../postgres/shared-feed.js';
 import type { LogSchema, StateSchema } from '../schema.js';
 import { logMigrations, stateMigrations } from '../sqlite/migrations/index.js';
 import { openSqlite } from '../sqlite/sqlite-database.js';
@@ -13,11 +18,13 @@ export async function openPart(options: WorkerOptions, host: Host): Promise<Part
 }
 
 async function openState({ engine }: WorkerOptions, host: Host): Promise<Part> {
-  const { now } = host;
-  const database = openSqlite<StateSchema>({ ...engine, migrations: stateMigrations });
+  const database =
+    engine.kind === 'sqlite'
+      ? openSqlite<StateSchema>({ ...engine, migrations: stateMigrations })
+      : await openPostgres<StateSchema>(engine.address, 'state', [postgres.objectsRunsEvents]);
   const version = await readVersion({ write: database.read }, false);
-  const feed = new LocalFeed(version, (changes, reached) => host.tell({ changes, version: reached }));
-  const methods = new StateRepository({ database, feed, now });
+  const feed = openFeed(engine, database, host, version);
+  const methods = new StateRepository({ database, feed, now: host.now });
   await methods.prepare();
   return {
     version,
@@ -31,18 +38,53 @@ async function openState({ engine }: WorkerOptions, host: Host): Promise<Part> {
   };
 }
 
-async function openLogs({ engine }: WorkerOptions, host: Host): Promise<Part> {
-  const database = openSqlite<LogSchema>({
-    ...engine,
-    ...{ migrations: logMigrations, incrementalVacuum: true, cacheMiB: 8 },
+function openFeed(
+  engine: WorkerOptions['engine'],
+  database: SqlDatabase<StateSchema>,
+  host: Host,
+  position: number,
+): ChangeFeed {
+  const publish = (changes: Parameters<ConstructorParameters<typeof LocalFeed>[1]>[0], version: number) =>
+    host.tell({ changes, version });
+  if (engine.kind === 'sqlite') return new LocalFeed(position, publish);
+  const { address } = engine;
+  const feed = new SharedFeed({ database, address, position, publish, broken: endThread });
+  feed.start();
+  return feed;
+}
+
+/** Ends the thread with an error that its owner sees. */
+function endThread(error: Error): void {
+  setImmediate(() => {
+    throw error;
   });
-  const methods = new LogRepository({ database, now: host.now, appended: (appended) => host.tell({ appended }) });
+}
+
+async function openLogs({ engine }: WorkerOptions, host: Host): Promise<Part> {
+  const { now } = host;
+  const appended: ConstructorParameters<typeof LogRepository>[0]['appended'] = (positions) =>
+    host.tell({ appended: positions });
+  if (engine.kind === 'sqlite') {
+    const options = { ...engine, migrations: logMigrations, incrementalVacuum: true, cacheMiB: 8 };
+    const database = openSqlite<LogSchema>(options);
+    return logPart(database, new LogRepository({ database, now, appended }));
+  }
+  const database = await openPostgres<LogSchema>(engine.address, 'logs', [postgres.logChunks]);
+  const notices = new LogNotices(engine.address, appended);
+  notices.start();
+  const announce: LogNotices['announce'] = (tx, positions) => notices.announce(tx, positions);
+  const methods = new LogRepository({ database, now, appended, announce });
+  return logPart(database, methods, () => notices.close());
+}
+
+function logPart(database: SqlDatabase<LogSchema>, methods: LogRepository, before?: () => Promise<void>): Part {
   return {
     version: 0,
     methods,
     errorOf: (error) => database.errorOf(error),
     async close() {
       await methods.close();
+      await before?.();
       await database.close();
     },
   };

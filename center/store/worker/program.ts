@@ -11,9 +11,7 @@ const port = parentPort!;
 const options = workerData as WorkerOptions;
 const host = new Host(port, options.now);
 try {
-  const part = await openPart(options, host);
-  host.serve(part);
-  port.postMessage({ ready: true, version: part.version });
+  host.serve(await openPart(options, host));
 } catch (error) {
   const known = (error as { code?: string }).code?.startsWith('SQLITE_')
     ? new CloudTaskError('CT_STORE', `${(error as Error).message} (${(error as { code: string }).code})`)

@@ -2,15 +2,18 @@
 // by their ids, and news of commits. All calls of one turn of the event loop travel in one message, and so do all answers.
 import type { ErrorCodeName, ErrorDetails } from '../../../base/index.js';
 import type { Appended } from '../log-chunks.js';
+import type { PostgresAddress } from '../postgres/connection-url.js';
 import type { ChangeText } from '../repository-types.js';
 
-export type EngineOptions = {
-  readonly kind: 'sqlite';
-  readonly path: string;
-  readonly synchronous: 'FULL' | 'NORMAL';
-  /** A file whose lock says that this process owns the database; none for a database that its owner guards already. */
-  readonly lockPath?: string;
-};
+export type EngineOptions =
+  | { readonly kind: 'postgres'; readonly address: PostgresAddress }
+  | {
+      readonly kind: 'sqlite';
+      readonly path: string;
+      readonly synchronous: 'FULL' | 'NORMAL';
+      /** A file whose lock says that this process owns the database; none for a database that its owner guards already. */
+      readonly lockPath?: string;
+    };
 
 export interface WorkerOptions {
   /** state: definitions and runs. logs: output of attempts. */

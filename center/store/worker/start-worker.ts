@@ -17,7 +17,7 @@ interface Bundler {
 }
 
 /** Left out of the compiled file: what has parts that are no JavaScript, or is no ES module. */
-const NATIVE = ['better-sqlite3'];
+const NATIVE = ['better-sqlite3', 'pg'];
 
 const compiled = new Map<string, Promise<URL>>();
 
@@ -37,7 +37,10 @@ function compiledWorker(url: URL): Promise<URL> {
       external: NATIVE,
     });
     let code = outputFiles[0]!.text;
-    for (const name of NATIVE) code = code.replaceAll(`"${name}"`, JSON.stringify(import.meta.resolve(name)));
+    for (const name of NATIVE) {
+      const place = new RegExp(`(from |import\\()"${name}"`, 'g');
+      code = code.replace(place, (_, before: string) => before + JSON.stringify(import.meta.resolve(name)));
+    }
     return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
   })();
   compiled.set(url.href, promise);

@@ -1,0 +1,125 @@
+import type { Migration } from '../sqlite/migrations/migration.js';
+
+// The tables of SQLite in PostgreSQL's words, and change_log, which tells other centers what one has committed. Names are
+// compared byte by byte (COLLATE "C"), as SQLite and JavaScript do. Never edited after a release.
+export const objectsRunsEvents: Migration = {
+  version: 1,
+  name: 'objects, runs, events',
+  sql: `
+-- resource_version: assigned in commit order across all kinds and centers: its row is locked until the commit.
+-- epoch: greatest center epoch seen (fence of the leader).
+CREATE TABLE counters (
+  name  text   NOT NULL PRIMARY KEY,
+  value bigint NOT NULL
+);
+INSERT INTO counters (name, value) VALUES ('resource_version', 0), ('epoch', 0);
+
+CREATE TABLE objects (
+  id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  uid              text   NOT NULL UNIQUE,
+  kind             text   COLLATE "C" NOT NULL,
+  namespace        text   COLLATE "C" NOT NULL,
+  name             text   COLLATE "C" NOT NULL,
+  resource_version bigint NOT NULL,
+  created_version  bigint NOT NULL,
+  generation       bigint NOT NULL,
+  created_time     bigint NOT NULL,
+  labels           text   NOT NULL,
+  metadata         text   NOT NULL,
+  spec             text   NOT NULL,
+  status           text,
+  reported_labels  text,
+  UNIQUE (kind, namespace, name)
+);
+
+CREATE TABLE runs (
+  id               bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  uid              text    NOT NULL UNIQUE,
+  namespace        text    COLLATE "C" NOT NULL,
+  name             text    COLLATE "C" NOT NULL,
+  task_uid         text    NOT NULL,
+  slot             text    NOT NULL,
+  scheduled_time   bigint,
+  state            text    NOT NULL,
+  rank             bigint  NOT NULL,
+  final            integer NOT NULL,
+  agent            text,
+  finish_time      bigint,
+  resource_version bigint  NOT NULL,
+  created_time     bigint  NOT NULL,
+  labels           text,
+  spec             text    NOT NULL,
+  status           text    NOT NULL,
+  UNIQUE (namespace, name)
+);
+CREATE INDEX runs_by_task ON runs (task_uid, id);
+CREATE INDEX runs_open ON runs (task_uid) WHERE final = 0;
+
+CREATE TABLE events (
+  id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  uid              text   NOT NULL UNIQUE,
+  namespace        text   COLLATE "C" NOT NULL,
+  name             text   COLLATE "C" NOT NULL,
+  aggregate        text   NOT NULL,
+  first_time       bigint NOT NULL,
+  last_time        bigint NOT NULL,
+  resource_version bigint NOT NULL,
+  regarding_uid    text,
+  spec             text   NOT NULL,
+  UNIQUE (namespace, name)
+);
+CREATE INDEX events_by_aggregate ON events USING hash (aggregate);
+CREATE INDEX events_by_last_time ON events (last_time);
+
+CREATE TABLE tokens (
+  sha256  text NOT NULL PRIMARY KEY,
+  subject text NOT NULL,
+  role    text NOT NULL
+);
+
+CREATE TABLE audit_marks (
+  task_uid text   NOT NULL,
+  slot     text   NOT NULL,
+  up_to    bigint NOT NULL,
+  PRIMARY KEY (task_uid, slot)
+);
+
+-- One row per version, written with the change. Objects are JSON text, as they are told to watchers.
+CREATE TABLE change_log (
+  version  bigint NOT NULL PRIMARY KEY,
+  time     bigint NOT NULL,
+  type     text   NOT NULL,
+  kind     text   NOT NULL,
+  object   text   NOT NULL,
+  previous text
+);
+`,
+};
+
+export const logChunks: Migration = {
+  version: 1,
+  name: 'logs',
+  sql: `
+CREATE TABLE logs (
+  id      bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  run_uid text    NOT NULL,
+  attempt integer NOT NULL,
+  stdout  bigint  NOT NULL,
+  stderr  bigint  NOT NULL,
+  bytes   bigint  NOT NULL,
+  ended   integer NOT NULL,
+  UNIQUE (run_uid, attempt)
+);
+
+CREATE TABLE log_chunks (
+  log_id     bigint  NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
+  log_offset bigint  NOT NULL,
+  stream     integer NOT NULL,
+  time       bigint  NOT NULL,
+  bytes      bytea   NOT NULL,
+  PRIMARY KEY (log_id, log_offset)
+);
+-- Written once and read seldom: no time is spent on compressing it.
+ALTER TABLE log_chunks ALTER COLUMN bytes SET STORAGE EXTERNAL;
+`,
+};
