@@ -3,7 +3,7 @@ import { Backoff, type Clock, Emitter, type Logger, messageOf, type Service, typ
 import { type CoordinationSession, type Elected, Election, type Layout } from '../../coordination/index.js';
 import type { Store } from '../store/store.js';
 import type { AllocationCounters, PlanApplied } from './allocation/allocation-controller.js';
-import type { BookkeepingCounters } from './bookkeeping/bookkeeping.js';
+import type { BookkeepingCounters, RoundPeriods } from './bookkeeping/bookkeeping.js';
 import { Term } from './term.js';
 
 /** A term that cannot begin (store down, epoch behind) is tried again by a new election; others get their chance too. */
@@ -21,6 +21,8 @@ export interface ControllersOptions {
   readonly tzdata?: string;
   /** How often records and lists are compared with one another from scratch, ms. */
   readonly sweepMs?: number;
+  /** Other than the usual ones, for tests. */
+  readonly periods?: RoundPeriods;
 }
 
 export class Controllers implements Service {
@@ -88,6 +90,7 @@ export class Controllers implements Service {
     const term = new Term({
       ...this.options,
       tzdata: this.options.tzdata,
+      periods: this.options.periods,
       elected,
       counters: this.counters,
       refused: () => this.resign('a newer leader exists'),

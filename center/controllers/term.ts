@@ -7,7 +7,7 @@ import { type Clock, type Logger, messageOf } from '../../base/index.js';
 import { type CoordinationSession, type Elected, type Layout, MembersInformer } from '../../coordination/index.js';
 import type { Store } from '../store/store.js';
 import { AllocationController, type AllocationCounters } from './allocation/allocation-controller.js';
-import { Bookkeeping, type BookkeepingCounters } from './bookkeeping/bookkeeping.js';
+import { Bookkeeping, type BookkeepingCounters, type RoundPeriods } from './bookkeeping/bookkeeping.js';
 import { type Leadership, refusedAsStale } from './leadership.js';
 import { StoreView } from './store-view.js';
 
@@ -21,6 +21,7 @@ export interface TermOptions {
   readonly tzdata: string | undefined;
   readonly sweepMs?: number;
   readonly counters: { readonly allocation: AllocationCounters; readonly bookkeeping: BookkeepingCounters };
+  readonly periods: RoundPeriods | undefined;
   /** A newer leader refused a write of this term. */
   refused(): void;
 }
@@ -62,6 +63,7 @@ export class Term {
       members: this.members,
       allocation: this.allocation,
       counters: counters.bookkeeping,
+      periods: options.periods,
     });
   }
 

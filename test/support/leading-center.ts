@@ -18,6 +18,8 @@ import { API_VERSION, type RunReport, runName, runUid, type Task } from '../../m
 const TICK_MS = 200;
 /** Long enough for a machine that is busy with other things. */
 const SESSION_MS = 4000;
+/** Rounds follow one another soon: tests wait for them. */
+const PERIODS = { clusters: 300, lost: 300, audit: 300, prune: 300 };
 export const clock = systemClock;
 const log = silentLogger;
 export const layout = new Layout();
@@ -59,7 +61,8 @@ async function connect({ t, server, signal }: World) {
 
 export async function center(world: World, centerId: string, options: Partial<ControllersOptions> = {}) {
   const session = await connect(world);
-  const controllers = new Controllers({ session, layout, store: world.store, clock, log, centerId, ...options });
+  const fixed = { session, layout, store: world.store, clock, log, centerId, periods: PERIODS };
+  const controllers = new Controllers({ ...fixed, ...options });
   controllers.events.on('round', () => world.news.emit('any', undefined));
   world.t.teardown(() => controllers.stop());
   return { session, controllers };

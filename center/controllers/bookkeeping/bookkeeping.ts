@@ -18,10 +18,15 @@ import { waitsForAgent } from './run-facts.js';
 import { Silence } from './silence.js';
 import { TaskStatusWriter } from './task-status-writer.js';
 
-const CLUSTERS_EVERY_MS = 5_000;
-const LOST_EVERY_MS = 5_000;
-const AUDIT_EVERY_MS = 10_000;
-const PRUNE_EVERY_MS = 5_000;
+/** How often each round repeats, ms. */
+export interface RoundPeriods {
+  readonly clusters: number;
+  readonly lost: number;
+  readonly audit: number;
+  readonly prune: number;
+}
+
+const PERIODS: RoundPeriods = { clusters: 5_000, lost: 5_000, audit: 10_000, prune: 5_000 };
 
 export interface BookkeepingCounters {
   taskStatusWrites: number;
@@ -50,6 +55,7 @@ export class Bookkeeping {
   /** Rounds that repeat. */
   private readonly rounds: ReconcileLoop;
   private readonly unsubscribe: (() => void)[] = [];
+  private readonly periods: RoundPeriods;
 
   constructor(options: {
     leadership: Leadership;
@@ -57,7 +63,9 @@ export class Bookkeeping {
     members: MembersInformer;
     allocation: AllocationController;
     counters: BookkeepingCounters;
+    periods?: RoundPeriods | undefined;
   }) {
+    this.periods = options.periods ?? PERIODS;
     const { leadership, view, members, allocation, counters } = options;
     const { clock, log, failed } = leadership;
     this.leadership = leadership;
@@ -149,16 +157,16 @@ export class Bookkeeping {
       case 'clusters':
         await writeClusterStatus(this.leadership, this.view, this.members, this.allocation);
         await writeNamespaceStatus(this.leadership, this.view);
-        return againIn(CLUSTERS_EVERY_MS);
+        return againIn(this.periods.clusters);
       case 'lost':
         await this.lostRuns.reconcile();
-        return againIn(LOST_EVERY_MS);
+        return againIn(this.periods.lost);
       case 'audit':
         await this.audit.reconcile();
-        return againIn(AUDIT_EVERY_MS);
+        return againIn(this.periods.audit);
       default:
         await this.pruning.reconcile();
-        return againIn(PRUNE_EVERY_MS);
+        return againIn(this.periods.prune);
     }
   }
 
