@@ -4,6 +4,7 @@ export {
   type Column,
   type ColumnContext,
   type ColumnObject,
+  clusterState,
   columnsOf,
   labelsText,
   runDuration,

@@ -1,4 +1,13 @@
-import { type Agent, agentState, type Cluster, type Namespace, type Run } from '../../../manifests/index.js';
+import {
+  type Agent,
+  agentCapacity,
+  agentState,
+  type Cluster,
+  clusterState,
+  massLossDefaults,
+  type Namespace,
+  type Run,
+} from '../../../manifests/index.js';
 import { resourcePath } from '../../client/paths.js';
 import { listAll } from '../../client/watch.js';
 import type { CliDeps } from '../../deps.js';
@@ -13,6 +22,9 @@ export async function describeAgent(agent: Agent, description: Description, deps
     .field('Status', agentState(agent))
     .field('Cluster', spec.cluster ?? 'default')
     .field('Unschedulable', String(spec.unschedulable ?? false))
+    .field('Capacity', String(agentCapacity(agent)))
+    .field('Drain', drainWords(agent))
+    .field('Held Until', status?.holdUntil ?? '<none>')
     .field(
       'Heartbeat',
       status?.heartbeatTime === undefined ? '<none>' : timeAndAge(status.heartbeatTime, deps.clock.now()),
@@ -42,14 +54,23 @@ export async function describeAgent(agent: Agent, description: Description, deps
   );
 }
 
-export async function describeCluster(
-  { metadata, spec, status }: Cluster,
-  description: Description,
-  deps: CliDeps,
-): Promise<void> {
+function drainWords({ spec, status }: Agent): string {
+  if (spec.drain === undefined) return '<none>';
+  const drained = status?.conditions?.find(({ type }) => type === 'Drained');
+  return drained === undefined ? spec.drain : `${spec.drain}: ${drained.message}`;
+}
+
+export async function describeCluster(cluster: Cluster, description: Description, deps: CliDeps): Promise<void> {
+  const { metadata, spec, status } = cluster;
+  const { minAgents, percent, window, holdFor } = { ...massLossDefaults, ...spec.massLoss };
+  const moves = status?.conditions?.find(({ type }) => type === 'MovesStopped');
   description
+    .field('Status', clusterState(cluster))
     .field('Description', spec.description ?? '<none>')
     .field('Lost After', spec.lostAfter ?? '<none>')
+    .field('Rebalance', spec.rebalance ?? 'Slow')
+    .field('Mass Loss', `${percent}%, at least ${minAgents}, within ${window}: tasks stay for up to ${holdFor}`)
+    .field('Moves', moves?.message ?? '<unknown>')
     .field('Tasks', String(status?.tasks ?? 0))
     .field('Running', String(status?.running ?? 0));
   const query = { fieldSelector: `spec.cluster=${metadata.name}` };
