@@ -36,13 +36,6 @@ t.test('heartbeat, tasks and reports', async (t) => {
     status: { cpus: 2, pendingReports: 3 },
   });
   t.notOk('nonsense' in agent.json.status);
-  const leaving = { ...beat, capacity: 2.5, holdUntil: Date.now() + 60_000 };
-  await api.request('PUT', `${AGENT}/status`, { token, body: leaving });
-  const held = (await api.request('GET', AGENT)).json.status;
-  t.match(held, { capacity: 2.5, holdUntil: new Date(leaving.holdUntil).toISOString() });
-  await api.request('PUT', `${AGENT}/status`, { token, body: { ...leaving, holdUntil: 1e300 } });
-  const longest = (await api.request('GET', AGENT)).json.status.holdUntil;
-  t.ok(Date.parse(longest) <= Date.now() + 86_400_000, 'nobody is away for ever');
   const mine = {
     ...agent.json,
     metadata: { ...agent.json.metadata, labels: { disk: 'ssd', rack: 'r1' } },
@@ -50,10 +43,19 @@ t.test('heartbeat, tasks and reports', async (t) => {
   };
   t.equal((await api.request('PUT', AGENT, { body: mine })).status, 200);
   await api.request('PUT', `${AGENT}/status`, { token, body: { ...beat, labels: { gpu: 'no' } } });
-  t.notOk('holdUntil' in (await api.request('GET', AGENT)).json.status, 'it is back');
   const after = await api.request('GET', AGENT);
   t.same(after.json.metadata.labels, { gpu: 'no', rack: 'r1' }, 'the agent’s own labels go, the user’s stay');
   t.equal(after.json.spec.unschedulable, true);
+
+  const leaving = { ...beat, capacity: 2.5, holdUntil: Date.now() + 60_000 };
+  await api.request('PUT', `${AGENT}/status`, { token, body: leaving });
+  const held = (await api.request('GET', AGENT)).json.status;
+  t.match(held, { capacity: 2.5, holdUntil: new Date(leaving.holdUntil).toISOString() });
+  await api.request('PUT', `${AGENT}/status`, { token, body: { ...leaving, holdUntil: 1e300 } });
+  const longest = (await api.request('GET', AGENT)).json.status.holdUntil;
+  t.ok(Date.parse(longest) <= Date.now() + 86_400_000, 'nobody is away for ever');
+  await api.request('PUT', `${AGENT}/status`, { token, body: beat });
+  t.notOk('holdUntil' in (await api.request('GET', AGENT)).json.status, 'it is back');
 
   const [task] = await api.apply(taskManifest('a'));
   const uids = [task!.metadata.uid, 'gone'];

@@ -137,7 +137,28 @@ t.test('three agents', { timeout: 600_000 }, async (t) => {
     t.equal(late.code, 8, late.stdout);
     t.match(late.stderr, /agent "a1" is not drained in time \(1 task left; no other agent may have default\/tape\)/);
     t.equal(await owned('a1'), 1);
+    await user.ok(['delete', 'task', 'tape']);
+    await user.ok(['uncordon', 'a1']);
+    await user.ok(['rebalance']);
+    await user.ok(['cordon', 'a2', 'a3']);
+    await apply(sleeper('dozer', {}));
+    await allOwned();
+    await user.ok(['uncordon', 'a2', 'a3']);
+    await user.ok(['run', 'dozer', '--', '12']);
+    await user.eventually<{ items: Run[] }>(['get', 'runs'], ({ items }) =>
+      items.some(({ spec, status }) => spec.task === 'dozer' && status?.state === 'Running'),
+    );
+    const lasting = user.start(['drain', 'a1', '--timeout', '90s']);
+    await lasting.until(({ stdout }) => stdout.includes('still running'), 'it waits for the run');
     await restartCenter(fleet);
+    const ended = await lasting.done;
+    t.equal(ended.code, 0, ended.stderr);
+    t.match(ended.stdout, /^task\/dozer moved to a[23]\nagent.cloudtask.dev\/a1 drained\n$/m);
+    await user.ok(['uncordon', 'a1']);
+    await user.ok(['rebalance']);
+    await apply(sleeper('tape', { placement: { agents: ['a1'] } }));
+    await allOwned();
+    await user.ctask(['drain', 'a1', '--timeout', '1s']);
     const again = user.start(['drain', 'a1', '--ignore-running', '--timeout', '60s']);
     await again.until(({ stdout }) => stdout.includes('already cordoned'), 'it goes on');
     await user.ok(['uncordon', 'a1']);

@@ -5,7 +5,7 @@ import { CloudTaskError, parseDuration } from '../../../base/index.js';
 import { type Agent, isFinal, type Run } from '../../../manifests/index.js';
 import type { Api } from '../../client/api.js';
 import { resourcePath } from '../../client/paths.js';
-import { listAll, type ObjectList, type WatchedObject, watchFrom } from '../../client/watch.js';
+import { listAll, type ObjectList, recoverable, type WatchedObject, watchFrom } from '../../client/watch.js';
 import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import { usage } from '../../resources/target.js';
@@ -111,8 +111,7 @@ async function tellRuns(api: Api, agent: string, deps: CliDeps): Promise<never> 
   const told = new Set<string>();
   for (;;) {
     await deps.clock.sleep(RUN_TOLD_AFTER_MS, deps.signal);
-    const { items } = await listAll<Run>(api, resourcePath('runs'), { fieldSelector: `status.agent=${agent}` });
-    for (const { metadata, status } of items) {
+    for (const { metadata, status } of await runsOf(api, agent)) {
       const uid = metadata.uid ?? '';
       const begun = Date.parse(status?.startTime ?? metadata.creationTimestamp ?? '');
       const open = status !== undefined && !isFinal(status.state);
@@ -122,5 +121,14 @@ async function tellRuns(api: Api, agent: string, deps: CliDeps): Promise<never> 
       const state = status.state === 'Running' ? 'running' : status.state.toLowerCase();
       await deps.out(`run/${metadata.name}${where} still ${state}…\n`);
     }
+  }
+}
+
+async function runsOf(api: Api, agent: string): Promise<Run[]> {
+  try {
+    return (await listAll<Run>(api, resourcePath('runs'), { fieldSelector: `status.agent=${agent}` })).items;
+  } catch (error) {
+    if (!recoverable(error)) throw error;
+    return []; // the center is away for a moment; so many seconds more and the runs are told
   }
 }
