@@ -28,11 +28,22 @@ export function bare(t: Test, connectString: string, sessionTimeout = 4000, spin
   return client;
 }
 
-/** The library has no way to stop for good (N10), so its socket factory is taken away. */
+/** The library has no way to stop for good (N10), so its way to connect is taken away. An attempt that is under way leaves a
+ * timer of a whole session time-out, and one may come about within its spin delay still. */
 export function silence(client: LibraryClient): void {
-  const manager = client.connectionManager as unknown as { connect: () => void; socket?: { destroy(): void } };
+  const manager = client.connectionManager as unknown as {
+    connect: () => void;
+    socket?: { destroy(): void };
+    connectTimeoutHandler?: NodeJS.Timeout;
+    spinDelay: number;
+  };
   manager.connect = () => undefined;
-  manager.socket?.destroy();
+  const end = () => {
+    clearTimeout(manager.connectTimeoutHandler);
+    manager.socket?.destroy();
+  };
+  end();
+  setTimeout(end, manager.spinDelay + 1);
 }
 
 /** The first time the coordinator is in `state` from now on; at once if it is. */
