@@ -31,7 +31,7 @@ export class Announcer {
     for (const [cluster, gone] of braked) {
       if (before.has(cluster)) continue;
       this.leadership.log.warn({ cluster, gone }, 'many agents are gone at once, their tasks are not moved for now');
-      const message = `${gone} agents went within a minute; their tasks stay for now`;
+      const message = `${gone} agents went at about the same time; their tasks stay for now`;
       events.push(this.event('Warning', 'MovesStopped', message, 'Cluster', cluster));
     }
     for (const cluster of before.keys()) {
