@@ -1,17 +1,34 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { silentLogger, systemClock } from '../../base/index.js';
-import { openSqliteStore } from './index.js';
+import { requirePostgres, startPostgres } from '../../test/support/postgres.js';
+import { openPostgresStore, openSqliteStore } from './index.js';
+import type { Store } from './store.js';
 
 const PROGRAM = fileURLToPath(new URL('../../test/support/acknowledging-store.ts', import.meta.url));
 /** Acknowledgements after which the process is killed, in the middle of further writes. */
 const ENOUGH = 300;
 
-t.test('whatever was acknowledged before kill -9 is there afterwards', async (t) => {
+const common = { clock: systemClock, log: silentLogger };
+
+t.test('whatever was acknowledged before kill -9 is there afterwards: sqlite', async (t) => {
   const directory = t.testdir();
-  const child = spawn(process.execPath, ['--import=tsx', PROGRAM, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await killAndLook(t, directory, openSqliteStore({ path: `${directory}/store.db`, ...common }));
+});
+
+t.test('whatever was acknowledged before kill -9 is there afterwards: postgres', async (t) => {
+  if (!requirePostgres(t)) return;
+  const server = await startPostgres();
+  t.teardown(() => server.stop());
+  const url = await server.createDatabase();
+  await killAndLook(t, url, openPostgresStore({ url, ...common }));
+});
+
+/** Kills a process that writes to the store at `where`, and then looks through `store`. */
+async function killAndLook(t: Test, where: string, store: Store): Promise<void> {
+  const child = spawn(process.execPath, ['--import=tsx', PROGRAM, where], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));
   let text = '';
   let killed = false;
@@ -34,7 +51,6 @@ t.test('whatever was acknowledged before kill -9 is there afterwards', async (t)
   }
   t.ok(runs.length > 0 && logs.size > 0, `${runs.length} runs, logs of ${[...logs.values()].join(' and ')} bytes`);
 
-  const store = openSqliteStore({ path: `${directory}/store.db`, clock: systemClock, log: silentLogger });
   await store.start(new AbortController().signal);
   t.teardown(() => store.stop());
   const { items } = await store.list('Run');
@@ -52,4 +68,4 @@ t.test('whatever was acknowledged before kill -9 is there afterwards', async (t)
   const versions = items.map(({ metadata }) => Number(metadata.resourceVersion));
   t.equal(new Set(versions).size, versions.length, 'no version twice');
   t.ok(store.resourceVersion >= Math.max(...versions));
-});
+}

@@ -5,6 +5,8 @@ import type { Task } from '../../manifests/index.js';
 import { reportOf } from '../../test/support/api.js';
 import { type Postgres, requirePostgres, startPostgres } from '../../test/support/postgres.js';
 import { openPostgresStore } from './index.js';
+import { postgresAddress } from './postgres/connection-url.js';
+import { loadDriver } from './postgres/postgres-database.js';
 import type { Change, Store } from './store.js';
 
 const user = { user: 'test' };
@@ -192,6 +194,58 @@ t.test('several stores on one database', async (t) => {
       versions.map((_, i) => versions[0]! + i),
       'the other center has missed no change',
     );
+  });
+
+  await t.test('a center that stops in mid-transaction holds the others up for seconds, not for ever', async (t) => {
+    const url = await server.createDatabase();
+    const store = await open(url);
+    t.teardown(() => store.stop());
+    const { driver, config } = await loadDriver(postgresAddress(url));
+    const stopped = new driver.Client(config);
+    const ended = new Promise<Error>((resolve) => stopped.on('error', resolve));
+    await stopped.connect();
+    await stopped.query('begin');
+    await stopped.query("select value from counters where name = 'resource_version' for update");
+    const began = systemClock.monotonic();
+    const [outcome] = await store.apply([task('x')], user);
+    t.equal(outcome?.operation, 'created');
+    const waited = systemClock.monotonic() - began;
+    t.ok(waited > 2000, `it waited ${Math.round(waited)} ms for the lock`);
+    t.match(await ended, { code: '25P03' });
+  });
+
+  await t.test('a center that has missed changes for good refuses to go on', async (t) => {
+    const url = await server.createDatabase();
+    const told: string[] = [];
+    const lines = { ...silentLogger, error: (_: unknown, sentence: string) => void told.push(sentence) };
+    const store = openPostgresStore({ url, clock: systemClock, log: lines });
+    await store.start(new AbortController().signal);
+    t.teardown(() => store.stop());
+    const changes: Change[] = [];
+    store.onChange((batch) => changes.push(...batch));
+    const { driver, config } = await loadDriver(postgresAddress(url));
+    const other = new driver.Client(config);
+    await other.connect();
+    t.teardown(() => other.end());
+    // As if others had committed ten changes while this center was away, and the first nine had been trimmed.
+    const version = store.resourceVersion + 10;
+    await other.query('begin');
+    await other.query("update counters set value = $1 where name = 'resource_version'", [version]);
+    await other.query("insert into change_log values ($1, 0, 'ADDED', 'Task', '{}', null)", [version]);
+    await other.query('notify cloudtask_changes');
+    await other.query('commit');
+    const refusal = async () => {
+      for (;;) {
+        const error: unknown = await store.findToken('x').then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+        if (error !== undefined) return error;
+      }
+    };
+    t.match(await refusal(), { code: 'CT_STORE', details: { detail: 'the store is closed' } });
+    t.same(changes, [], 'nobody is told half of it');
+    t.same(told, ['the thread of the store ended']);
   });
 
   await t.test('a newer schema, a wrong address, a malformed URL are refused without the password', async (t) => {

@@ -1,11 +1,15 @@
-// A process that writes to a store and prints what was acknowledged, until it is killed. Argument: the directory.
+// A process that writes to a store and prints what was acknowledged, until it is killed. Argument: the directory, or the
+// URL of a PostgreSQL database.
 import { silentLogger, systemClock } from '../../base/index.js';
-import { openSqliteStore } from '../../center/store/index.js';
+import { openPostgresStore, openSqliteStore } from '../../center/store/index.js';
 import type { AnyObject } from '../../manifests/index.js';
 import { reportOf, taskManifest } from './api.js';
 
-const [directory = ''] = process.argv.slice(2);
-const store = openSqliteStore({ path: `${directory}/store.db`, clock: systemClock, log: silentLogger });
+const [where = ''] = process.argv.slice(2);
+const common = { clock: systemClock, log: silentLogger };
+const store = where.startsWith('postgres://')
+  ? openPostgresStore({ url: where, ...common })
+  : openSqliteStore({ path: `${where}/store.db`, ...common });
 await store.start(new AbortController().signal);
 const manifest = { ...taskManifest('a'), metadata: { name: 'a', namespace: 'default' } };
 const [outcome] = await store.apply([manifest as AnyObject], { user: 'test' });
