@@ -12,8 +12,9 @@ export const runTransitions = {
   Cancelled: [],
   Skipped: [],
   Missed: [],
-  // Declared by the leader for a silent agent; when the agent comes back with the true end, that stands.
-  Lost: ['Succeeded', 'Failed', 'TimedOut', 'Cancelled'],
+  // Declared by the leader for a silent agent; when the agent comes back with the true end, that stands. What it says never
+  // started is only believed of a run that no attempt is known of: reports are ordered by attempt.
+  Lost: ['Succeeded', 'Failed', 'TimedOut', 'Cancelled', 'Skipped', 'Missed'],
 } as const satisfies Record<RunState, readonly RunState[]>;
 
 /** True for a state that ends a run. */

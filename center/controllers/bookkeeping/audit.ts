@@ -50,6 +50,8 @@ export class Audit {
   private readonly counters: { auditedSlots: number; auditFindings: number };
   private readonly advanced: (taskUid: string) => void;
   private readonly marks = new Map<string, number>();
+  /** Per slot, where the cursor was seen at a time, and up to where what it consumed is settled by now. */
+  private readonly seen = new Map<string, { readonly cursor: number; readonly at: number; readonly settled: number }>();
   private owed: Owed[] = [];
   private turn: string[] = [];
 
@@ -128,7 +130,11 @@ export class Audit {
       slot,
       points.map((point) => point.time),
     );
-    const settled = this.silence.settledBefore(task.cluster, this.view.lostAfterMs(task.cluster));
+    const settled = this.settledUpTo(
+      name,
+      cursor,
+      this.silence.settledBefore(task.cluster, this.view.lostAfterMs(task.cluster)),
+    );
     const waitsFor = points.find((point) => !rows.has(point.time) && point.time > settled);
     const before = waitsFor === undefined ? points : points.slice(0, points.indexOf(waitsFor));
     const missing = before.filter((point) => !rows.has(point.time));
@@ -137,6 +143,16 @@ export class Audit {
     const upTo = complete ? cursor : (before.at(-1)?.time ?? mark);
     this.marks.set(name, upTo);
     return upTo > mark ? upTo : undefined;
+  }
+
+  /** A time point can be consumed long after it was due: what is caught up is old, and its report still on the way. So the
+   * time that counts is when its being consumed was seen. */
+  private settledUpTo(name: string, cursor: number, settledBefore: number): number {
+    const seen = this.seen.get(name);
+    if (seen !== undefined && seen.at > settledBefore) return seen.settled;
+    const settled = seen?.cursor ?? Number.NEGATIVE_INFINITY;
+    this.seen.set(name, { cursor, at: this.leadership.clock.now(), settled });
+    return settled;
   }
 
   private async collectOwed(): Promise<void> {
