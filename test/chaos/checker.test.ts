@@ -54,7 +54,11 @@ t.test('a correct history is never blamed', async (t) => {
     }),
     { numRuns: 100 },
   );
-  const { figures } = check(generateHistory(1));
+  const history = generateHistory(1);
+  t.equal(check(history).figures.recordsOfNothing, 0);
+  history.records.push({ ...history.records[20]!, point: history.records[20]!.point! + 1 });
+  const { figures } = check(history);
+  t.equal(figures.recordsOfNothing, 1);
   t.ok(figures.timePoints > 100 && figures.ran > 50, JSON.stringify(figures));
 });
 

@@ -4,6 +4,7 @@ import { attributedMatching } from './attributed-matching.js';
 import { blindMatching } from './blind-matching.js';
 import { expectations } from './expectations.js';
 import type { Finding } from './findings.js';
+import { groupBy } from './group-by.js';
 import type { History } from './history.js';
 import { reconciliation } from './reconciliation.js';
 
@@ -18,6 +19,8 @@ export interface Figures {
   readonly duplicates: number;
   readonly missing: number;
   readonly allocationWritesInStableTime: number;
+  /** Records of time points that were never due: a false alarm, but no duplicate and nothing missing. */
+  readonly recordsOfNothing: number;
 }
 
 /** ms; undefined when nothing was measured. */
@@ -77,7 +80,18 @@ function figures(history: History, findings: readonly Finding[]): Figures {
     duplicates: count(...DUPLICATES),
     missing: count('missing', 'unrecorded-run'),
     allocationWritesInStableTime: count('allocation-write-in-stable-time'),
+    recordsOfNothing: recordsOfNothing(history),
   };
+}
+
+function recordsOfNothing({ tasks, records, window }: History): number {
+  const recorded = groupBy(records, ({ taskUid }) => taskUid);
+  const counts = tasks.map((task) => {
+    const expected = expectations(task, { from: 0, to: window.to });
+    const points = (recorded.get(task.uid) ?? []).map(({ point }) => point);
+    return points.filter((point) => point !== undefined && point <= window.to && !expected.has(point)).length;
+  });
+  return counts.reduce((a, b) => a + b, 0);
 }
 
 function failovers({ versions, agentFaults }: History): number[] {

@@ -12,6 +12,7 @@ export function verdictLine({ findings, figures, faults, unexpectedExits, audit 
     `not run and recorded: ${list(figures.notRun)};`,
     `late ms ${spread(figures.lateness)};`,
     `failover ms ${spread(figures.failover)};`,
+    `records of time points that were not due ${figures.recordsOfNothing};`,
     `allocation writes in stable time ${figures.allocationWritesInStableTime};`,
     `unexpected exits ${unexpectedExits.length};`,
     `ctask audit ends with ${audit.code};`,
