@@ -137,6 +137,10 @@ t.test('drain: out of time, taken back, wrong', async (t) => {
   t.match(await user.type('uncordon a1'), { code: 0 });
   t.equal((await center.store.get<Agent>(agentKey('a1')))?.spec.drain, undefined);
   t.match(await drain.done, { code: 6, stderr: /the drain of agent "a1" was taken back/ });
+  const other = user.start(['drain', 'a2']);
+  await other.until(({ stdout }) => stdout.includes('cordoned'));
+  await user.type('delete agent a2');
+  t.match(await other.done, { code: 5, stderr: /agent "a2" was deleted/ });
   t.match(await user.type('drain nope'), { code: 5 });
   t.match(await user.type('drain a1 --timeout soon'), { code: 2, stderr: /--timeout "soon" is not a duration/ });
   t.match(await user.type('drain'), { code: 2 });

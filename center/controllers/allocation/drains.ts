@@ -2,7 +2,7 @@
 // told about them.
 import type { Clock } from '../../../base/index.js';
 import type { StoreView } from '../store-view.js';
-import { isCandidate, isEligible } from './eligibility.js';
+import { constraintsOf, isCandidate, isEligible } from './eligibility.js';
 import type { RecordCache } from './record-cache.js';
 import type { PlanAgent, PlanInput } from './types.js';
 
@@ -81,22 +81,31 @@ export class Drains {
     const owned = this.cache.entriesOf(name).map(({ taskUid }) => taskUid);
     const busy = new Set(open);
     const ignoresRuns = this.view.agents.get(name)?.drain === 'IgnoreRuns';
-    const stuck = owned.filter((uid) => !this.hasOther(uid, name, input.agents));
+    const hasOther = this.others(name, input.agents);
+    const stuck = new Set(owned.filter((uid) => !hasOther(uid)));
     const ran = ignoresRuns || (open.length === 0 && this.clock.now() >= settledAt);
     return {
       owned: owned.length,
-      waiting: ignoresRuns ? 0 : owned.filter((uid) => busy.has(uid) && !stuck.includes(uid)).length,
-      stuck: stuck.slice(0, NAMES_MAX).map((uid) => this.nameOf(uid)),
-      stuckCount: stuck.length,
+      waiting: ignoresRuns ? 0 : owned.filter((uid) => busy.has(uid) && !stuck.has(uid)).length,
+      stuck: [...stuck].slice(0, NAMES_MAX).map((uid) => this.nameOf(uid)),
+      stuckCount: stuck.size,
       openRuns: open.length,
       drained: owned.length === 0 && ran,
     };
   }
 
-  private hasOther(uid: string, owner: string, agents: readonly PlanAgent[]): boolean {
-    const task = this.view.tasks.get(uid);
-    if (task === undefined) return true; // deleted: its record goes
-    return agents.some((agent) => agent.name !== owner && isCandidate(agent) && isEligible(task, agent));
+  /** Whether somebody else may have a task; asked once for all tasks of the same constraints. */
+  private others(owner: string, agents: readonly PlanAgent[]): (uid: string) => boolean {
+    const candidates = agents.filter((agent) => agent.name !== owner && isCandidate(agent));
+    const known = new Map<string, boolean>();
+    return (uid) => {
+      const task = this.view.tasks.get(uid);
+      if (task === undefined) return true; // deleted: its record goes
+      const key = constraintsOf(task);
+      const has = known.get(key) ?? candidates.some((agent) => isEligible(task, agent));
+      known.set(key, has);
+      return has;
+    };
   }
 
   private nameOf(uid: string): string {

@@ -131,6 +131,18 @@ t.test('I8: the thresholds are those of the cluster', (t) => {
   t.end();
 });
 
+t.test('I8: agents that were drained before they went are no loss; those whose tasks have moved since are', (t) => {
+  const all = fleet(10);
+  const drained = new Presence(0, 0);
+  look(drained, all, owners(all.slice(3)), 0, 1);
+  t.equal(look(drained, all.slice(4), owners(all.slice(3)), 1000, 1).held.size, 0, 'only the fourth owned something');
+  const moved = new Presence(0, 0);
+  look(moved, all, owners(all), 0, 1);
+  look(moved, all.slice(2), owners(all), 1000, 1);
+  t.equal(look(moved, all.slice(3), owners(all.slice(2)), 2000, 1).held.size, 3);
+  t.end();
+});
+
 t.test('I8: an operator releases what is gone, not what goes later', (t) => {
   const presence = new Presence(0, 0);
   const all = fleet(10);

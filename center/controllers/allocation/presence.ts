@@ -40,6 +40,8 @@ interface Absence {
   readonly noticedAt: number;
   /** It was absent when this leader first looked: that may be the leader's ignorance (I7). */
   readonly unseen: boolean;
+  /** It owned slots when it went. One that was drained before is no loss. */
+  readonly owned: boolean;
   /** Monotonic time since which it counts as gone; undefined while held by R6 or I7. */
   goneAt?: number;
   /** The wall time of that. */
@@ -122,6 +124,7 @@ export class Presence {
         holdUntil: last?.holdUntil ?? 0,
         noticedAt: monotonic,
         unseen: last === undefined,
+        owned: owners.has(name),
       });
     }
     // What is long gone and owns nothing says nothing any more.
@@ -146,6 +149,7 @@ export class Presence {
     const gone = [...this.absences].filter(
       ([, absence]) =>
         absence.cluster === cluster &&
+        absence.owned &&
         absence.goneAt !== undefined &&
         absence.goneAt >= windowStart &&
         (absence.goneWall ?? 0) > limits.releasedAt &&

@@ -88,13 +88,16 @@ async function untilDrained(api: Api, object: Watched, seen: { agent: Watched },
   const list: ObjectList<Watched> = { metadata: { resourceVersion }, items: [object] };
   let told = '';
   if (drainedOf(object)?.status === 'True') return;
-  for await (const { object: agent } of watchFrom(
+  for await (const { type, object: agent } of watchFrom(
     api,
     resourcePath('agents'),
     { fieldSelector: `metadata.name=${name}` },
     list,
   )) {
-    if (agent.metadata.uid !== uid || agent.spec.drain === undefined) {
+    if (type === 'DELETED' || agent.metadata.uid !== uid) {
+      throw new CloudTaskError('CT_NOT_FOUND', `agent "${name}" was deleted`);
+    }
+    if (agent.spec.drain === undefined) {
       throw new CloudTaskError('CT_CONFLICT', `the drain of agent "${name}" was taken back`);
     }
     seen.agent = agent;
