@@ -38,7 +38,12 @@ function run(point: number, revision = 1, more: Record<string, unknown> = {}): R
   return {
     metadata: { name: `x-${point}` },
     spec: { task: 'x', slot: '', revision, trigger: 'Schedule', scheduledTime: new Date(point).toISOString() },
-    status: { state: 'Succeeded', attempts: [{ number: 1, state: 'Succeeded', agent: 'a', startTime }], ...more },
+    status: {
+      state: 'Succeeded',
+      agent: 'a',
+      attempts: [{ number: 1, state: 'Succeeded', agent: 'a', startTime }],
+      ...more,
+    },
   } as unknown as Run;
 }
 
@@ -79,6 +84,12 @@ t.test('after an edit the first record of the new generation is where judging be
   const runs = [run(NOW - 50 * MINUTE), ...range(20, 0).map((minute) => run(NOW - minute * MINUTE, 2))];
   t.match(judge({ ...base, task, runs }), { expected: 22, ran: 22, missing: [] });
   t.equal(judge({ ...base, task, runs: runs.slice(0, 1) }).judgedSince, undefined);
+  const lost = run(NOW - 30 * MINUTE, 2, { state: 'Lost', agent: undefined, attempts: [] });
+  t.same(
+    judge({ ...base, task, runs: [lost, ...runs] }).missing,
+    [],
+    'a record of the leader says nothing of the edit',
+  );
 });
 
 t.test('twice', async (t) => {

@@ -93,7 +93,9 @@ function isOfTimePoint({ spec }: Run): boolean {
 function judgedFrom({ task, runs }: AuditInput): Instant | undefined {
   const { generation, creationTimestamp } = task.metadata;
   if (generation === 1) return Date.parse(creationTimestamp);
-  const points = runs.filter((run) => isOfTimePoint(run) && run.spec.revision === generation).map(pointOf);
+  // What the leader recorded in place of an agent bears the generation of that moment, not the one that was due.
+  const own = runs.filter((run) => run.spec.revision === generation && run.status?.agent !== undefined);
+  const points = own.filter(isOfTimePoint).map(pointOf);
   return points.length === 0 ? undefined : points.reduce((a, b) => Math.min(a, b)) - 1;
 }
 
@@ -151,7 +153,9 @@ function unexpected(
   if (judgedSince === undefined) return [];
   const expected = new Set(due.map(({ time }) => time));
   return [...rows].flatMap(([time, list]) => {
-    const present = list.some(({ spec }) => spec.revision === task.metadata.generation);
+    const present = list.some(({ spec, status }) => {
+      return spec.revision === task.metadata.generation && status?.agent !== undefined;
+    });
     return present && time > judgedSince && !expected.has(time) ? [time] : [];
   });
 }
