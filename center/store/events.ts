@@ -27,7 +27,11 @@ export interface KeyedEvent {
 
 export function keyedEvent(event: NewEvent): KeyedEvent {
   const { kind, namespace = '', name, uid = '' } = event.regarding;
-  return { key: [kind, namespace, name, uid, event.reason, event.message].join(SEPARATOR), event, count: 1 };
+  return {
+    key: [kind, namespace, name, uid, event.reason, event.message].join(SEPARATOR).replaceAll('\0', ''),
+    event,
+    count: 1,
+  };
 }
 
 const RUN_REASONS: Partial<Record<RunState, { reason: string; type: 'Normal' | 'Warning'; words: string }>> = {

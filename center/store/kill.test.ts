@@ -10,6 +10,8 @@ import type { Store } from './store.js';
 const PROGRAM = fileURLToPath(new URL('../../test/support/acknowledging-store.ts', import.meta.url));
 /** Acknowledgements after which the process is killed, in the middle of further writes. */
 const ENOUGH = 300;
+/** So many of them of runs, which wait for the disk while logs do not. */
+const ENOUGH_RUNS = 30;
 
 const common = { clock: systemClock, log: silentLogger };
 
@@ -35,7 +37,8 @@ async function killAndLook(t: Test, where: string, store: Store): Promise<void> 
   child.stdout.setEncoding('utf8');
   child.stdout.on('data', (chunk: string) => {
     text += chunk;
-    if (killed || text.split('\n').length < ENOUGH) return;
+    const lines = text.split('\n');
+    if (killed || lines.length < ENOUGH || lines.filter((line) => line.startsWith('run ')).length < ENOUGH_RUNS) return;
     killed = true;
     child.kill('SIGKILL');
   });

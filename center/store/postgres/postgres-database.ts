@@ -19,7 +19,7 @@ const QUERY_MS = 35_000;
 /** A center that stops in the middle of a transaction (SIGSTOP, a lost machine) holds the row that all writers need.
  * After this the server takes it away from it, and the others go on. */
 const IDLE_IN_TRANSACTION_MS = 4000;
-/** Rows per statement; PostgreSQL binds at most 65,535 values at once. */
+/** Rows per statement; PostgreSQL binds at most 65,535 values at once, and a document should stay within megabytes. */
 const ROWS_PER_STATEMENT = 500;
 const INT8 = 20;
 
@@ -144,10 +144,28 @@ function transactionOn<S>(client: pg.PoolClient): OpenTransaction<S> {
 
 async function upsertRows(client: Queryable, upsert: Upsert, rows: readonly (readonly SqlValue[])[]): Promise<void> {
   const once = lastOfEachKey(upsert, rows);
+  const binary = once[0]?.some((value) => value instanceof Uint8Array) ?? false;
   for (let start = 0; start < once.length; start += ROWS_PER_STATEMENT) {
     const slice = once.slice(start, start + ROWS_PER_STATEMENT);
-    await client.query(upsertText(upsert, slice.length), slice.flat());
+    if (binary) await client.query(upsertText(upsert, valuesOf(upsert, slice.length)), slice.flat());
+    else await client.query(upsertText(upsert, recordsOf(upsert)), [asJson(upsert, slice)]);
   }
+}
+
+/** Many rows in one value: several times faster to bind and to plan than a value for each column of each row. */
+function recordsOf({ table, columns }: Upsert): string {
+  return `select ${columns.join(', ')} from json_populate_recordset(null::${table}, $1::json)`;
+}
+
+function asJson({ columns }: Upsert, rows: readonly (readonly SqlValue[])[]): string {
+  return JSON.stringify(rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]]))));
+}
+
+/** Bytes have no form in JSON that would be worth the name. */
+function valuesOf({ columns }: Upsert, rows: number): string {
+  const width = columns.length;
+  const tuple = (row: number) => `(${columns.map((_, column) => `$${row * width + column + 1}`).join(', ')})`;
+  return `values ${Array.from({ length: rows }, (_, row) => tuple(row)).join(', ')}`;
 }
 
 /** PostgreSQL does not update a row twice in one statement. */
@@ -157,13 +175,10 @@ function lastOfEachKey({ columns, key }: Upsert, rows: readonly (readonly SqlVal
   return [...new Map(rows.map((row) => [JSON.stringify(places.map((place) => row[place])), row])).values()];
 }
 
-function upsertText({ table, columns, key, update, onlyGreater }: Upsert, rows: number): string {
-  const width = columns.length;
-  const tuple = (row: number) => `(${columns.map((_, column) => `$${row * width + column + 1}`).join(', ')})`;
-  const values = Array.from({ length: rows }, (_, row) => tuple(row)).join(', ');
+function upsertText({ table, columns, key, update, onlyGreater }: Upsert, rows: string): string {
   const set = update.map((column) => `${column} = excluded.${column}`).join(', ');
   const where = onlyGreater === undefined ? '' : ` where excluded.${onlyGreater} > ${table}.${onlyGreater}`;
   const action = set === '' ? 'nothing' : `update set ${set}${where}`;
   const conflict = key.length === 0 ? '' : ` on conflict (${key.join(', ')}) do ${action}`;
-  return `insert into ${table} (${columns.join(', ')}) values ${values}${conflict}`;
+  return `insert into ${table} (${columns.join(', ')}) ${rows}${conflict}`;
 }
