@@ -61,7 +61,10 @@ export function createDeps(host: Host): RunningDeps {
     },
     async describeContext() {
       const { context } = await deps.settings();
-      return context === undefined ? undefined : `${context.name} (from ${tilde(context.file, host.homeDir)})`;
+      const elsewhere = deps.globals.server ?? host.env.CTASK_SERVER; // the address did not come from the context
+      return context === undefined || elsewhere !== undefined
+        ? undefined
+        : `${context.name} (from ${tilde(context.file, host.homeDir)})`;
     },
     async runInterruptHook(signal) {
       try {

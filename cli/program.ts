@@ -1,5 +1,5 @@
 // The whole command line. Defining a command loads nothing it needs for its work.
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import { commands } from './commands/table.js';
 import type { RunningDeps } from './create-deps.js';
 import { findCommand } from './find-command.js';
@@ -11,6 +11,13 @@ export interface ProgramScope {
   readonly verb?: string | undefined;
   /** Define only this one, without the client's global options, whose names it may use itself. */
   readonly server?: DefineCommand | undefined;
+}
+
+/** As commander words it, without the defaults that say nothing: a flag that is off, a list that is empty. */
+function optionDescription(option: Option): string {
+  const { defaultValue } = option;
+  const silent = defaultValue === undefined || defaultValue === false || Array.isArray(defaultValue);
+  return silent ? option.description : `${option.description} (default: ${JSON.stringify(defaultValue)})`;
 }
 
 export function buildProgram(deps: RunningDeps, { verb, server }: ProgramScope = {}): Command {
@@ -25,7 +32,7 @@ export function buildProgram(deps: RunningDeps, { verb, server }: ProgramScope =
       outputError: () => undefined,
       getOutHelpWidth: () => deps.host.stdout.columns ?? 100,
     })
-    .configureHelp({ showGlobalOptions: false, sortSubcommands: false });
+    .configureHelp({ showGlobalOptions: false, sortSubcommands: false, optionDescription });
   deps.program = program;
   if (server !== undefined) {
     server(program, deps);

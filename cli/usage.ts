@@ -30,6 +30,8 @@ export function usageProblem(error: CommanderError, program: Command | undefined
     const near = /\(Did you mean (?:one of )?([^,?)]+)/.exec(error.message)?.[1];
     return { message: `unknown flag: ${option}`, ...(near === undefined ? {} : { suggestion: near }), command };
   }
+  if (error.code === 'commander.excessArguments' && deepest(program)?.options.some(({ long }) => long === '--filename'))
+    return { message: `${command} takes no arguments; did you forget -f?`, command };
   return { message, command };
 }
 

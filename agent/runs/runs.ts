@@ -16,6 +16,7 @@ import { type LaunchSettings, launchRequest } from './launch-request.js';
 import { intentOf, NOT_SENT, type OpenRun, reportOf, setMode } from './open-run.js';
 import { Recorder } from './recorder.js';
 import { RunTable } from './run-table.js';
+import { startErrorMessage } from './start-error.js';
 
 /** A runner that dies each time an attempt is handed over is a defect; the attempt then counts as failed. */
 const RELAUNCHES_MAX = 3;
@@ -298,7 +299,7 @@ export class Runs {
     // The empty log has an end too, for those who follow it.
     const directory = this.absolute(run);
     this.options.shipper.add({ runUid: run.uid, attempt: run.attempt, directory, isNew: true });
-    this.attemptEnded(run, { state: 'Failed', reason: 'StartFailed', message: `${code}: ${message}` });
+    this.attemptEnded(run, startFailure(run, code, message));
   }
 
   private exited(directory: string, exit: ExitRecord): void {
@@ -311,7 +312,7 @@ export class Runs {
     if (run.mode !== 'running') return;
     if (exit.neverStarted) {
       const { code, message } = exit.startError ?? { code: 'Aborted', message: 'nothing was started' };
-      this.attemptEnded(run, { state: 'Failed', reason: 'StartFailed', message: `${code}: ${message}` }, exit.endTime);
+      this.attemptEnded(run, startFailure(run, code, message), exit.endTime);
     } else this.attemptEnded(run, decideEnd(exit, run.cancelReason), exit.endTime);
   }
 
@@ -380,4 +381,8 @@ export class Runs {
   private absolute(run: OpenRun): string {
     return this.options.directories.absolute(run.directory);
   }
+}
+
+function startFailure(run: OpenRun, code: string, message: string): AttemptEnd {
+  return { state: 'Failed', reason: 'StartFailed', message: startErrorMessage(run, code, message) };
 }

@@ -3,6 +3,13 @@ import { type RunReport, runName, runUid } from '../../manifests/index.js';
 import type { Unrun } from '../schedule-loop/decide-due.js';
 import type { LoadedTask } from '../schedule-loop/slot.js';
 
+/** What a reason alone does not tell. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  RunOnce: 'a later time point was due by then (missedRunPolicy RunOnce)',
+  StartingDeadline: 'it was found later than its startingDeadline allows',
+  CatchUpWindow: 'it was found later than its catchUpWindow allows',
+};
+
 /** The record of a time point that is consumed without a process (guarantee 2: nothing is silently lost). */
 export function unrunReport(task: LoadedTask, slot: string, unrun: Unrun, now: Instant): RunReport {
   const key = { taskUid: task.uid, slot, point: unrun.point.time };
@@ -19,6 +26,7 @@ export function unrunReport(task: LoadedTask, slot: string, unrun: Unrun, now: I
     schedule: unrun.point.schedule,
     state: unrun.state,
     reason: unrun.reason,
+    ...(MESSAGES[unrun.reason] === undefined ? {} : { message: MESSAGES[unrun.reason] }),
     endTime: now,
     attempts: [],
     attempt: 0,

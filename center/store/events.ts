@@ -1,5 +1,5 @@
 import { newUid, randomSuffix } from '../../base/index.js';
-import { API_VERSION, type Event, type RunState } from '../../manifests/index.js';
+import { API_VERSION, type Event, type RunReport, type RunState } from '../../manifests/index.js';
 import { inList, type SqlValue, type Upsert } from './database.js';
 import { iso } from './iso-time.js';
 import type { ObjectText } from './repository-types.js';
@@ -51,7 +51,7 @@ export function runEvents(ended: readonly AttributedReport[], now: number): Keye
     const row = RUN_REASONS[report.state];
     if (row === undefined) continue;
     const key = ['Run', report.taskUid, row.reason].join(SEPARATOR);
-    const why = report.message ?? report.reason;
+    const why = whyOf(report);
     const event: NewEvent = {
       type: row.type,
       reason: row.reason,
@@ -63,6 +63,13 @@ export function runEvents(ended: readonly AttributedReport[], now: number): Keye
     events.set(key, { key, event, count: (events.get(key)?.count ?? 0) + 1 });
   }
   return [...events.values()];
+}
+
+function whyOf({ state, message, reason, attempts }: RunReport): string | undefined {
+  if (message !== undefined || (state !== 'Failed' && state !== 'TimedOut')) return message ?? reason;
+  const { exitCode, signal } = attempts.at(-1) ?? {};
+  if (signal !== undefined) return `signal ${signal}`;
+  return exitCode === undefined ? reason : `exit code ${exitCode}`;
 }
 
 export async function upsertEvents(tx: Transaction, events: readonly KeyedEvent[]): Promise<void> {

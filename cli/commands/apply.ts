@@ -70,7 +70,9 @@ export async function runApply(options: ApplyOptions, deps: CliDeps): Promise<vo
   );
   if (documents.length === 0) {
     deps.setExit(1);
-    return deps.say(`error: no objects passed to ${verb}`);
+    const files = options.filename.some((name) => name !== '-');
+    const deeper = files && !options.recursive ? '; subdirectories are looked into with -R' : '';
+    return deps.say(`error: no objects passed to ${verb}${deeper}`);
   }
   const objects = documents.map(({ object }) => object);
   if (options.dryRun === 'client') {

@@ -36,9 +36,14 @@ export async function watchTarget(targets: readonly Target[], options: GetOption
   const query = { labelSelector: options.selector, fieldSelector };
   const onTrouble = () => void deps.say('connection lost; trying again');
   for await (const { type, object } of watchFrom(api, path, query, list as ObjectList<ApiObject>, onTrouble)) {
+    if (type === 'DELETED' && expires(resource.kind) && options.output.kind === 'table' && !options.outputWatchEvents)
+      continue;
     await print([typed(object, resource.kind)], type);
   }
 }
+
+/** Finished runs and old events go all the time, by the limits of the history: their last row once more would look like news. */
+const expires = (kind: string): boolean => kind === 'Run' || kind === 'Event';
 
 function printer({ resource }: Target, options: GetOptions, deps: CliDeps) {
   const { output } = options;

@@ -7,8 +7,9 @@ import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
 import { processExitCode } from '../exit-codes.js';
 import { printLog } from '../output/print-log.js';
-import { findRun } from '../resources/find-run.js';
+import { findRun, hasOutput } from '../resources/find-run.js';
 import { usage } from '../resources/target.js';
+import { endWords } from '../resources/words.js';
 
 export interface LogsOptions {
   follow: boolean;
@@ -88,6 +89,11 @@ function age(text: string): number {
 
 export async function runLogs(word: string, options: LogsOptions, deps: CliDeps): Promise<void> {
   const { run, attempt } = await findRun(word, options, deps);
+  const state = run.status?.state;
+  if (!hasOutput(run)) {
+    const why = run.status?.message ?? run.status?.reason;
+    return deps.say(`# run ${run.metadata.name} never started: ${state}${why === undefined ? '' : ` (${why})`}`);
+  }
   await deps.say(`# run ${run.metadata.name} (${describeAttempt(run, attempt)})`);
   const request: LogRequest = {
     namespace: run.metadata.namespace ?? 'default',
@@ -99,6 +105,9 @@ export async function runLogs(word: string, options: LogsOptions, deps: CliDeps)
     ...(options.since === undefined ? {} : { since: options.since }),
   };
   const end = await printLog(request, options, deps);
+  if (options.follow && end !== undefined && end.state !== 'Succeeded') {
+    await deps.say(`# run ${run.metadata.name} ended: ${end.state}${endWords(end)}`);
+  }
   const code = end === undefined ? undefined : processExitCode(end);
   if (options.propagateExitCode && code !== undefined) deps.setExit(code);
 }

@@ -12,7 +12,7 @@ import { printLog } from '../output/print-log.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { parseEnvironment } from '../resources/environment.js';
 import { oneName, TASK_NAMES, usage } from '../resources/target.js';
-import { qualifiedName, resultLine } from '../resources/words.js';
+import { endWords, qualifiedName, resultLine } from '../resources/words.js';
 import { collect } from './apply.js';
 
 export interface RunOptions {
@@ -135,9 +135,9 @@ async function withTimeout<T>(work: Promise<T>, run: Run, { timeoutMs }: RunOpti
 async function conclude({ metadata, status }: Run, options: RunOptions, deps: CliDeps): Promise<void> {
   const state = status?.state ?? 'Lost';
   const failed = state !== 'Succeeded';
-  const ended = status?.exitCode ?? status?.signal;
-  const why = [ended === undefined ? undefined : `exit ${ended}`, status?.reason, status?.message].filter(Boolean);
-  if (failed) await deps.say(`run ${metadata.name}: ${state}${why.length === 0 ? '' : ` (${why.join(', ')})`}`);
+  const told = endWords(status ?? {}) || [status?.reason, status?.message].filter(Boolean).join(': ');
+  if (failed)
+    await deps.say(`run ${metadata.name}: ${state}${told === '' || told.startsWith(' ') ? told : ` (${told})`}`);
   const own = options.propagateExitCode && status !== undefined ? processExitCode(status) : undefined;
   deps.setExit(own ?? (failed ? 1 : 0));
 }

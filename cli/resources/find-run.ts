@@ -76,7 +76,7 @@ async function ofTask(task: string, options: FindRunOptions, deps: CliDeps): Pro
 }
 
 /** Runs that never start have no output, now or later. */
-function hasOutput({ status }: Run): boolean {
+export function hasOutput({ status }: Run): boolean {
   return status?.state !== 'Skipped' && status?.state !== 'Missed';
 }
 

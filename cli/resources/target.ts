@@ -55,10 +55,11 @@ export function oneName(word: string, allowed: readonly string[]): { type: strin
   const [type, name, ...rest] = word.split('/');
   if (name === undefined) return { type: undefined, name: word };
   if (rest.length > 0 || name === '') throw usage(`"${word}" is not NAME or TYPE/NAME`);
-  if (!allowed.includes((type ?? '').toLowerCase())) {
+  const plain = (type ?? '').toLowerCase().replace(/\.cloudtask\.dev$/, ''); // as `-o name` prints it
+  if (!allowed.includes(plain)) {
     throw usage(`"${word}": expected ${allowed.slice(0, 1).join('')}/NAME, not ${type}/NAME`);
   }
-  return { type: (type ?? '').toLowerCase(), name };
+  return { type: plain, name };
 }
 
 export const TASK_NAMES = ['task', 'tasks', 'tk'] as const;

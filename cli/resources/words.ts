@@ -18,3 +18,9 @@ export function resultLine(kind: string, name: string, operation: string, dryRun
 }
 
 export type DryRun = 'none' | 'client' | 'server';
+
+/** ` (exit code 3)`, ` (signal SIGTERM)`, or nothing. */
+export function endWords({ exitCode, signal }: { readonly exitCode?: number; readonly signal?: string }): string {
+  if (signal !== undefined) return ` (signal ${signal})`;
+  return exitCode === undefined ? '' : ` (exit code ${exitCode})`;
+}

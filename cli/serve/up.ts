@@ -71,7 +71,7 @@ async function startParts(options: ResolvedOptions, dataDir: string, log: Logger
     const part = new Part({ name, args: (last) => [...args(last), ...level], logFile: join(logs, `${name}.log`) }, log);
     part.events.on('died', ({ code, signal }) =>
       process.stderr.write(
-        `${name} ended with ${signal ?? `exit code ${code}`} and is started again (see ${join(logs, `${name}.log`)})\n`,
+        `${args(undefined)[0] === name ? name : `agent ${name}`} ended with ${signal ?? `exit code ${code}`} and is started again (see ${join(logs, `${name}.log`)})\n`,
       ),
     );
     parts.push(part);

@@ -274,3 +274,10 @@ t.test('every applicable kind has a smallest manifest', async (t) => {
     t.equal(object?.kind, row.kind);
   }
 });
+
+t.test('a spec without required fields may be left out', async (t) => {
+  const meta = { apiVersion: 'cloudtask.dev/v1', metadata: { name: 'team' } };
+  t.match(validateObject({ ...meta, kind: 'Namespace' }), { causes: [], object: { spec: {} } });
+  t.match(validateObject({ ...meta, kind: 'Cluster' }), { causes: [] });
+  t.match(said(validateObject({ ...meta, kind: 'Task' })), [/spec: Required value/]);
+});

@@ -28,9 +28,10 @@ export interface ValidationOptions {
 }
 
 /** Checks a value against the schema of its kind and the rules between fields, and writes the defaults out. */
-export function validateObject(value: unknown, options: ValidationOptions = {}): Validation {
-  const row = rowOf(value, options);
+export function validateObject(given: unknown, options: ValidationOptions = {}): Validation {
+  const row = rowOf(given, options);
   if (!('kind' in row)) return { causes: row.causes, warnings: [] };
+  const value = withSpec(row, given as Fields);
   const all = schemaCauses(value, schemaErrors(row.kind, value));
   const { fieldValidation = 'Strict' } = options;
   const tolerated = fieldValidation === 'Strict' ? [] : all.filter((found) => found.reason === 'FieldUnknown');
@@ -45,6 +46,12 @@ export function validateObject(value: unknown, options: ValidationOptions = {}):
   const firing = firingCauses(object.spec, options.now);
   const warnings = [...unknown, ...firing.warnings];
   return firing.causes.length > 0 ? { causes: firing.causes, warnings } : { object, causes, warnings };
+}
+
+/** A Namespace needs a name and no more: where nothing in the spec is required, neither is the spec. */
+function withSpec(row: KindRow, given: Fields): Fields {
+  const spec = (row.schema.properties as { spec: { default?: object } }).spec.default;
+  return given.spec === undefined && spec !== undefined ? { ...given, spec } : given;
 }
 
 function rowOf(value: unknown, options: ValidationOptions): KindRow | { readonly causes: readonly ErrorCause[] } {

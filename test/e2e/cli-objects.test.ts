@@ -1,5 +1,5 @@
 // Commands about objects against the real API: what they print, and what they end with.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { systemClock } from '../../base/index.js';
@@ -38,6 +38,8 @@ async function setUp(t: Test): Promise<{ center: CliCenter; user: CliUser }> {
   await writeContext({ name: 'local', server: center.url, tokenFile: center.tokenFile }, host, systemClock);
   return { center, user };
 }
+
+const REFUSED = 'The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?\n';
 
 t.test('apply', async (t) => {
   const { center, user } = await setUp(t);
@@ -261,8 +263,15 @@ t.test('get', async (t) => {
     t.same(await user.type('get tk', { env: { CTASK_SERVER: 'http://127.0.0.1:1' } }), {
       code: 9,
       stdout: '',
-      stderr:
-        'The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?\ncontext: local (from ~/config.yaml)\n',
+      stderr: REFUSED,
+    });
+    const away = join(user.home, 'away.yaml');
+    const config = readFileSync(join(user.home, 'config.yaml'), 'utf8').replace(/http:\/\/\S+/, 'http://127.0.0.1:1');
+    writeFileSync(away, config, { mode: 0o600 });
+    t.same(await user.type('get tk', { env: { CTASK_CONFIG: away } }), {
+      code: 9,
+      stdout: '',
+      stderr: `${REFUSED}context: local (from ~/away.yaml)\n`,
     });
   });
 

@@ -187,7 +187,11 @@ t.test('run', async (t) => {
     ] as const) {
       const failed = user.start(['run', 'hello', '--follow', ...flags]);
       await finish(await announced(failed, center), 'oh\n', { state: 'Failed', ...end });
-      t.match(await failed.done, { code, stdout: 'oh\n', stderr: /run hello-\w+: Failed \(exit (42|SIGTERM)/ });
+      t.match(await failed.done, {
+        code,
+        stdout: 'oh\n',
+        stderr: /run hello-\w+: Failed \((exit code 42|signal SIGTERM)\)/,
+      });
     }
   });
 

@@ -112,7 +112,8 @@ async function describe(
   addHead(description, object, now);
   await (kinds[resource.kind] ?? describeOther)(object as never, description, deps);
   addConditions(description, object, now);
-  if (options.showEvents && resource.kind !== 'Event')
+  // Events about runs are kept with their task.
+  if (options.showEvents && resource.kind !== 'Event' && resource.kind !== 'Run')
     addEvents(description, await eventsOf(resource, object, deps), now);
   return description.text();
 }
