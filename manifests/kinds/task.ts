@@ -174,7 +174,7 @@ export const TaskSpec = Type.Object(
       Type.Union([Type.Literal('Skip'), Type.Literal('RunOnce'), Type.Literal('RunAll')], {
         default: 'RunOnce',
         description:
-          'Of time points that passed while nothing could run: record all as Missed, run the latest, or run all in order.',
+          'Of the time points older than startingDeadline: record all as Missed, run the latest unless a younger one is due, or run all in order.',
       }),
     ),
     startingDeadline: Type.Optional(

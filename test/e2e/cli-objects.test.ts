@@ -347,7 +347,7 @@ t.test('describe, delete, suspend, next, cancel', async (t) => {
         'Events:',
         '  Type     Reason  Age  From      Message',
         '  ----     ------  ---  ----      -------',
-        '  Warning  Failed  0s   agent/a1  run RUN failed',
+        '  Warning  Failed  0s   agent/a1  run RUN failed: exit code 3',
         '',
       ].join('\n'),
     );
