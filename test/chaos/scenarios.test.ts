@@ -40,23 +40,18 @@ t.test('scenarios', { timeout: 900_000 }, async (t) => {
     t.ok(result.figures.failover.count > 0, 'its tasks ran elsewhere');
   });
 
-  await t.test('a rolling restart of the ZooKeeper servers moves and misses nothing', async (t) => {
-    const restart = { at: 2_000, kind: 'zookeeper-rolling-restart', target: 'zookeeper', forMs: 0 } as const;
-    const result = await play(t, [restart], { stableThroughout: true });
-    t.same(notRun(result), []);
-  });
-
-  await t.test('an agent that is restarted within its session loses nothing and moves nothing', async (t) => {
-    const restart = { at: 2_000, kind: 'agent-restart', target: 'a1', forMs: 200 } as const;
-    const kill = { at: 14_000, kind: 'agent-kill', target: 'a2', forMs: 200 } as const;
-    const result = await play(t, [restart, kill], { stableThroughout: true });
-    t.same(notRun(result), []);
-  });
-
-  await t.test('a center that is killed and paused is missed by nobody', async (t) => {
-    const kill = { at: 1_000, kind: 'center-kill', target: 'c1', forMs: 8_000 } as const;
-    const pause = { at: 16_000, kind: 'center-pause', target: 'c1', forMs: 8_000 } as const;
-    const result = await play(t, [kill, pause], { stableThroughout: true });
+  await t.test('restarts of agents, center and ZooKeeper within the session move and miss nothing', async (t) => {
+    const result = await play(
+      t,
+      [
+        { at: 1_000, kind: 'agent-restart', target: 'a1', forMs: 200 },
+        { at: 10_000, kind: 'agent-kill', target: 'a2', forMs: 200 },
+        { at: 18_000, kind: 'center-kill', target: 'c1', forMs: 6_000 },
+        { at: 30_000, kind: 'center-pause', target: 'c1', forMs: 6_000 },
+        { at: 42_000, kind: 'zookeeper-rolling-restart', target: 'zookeeper', forMs: 0 },
+      ],
+      { stableThroughout: true },
+    );
     t.same(notRun(result), []);
   });
 });
