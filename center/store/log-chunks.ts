@@ -67,7 +67,8 @@ async function openLogs(tx: Transaction, chunks: readonly LogChunk[]): Promise<M
   const wanted = new Map(
     chunks.map(({ header: { runUid, attempt } }) => [keyOf(runUid, attempt), [runUid, attempt] as const]),
   );
-  const pairs = [...wanted.values()];
+  // One order of locks for all who write to the same database.
+  const pairs = [...wanted.keys()].sort().map((key) => wanted.get(key)!);
   await tx.upsert(
     INSERT_LOG,
     pairs.map(([runUid, attempt]) => [runUid, attempt, 0, 0, 0, 0]),
@@ -76,7 +77,8 @@ async function openLogs(tx: Transaction, chunks: readonly LogChunk[]): Promise<M
     .selectFrom('logs')
     .selectAll()
     .where(inList(tx, 'run_uid', [...new Set(pairs.map(([runUid]) => runUid))]))
-    .orderBy('id'); // one order of locks for all
+    .orderBy('run_uid')
+    .orderBy('attempt');
   const rows: LogRow[] = await (tx.dialect.name === 'postgres' ? query.forUpdate() : query).execute();
   const logs = rows.map((row) => [keyOf(row.run_uid, row.attempt), row] as const);
   return new Map(logs.filter(([key]) => wanted.has(key)));

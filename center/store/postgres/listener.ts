@@ -54,11 +54,13 @@ export class Listener {
     const { signal } = this.ending;
     const { driver, config } = await loadDriver(address);
     const client: pg.Client = new driver.Client(config);
+    let end = () => {};
     const over = new Promise<void>((resolve) => {
-      client.on('end', () => resolve());
-      client.on('error', () => resolve());
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      end = resolve;
     });
+    client.on('end', end);
+    client.on('error', end);
+    signal.addEventListener('abort', end);
     client.on('notification', ({ payload }) => notified(payload ?? ''));
     try {
       await client.connect();
@@ -67,6 +69,7 @@ export class Listener {
       notified(undefined);
       await over;
     } finally {
+      signal.removeEventListener('abort', end);
       await client.end().catch(() => undefined); // it is gone already
     }
   }
