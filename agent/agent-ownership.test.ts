@@ -113,12 +113,12 @@ t.test('a record that the server does not let us write is not asked for without 
 });
 
 t.test('an agent says its capacity, and until when it will be back, to ZooKeeper and to the center', async (t) => {
-  const bench = await AgentBench.open(t, { holdMs: 60_000, capacity: 2.5 });
+  const bench = await AgentBench.open(t, { holdMs: 60_000, capacity: 3 });
   const registered = async () =>
     decodeRegistration((await bench.session.current.getData(bench.layout.agent('a1'))).data);
   const agent = await bench.agent();
-  t.match(await registered(), { capacity: 2.5, holdUntil: null });
-  t.match(bench.center.lastHeartbeat, { capacity: 2.5, holdUntil: undefined });
+  t.match(await registered(), { capacity: 3, holdUntil: null });
+  t.match(bench.center.lastHeartbeat, { capacity: 3, holdUntil: undefined });
   const before = Date.now();
   await agent.detach();
   const { holdUntil } = await registered();

@@ -4,7 +4,6 @@ import { flagOf, type OptionTable, resolveOptions, variableOf } from './options.
 const table: OptionTable = [
   { name: 'dataDir', type: 'string', description: 'd' },
   { name: 'port', type: 'integer', description: 'p', default: 7070 },
-  { name: 'share', type: 'number', description: 'n' },
   { name: 'sessionTimeout', type: 'duration', description: 's', default: 4000 },
   { name: 'labels', type: 'map', description: 'l', default: {} },
   { name: 'center', type: 'list', description: 'c', default: [] },
@@ -28,8 +27,6 @@ t.test('a wrong value names its source and what was wanted', async (t) => {
     () =>
       resolveOptions(table, { flags: { ...flags }, env, ...(file ? { file } : {}) });
   t.throws(resolve({ port: 'x' }), { code: 'CT_CONFIG_INVALID', message: '--port: "x" is not an integer' });
-  t.throws(resolve({ share: '1.' }), { message: '--share: "1." is not a number' });
-  t.equal(resolve({ share: '0.5' })().share, 0.5);
   t.throws(resolve({}, { CTASK_SESSION_TIMEOUT: '4' }), {
     message: 'CTASK_SESSION_TIMEOUT: "4" is not a duration such as 4s',
   });

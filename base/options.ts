@@ -3,7 +3,7 @@
 import { parseDuration } from './duration.js';
 import { CloudTaskError } from './errors.js';
 
-export type OptionType = 'string' | 'integer' | 'number' | 'boolean' | 'duration' | 'list' | 'map';
+export type OptionType = 'string' | 'integer' | 'boolean' | 'duration' | 'list' | 'map';
 
 export interface OptionRow {
   /** camelCase: key in the YAML file and in the result. */
@@ -70,10 +70,6 @@ function convert(row: OptionRow, value: unknown, source: string): OptionValue {
     case 'integer': {
       const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
       return typeof number === 'number' && Number.isSafeInteger(number) ? number : refuse('an integer');
-    }
-    case 'number': {
-      const number = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
-      return typeof number === 'number' && Number.isFinite(number) ? number : refuse('a number');
     }
     case 'boolean':
       if (typeof value === 'boolean') return value;

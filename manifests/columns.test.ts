@@ -86,9 +86,9 @@ t.test('agents, clusters, namespaces, events', async (t) => {
   t.match(row('Agent', { ...agent, spec: { unschedulable: true } }), { STATUS: 'Ready,SchedulingDisabled' });
   const draining = { ...agent, spec: { unschedulable: true, drain: 'WaitForRuns', capacity: 2 } };
   t.match(row('Agent', draining, true), { STATUS: 'Ready,SchedulingDisabled,Draining', CAPACITY: '2' });
-  const drained = { ...agent.status, conditions: [{ type: 'Drained', status: 'True' }], capacity: 0.5 };
+  const drained = { ...agent.status, conditions: [{ type: 'Drained', status: 'True' }], capacity: 3 };
   t.match(row('Agent', { ...draining, status: drained }), { STATUS: 'Ready,SchedulingDisabled,Drained' });
-  t.match(row('Agent', { ...agent, status: drained }, true), { STATUS: 'Ready', CAPACITY: '0.5' });
+  t.match(row('Agent', { ...agent, status: drained }, true), { STATUS: 'Ready', CAPACITY: '3' });
   t.match(row('Agent', { ...agent, status: undefined }), { STATUS: 'NotReady', LOAD: '<unknown>' });
   const ready = { conditions: [{ type: 'Ready', status: 'True' }], agents: 3 };
   t.match(row('Cluster', { kind: 'Cluster', metadata, spec: {}, status: ready }), { STATUS: 'Ready', AGENTS: '3' });

@@ -47,10 +47,10 @@ t.test('heartbeat, tasks and reports', async (t) => {
   t.same(after.json.metadata.labels, { gpu: 'no', rack: 'r1' }, 'the agent’s own labels go, the user’s stay');
   t.equal(after.json.spec.unschedulable, true);
 
-  const leaving = { ...beat, capacity: 2.5, holdUntil: Date.now() + 60_000 };
+  const leaving = { ...beat, capacity: 3, holdUntil: Date.now() + 60_000 };
   await api.request('PUT', `${AGENT}/status`, { token, body: leaving });
   const held = (await api.request('GET', AGENT)).json.status;
-  t.match(held, { capacity: 2.5, holdUntil: new Date(leaving.holdUntil).toISOString() });
+  t.match(held, { capacity: 3, holdUntil: new Date(leaving.holdUntil).toISOString() });
   await api.request('PUT', `${AGENT}/status`, { token, body: { ...leaving, holdUntil: 1e300 } });
   const longest = (await api.request('GET', AGENT)).json.status.holdUntil;
   t.ok(Date.parse(longest) <= Date.now() + 86_400_000, 'nobody is away for ever');

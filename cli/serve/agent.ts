@@ -80,8 +80,8 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
 
 function capacityOf({ capacity }: ResolvedOptions): number {
   const value = capacity as number;
-  if (value > 0 && value <= CAPACITY_MAX) return value;
-  const detail = `capacity must be greater than 0 and at most ${CAPACITY_MAX}, not ${value}`;
+  if (value >= 1 && value <= CAPACITY_MAX) return value;
+  const detail = `capacity must be 1 to ${CAPACITY_MAX}, not ${value}`;
   throw new CloudTaskError('CT_CONFIG_INVALID', detail);
 }
 

@@ -77,7 +77,7 @@ export const agentOptions: OptionTable = [
   { name: 'labels', type: 'map', default: {}, description: 'labels of the agent: a=b,c=d' },
   {
     name: 'capacity',
-    type: 'number',
+    type: 'integer',
     default: 1,
     description: 'share of the tasks this agent wants, in relation to others; spec.capacity of the Agent wins',
   },

@@ -10,8 +10,8 @@ const MassLoss = Type.Object(
       Type.Integer({ minimum: 1, description: 'Fewer agents than this never stop the moves. 3 unless given.' }),
     ),
     percent: Type.Optional(
-      Type.Number({
-        exclusiveMinimum: 0,
+      Type.Integer({
+        minimum: 1,
         maximum: 100,
         description: 'Share of the agents that must be gone, in percent. 30 unless given.',
       }),
@@ -126,8 +126,8 @@ export const Agent = kindSchema(
         }),
       ),
       capacity: Type.Optional(
-        Type.Number({
-          exclusiveMinimum: 0,
+        Type.Integer({
+          minimum: 1,
           maximum: CAPACITY_MAX,
           description:
             'Share of the tasks that the agent gets, in relation to the others of its cluster. Unless given, what the agent says of itself (--capacity), which is 1 by default.',
@@ -158,7 +158,7 @@ export const Agent = kindSchema(
       pendingReports: Type.Optional(
         Type.Integer({ description: 'Reports of runs that the center has not acknowledged.' }),
       ),
-      capacity: Type.Optional(Type.Number({ description: 'Capacity that the agent says it has.' })),
+      capacity: Type.Optional(Type.Integer({ description: 'Capacity that the agent says it has.' })),
       holdUntil: Type.Optional(
         Timestamp('The agent announced to be back by then: until then its tasks stay with it (agent option --hold).'),
       ),

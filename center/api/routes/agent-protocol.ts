@@ -5,6 +5,7 @@ import {
   type AgentHeartbeat,
   type AgentHeartbeatReply,
   type AgentTasksReply,
+  CAPACITY_MAX,
   decodeLogChunks,
   LOG_CHUNK_MAX_BYTES,
   LOG_CHUNKS_TYPE,
@@ -79,22 +80,14 @@ async function heartbeat(context: ApiContext, request: FastifyRequest): Promise<
 
 /** The fields of an Agent's status that it reports itself; anything else in the body is dropped. */
 const TEXTS = ['hostname', 'os', 'arch', 'version', 'tzdata', 'bootId'] as const;
-const NUMBERS = [
-  'cpus',
-  'memoryBytes',
-  'load',
-  'running',
-  'tasks',
-  'spoolBytes',
-  'pendingReports',
-  'capacity',
-] as const;
+const NUMBERS = ['cpus', 'memoryBytes', 'load', 'running', 'tasks', 'spoolBytes', 'pendingReports'] as const;
 
 function statusOf(body: Partial<AgentHeartbeat> | undefined, now: number): Record<string, unknown> {
   const status: Record<string, unknown> = {};
   for (const field of TEXTS) if (typeof body?.[field] === 'string') status[field] = body[field];
   for (const field of NUMBERS) if (Number.isFinite(body?.[field])) status[field] = body?.[field];
-  const { holdUntil } = body ?? {};
+  const { holdUntil, capacity = 0 } = body ?? {};
+  if (Number.isInteger(capacity) && capacity >= 1 && capacity <= CAPACITY_MAX) status.capacity = capacity;
   if (Number.isFinite(holdUntil) && holdUntil! > now) {
     status.holdUntil = new Date(Math.min(holdUntil!, now + HOLD_MAX_MS)).toISOString();
   }
