@@ -45,6 +45,8 @@ export interface CenterOptions {
 }
 
 export interface Center extends Service {
+  /** Resolves with the reason when the center cannot work any more and must be stopped; a new one may do better. */
+  readonly failed: Promise<CloudTaskError>;
   /** Where the API answers; empty before `start`. */
   readonly url: string;
   readonly adminTokenFile: string;
@@ -60,6 +62,7 @@ class ComposedCenter implements Center {
   readonly name = 'center';
   readonly adminTokenFile: string;
   readonly agentTokenFile: string;
+  readonly failed: Promise<CloudTaskError>;
   private readonly options: CenterOptions;
   private readonly store: Store;
   private readonly session: CoordinationSession;
@@ -74,7 +77,13 @@ class ComposedCenter implements Center {
     const { adminTokenFile, agentTokenFile } = tokenFiles(dataDir);
     this.adminTokenFile = adminTokenFile;
     this.agentTokenFile = agentTokenFile;
-    const storeOptions = { clock, log: log.child({ part: 'store' }) };
+    let fail: (reason: CloudTaskError) => void = () => {};
+    this.failed = new Promise((resolve) => {
+      fail = resolve;
+    });
+    const died = (cause: unknown) =>
+      fail(new CloudTaskError('CT_STORE', { detail: `the store ended: ${messageOf(cause)}`, cause }));
+    const storeOptions = { clock, log: log.child({ part: 'store' }), died };
     this.store =
       options.store === undefined
         ? openSqliteStore({ path: join(dataDir, 'store.db'), ...storeOptions })

@@ -66,4 +66,15 @@ t.test('two centers on one PostgreSQL database', async (t) => {
   const again = await fetch(tasks(a), { method: 'POST', headers, body: body.replace('"x"', '"y"') });
   t.equal(again.status, 201, 'it goes on by itself');
   t.match(JSON.parse((await lines.read()).value!), { type: 'ADDED', object: { metadata: { name: 'y' } } });
+
+  // Others commit ten changes, and all but the last are gone before these two have read them.
+  const { default: pg } = await import('pg');
+  const other = new pg.Client(url);
+  await other.connect();
+  await other.query("update counters set value = value + 10 where name = 'resource_version'");
+  await other.query(
+    "insert into change_log select value, 0, 'ADDED', 'Task', '{}', null from counters where name = 'resource_version'",
+  );
+  await other.end();
+  for (const { failed } of [a, b]) t.match(await failed, { code: 'CT_STORE', message: /was away .* too long/ });
 });

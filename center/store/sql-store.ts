@@ -42,6 +42,8 @@ const EVENT_SLICE = 1000;
 export interface SqlStoreOptions {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Called once when a thread of the store has ended by itself: from then on every call fails. */
+  died?(cause: unknown): void;
   /** The worker's program, when it is not beside this file. */
   readonly workerUrl?: URL;
 }
@@ -90,7 +92,10 @@ export class SqlStore implements Store {
       ...{ subject: engines.subject, now: () => clock.now() },
       news: (item: Parameters<typeof this.hear>[0]) =>
         this.parts === undefined ? void early.push(item) : this.hear(item),
-      died: (err: unknown) => log.error({ err, store: engines.subject }, 'the thread of the store ended'),
+      died: (err: unknown) => {
+        log.error({ err, store: engines.subject }, 'the thread of the store ended');
+        this.options.died?.(err);
+      },
       ...(workerUrl === undefined ? {} : { workerUrl }),
     };
     const state = await WorkerChannel.open<StateRepository>({ part: 'state', engine: engines.state }, options);

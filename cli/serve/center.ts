@@ -59,7 +59,9 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     await center.start(new AbortController().signal);
     log.info({ url: center.url, zookeeper: connectString, dataDir }, 'center is ready');
     announceReady({ url: center.url, adminTokenFile: center.adminTokenFile, agentTokenFile: center.agentTokenFile });
-    await end;
+    // Without its store a center is of no use, and must not go on leading; whoever started it starts another.
+    const failure = await Promise.race([end.then(() => undefined), center.failed]);
+    if (failure !== undefined) throw failure;
   } finally {
     await center.stop();
     await coordination?.stop();
