@@ -83,6 +83,13 @@ export const errorCodes = {
   ),
   CT_LOCKED: row(500, 'InternalError', 1, 'another process uses the data directory'),
   CT_STALE_EPOCH: row(503, 'ServiceUnavailable', 1, 'a newer leader exists; this write was refused', undefined, true),
+  CT_FOREIGN_ROOT: row(
+    503,
+    'ServiceUnavailable',
+    2,
+    'the ZooKeeper root belongs to another store',
+    'give all centers of an installation one store (--store), or this one a root of its own (--zookeeper HOSTS/chroot)',
+  ),
   CT_COORDINATION: row(503, 'ServiceUnavailable', 1, 'coordination (ZooKeeper) failed', undefined, true),
   CT_COORDINATION_DATA: row(
     500,

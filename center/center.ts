@@ -2,9 +2,18 @@
 // people can still look and apply, and agents report; only readiness says that nothing is allocated meanwhile.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Backoff, type Clock, CloudTaskError, type Logger, messageOf, type Service } from '../base/index.js';
+import {
+  Backoff,
+  type Clock,
+  CloudTaskError,
+  isCloudTaskError,
+  type Logger,
+  messageOf,
+  type Service,
+} from '../base/index.js';
 import {
   type CoordinationSession,
+  claimRoot,
   createCoordinationSession,
   Layout,
   readTriggerRecords,
@@ -18,6 +27,9 @@ import { openPostgresStore, openSqliteStore, type Store } from './store/index.js
 
 /** The controllers cannot join the election while the connection comes and goes; they try again. */
 const CONTROLLERS_RETRY = { initialMs: 200, maxMs: 5000 };
+
+/** How long a start waits to see whose root it is, before it serves without that knowledge. */
+const ROOT_CHECK_MS = 3000;
 
 export interface CenterOptions {
   /** Directory of the token files and, unless `store` is given, of the store; one center at a time uses it. */
@@ -70,19 +82,27 @@ class ComposedCenter implements Center {
   private readonly ending = new AbortController();
   private api: ApiServer | undefined;
   private leading: Promise<void> | undefined;
+  private storeId = '';
+  private readonly layout: Layout;
+  private readonly rootTaken: Promise<void>;
+  private taken: () => void = () => undefined;
+  private fail: (reason: CloudTaskError) => void = () => undefined;
 
   constructor(options: CenterOptions) {
     this.options = options;
+    this.layout = new Layout(options.coordination.root);
+    this.rootTaken = new Promise((resolve) => {
+      this.taken = resolve;
+    });
     const { dataDir, coordination, clock, log, centerId } = options;
     const { adminTokenFile, agentTokenFile } = tokenFiles(dataDir);
     this.adminTokenFile = adminTokenFile;
     this.agentTokenFile = agentTokenFile;
-    let fail: (reason: CloudTaskError) => void = () => {};
     this.failed = new Promise((resolve) => {
-      fail = resolve;
+      this.fail = resolve;
     });
     const died = (cause: unknown) =>
-      fail(new CloudTaskError('CT_STORE', { detail: `the store ended: ${messageOf(cause)}`, cause }));
+      this.fail(new CloudTaskError('CT_STORE', { detail: `the store ended: ${messageOf(cause)}`, cause }));
     const storeOptions = { clock, log: log.child({ part: 'store' }), died };
     this.store =
       options.store === undefined
@@ -94,7 +114,7 @@ class ComposedCenter implements Center {
       ...(auth === undefined ? {} : { auth }),
     });
     this.controllers = new Controllers({
-      ...{ session: this.session, layout: new Layout(coordination.root), store: this.store, clock, centerId },
+      ...{ session: this.session, layout: this.layout, store: this.store, clock, centerId },
       ...{ log: log.child({ part: 'controllers' }), tzdata: tzdataVersion() },
     });
   }
@@ -109,8 +129,13 @@ class ComposedCenter implements Center {
     try {
       signal.throwIfAborted();
       await this.store.start(this.ending.signal);
+      this.storeId = await this.store.identity();
       await ensureTokens({ dataDir, store: this.store, shared: this.options.store !== undefined });
       this.leading = this.lead();
+      // A root of others is noticed before anybody is served. Without ZooKeeper, people and agents are served all the same.
+      const rootKnown = Promise.race([this.rootTaken, this.options.clock.sleep(ROOT_CHECK_MS, signal)]);
+      const failure = await Promise.race([rootKnown, this.failed]);
+      if (failure !== undefined) throw failure;
       this.api = new ApiServer(await this.apiOptions());
       await this.api.start();
     } catch (error) {
@@ -153,8 +178,7 @@ class ComposedCenter implements Center {
   /** For people who audit: without ZooKeeper they are told what the store knows. */
   private async triggerRecords(taskUids: readonly string[]): Promise<(TriggerRecord | undefined)[]> {
     if (this.notReady() !== undefined) return taskUids.map(() => undefined);
-    const layout = new Layout(this.options.coordination.root);
-    const paths = taskUids.map((uid) => layout.trigger(uid, ''));
+    const paths = taskUids.map((uid) => this.layout.trigger(uid, ''));
     try {
       return (await readTriggerRecords(this.session.current, paths)).map((versioned) => versioned?.record);
     } catch (error) {
@@ -172,10 +196,16 @@ class ComposedCenter implements Center {
       await this.session.start(signal);
       while (!signal.aborted) {
         try {
+          await claimRoot(this.session.current, this.layout, this.storeId);
+          this.taken();
           await this.controllers.start(signal);
           return;
         } catch (error) {
           signal.throwIfAborted();
+          if (isCloudTaskError(error, 'CT_FOREIGN_ROOT')) {
+            log.error({ err: messageOf(error) }, 'this center does not belong here');
+            return this.fail(error);
+          }
           log.warn({ err: error }, 'controllers could not start and will be started again');
           await this.controllers.stop();
           await clock.sleep(backoff.next(), signal);

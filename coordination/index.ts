@@ -25,6 +25,7 @@ export { type Member, type MembersChange, MembersInformer } from './members-info
 export { Membership, type MembershipOptions, type ServerTimeSample } from './membership.js';
 export { inParallel } from './parallel.js';
 export { decodeRegistration, encodeRegistration, type Registration } from './registration.js';
+export { claimRoot } from './root-owner.js';
 export type { CoordinationSession, CoordinationSessionOptions } from './session.js';
 export {
   decodeTriggerRecord,

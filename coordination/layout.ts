@@ -1,6 +1,7 @@
 // Every path in ZooKeeper, in one file. `root` is '/cloudtask' unless configured (or a chroot of the connect string).
 //
 //   <root>/epoch                     JSON {leader}; its data version is the center epoch. Every leader write checks it
+//   <root>/store                     JSON {storeId}; which store the root belongs to, written once
 //   <root>/election/<guid>-n_<seq>   ephemeral sequential; the lowest sequence leads; data: center id
 //   <root>/agents/<agent>            ephemeral; JSON Registration
 //   <root>/heartbeats/<agent>        empty; written by the agent every T/2 for the server's time (rule R11); nobody watches it
@@ -21,6 +22,9 @@ export class Layout {
 
   get epoch(): string {
     return `${this.root}/epoch`;
+  }
+  get store(): string {
+    return `${this.root}/store`;
   }
   get election(): string {
     return `${this.root}/election`;

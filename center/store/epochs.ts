@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { CloudTaskError } from '../../base/index.js';
 import type { StateSchema } from './schema.js';
 import type { LeaderFence } from './store.js';
@@ -10,6 +11,25 @@ export async function requireEpoch(tx: Transaction, fence: LeaderFence | undefin
   if (fence === undefined) return;
   const seen = await readEpoch(tx);
   if (fence.epoch < seen) throw staleEpoch(fence.epoch, seen);
+}
+
+/** Twelve hex digits are kept as the integer that a counter is. */
+const IDENTITY_BITS = 48;
+
+/** Who this store is, for as long as it exists; made at the first question. */
+export async function readIdentity(tx: Transaction): Promise<string> {
+  const value = Number.parseInt(randomBytes(IDENTITY_BITS / 8).toString('hex'), 16);
+  await tx.write
+    .insertInto('counters')
+    .values({ name: 'identity', value })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const row = await tx.write
+    .selectFrom('counters')
+    .select('value')
+    .where('name', '=', 'identity')
+    .executeTakeFirstOrThrow();
+  return row.value.toString(16).padStart(IDENTITY_BITS / 4, '0');
 }
 
 export async function raiseEpoch(tx: Transaction, epoch: number): Promise<void> {

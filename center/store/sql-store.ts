@@ -280,6 +280,10 @@ export class SqlStore implements Store {
 
   // --- leadership fence, tokens ---
 
+  async identity(): Promise<string> {
+    return this.open.state.call('identity');
+  }
+
   async raiseEpoch(epoch: number): Promise<void> {
     await this.open.state.call('raiseEpoch', epoch);
   }

@@ -4,7 +4,7 @@ import { auditedUpTo, deleteAuditMarks, setAuditMarks } from './audit-marks.js';
 import type { ChangeFeed } from './change-feed.js';
 import type { ContinueToken } from './continue-token.js';
 import type { SqlDatabase } from './database.js';
-import { raiseEpoch, requireEpoch } from './epochs.js';
+import { raiseEpoch, readIdentity, requireEpoch } from './epochs.js';
 import { deleteOldEvents, keyedEvent, upsertEvents } from './events.js';
 import { listObjects } from './list-objects.js';
 import { listNewestFirst } from './list-runs.js';
@@ -219,6 +219,10 @@ export class StateRepository {
   }
 
   // --- leadership fence, tokens ---
+
+  identity(): Promise<string> {
+    return this.queue.run((tx) => readIdentity(tx));
+  }
 
   raiseEpoch(epoch: number): Promise<void> {
     return this.queue.run((tx) => raiseEpoch(tx, epoch));

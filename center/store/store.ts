@@ -200,6 +200,8 @@ export interface Store extends Service {
   logLength(runUid: string, attempt: number): Promise<{ bytes: number; ended: boolean }>;
 
   // --- leadership fence, tokens ---
+  /** Names this store among all stores, the same for every center that uses it and for as long as it exists. */
+  identity(): Promise<string>;
   /** Raises the epoch; throws CT_STALE_EPOCH when the store has a greater one. */
   raiseEpoch(epoch: number): Promise<void>;
   /** SHA-256 (hex) of the token → who it is; undefined when unknown. */
