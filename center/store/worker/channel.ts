@@ -125,6 +125,7 @@ export class WorkerChannel<R> {
   }
 
   private take(items: readonly WorkerItem[]): void {
+    if (this.dead !== undefined) return; // said before the end, heard after it: its callers have been told otherwise
     for (const item of items) {
       if (!('id' in item)) {
         this.options.news(item);
