@@ -124,7 +124,9 @@ class ChaosRun {
   private async faults(): Promise<void> {
     const { options, world, random } = this;
     const disk = world.agentOfSmallDisk;
-    const kinds = (options.kinds ?? FAULT_KINDS).filter((kind) => kind !== 'agent-disk-full' || disk !== undefined);
+    const kinds = (options.kinds ?? FAULT_KINDS)
+      .filter((kind) => kind !== 'agent-disk-full' || disk !== undefined)
+      .filter((kind) => kind !== 'postgres-restart' || world.postgres !== undefined);
     const faults =
       options.faults ??
       course({

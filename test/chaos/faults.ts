@@ -18,6 +18,7 @@ export const FAULT_KINDS = [
   'zookeeper-leader-pause',
   'zookeeper-kill',
   'zookeeper-rolling-restart',
+  'postgres-restart',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -64,6 +65,7 @@ export function course(options: CourseOptions): Fault[] {
 function targetOf(kind: FaultKind, { random, agents, centers, smallDisk }: CourseOptions): string {
   if (kind === 'agent-disk-full') return smallDisk ?? agents[0]!;
   if (kind.startsWith('zookeeper')) return 'zookeeper';
+  if (kind.startsWith('postgres')) return 'postgres';
   return pick(random, kind.startsWith('center') ? centers : agents);
 }
 

@@ -16,6 +16,7 @@ export interface Inflicted {
 
 export async function inflict(world: World, fault: Fault): Promise<Inflicted> {
   if (fault.target === 'zookeeper') return hitZooKeeper(world, fault.kind);
+  if (fault.target === 'postgres') return { what: 'server', mend: stopPostgres(world) };
   const node = world.agents.get(fault.target) ?? world.centers.get(fault.target);
   if (node === undefined) throw new Error(`nobody is called ${fault.target}`);
   return { what: fault.target, mend: await hit(world, node, fault.kind) };
@@ -94,6 +95,19 @@ async function hitZooKeeper({ ensemble }: World, kind: FaultKind): Promise<Infli
   }
   server.pause();
   return { what, mend: () => server.resume() };
+}
+
+/** As after a crash; it comes back when mended. */
+function stopPostgres({ postgres }: World): Mend {
+  let mend: () => void = () => undefined;
+  const down = new Promise<void>((resolve) => {
+    mend = resolve;
+  });
+  const back = postgres?.restart(() => down);
+  return async () => {
+    mend();
+    await back;
+  };
 }
 
 /** As an upgrade does it: the next one only when the one before serves again. */

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { program, Running } from '../support/ctask.js';
 
+const RESTART_MS = 1_000;
+
 export class Member {
   readonly name: string;
   /** Exits that nobody asked for. */
@@ -46,6 +48,10 @@ export class Member {
       if (!this.wanted || this.running !== running) return;
       this.unexpected.push(`${this.name} ended with ${code ?? signal}: ${running.stderr.trim().split('\n').at(-1)}`);
       this.running = undefined;
+      // As a service manager does.
+      setTimeout(() => {
+        if (this.wanted && this.running === undefined) this.start();
+      }, RESTART_MS).unref();
     });
   }
 

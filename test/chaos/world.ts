@@ -1,9 +1,10 @@
 // Everything that faults are done to: three ZooKeeper servers, centers and agents as processes, and between them proxies
 // that can lose what passes.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endRunners } from '../support/end-runners.js';
+import { type Postgres, startPostgres } from '../support/postgres.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { freePort } from '../support/zookeeper.js';
 import { Ensemble } from '../support/zookeeper-ensemble.js';
@@ -12,6 +13,7 @@ import { Member } from './member.js';
 export interface WorldOptions {
   readonly directory: string;
   readonly agents: number;
+  /** One keeps its store in SQLite; several share a PostgreSQL server. */
   readonly centers: number;
   /** The last agent gets a disk of its own that can be filled. Needs root. */
   readonly smallDisk: boolean;
@@ -38,6 +40,8 @@ export class World {
   private readonly options: WorldOptions;
   private readonly proxies: TcpProxy[] = [];
   private smallDisk: string | undefined;
+  private database: string | undefined;
+  postgres: Postgres | undefined;
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -62,6 +66,10 @@ export class World {
     mkdirSync(join(directory, 'logs'), { recursive: true });
     writeFileSync(this.witness, '');
     await this.ensemble.start();
+    if (centers > 1) {
+      this.postgres = await startPostgres();
+      this.database = await this.postgres.createDatabase();
+    }
     const ports: number[] = [];
     for (let i = 1; i <= centers; i++) ports.push(await this.startCenter(`c${i}`));
     if (this.options.smallDisk) this.mountSmallDisk(`a${agents}`);
@@ -72,16 +80,26 @@ export class World {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const dataDir = join(this.options.directory, 'centers', name);
+    this.shareTokens(dataDir);
     const toZooKeeper = await this.proxiesToZooKeeper();
     const member = this.member(name, 'center is ready', [
       ...['center', '--id', name, '--data-dir', dataDir, '--port', String(port)],
       ...['--zookeeper', addresses(toZooKeeper)],
+      ...(this.database === undefined ? [] : ['--store', this.database]),
     ]);
     this.centers.set(name, { member, toZooKeeper, toCenter: [], dataDir });
     this.urls.push(url);
     member.start();
     await member.ready(READY_MS);
     return port;
+  }
+
+  /** Centers on one store have the same tokens; whoever sets them up copies the files of the first one. */
+  private shareTokens(dataDir: string): void {
+    const first = [...this.centers.values()][0]?.dataDir;
+    if (first === undefined) return;
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    for (const file of ['admin.token', 'agent.token']) copyFileSync(join(first, file), join(dataDir, file));
   }
 
   private async startAgent(name: string, centerPorts: readonly number[]): Promise<void> {
@@ -144,6 +162,7 @@ export class World {
       endRunners(dataDir);
     }
     await this.ensemble.stop();
+    await this.postgres?.stop();
     await Promise.all(this.proxies.map((proxy) => proxy.stop()));
     if (this.smallDisk !== undefined) execFileSync('umount', ['-l', this.smallDisk]);
   }
