@@ -37,10 +37,9 @@ export async function planWithOpenRuns(
   await addOthersOpen(leadership, freed, openRuns);
   await addOpenOfOwners(leadership, leaving, openRuns);
   const alive = ({ from }: RecordUpdate) => members.members.has(from.owner ?? '');
-  const silent = leaving.filter(
-    (update) =>
-      !overlaps(view, update.taskUid) && update.to.blockedBy === null && (alive(update) || !openRuns.has(update.name)),
-  );
+  // Also where a row is open: behind the run that it tells of, another one may have been claimed ahead, and starts when its
+  // time has come. That one blocks the slot; those before it follow when it has ended.
+  const silent = leaving.filter((update) => !overlaps(view, update.taskUid) && update.to.blockedBy === null);
   const versions = new Map<string, number>();
   for (const [name, run] of await unreportedRuns(leadership, silent, versions)) openRuns.set(name, run);
   const final = openRuns.size === 0 ? plan : planAllocation({ ...input, openRuns });

@@ -63,3 +63,37 @@ t.test('after a silent owner only an unreported run blocks: until lostAfter, the
   t.match(lost.status, { reason: 'NeverReported' });
   t.match((await read(unreported!.metadata.uid)).record, { owner: 'a2', blockedBy: null, cursor: point });
 });
+
+t.test(
+  'of a run that is open and one that was claimed behind it, the later one blocks first, then the other',
+  async (t) => {
+    const w = await world(t);
+    const { controllers } = await center(w, 'c1');
+    const a1 = await agent(w, 'a1');
+    await controllers.start(w.signal);
+    const [created] = await apply(w, task('both', { schedules: [{ name: 'default', every: '1s' }] }));
+    await a1.owns(1);
+    const a2 = await agent(w, 'a2');
+    const { uid } = created!.metadata;
+    const path = layout.trigger(uid, '');
+    const read = async () => (await readTriggerRecord(a2.session.current, path))!;
+    const earlier = Math.ceil(Date.now() / 1000) * 1000;
+    const later = earlier + 1000;
+    const { record, version } = await read();
+    const claimed = { ...record, cursor: later, attempt: 1, claimId: 'by-a1' };
+    const [result] = await claimBatch(a1.session.current, [{ path, record: claimed, version }]);
+    if (result instanceof Error) throw result;
+    await w.store.acceptReports('a1', [report(created!, earlier, 'Running')]);
+    await a1.membership.stop();
+    w.server.expireSession(a1.session.current.session!.id);
+    await a2.owns(1);
+    const run = (point: number) => runUid({ taskUid: uid, slot: '', point });
+    t.match((await read()).record, { owner: 'a2', blockedBy: run(later) });
+    const blocked = (by: string | null) =>
+      eventually(w, async () => (await read()).record.blockedBy === by || undefined);
+    await w.store.acceptReports('a1', [{ ...report(created!, later, 'Skipped'), attempt: 0, attempts: [] }]);
+    await blocked(run(earlier));
+    await w.store.acceptReports('a1', [report(created!, earlier, 'Succeeded')]);
+    await blocked(null);
+  },
+);
