@@ -15,7 +15,8 @@ t.test('2,500 time points behind an edit of the schedule: 2,500 rows and no gap'
   const { controllers } = await center(w, 'c1');
   const a1 = await agent(w, 'a1');
   await controllers.start(w.signal);
-  const [created] = await apply(w, task('t', { schedules: SECONDLY, history: { runs: 10_000, age: '90d' } }));
+  const history = { runs: 10_000, age: '90d' }; // more than there will be: nothing is pruned
+  const [created] = await apply(w, task('t', { schedules: SECONDLY, history }));
   const { uid } = created!.metadata;
   await a1.owns(1);
   const path = layout.trigger(uid, '');
@@ -24,7 +25,7 @@ t.test('2,500 time points behind an edit of the schedule: 2,500 rows and no gap'
   const [result] = await claimBatch(a1.session.current, [{ path, version, record: { ...record, cursor } }]);
   if (result instanceof Error) throw result;
   const inForce = a1.allocation.events.next('changed', (entries) => entries[0]?.revision === 2, w.signal);
-  await apply(w, task('t', { schedules: [{ name: 'default', every: '1h' }] }));
+  await apply(w, task('t', { schedules: [{ name: 'default', every: '1h' }], history }));
   await inForce;
   const to = (await readTriggerRecord(a1.session.current, path))!.record.cursor;
   const first = Math.floor(cursor / 1000) * 1000 + 1000;
@@ -32,9 +33,10 @@ t.test('2,500 time points behind an edit of the schedule: 2,500 rows and no gap'
   t.ok(points.length >= 2_500);
   const rows = await eventually(w, async () => {
     const found = await w.store.existingTimePoints(uid, '', points);
-    return found.has(points.at(-1)!) ? found : undefined;
+    // Read in slices, between which further rows are written: one look may find the last row and miss earlier ones.
+    return found.size === points.length ? found : undefined;
   });
-  t.equal(rows.size, points.length);
+  t.ok(rows.has(points.at(-1)!));
 });
 
 t.test('beyond the limit one row names the range', async (t) => {
