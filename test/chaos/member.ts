@@ -35,7 +35,9 @@ export class Member {
     return this.running?.ended === false ? this.running.child.pid : undefined;
   }
 
+  /** Nothing when it runs: of two faults that end late, both bring it back. */
   start(): void {
+    if (this.pid !== undefined) return;
     const child = spawn(process.execPath, [program, ...this.args], {
       env: this.env,
       stdio: ['ignore', 'pipe', 'pipe'],
