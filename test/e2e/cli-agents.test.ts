@@ -1,30 +1,17 @@
 // cordon, uncordon, drain and rebalance against the real API; the test says what the leader does.
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { systemClock } from '../../base/index.js';
-import { writeContext } from '../../cli/client/index.js';
 import { type Agent, type Cluster, taskMoveText } from '../../manifests/index.js';
-import { CliCenter } from '../support/cli-center.js';
-import { CliUser } from '../support/cli-terminal.js';
+import type { CliCenter } from '../support/cli-center.js';
+import type { CliUser } from '../support/cli-terminal.js';
+import { startCliWorld } from '../support/cli-world.js';
 
 const line = (words: string) => `agent.cloudtask.dev/${words}\n`;
 const agentKey = (name: string) => ({ kind: 'Agent', namespace: '', name }) as const;
 const clusterKey = { kind: 'Cluster', namespace: '', name: 'default' } as const;
 
 async function setUp(t: Test) {
-  const center = new CliCenter(t.testdir());
-  await center.start();
-  const user = new CliUser();
-  t.teardown(async () => {
-    user.go();
-    await center.stop();
-  });
-  const host = {
-    env: { CTASK_CONFIG: join(user.home, 'config.yaml') },
-    homeDir: user.home,
-    platform: process.platform,
-  };
-  await writeContext({ name: 'local', server: center.url, tokenFile: center.tokenFile }, host, systemClock);
+  const { center, user } = await startCliWorld(t);
   for (const name of ['a1', 'a2']) {
     await center.agent(name);
     await center.store.updateStatus<Agent>(agentKey(name), { state: 'Ready' });

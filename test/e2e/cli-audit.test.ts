@@ -1,10 +1,9 @@
 // ctask audit against the real API; the test plays agents and leader, well and badly.
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { systemClock } from '../../base/index.js';
-import { writeContext } from '../../cli/client/index.js';
-import { CliCenter } from '../support/cli-center.js';
-import { CliUser } from '../support/cli-terminal.js';
+import type { CliCenter } from '../support/cli-center.js';
+import type { CliUser } from '../support/cli-terminal.js';
+import { startCliWorld } from '../support/cli-world.js';
 
 const MINUTE = 60_000;
 
@@ -14,19 +13,7 @@ interface Audit {
 }
 
 async function setUp(t: Test): Promise<{ center: CliCenter; user: CliUser; audit: (line: string) => Promise<Audit> }> {
-  const center = new CliCenter(t.testdir());
-  await center.start();
-  const user = new CliUser();
-  t.teardown(async () => {
-    user.go();
-    await center.stop();
-  });
-  const host = {
-    env: { CTASK_CONFIG: join(user.home, 'config.yaml') },
-    homeDir: user.home,
-    platform: process.platform,
-  };
-  await writeContext({ name: 'local', server: center.url, tokenFile: center.tokenFile }, host, systemClock);
+  const { center, user } = await startCliWorld(t);
   const audit = async (line: string) => JSON.parse((await user.type(`${line} -o json`)).stdout) as Audit;
   return { center, user, audit };
 }

@@ -1,11 +1,8 @@
 // Commands about objects against the real API: what they print, and what they end with.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
-import { systemClock } from '../../base/index.js';
-import { writeContext } from '../../cli/client/index.js';
-import { CliCenter } from '../support/cli-center.js';
-import { CliUser } from '../support/cli-terminal.js';
+import t from 'tap';
+import { startCliWorld } from '../support/cli-world.js';
 
 const HELLO = `apiVersion: cloudtask.dev/v1
 kind: Task
@@ -22,27 +19,10 @@ spec:
 const BILLING = 'apiVersion: cloudtask.dev/v1\nkind: Namespace\nmetadata: {name: billing}\nspec: {}\n';
 const OTHER = HELLO.replace('name: hello', 'name: other\n  namespace: billing');
 
-async function setUp(t: Test): Promise<{ center: CliCenter; user: CliUser }> {
-  const center = new CliCenter(t.testdir());
-  await center.start();
-  const user = new CliUser();
-  t.teardown(async () => {
-    user.go();
-    await center.stop();
-  });
-  const host = {
-    env: { CTASK_CONFIG: join(user.home, 'config.yaml') },
-    homeDir: user.home,
-    platform: process.platform,
-  };
-  await writeContext({ name: 'local', server: center.url, tokenFile: center.tokenFile }, host, systemClock);
-  return { center, user };
-}
-
 const REFUSED = 'The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?\n';
 
 t.test('apply', async (t) => {
-  const { center, user } = await setUp(t);
+  const { center, user } = await startCliWorld(t);
   const dir = join(user.home, 'deploy');
   mkdirSync(join(dir, 'inner'), { recursive: true });
   writeFileSync(join(dir, 'b.yml'), HELLO);
@@ -151,7 +131,7 @@ t.test('apply', async (t) => {
 });
 
 t.test('get', async (t) => {
-  const { center, user } = await setUp(t);
+  const { center, user } = await startCliWorld(t);
   await user.type('apply -f -', { input: `${BILLING}---\n${HELLO}---\n${OTHER}` });
   const now = Date.now();
   const run = await center.scheduled('hello', now - 60_000, {
@@ -294,7 +274,7 @@ t.test('get', async (t) => {
 });
 
 t.test('describe, delete, suspend, next, cancel', async (t) => {
-  const { center, user } = await setUp(t);
+  const { center, user } = await startCliWorld(t);
   await user.type('apply -f -', { input: `${BILLING}---\n${HELLO}---\n${OTHER}` });
   const now = Date.now();
   const run = await center.scheduled('hello', now - 60_000, {
@@ -441,7 +421,7 @@ t.test('describe, delete, suspend, next, cancel', async (t) => {
 });
 
 t.test('config, version, api-resources, cluster-info', async (t) => {
-  const { center, user } = await setUp(t);
+  const { center, user } = await startCliWorld(t);
   t.match(
     (await user.type('config view')).stdout,
     /^apiVersion: config\.cloudtask\.dev\/v1\nkind: Config\ncurrent-context: local\n/,

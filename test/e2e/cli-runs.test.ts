@@ -1,29 +1,16 @@
 // Runs and their output against the real API; the test plays the agent.
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { systemClock } from '../../base/index.js';
-import { writeContext } from '../../cli/client/index.js';
 import type { Run } from '../../manifests/index.js';
-import { CliCenter } from '../support/cli-center.js';
-import { type CliSession, CliUser } from '../support/cli-terminal.js';
+import type { CliCenter } from '../support/cli-center.js';
+import type { CliSession, CliUser } from '../support/cli-terminal.js';
+import { startCliWorld } from '../support/cli-world.js';
 
 const HELLO =
   'apiVersion: cloudtask.dev/v1\nkind: Task\nmetadata: {name: hello}\nspec: {run: {command: [/bin/true]}}\n';
 
 async function setUp(t: Test): Promise<{ center: CliCenter; user: CliUser }> {
-  const center = new CliCenter(t.testdir());
-  await center.start();
-  const user = new CliUser();
-  t.teardown(async () => {
-    user.go();
-    await center.stop();
-  });
-  const host = {
-    env: { CTASK_CONFIG: join(user.home, 'config.yaml') },
-    homeDir: user.home,
-    platform: process.platform,
-  };
-  await writeContext({ name: 'local', server: center.url, tokenFile: center.tokenFile }, host, systemClock);
+  const { center, user } = await startCliWorld(t);
   await user.type('apply -f -', { input: HELLO });
   return { center, user };
 }
