@@ -1,5 +1,4 @@
 // cordon, uncordon, drain and rebalance against the real API; the test says what the leader does.
-import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type Agent, type Cluster, taskMoveText } from '../../manifests/index.js';
 import type { CliCenter } from '../support/cli-center.js';

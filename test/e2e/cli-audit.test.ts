@@ -1,5 +1,4 @@
 // ctask audit against the real API; the test plays agents and leader, well and badly.
-import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { CliCenter } from '../support/cli-center.js';
 import type { CliUser } from '../support/cli-terminal.js';

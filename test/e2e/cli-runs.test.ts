@@ -1,5 +1,4 @@
 // Runs and their output against the real API; the test plays the agent.
-import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Run } from '../../manifests/index.js';
 import type { CliCenter } from '../support/cli-center.js';
