@@ -191,7 +191,6 @@ t.test('three agents', { timeout: 600_000 }, async (t) => {
     const massLoss = { minAgents: 2, percent: 50, window: '60s', holdFor: '10m' };
     await apply({ apiVersion: 'cloudtask.dev/v1', kind: 'Cluster', metadata: { name: 'default' }, spec: { massLoss } });
     await restartCenter(fleet); // its agents are known when they go
-    const before = await owners();
     await Promise.all(['a1', 'a2'].map((name) => fleet.agents.get(name)!.end('SIGKILL')));
     const stopped = (cluster: Cluster) =>
       cluster.status?.conditions?.some(({ type, status }) => type === 'MovesStopped' && status === 'True') === true;
@@ -200,8 +199,12 @@ t.test('three agents', { timeout: 600_000 }, async (t) => {
     t.match(await user.ok(['describe', 'cluster', 'default']), /2 agents went at about the same time/);
     const { items } = await user.json<{ items: Event[] }>(['get', 'events', '-A']);
     t.ok(items.some(({ spec }) => spec.reason === 'MovesStopped' && spec.type === 'Warning'));
+    // Sessions that end together are noticed up to a tick apart: what the first one owned may have moved before the second
+    // one was known to be gone.
+    const stayed = await owners();
+    t.ok([...stayed.values()].some((agent) => agent === 'a1' || agent === 'a2'));
     await elapse(3000);
-    t.same(await owners(), before, 'nothing moves');
+    t.same(await owners(), stayed, 'nothing moves');
     t.equal(await user.ok(['rebalance', '--release']), 'cluster.cloudtask.dev/default released\n');
     await user.eventually<{ items: Task[] }>(['get', 'tasks'], ({ items }) =>
       items.every(({ status }) => status?.allocations?.[0]?.agent === 'a3'),
