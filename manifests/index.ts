@@ -1,3 +1,4 @@
+export { CAPACITY_MAX, massLossDefaults } from './cluster-limits.js';
 export {
   agentCapacity,
   agentState,
@@ -12,7 +13,7 @@ export {
   taskState,
 } from './columns.js';
 export { JSON_SCHEMA_ID, jsonSchema } from './json-schema.js';
-export { Agent, CAPACITY_MAX, Cluster, Event, EventSpec, massLossDefaults, Namespace } from './kinds/infra.js';
+export { Agent, Cluster, Event, EventSpec, Namespace } from './kinds/infra.js';
 export {
   API_VERSION,
   Condition,

@@ -1,8 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { CAPACITY_MAX } from '../cluster-limits.js';
 import { Condition, Duration, kindSchema, LABEL_NAME_PATTERN, Timestamp } from './metadata.js';
-
-/** What counts as the loss of many agents at once (rule I8). The values hold unless a field says otherwise. */
-export const massLossDefaults = { minAgents: 3, percent: 30, window: '60s', holdFor: '5m' } as const;
 
 const MassLoss = Type.Object(
   {
@@ -104,9 +102,6 @@ export const Namespace = kindSchema(
   ),
 );
 export type Namespace = Static<typeof Namespace>;
-
-/** Greater differences than this between agents are mistakes. */
-export const CAPACITY_MAX = 10_000;
 
 export const Agent = kindSchema(
   'Agent',

@@ -1,5 +1,6 @@
 // What only a real process shows: broken pipes, signals, exit codes, no stack traces.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -61,6 +62,12 @@ t.test('the process', { timeout: 120_000 }, async (t) => {
     for (const args of [[], ['--help'], ['-h'], ['help']]) {
       t.match(await finished(spawn(process.execPath, [built, ...args], options)), { code: 0, stdout: said.stdout });
     }
+  });
+
+  await t.test('a short command does not carry the schemas', async (t) => {
+    const short = readFileSync(join(repository, 'dist/cli/chunks/cli-start.js'), 'utf8');
+    t.notOk(short.includes('TypeBox.Kind'), 'they cost ten milliseconds at each start');
+    t.ok(readFileSync(join(repository, 'dist/cli/chunks/cli-heavy-manifests.js'), 'utf8').includes('TypeBox.Kind'));
   });
 
   await t.test('a reader that has had enough is no error', async (t) => {
