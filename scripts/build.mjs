@@ -71,7 +71,7 @@ async function buildCli() {
       ...options,
       entryPoints: [`${source}.ts`],
       outfile: join(outdir, `${name}.js`),
-      plugins: [onDemand(outdir)],
+      plugins: [onDemand(outdir), commanderAlone],
     });
   }
   for (const file of [join(cli, 'main.js'), ...[...chunks.values()].map((name) => join(cli, 'chunks', `${name}.js`))])
