@@ -135,9 +135,9 @@ async function withTimeout<T>(work: Promise<T>, run: Run, { timeoutMs }: RunOpti
 async function conclude({ metadata, status }: Run, options: RunOptions, deps: CliDeps): Promise<void> {
   const state = status?.state ?? 'Lost';
   const failed = state !== 'Succeeded';
-  const told = endWords(status ?? {}) || [status?.reason, status?.message].filter(Boolean).join(': ');
-  if (failed)
-    await deps.say(`run ${metadata.name}: ${state}${told === '' || told.startsWith(' ') ? told : ` (${told})`}`);
+  const why = [status?.reason, status?.message].filter(Boolean).join(': ');
+  const told = endWords(status ?? {}) || (why === '' ? '' : ` (${why})`);
+  if (failed) await deps.say(`run ${metadata.name}: ${state}${told}`);
   const own = options.propagateExitCode && status !== undefined ? processExitCode(status) : undefined;
   deps.setExit(own ?? (failed ? 1 : 0));
 }

@@ -1,16 +1,6 @@
-import {
-  type CompiledQuery,
-  type DatabaseConnection,
-  type Dialect,
-  type Driver,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  type QueryResult,
-  sql,
-} from 'kysely';
-import { CloudTaskError } from '../../../base/index.js';
+import { type Dialect, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
 import type { SqlDialect } from '../database.js';
+import { PlainDriver } from '../plain-driver.js';
 
 export const postgresDialect: SqlDialect = {
   name: 'postgres',
@@ -37,44 +27,10 @@ export function kyselyDialect(queryable: Queryable): Dialect {
     createAdapter: () => new PostgresAdapter(),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     createIntrospector: (db) => new PostgresIntrospector(db),
-    createDriver: () => new QueryableDriver(new QueryableConnection(queryable)),
+    createDriver: () =>
+      new PlainDriver(async (text, parameters) => {
+        const { rows, rowCount } = await queryable.query(text, [...parameters]);
+        return { rows, changes: rowCount ?? 0 };
+      }),
   };
-}
-
-class QueryableConnection implements DatabaseConnection {
-  private readonly queryable: Queryable;
-
-  constructor(queryable: Queryable) {
-    this.queryable = queryable;
-  }
-
-  async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, rowCount } = await this.queryable.query(text, [...parameters]);
-    return { rows: rows as R[], numAffectedRows: BigInt(rowCount ?? 0) };
-  }
-
-  // biome-ignore lint/correctness/useYield: pages are read by keyset instead, a cursor would hold the connection
-  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new CloudTaskError('CT_NOT_IMPLEMENTED', 'streaming queries');
-  }
-}
-
-class QueryableDriver implements Driver {
-  private readonly connection: DatabaseConnection;
-
-  constructor(connection: DatabaseConnection) {
-    this.connection = connection;
-  }
-
-  async init(): Promise<void> {}
-  async acquireConnection(): Promise<DatabaseConnection> {
-    return this.connection;
-  }
-  async beginTransaction(): Promise<void> {
-    throw new CloudTaskError('CT_INTERNAL', 'transactions are made by the write queue');
-  }
-  async commitTransaction(): Promise<void> {}
-  async rollbackTransaction(): Promise<void> {}
-  async releaseConnection(): Promise<void> {}
-  async destroy(): Promise<void> {}
 }

@@ -1,16 +1,6 @@
-import {
-  type CompiledQuery,
-  type DatabaseConnection,
-  type Dialect,
-  type Driver,
-  type QueryResult,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  sql,
-} from 'kysely';
-import { CloudTaskError } from '../../../base/index.js';
+import { type Dialect, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
 import type { SqlDialect } from '../database.js';
+import { PlainDriver } from '../plain-driver.js';
 import type { SqliteConnection } from './sqlite-connection.js';
 
 export const sqliteDialect: SqlDialect = {
@@ -34,44 +24,6 @@ export function kyselyDialect(connection: SqliteConnection): Dialect {
     createAdapter: () => new SqliteAdapter(),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
-    createDriver: () => new InThreadDriver(new InThreadConnection(connection)),
+    createDriver: () => new PlainDriver(async (text, parameters) => connection.execute(text, parameters)),
   };
-}
-
-class InThreadConnection implements DatabaseConnection {
-  private readonly connection: SqliteConnection;
-
-  constructor(connection: SqliteConnection) {
-    this.connection = connection;
-  }
-
-  async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, changes } = this.connection.execute(text, parameters);
-    return { rows: rows as R[], numAffectedRows: BigInt(changes) };
-  }
-
-  // biome-ignore lint/correctness/useYield: pages are read by keyset instead, a cursor would hold the connection
-  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new CloudTaskError('CT_NOT_IMPLEMENTED', 'streaming queries');
-  }
-}
-
-class InThreadDriver implements Driver {
-  private readonly connection: DatabaseConnection;
-
-  constructor(connection: DatabaseConnection) {
-    this.connection = connection;
-  }
-
-  async init(): Promise<void> {}
-  async acquireConnection(): Promise<DatabaseConnection> {
-    return this.connection;
-  }
-  async beginTransaction(): Promise<void> {
-    throw new CloudTaskError('CT_INTERNAL', 'transactions are made by the write queue');
-  }
-  async commitTransaction(): Promise<void> {}
-  async rollbackTransaction(): Promise<void> {}
-  async releaseConnection(): Promise<void> {}
-  async destroy(): Promise<void> {}
 }
