@@ -69,7 +69,7 @@ t.test('every move is allowed, and afterwards no further one would even anything
       const task = tasks.get(uid)!;
       if (from === undefined || !isCandidate(from) || !isEligible(task, from)) continue;
       for (const to of input.agents.filter((agent) => isCandidate(agent) && isEligible(task, agent))) {
-        if (to === from || moves.some(({ name }) => name === uid)) continue;
+        if (to === from) continue;
         const better = (load(to.name) + 1) / to.capacity < load(from.name) / from.capacity;
         if (better) throw new Error(`${uid} should have gone to ${to.name}`);
       }
@@ -88,6 +88,20 @@ t.test('an agent that can give only to one that has given itself', (t) => {
   const records = new Map(tasks.map(({ uid }, i) => [uid, plainRecord(uid, i < 5 ? 'from' : 'gets')]));
   const { moves } = planRebalance({ agents, tasks, records }, 'default');
   t.same(moves.map(({ from, to }) => `${from} ${to}`).sort(), ['from gets', 'gets third', 'gets third', 'gets third']);
+  t.end();
+});
+
+t.test('an agent that can pass on only what it was given', (t) => {
+  const agents = [plainAgent('first'), plainAgent('second'), { ...plainAgent('weak'), capacity: 0.5 }];
+  const tasks = Array.from({ length: 3 }, (_, i) => ({
+    ...plainTask(`task-${i}`),
+    ...(i === 1 ? {} : { pinned: ['first', 'weak'] }),
+  }));
+  const records = new Map(tasks.map(({ uid }) => [uid, plainRecord(uid, 'weak')]));
+  const input = { agents, tasks, records };
+  const { moves } = planRebalance(input, 'default');
+  t.same(moves.map(({ to }) => to).sort(), ['first', 'second'], 'one to each, by whatever way');
+  t.same(planRebalance({ ...input, records: moved(input) }, 'default').moves, []);
   t.end();
 });
 
@@ -122,10 +136,11 @@ t.test('100,000 tasks, 100 agents more', (t) => {
   const agents = Array.from({ length: 1000 }, (_, i) => plainAgent(`agent-${i}`));
   const tasks = Array.from({ length: 100_000 }, (_, i) => plainTask(`task-${i}`));
   const records = new Map(tasks.map(({ uid }, i) => [uid, plainRecord(uid, `agent-${i % 900}`)]));
-  const start = performance.now();
+  const start = process.cpuUsage();
   const { moves } = planRebalance({ agents, tasks, records }, 'default');
-  const ms = Math.round(performance.now() - start);
-  t.comment(`${moves.length} moves planned in ${ms} ms`);
+  // Its own time, whatever else the machine has to do.
+  const ms = Math.round(process.cpuUsage(start).user / 1000);
+  t.comment(`${moves.length} moves planned in ${ms} ms of the processor`);
   t.equal(moves.length, 10_000);
   t.ok(ms < 10_000);
   t.end();

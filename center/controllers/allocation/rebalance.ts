@@ -1,9 +1,11 @@
 // What to move so that every agent owns its share (I6). Pure, and the same in any order of its input: the API shows these
 // moves, the leader makes them.
 //
-// A move takes a slot from the agent that owns most for its capacity and gives it to the eligible one that owns least, as
-// long as the receiver then owns less for its capacity than the giver did before. Every move lowers Σ load² / capacity, so
-// there is an end, and no slot moves twice. Cordoned and draining agents neither give nor get.
+// A step takes a slot from the agent that owns most for its capacity and gives it to the eligible one that owns least, as
+// long as the receiver then owns less for its capacity than the giver did before. Every step lowers
+// Σ load · (load + 1) / capacity, so there is an end. A slot may be passed on by the agent it was given to, else the next
+// rebalance would do that; of its steps only the first giver and the last receiver are a move. Cordoned and draining agents
+// neither give nor get.
 import { createHash } from 'node:crypto';
 import { triggerName } from '../../../coordination/index.js';
 import { constraintsOf, isCandidate, isEligible } from './eligibility.js';
@@ -43,13 +45,10 @@ export function planRebalance(input: RebalanceInput, cluster: string): Rebalance
   const loads = loadsOf(input, cluster);
   takeStock(input, cluster, loads);
   const before = spreadOf(loads);
-  const moves: Relocation[] = [];
+  const moves = new Map<string, Relocation>();
   // What one agent could not give away it perhaps can when another has given: passes, until one moves nothing.
-  for (let made = -1; made !== moves.length; ) {
-    made = moves.length;
-    pass(loads, moves);
-  }
-  return { ...before, moves };
+  while (pass(loads, moves) > 0);
+  return { ...before, moves: [...moves.values()] };
 }
 
 /** The same without the moves, at little cost. */
@@ -69,8 +68,10 @@ function loadsOf({ agents }: RebalanceInput, cluster: string): Load[] {
     .map((agent): Load => ({ agent, count: 0, slots: new Map() }));
 }
 
-function pass(loads: readonly Load[], moves: Relocation[]): void {
+/** Returns how many steps it made. */
+function pass(loads: readonly Load[], moves: Map<string, Relocation>): number {
   const giving = new Set(loads);
+  let steps = 0;
   while (giving.size > 0) {
     const from = most(giving);
     const best = bestMove(from);
@@ -82,10 +83,22 @@ function pass(loads: readonly Load[], moves: Relocation[]): void {
     const slots = from.slots.get(group)!;
     const name = slots.pop()!;
     if (slots.length === 0) from.slots.delete(group);
+    give(to, group, name);
     from.count -= 1;
-    to.count += 1;
-    moves.push({ name, from: from.agent.name, to: to.agent.name });
+    const first = moves.get(name)?.from ?? from.agent.name;
+    // Its place is that of its last step: only then its receiver had room for it.
+    moves.delete(name);
+    if (first !== to.agent.name) moves.set(name, { name, from: first, to: to.agent.name });
+    steps += 1;
   }
+  return steps;
+}
+
+function give(load: Load, group: Group, name: string): void {
+  load.count += 1;
+  const slots = load.slots.get(group);
+  if (slots === undefined) load.slots.set(group, [name]);
+  else slots.push(name);
 }
 
 /** Short text that two equal lists of moves have in common. */
@@ -107,16 +120,13 @@ function takeStock({ tasks, agents, records }: RebalanceInput, cluster: string, 
     const owner = records.get(name)?.owner ?? null;
     const load = owner === null ? undefined : byName.get(owner);
     if (load === undefined || !isEligible(task, eligible.get(owner!)!)) continue;
-    load.count += 1;
     const key = constraintsOf(task);
     let group = groups.get(key);
     if (group === undefined) {
       group = { candidates: loads.filter((candidate) => isEligible(task, candidate.agent)) };
       groups.set(key, group);
     }
-    const movable = load.slots.get(group);
-    if (movable === undefined) load.slots.set(group, [name]);
-    else movable.push(name);
+    give(load, group, name);
   }
 }
 
