@@ -4,7 +4,6 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { systemClock } from '../../../base/index.js';
 import { FrameReader } from '../frame-reader.js';
 import { bare, Counter, ours, turns } from './clients.js';
 import { dataPayload, notificationBody, RawServer, replyBody, statPayload } from './raw-server.js';
@@ -78,13 +77,13 @@ t.test('cured: a burst costs the same per reply, however long it is', async (t) 
     const library = bare(t, server.address, 60_000);
     library.on('connected', () => seen.tick('connected'));
     await Promise.all([coordinator.connected(), seen.until('connected')]);
-    const from = systemClock.monotonic();
+    const from = process.cpuUsage();
     if (client === 'ours') await coordinator.exists('/fence');
     else {
       library.exists('/fence', () => seen.tick('answered'));
       await seen.until('answered');
     }
-    const took = systemClock.monotonic() - from;
+    const took = processorTime(from);
     await coordinator.detach();
     await server.stop();
     return took;
@@ -95,6 +94,12 @@ t.test('cured: a burst costs the same per reply, however long it is', async (t) 
   t.comment(`${events} events: bare ${Math.round(library)} ms, ours ${Math.round(cured)} ms`);
   t.ok(cured < library, 'faster than the library');
 });
+
+/** ms since `from`: it does not grow when the machine has other work. */
+function processorTime(from: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(from);
+  return (user + system) / 1000;
+}
 
 t.test('cured: frames however the stream is cut', async (t) => {
   const bodies = Array.from({ length: 200 }, (_, i) => Buffer.alloc((i * 37) % 500, i));
@@ -122,13 +127,13 @@ t.test('cured: a big frame in small pieces is copied a bounded number of times',
   head.writeInt32BE(size);
   reader.push(head);
   const piece = Buffer.alloc(1024);
-  const from = systemClock.monotonic();
+  const from = process.cpuUsage();
   for (let sent = 0; sent < size; sent += piece.length) {
     reader.push(piece);
     if (sent + piece.length < size) reader.next();
   }
   t.equal(reader.next()?.length, size);
-  const took = systemClock.monotonic() - from;
+  const took = processorTime(from);
   t.ok(took < 5_000, `${Math.round(took)} ms for 32,768 pieces; copying at each would move 512 GB`);
 });
 
