@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Writes `data` to `path` so that after a crash either the old or the new content is there, whole: temporary file, fsync,
@@ -20,6 +20,15 @@ export async function writeFileDurably(path: string, data: string | Uint8Array, 
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/** Writes all of `data` at `position`. A disk that has room for the beginning only takes that and reports no error; the
+ * write that follows does. */
+export async function writeAll(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
+  for (let written = 0; written < data.length; ) {
+    const { bytesWritten } = await file.write(data, written, data.length - written, position + written);
+    written += bytesWritten;
+  }
 }
 
 /** Makes names created in or renamed into `path` durable. Windows cannot open a directory; NTFS journals names itself. */

@@ -1,7 +1,7 @@
 export { Backoff, type BackoffOptions } from './backoff.js';
 export { type Clock, type Instant, systemClock, type Timer } from './clock.js';
 export { acquireDirectoryLock, type DirectoryLock } from './directory-lock.js';
-export { syncDirectory, writeFileDurably } from './durable-file.js';
+export { syncDirectory, writeAll, writeFileDurably } from './durable-file.js';
 export { DURATION_PATTERN, formatDuration, parseDuration } from './duration.js';
 export { Emitter } from './emitter.js';
 export { type ErrorCode, type ErrorCodeName, errorCodes } from './error-codes.js';

@@ -11,6 +11,7 @@ import type { ClaimIntent, Journal, JournalState } from './journal.js';
 import { openJournal } from './open-journal.js';
 
 t.setTimeout(120_000);
+const appender = fileURLToPath(new URL('./fixtures/appender.ts', import.meta.url));
 
 const report = (uid: string, state: RunReport['state'], attempt = 1) => ({ uid, state, attempt }) as RunReport;
 const claim = (claimId: string) => ({ claimId, report: report(claimId, 'Pending') }) as ClaimIntent;
@@ -170,10 +171,9 @@ t.test('a journal that cannot be written says so, and stays failed as long as th
 
 t.test('kill -9 at any moment: everything that was acknowledged is there', async (t) => {
   const directory = newDirectory(t);
-  const fixture = fileURLToPath(new URL('./fixtures/appender.ts', import.meta.url));
   const acknowledged = new Set<string>();
   for (let round = 0; round < 3; round++) {
-    const child = spawn(process.execPath, ['--import=tsx', fixture, directory, String(round)], {
+    const child = spawn(process.execPath, ['--import=tsx', appender, directory, String(round)], {
       stdio: ['ignore', 'pipe', 2],
     });
     let text = '';
@@ -191,4 +191,30 @@ t.test('kill -9 at any moment: everything that was acknowledged is there', async
     );
   }
   t.ok(acknowledged.size > 100);
+});
+
+t.test('a disk that takes the beginning of a write only: nothing of that write is acknowledged', async (t) => {
+  for (const blocks of [40, 47, 54, 61]) {
+    const directory = newDirectory(t);
+    // As a disk that becomes full: the write that reaches the limit is cut short, and only the next one is refused.
+    const script = `ulimit -f ${blocks} && exec "$0" --import=tsx "$1" "$2" full`;
+    const child = spawn('/bin/sh', ['-c', script, process.execPath, appender, directory], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, TSX_DISABLE_CACHE: '1' }, // the limit holds for all files
+    });
+    let text = '';
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    const [code] = await once(child, 'close');
+    t.not(code, 0, 'the journal refused');
+    const acknowledged = text.split('\n').slice(0, -1);
+    const { claims } = await stateAfter(directory);
+    t.same(
+      acknowledged.filter((id) => !claims.has(id)),
+      [],
+      `${acknowledged.length} acknowledged in ${blocks} blocks`,
+    );
+    t.ok(acknowledged.length > 20);
+  }
 });

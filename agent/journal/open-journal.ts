@@ -1,5 +1,5 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { Backoff, type Clock, CloudTaskError, type Logger, messageOf, type Timer } from '../../base/index.js';
+import { Backoff, type Clock, CloudTaskError, type Logger, messageOf, type Timer, writeAll } from '../../base/index.js';
 import { generationPath, newestGeneration, publishGeneration, removeGeneration, temporaryPath } from './generations.js';
 import type { Journal, JournalEntry, JournalState } from './journal.js';
 import { encodeLine } from './journal-line.js';
@@ -164,7 +164,7 @@ class FileJournal implements Journal {
       for (const entry of entries.length === 0 ? [CLOSED] : entries) text += encodeLine(this.batch, entry);
     }
     const data = Buffer.from(text);
-    await file.write(data, 0, data.length, this.size);
+    await writeAll(file, data, this.size);
     await file.datasync();
     this.size += data.length;
     for (const { entries } of taken) for (const entry of entries) this.live.apply(entry);
@@ -220,7 +220,7 @@ class FileJournal implements Journal {
     const writeSlice = async () => {
       const data = Buffer.from(slice.join(''));
       slice = [];
-      await file.write(data, 0, data.length, size);
+      await writeAll(file, data, size);
       size += data.length;
     };
     for (const entry of this.live.entries()) {
