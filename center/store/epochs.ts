@@ -39,7 +39,7 @@ export async function raiseEpoch(tx: Transaction, epoch: number): Promise<void> 
   await tx.write.updateTable('counters').set({ value: epoch }).where('name', '=', 'epoch').execute();
 }
 
-async function readEpoch(tx: Transaction): Promise<number> {
+export async function readEpoch(tx: Pick<Transaction, 'write'>): Promise<number> {
   const row = await tx.write
     .selectFrom('counters')
     .select('value')

@@ -14,6 +14,7 @@ import type { LogRepository } from './log-repository.js';
 import { packChunks, unpackSlice } from './packed-logs.js';
 import { ParsedChange } from './parsed-change.js';
 import { PRUNE_SLICE } from './prune-runs.js';
+import { type RestoreBook, RestoreCalls } from './restore-book.js';
 import type { StateRepository } from './state-repository.js';
 import type {
   ApplyOutcome,
@@ -71,6 +72,7 @@ type LogListener = Parameters<Store['onLog']>[0];
 export class SqlStore implements Store {
   readonly name = 'store';
   private readonly options: SqlStoreOptions;
+  readonly restores: RestoreBook;
   private readonly engines: () => StoreEngines;
   private parts: Parts | undefined;
   private version = 0;
@@ -82,6 +84,7 @@ export class SqlStore implements Store {
     this.options = options;
     this.engines = engines;
   }
+    this.restores = new RestoreCalls(() => this.open.state);
 
   async start(): Promise<void> {
     invariant(this.parts === undefined, 'store-started-twice', 'a store is started once');
@@ -232,7 +235,7 @@ export class SqlStore implements Store {
     return this.open.state.call('runSummaries', taskUids);
   }
 
-  // --- audit marks, events ---
+  // --- audit marks ---
 
   async auditedUpTo(taskUid: string, slot: string): Promise<number | undefined> {
     return this.open.state.call('auditedUpTo', taskUid, slot);
@@ -254,6 +257,8 @@ export class SqlStore implements Store {
     for (;;) {
       const removed = await this.open.state.call('pruneEvents', olderThan, EVENT_SLICE, fence);
       total += removed;
+  // --- events ---
+
       if (removed < EVENT_SLICE) return total;
     }
   }

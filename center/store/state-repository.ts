@@ -4,7 +4,7 @@ import { auditedUpTo, deleteAuditMarks, setAuditMarks } from './audit-marks.js';
 import type { ChangeFeed } from './change-feed.js';
 import type { ContinueToken } from './continue-token.js';
 import type { SqlDatabase } from './database.js';
-import { raiseEpoch, readIdentity, requireEpoch } from './epochs.js';
+import { raiseEpoch, readEpoch, readIdentity, requireEpoch } from './epochs.js';
 import { deleteOldEvents, keyedEvent, upsertEvents } from './events.js';
 import { listObjects } from './list-objects.js';
 import { listNewestFirst } from './list-runs.js';
@@ -57,6 +57,7 @@ export interface StateRepositoryOptions {
 
 /**
  * Definitions, runs, events and what belongs to them: what the store offers of them, see `Store`, with objects as JSON
+import { buried, bury, deleteOldTombstones } from './tombstones.js';
  * text. It lives in the thread of the database, and every public method may be called from the store's.
  */
 export class StateRepository {
@@ -199,7 +200,7 @@ export class StateRepository {
     return runSummaries(this.database, taskUids);
   }
 
-  // --- audit marks, events ---
+  // --- audit marks ---
 
   async auditedUpTo(taskUid: string, slot: string): Promise<number | undefined> {
     return auditedUpTo(this.database, taskUid, slot);
@@ -228,6 +229,46 @@ export class StateRepository {
     return this.queue.run((tx) => raiseEpoch(tx, epoch));
   }
 
+  // --- restores, tombstones ---
+
+  async checkpoint(): Promise<StoreCheckpoint | undefined> {
+    return readCheckpoint(this.database);
+  }
+
+  setCheckpoint(checkpoint: Omit<StoreCheckpoint, 'time'>, fence: LeaderFence): Promise<void> {
+    return this.fenced(fence, (tx) => writeCheckpoint(tx, checkpoint));
+  }
+
+  async restores(): Promise<FoundRestore[]> {
+    return readRestores(this.database);
+  }
+
+  noteRestore(restore: FoundRestore, fence: LeaderFence): Promise<void> {
+    return this.fenced(fence, (tx) => noteRestore(tx, restore));
+  }
+
+  async consumedPoints(taskUids: readonly string[]): Promise<ConsumedPoint[]> {
+    return consumedPoints(this.database, taskUids);
+  }
+
+  leaveVersionsBehind(seen: SeenVersions, fence: LeaderFence): Promise<void> {
+    return this.fenced(fence, (tx) => leaveVersionsBehind(tx, seen));
+  }
+
+  async buriedTasks(taskUids: readonly string[]): Promise<Set<string>> {
+    return buried(this.database, taskUids);
+  }
+
+  buryTasks(taskUids: readonly string[], fence: LeaderFence): Promise<void> {
+    return this.fenced(fence, (tx) => bury(tx, taskUids));
+  }
+
+  pruneTombstones(olderThan: number, fence: LeaderFence): Promise<void> {
+    return this.fenced(fence, (tx) => deleteOldTombstones(tx, olderThan));
+  }
+
+  // --- events ---
+
   async findToken(sha256: string): Promise<TokenRow | undefined> {
     return findToken(this.database, sha256);
   }
@@ -243,6 +284,10 @@ export class StateRepository {
   private fenced<T>(fence: LeaderFence | null, job: (tx: WriteTransaction<StateSchema>) => Promise<T>): Promise<T> {
     return this.queue.run(async (tx) => {
       await requireEpoch(tx, fence ?? undefined);
+  async epoch(): Promise<number> {
+    return readEpoch({ write: this.database.read });
+  }
+
       return job(tx);
     });
   }

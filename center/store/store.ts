@@ -14,6 +14,7 @@ import type {
   RunState,
   RunTrigger,
 } from '../../manifests/index.js';
+import type { RestoreBook } from './restore-book.js';
 
 /** An object as stored: metadata complete, defaults filled in. */
 export type Stored<T extends AnyObject = AnyObject> = T & {
@@ -201,6 +202,9 @@ export interface Store extends Service {
 
   // --- leadership fence, tokens ---
   /** Names this store among all stores, the same for every center that uses it and for as long as it exists. */
+  // --- restores (rule R13), tombstones (rule R14) ---
+  readonly restores: RestoreBook;
+
   identity(): Promise<string>;
   /** Raises the epoch; throws CT_STALE_EPOCH when the store has a greater one. */
   raiseEpoch(epoch: number): Promise<void>;

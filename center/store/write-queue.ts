@@ -13,6 +13,8 @@ export interface WriteTransaction<S> extends Pick<OpenTransaction<S>, 'dialect' 
   readonly now: number;
   /** The next resourceVersion: consecutive, and final only with the commit. */
   nextVersion(): number;
+  /** The next resourceVersion will be greater than this one. Only together with at least one change. */
+  skipVersions(upTo: number): void;
   /** Notes a change to be published after the commit. */
   changed(change: ChangeText): void;
   /** Called after the commit, in order of commits, before the caller's promise resolves. */
@@ -151,6 +153,9 @@ class Group<S> {
         upsert: (upsert, rows) => transaction.upsert(upsert, rows),
         now: this.options.now(),
         nextVersion: () => ++this.version,
+        skipVersions: (upTo) => {
+          this.version = Math.max(this.version, upTo);
+        },
         changed: (change) => void this.changes.push(change),
         afterCommit: (fn) => void this.hooks.push(fn),
         discard: () => {

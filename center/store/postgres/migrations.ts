@@ -96,6 +96,36 @@ CREATE TABLE change_log (
 `,
 };
 
+export const restores: Migration = {
+  version: 2,
+  name: 'checkpoint, tombstones, restores',
+  sql: `
+CREATE TABLE checkpoints (
+  id        integer NOT NULL PRIMARY KEY CHECK (id = 1),
+  number    bigint  NOT NULL,
+  mark      text    NOT NULL,
+  next_mark text    NOT NULL,
+  time      bigint  NOT NULL
+);
+
+CREATE TABLE tombstones (
+  task_uid text   NOT NULL PRIMARY KEY,
+  time     bigint NOT NULL
+);
+CREATE INDEX tombstones_by_time ON tombstones (time);
+
+CREATE TABLE restores (
+  id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  what    text   NOT NULL,
+  back_to bigint NOT NULL,
+  until   bigint NOT NULL
+);
+`,
+};
+
+/** Of definitions and runs, oldest first. */
+export const stateMigrations = [objectsRunsEvents, restores] as const;
+
 export const logChunks: Migration = {
   version: 1,
   name: 'logs',

@@ -1,4 +1,4 @@
--- store.db: schema 1
+-- store.db: schema 2
 
 CREATE TABLE audit_marks (
   task_uid TEXT    NOT NULL,
@@ -6,6 +6,14 @@ CREATE TABLE audit_marks (
   up_to    INTEGER NOT NULL,
   PRIMARY KEY (task_uid, slot)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE checkpoints (
+  id        INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+  number    INTEGER NOT NULL,
+  mark      TEXT    NOT NULL,
+  next_mark TEXT    NOT NULL,
+  time      INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE counters (
   name  TEXT    NOT NULL PRIMARY KEY,
@@ -44,6 +52,13 @@ CREATE TABLE objects (
   UNIQUE (kind, namespace, name)
 ) STRICT;
 
+CREATE TABLE restores (
+  id      INTEGER NOT NULL PRIMARY KEY,
+  what    TEXT    NOT NULL, -- coordination or store
+  back_to INTEGER NOT NULL,
+  until   INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE runs (
   id               INTEGER NOT NULL PRIMARY KEY,
   uid              TEXT    NOT NULL UNIQUE,
@@ -71,6 +86,11 @@ CREATE TABLE tokens (
   role    TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE tombstones (
+  task_uid TEXT    NOT NULL PRIMARY KEY,
+  time     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX events_by_aggregate ON events (aggregate, first_time);
 
 CREATE INDEX events_by_last_time ON events (last_time);
@@ -78,6 +98,8 @@ CREATE INDEX events_by_last_time ON events (last_time);
 CREATE INDEX runs_by_task ON runs (task_uid, id);
 
 CREATE INDEX runs_open ON runs (task_uid) WHERE final = 0;
+
+CREATE INDEX tombstones_by_time ON tombstones (time);
 
 -- store-logs.db: schema 1
 

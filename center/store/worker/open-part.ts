@@ -21,7 +21,7 @@ async function openState({ engine }: WorkerOptions, host: Host): Promise<Part> {
   const database =
     engine.kind === 'sqlite'
       ? openSqlite<StateSchema>({ ...engine, migrations: stateMigrations })
-      : await openPostgres<StateSchema>(engine.address, 'state', [postgres.objectsRunsEvents]);
+      : await openPostgres<StateSchema>(engine.address, 'state', postgres.stateMigrations);
   const version = await readVersion({ write: database.read }, false);
   const feed = openFeed(engine, database, host, version);
   const methods = new StateRepository({ database, feed, now: host.now });

@@ -1,7 +1,8 @@
 import { objectsRunsEvents } from './0001-objects-runs-events.js';
+import { restores } from './0002-restores.js';
 import { logChunks } from './logs-0001-chunks.js';
 
 /** Of the database of definitions and runs, oldest first. */
-export const stateMigrations = [objectsRunsEvents] as const;
+export const stateMigrations = [objectsRunsEvents, restores] as const;
 /** Of the database of logs, oldest first. */
 export const logMigrations = [logChunks] as const;
