@@ -1,7 +1,8 @@
 // The harness as a user of the API: what is asked is asked again until it is acknowledged, and when it was first asked
 // and when acknowledged is remembered, because in between it may count or not.
+import { createHash } from 'node:crypto';
 import { setTimeout as elapse } from 'node:timers/promises';
-import type { RecordedRun } from './history.js';
+import type { RecordedRun, StoredOutput } from './history.js';
 
 const GROUP = '/apis/cloudtask.dev/v1';
 const RETRY_MS = 300;
@@ -15,7 +16,7 @@ export interface Acknowledged<T> {
 }
 
 interface ApiRun {
-  readonly metadata: { readonly uid: string };
+  readonly metadata: { readonly uid: string; readonly name: string };
   readonly spec: { readonly taskUid: string; readonly scheduledTime?: string };
   readonly status?: {
     readonly state: string;
@@ -43,6 +44,11 @@ export class CenterApi {
 
   /** Until a center says 2xx. Other answers than "not now" are thrown. */
   async insist<T>(method: string, path: string, body?: unknown): Promise<Acknowledged<T>> {
+    const { answer, ...times } = await this.ask(method, path, body);
+    return { answer: answer === undefined ? (undefined as T) : (JSON.parse(answer.toString()) as T), ...times };
+  }
+
+  private async ask(method: string, path: string, body?: unknown): Promise<Acknowledged<Buffer | undefined>> {
     const invoked = Date.now();
     for (let attempt = 0; ; attempt++) {
       const url = `${this.urls[attempt % this.urls.length]}${GROUP}${path}`;
@@ -56,20 +62,27 @@ export class CenterApi {
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
           signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
         });
-        const text = await response.text();
-        if (response.ok) return { answer: JSON.parse(text) as T, invoked, acknowledged: Date.now() };
+        const answer = Buffer.from(await response.arrayBuffer());
+        if (response.ok) return { answer, invoked, acknowledged: Date.now() };
         // The first try may have been applied although its answer was lost.
         if (method === 'DELETE' && response.status === 404 && attempt > 0) {
-          return { answer: undefined as T, invoked, acknowledged: Date.now() };
+          return { answer: undefined, invoked, acknowledged: Date.now() };
         }
         if (response.status < 500 && response.status !== 409 && response.status !== 429) {
-          throw new RefusedError(`${method} ${path}: ${response.status} ${text}`);
+          throw new RefusedError(`${method} ${path}: ${response.status} ${answer}`);
         }
       } catch (error) {
         if (error instanceof RefusedError) throw error;
       }
       await elapse(RETRY_MS);
     }
+  }
+
+  /** The standard output of an attempt as it is now. */
+  async output({ run, name, attempt }: { run: string; name: string; attempt: number }): Promise<StoredOutput> {
+    const path = `/namespaces/default/runs/${name}/log?stream=stdout&attempt=${attempt}`;
+    const bytes = (await this.ask('GET', path)).answer ?? Buffer.alloc(0);
+    return { run, attempt, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
   }
 
   async runs(): Promise<RecordedRun[]> {
@@ -90,6 +103,7 @@ class RefusedError extends Error {}
 function recorded({ metadata, spec, status }: ApiRun): RecordedRun {
   return {
     uid: metadata.uid,
+    name: metadata.name,
     taskUid: spec.taskUid,
     ...(spec.scheduledTime === undefined ? {} : { point: Date.parse(spec.scheduledTime) }),
     state: status?.state ?? 'Pending',

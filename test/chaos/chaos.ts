@@ -9,10 +9,12 @@ import { bootTime, readWitnesses } from '../support/witness.js';
 import { allocationEvidence } from './allocation-evidence.js';
 import { CenterApi } from './center-api.js';
 import { check, type Verdict } from './checker.js';
+import { collectOutputs } from './collect-outputs.js';
 import { course, FAULT_KINDS, type Fault, type FaultKind } from './faults.js';
 import type { AgentFault, History, Stretch } from './history.js';
 import { agentFault, inflict } from './inflict.js';
 import { Operator } from './operator.js';
+import { written } from './outputs.js';
 import { declarations } from './population.js';
 import { seededRandom } from './random.js';
 import { World } from './world.js';
@@ -110,7 +112,9 @@ class ChaosRun {
     await elapse(HEAL_MS);
     await this.quiet();
     if (options.stableThroughout) this.stable.splice(0, this.stable.length, { from, to: Date.now() });
-    const verdict = await this.account({ from, to: Date.now() - 1000 });
+    const window = { from, to: Date.now() - 1000 };
+    await this.account(window);
+    const verdict = await this.verdict(window);
     const audit = await this.audit();
     return { ...verdict, audit, faults: this.counts, unexpectedExits: world.unexpectedExits };
   }
@@ -160,25 +164,33 @@ class ChaosRun {
   }
 
   /** Looks until every time point is accounted for, or the time for that is over. */
-  private async account(window: Stretch): Promise<Verdict> {
+  private async account(window: Stretch): Promise<void> {
     let deadline = Date.now() + ACCOUNT_STILL_MS;
     const last = Date.now() + ACCOUNT_MAX_MS;
     let fewest = Number.POSITIVE_INFINITY;
     for (;;) {
-      const verdict = check(await this.history(window));
-      const waiting = verdict.findings.filter(({ check }) =>
-        ['missing', 'unrecorded-run', 'still-open'].includes(check),
-      );
+      const { findings } = check(await this.history(window));
+      const waiting = findings.filter(({ check }) => ['missing', 'unrecorded-run', 'still-open'].includes(check));
       if (waiting.length < fewest) {
         fewest = waiting.length;
         deadline = Math.min(last, Date.now() + ACCOUNT_STILL_MS);
       }
-      if (waiting.length === 0 || Date.now() > deadline) return verdict;
+      if (waiting.length === 0 || Date.now() > deadline) return;
       this.tell(
         `${waiting.length} time points are not accounted for yet, such as ${waiting[0]!.check} ${waiting[0]!.detail}`,
       );
       await elapse(ACCOUNT_EVERY_MS);
     }
+  }
+
+  private async verdict(window: Stretch): Promise<Verdict> {
+    const history = await this.history(window);
+    const outputs = await collectOutputs(this.api, written(history));
+    const whole = { ...history, outputs };
+    // As text, so that a checker that was mended can judge again.
+    const text = JSON.stringify(whole, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+    writeFileSync(join(this.world.witness, '..', 'history.json'), text);
+    return check(whole);
   }
 
   private async audit(): Promise<ChaosResult['audit']> {
@@ -197,18 +209,16 @@ class ChaosRun {
     const records = await this.api.runs();
     const directories = world.ensemble.servers.map((_, i) => world.ensemble.dataDir(i));
     const evidence = allocationEvidence(readZooKeeperLogs(directories));
-    const history = {
+    return {
       window,
       tasks: this.operator.declared(evidence.versions),
       ...readWitnesses(world.witness, this.boot),
       records,
+      outputs: [],
       ...evidence,
       stable: this.stable,
       agentFaults: this.agentFaults,
     };
-    const text = JSON.stringify(history, (_, value) => (typeof value === 'bigint' ? String(value) : value));
-    writeFileSync(join(world.witness, '..', 'history.json'), text);
-    return history;
   }
 
   private tell(line: string): void {

@@ -59,7 +59,7 @@ t.test('a correct history is never blamed', async (t) => {
   history.records.push({ ...history.records[20]!, point: history.records[20]!.point! + 1 });
   const { figures } = check(history);
   t.equal(figures.recordsOfNothing, 1);
-  t.ok(figures.timePoints > 100 && figures.ran > 50, JSON.stringify(figures));
+  t.ok(figures.timePoints > 100 && figures.ran > 50 && figures.outputs > 50, JSON.stringify(figures));
 });
 
 /** Each changes a correct history for the worse; false when this one has nothing to change. */
@@ -216,6 +216,17 @@ const MUTATIONS: Record<string, { seenBy: Check; mutate: (history: MutableHistor
       if (record === undefined) return false;
       record.state = 'Succeeded';
       record.attempts = [{ number: 1, state: 'Succeeded', agent: 'a1', startTime: 1, endTime: 2 }];
+      return true;
+    },
+  },
+  'a byte of output that is lost': {
+    seenBy: 'output-differs',
+    mutate: (history) => {
+      const { start } = ordinary(history);
+      const end = history.ends.find(({ run }) => run === start?.run);
+      const stored = history.outputs.find(({ run }) => run === start?.run);
+      if (stored === undefined || end?.output === undefined) return false;
+      stored.sha256 = 'digest of one byte less';
       return true;
     },
   },

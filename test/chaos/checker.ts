@@ -6,6 +6,7 @@ import { expectations } from './expectations.js';
 import type { Finding } from './findings.js';
 import { groupBy } from './group-by.js';
 import type { History } from './history.js';
+import { outputCheck } from './outputs.js';
 import { reconciliation } from './reconciliation.js';
 
 export interface Figures {
@@ -18,6 +19,8 @@ export interface Figures {
   readonly failover: Distribution;
   readonly duplicates: number;
   readonly missing: number;
+  /** Attempts whose output in the center was held against what their process says it wrote. */
+  readonly outputs: number;
   readonly allocationWritesInStableTime: number;
   /** Records of time points that were never due: a false alarm, but no duplicate and nothing missing. */
   readonly recordsOfNothing: number;
@@ -44,6 +47,7 @@ export function check(history: History): Verdict {
     ...blindMatching(history),
     ...attributedMatching(history),
     ...reconciliation(history),
+    ...outputCheck(history),
     ...allocationChecks(history),
   ];
   return { findings, figures: figures(history, findings) };
@@ -79,6 +83,7 @@ function figures(history: History, findings: readonly Finding[]): Figures {
     failover: distribution(failovers(history)),
     duplicates: count(...DUPLICATES),
     missing: count('missing', 'unrecorded-run'),
+    outputs: history.outputs.length,
     allocationWritesInStableTime: count('allocation-write-in-stable-time'),
     recordsOfNothing: recordsOfNothing(history),
   };

@@ -20,6 +20,8 @@ export const CHECKS = [
   'record-without-witness',
   /** State or exit code of a record are not what the process says. */
   'state-contradicts-witness',
+  /** The center's log of an attempt is not what the process wrote. */
+  'output-differs',
   /** A record that has not come to an end. */
   'still-open',
   /** A process whose claim is not in ZooKeeper's log. */

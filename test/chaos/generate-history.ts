@@ -6,6 +6,7 @@ import type {
   RecordedRun,
   RecordVersion,
   Rule,
+  StoredOutput,
   WitnessEnd,
   WitnessStart,
 } from './history.js';
@@ -52,6 +53,7 @@ export function generateHistory(seed: number): MutableHistory {
     starts: [],
     ends: [],
     records: [],
+    outputs: [],
     versions: [],
   };
   const tasks = Array.from({ length: 6 }, (_, i) => declare(random, i));
@@ -62,6 +64,7 @@ export function generateHistory(seed: number): MutableHistory {
     starts: world.starts,
     ends: world.ends,
     records: world.records,
+    outputs: world.outputs,
     versions: inOrder(world.versions),
     listWrites: outages.map(({ agent, from }) => ({
       time: from + SESSION_MS + 100,
@@ -118,6 +121,7 @@ interface World {
   readonly starts: WitnessStart[];
   readonly ends: WitnessEnd[];
   readonly records: RecordedRun[];
+  readonly outputs: StoredOutput[];
   readonly versions: RecordVersion[];
 }
 
@@ -161,7 +165,7 @@ function fire(world: World, task: DeclaredTask, { point, suspended, owners, stat
   const { random } = world;
   const agent = ownerAt(owners, point - 1000);
   const unrun = (decided: string, reason: string): void => {
-    world.records.push({ uid: `${task.uid}/${point}`, taskUid: task.uid, point, state: decided, reason, attempts: [] });
+    world.records.push({ ...nameOf(task, point), taskUid: task.uid, point, state: decided, reason, attempts: [] });
     write(Math.max(point - 500, owners.find((one) => one.from > point)?.from ?? 0), { cursor: point });
   };
   const [decided, reason] = suspended
@@ -179,7 +183,7 @@ function fire(world: World, task: DeclaredTask, { point, suspended, owners, stat
   write(point - 1000, { cursor: point, attempt: 1 });
   if (away(world, agent, point)) {
     const attempts = [{ number: 1, state: 'Lost', agent }];
-    world.records.push({ uid: `${task.uid}/${point}`, taskUid: task.uid, point, state: 'Lost', attempts });
+    world.records.push({ ...nameOf(task, point), taskUid: task.uid, point, state: 'Lost', attempts });
     if (random() < 0.5) run(world, first, 1, point + 5, 0);
     return;
   }
@@ -192,7 +196,7 @@ function fire(world: World, task: DeclaredTask, { point, suspended, owners, stat
   }
   state.aliveUntil = attempts.at(-1)!.endTime;
   world.records.push({
-    uid: `${task.uid}/${point}`,
+    ...nameOf(task, point),
     taskUid: task.uid,
     point,
     state: attempts.at(-1)!.state,
@@ -210,8 +214,16 @@ function run(
   const endTime = startTime + between(world.random, 10, 900);
   const process = { run: `${task.uid}/${point}`, attempt, pid: world.pid++ };
   world.starts.push({ ...process, task: task.id, point, agent, time: startTime });
-  world.ends.push({ ...process, time: endTime, exitCode });
+  const sha256 = `digest of ${process.run}/${attempt}`;
+  // A disk that was full cut it: what the center has says nothing then.
+  const cut = process.pid % 20 === 0;
+  world.ends.push({ ...process, time: endTime, exitCode, ...(cut ? {} : { output: sha256 }) });
+  world.outputs.push({ run: process.run, attempt, bytes: 100, sha256: cut ? 'another' : sha256 });
   return { number: attempt, state: exitCode === 0 ? 'Succeeded' : 'Failed', agent, startTime, endTime };
+}
+
+function nameOf(task: DeclaredTask, point: number): { uid: string; name: string } {
+  return { uid: `${task.uid}/${point}`, name: `${task.name}-${point}` };
 }
 
 function ownerAt(owners: Owners, time: number): string {

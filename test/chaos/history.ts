@@ -52,11 +52,14 @@ export interface WitnessEnd {
   readonly pid: number;
   readonly time: number;
   readonly exitCode: number;
+  /** SHA-256 of what it wrote to its standard output; undefined when its disk did not take all of it. */
+  readonly output?: string;
 }
 
 /** A run as the API tells it. */
 export interface RecordedRun {
   readonly uid: string;
+  readonly name: string;
   readonly taskUid: string;
   /** undefined for a run on demand. */
   readonly point?: number;
@@ -71,6 +74,14 @@ export interface RecordedRun {
     readonly startTime?: number;
     readonly endTime?: number;
   }[];
+}
+
+/** What the center has of the standard output of an attempt. */
+export interface StoredOutput {
+  readonly run: string;
+  readonly attempt: number;
+  readonly bytes: number;
+  readonly sha256: string;
 }
 
 /** One version of a trigger record in ZooKeeper's log. */
@@ -118,6 +129,8 @@ export interface History {
   readonly starts: readonly WitnessStart[];
   readonly ends: readonly WitnessEnd[];
   readonly records: readonly RecordedRun[];
+  /** Of the attempts whose output was asked for. */
+  readonly outputs: readonly StoredOutput[];
   readonly versions: readonly RecordVersion[];
   readonly listWrites: readonly ListWrite[];
   readonly presence: readonly Presence[];

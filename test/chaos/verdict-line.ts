@@ -13,6 +13,7 @@ export function verdictLine({ findings, figures, faults, unexpectedExits, audit 
     `late ms ${spread(figures.lateness)};`,
     `failover ms ${spread(figures.failover)};`,
     `records of time points that were not due ${figures.recordsOfNothing};`,
+    `outputs compared ${figures.outputs};`,
     `allocation writes in stable time ${figures.allocationWritesInStableTime};`,
     `unexpected exits ${unexpectedExits.length};`,
     `ctask audit ends with ${audit.code};`,
