@@ -2,6 +2,16 @@ export { type AllocationEntry, CHUNK_MAX_BYTES, decodeAllocation, encodeAllocati
 export { AllocationWatcher } from './allocation-watcher.js';
 export { AllocationWriter, isStaleEpoch } from './allocation-writer.js';
 export {
+  type Checkpoint,
+  catchUpEpoch,
+  checkpointWrite,
+  type Found,
+  type Guard,
+  guardWrite,
+  readCheckpoint,
+  readGuard,
+} from './checkpoint.js';
+export {
   type AclEntry,
   ANY_VERSION,
   CoordinationError,
@@ -24,6 +34,7 @@ export { BUCKETS, bucketOf, DEFAULT_ROOT, Layout, parseTriggerName, triggerName 
 export { type Member, type MembersChange, MembersInformer } from './members-informer.js';
 export { Membership, type MembershipOptions, type ServerTimeSample } from './membership.js';
 export { inParallel } from './parallel.js';
+export { ReadLoop } from './read-loop.js';
 export { decodeRegistration, encodeRegistration, type Registration } from './registration.js';
 export { claimRoot } from './root-owner.js';
 export type { CoordinationSession, CoordinationSessionOptions } from './session.js';

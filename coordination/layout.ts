@@ -2,6 +2,8 @@
 //
 //   <root>/epoch                     JSON {leader}; its data version is the center epoch. Every leader write checks it
 //   <root>/store                     JSON {storeId}; which store the root belongs to, written once
+//   <root>/checkpoint              JSON Checkpoint; moved by the leader, with the same in the store (rule R13)
+//   <root>/guard                   JSON Guard; made with the first restore that is found; watched by agents
 //   <root>/election/<guid>-n_<seq>   ephemeral sequential; the lowest sequence leads; data: center id
 //   <root>/agents/<agent>            ephemeral; JSON Registration
 //   <root>/heartbeats/<agent>        empty; written by the agent every T/2 for the server's time (rule R11); nobody watches it
@@ -25,6 +27,12 @@ export class Layout {
   }
   get store(): string {
     return `${this.root}/store`;
+  }
+  get checkpoint(): string {
+    return `${this.root}/checkpoint`;
+  }
+  get guard(): string {
+    return `${this.root}/guard`;
   }
   get election(): string {
     return `${this.root}/election`;

@@ -22,6 +22,8 @@ export interface ServerTimeSample {
   readonly receivedAt: number;
   readonly sentMonotonic: number;
   readonly receivedMonotonic: number;
+  /** Of the heartbeat node: grows with each beat, as long as coordination is not restored from a backup (rule R13). */
+  readonly version: number;
 }
 
 export interface MembershipOptions {
@@ -52,6 +54,7 @@ export class Membership implements Service {
   private registeredBy: Coordinator | undefined;
   private registered: Buffer | undefined;
   private leaving = false;
+  private started = false;
   private beatTimer: Timer | undefined;
   private beatVersion: number | undefined;
   private beating = false;
@@ -68,6 +71,11 @@ export class Membership implements Service {
     });
   }
 
+  /** Started, and not stopped since. */
+  get isStarted(): boolean {
+    return this.started;
+  }
+
   get isRegistered(): boolean {
     return this.registeredBy !== undefined;
   }
@@ -75,12 +83,14 @@ export class Membership implements Service {
   /** Resolves after the first try to register (which may have found the name taken: see `blocked`). */
   async start(signal: AbortSignal): Promise<void> {
     this.leaving = false;
+    this.started = true;
     this.armBeat();
     await this.loop.start(signal);
   }
 
   /** Stops looking after the registration, and leaves it: it ends with the session (rule R6). */
   async stop(): Promise<void> {
+    this.started = false;
     this.beatTimer?.cancel();
     await this.loop.stop();
   }
@@ -199,6 +209,7 @@ export class Membership implements Service {
         receivedAt: clock.now(),
         sentMonotonic,
         receivedMonotonic: clock.monotonic(),
+        version: stat.version,
       });
     } catch (error) {
       this.beatVersion = undefined; // read again before the next beat

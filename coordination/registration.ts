@@ -15,12 +15,17 @@ export interface Registration {
   readonly holdUntil: number | null;
   /** Share of the tasks it wants, in relation to other agents; 1 unless given. */
   readonly capacity?: number;
+  /** Rule R13: it remembers more than coordination does, after so many restores that were dealt with. */
+  readonly doubts?: number;
+  /** It has raised the cursors that it knows of: the guard's `id`. */
+  readonly raised?: string;
 }
 
 export function encodeRegistration(registration: Registration): Buffer {
-  const { incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil, capacity } = registration;
+  const { incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil, ...optional } = registration;
   const fields = { incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil };
-  return Buffer.from(JSON.stringify({ ...fields, ...(capacity === undefined ? {} : { capacity }) }));
+  const { capacity, doubts, raised } = optional;
+  return Buffer.from(JSON.stringify({ ...fields, capacity, doubts, raised })); // undefined ones are left out
 }
 
 /** Throws SyntaxError or TypeError for a node that is not a registration. */
@@ -39,5 +44,7 @@ export function decodeRegistration(data: Uint8Array): Registration {
     tzdata: value.tzdata ?? '',
     holdUntil: value.holdUntil ?? null,
     ...(typeof value.capacity === 'number' && value.capacity > 0 ? { capacity: value.capacity } : {}),
+    ...(typeof value.doubts === 'number' ? { doubts: value.doubts } : {}),
+    ...(typeof value.raised === 'string' ? { raised: value.raised } : {}),
   };
 }

@@ -36,6 +36,10 @@ export interface ZooKeeperSessionOptions {
 }
 
 const REDIAL_FIRST_MS = 100;
+/** A server refuses a client that has seen more than it knows, without a word. When every server has done so for as many
+ * session time-outs, none of them lags behind: they were restored from a backup, and the client must hear that its session
+ * is gone. Whoever relies on what he saw before finds out by versions (rule R13). */
+const ZXID_KEPT_TIMEOUTS = 2;
 
 interface AuthAttempt extends Credential {
   readonly settle: ((error?: CoordinationError) => void) | undefined;
@@ -61,6 +65,7 @@ export class ZooKeeperSession {
   private redial: Timer | undefined;
   private closing: Promise<void> | undefined;
   private failures = 0;
+  private startedAt = 0;
   private drainAwaited = false;
 
   constructor(options: ZooKeeperSessionOptions) {
@@ -81,6 +86,7 @@ export class ZooKeeperSession {
   }
 
   start(): void {
+    this.startedAt = this.options.clock.monotonic();
     this.dial();
   }
 
@@ -157,6 +163,12 @@ export class ZooKeeperSession {
 
   private dial(): void {
     this.redial = undefined;
+    const silentMs = this.options.clock.monotonic() - Math.max(this.lastAcknowledged, this.startedAt);
+    const keptMs = ZXID_KEPT_TIMEOUTS * Math.max(this.sessionTimeoutMs, this.options.sessionTimeoutMs);
+    if (silentMs > keptMs && this.identity.zxid > 0n) {
+      this.options.log.warn({ silentMs: Math.round(silentMs) }, 'asking ZooKeeper as if nothing had been seen before');
+      this.identity.zxid = 0n;
+    }
     const server = this.rotation.next();
     const connection = new ServerConnection({
       server,
