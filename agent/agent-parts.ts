@@ -19,12 +19,15 @@ import { Heartbeat } from './center-client/heartbeat.js';
 import { RequestStream } from './center-client/request-stream.js';
 import { createBlockCheck } from './claims/block-check.js';
 import { ClaimWriter } from './claims/claim-writer.js';
-import type { Identity } from './identity/identity.js';
+import { type Identity, saveIdentity } from './identity/identity.js';
 import { registrationOf } from './identity/registration.js';
 import { openJournal } from './journal/open-journal.js';
 import { platform } from './platform/index.js';
 import { REPORTS_WAITING_MAX, ReportSender } from './reports/report-sender.js';
 import { createRunnerClient } from './runner/runner-client.js';
+import { consumedHere } from './restore/consumed-points.js';
+import { raiseCursors } from './restore/raise-cursors.js';
+import { RestoreGate } from './restore/restore-gate.js';
 import { ManualRuns } from './runs/manual-runs.js';
 import { Recovery } from './runs/recovery.js';
 import { Runs } from './runs/runs.js';
@@ -44,6 +47,18 @@ const HERD_MIN = 20;
 
 /** `state.claiming` is the switch of the whole agent: while false nothing is claimed. */
 export function buildAgent(
+/** Parts that know each other: the loop claims and hands over, runs tell the loop what they need next. */
+interface Later {
+  membership?: Membership;
+  loop?: ScheduleLoop;
+  assignments?: Assignments;
+  manual?: ManualRuns;
+  runs?: Runs;
+}
+
+/** Nobody waits for this word to be written; a session time-out is long enough for it. */
+const SAY_MS = 30_000;
+
   options: AgentOptions,
   identity: Identity,
   events: Emitter<AgentEventMap>,
@@ -54,10 +69,11 @@ export function buildAgent(
   const { journal, reports, shipper, directories, timers, client } = base;
   const session = buildSession(options, identity);
   const layout = new Layout(options.coordination.root);
-  const members = buildMembership(options, identity, session, layout, state);
+  const later: Later = {};
+  const gate = buildGate(options, identity, session, layout, base, later);
+  const members = buildMembership(options, identity, session, layout, gate, state);
+  later.membership = members.membership;
   const serverClock = new ServerClock(clock);
-  // The two know each other: the loop claims and hands over, runs tell the loop what they need next.
-  const later: { loop?: ScheduleLoop; assignments?: Assignments; manual?: ManualRuns } = {};
   const sample = (time: TimeSample) => {
     const changed = serverClock.sample(time);
     const { suspect, offsetMs } = serverClock;
@@ -67,7 +83,10 @@ export function buildAgent(
     }
     if (!suspect) later.loop?.resume();
   };
-  members.membership.events.on('sample', sample);
+  members.membership.events.on('sample', (time) => {
+    gate.noteBeat(time.version);
+    sample(time);
+  });
   members.membership.events.on('registered', () => later.loop?.resume());
   const claims = new ClaimWriter({ session, journal, clock, log, sample });
   const runs = new Runs({
@@ -87,6 +106,7 @@ export function buildAgent(
   });
   const loop = new ScheduleLoop({
     agent: options.name,
+  later.runs = runs;
     ...{ clock, log, timers, claims, journal, reports, runs },
     lead: new ClaimLead(),
     mayClaim: () =>
@@ -96,6 +116,7 @@ export function buildAgent(
       session.current.state === 'connected' &&
       serverClock.trusted &&
       reports.pending < REPORTS_WAITING_MAX,
+      gate.isOpen &&
     recordMoved: (slot) => later.assignments?.mark(slot),
   });
   later.loop = loop;
@@ -142,6 +163,7 @@ export function buildAgent(
     layout,
     session,
     claims,
+    gate,
     runs,
     loop,
     assignments,
@@ -200,13 +222,43 @@ function buildMembership(
   identity: Identity,
   session: CoordinationSession,
   layout: Layout,
+/** Slots are looked at anew after a restore: it takes records and their owners back. */
+function buildGate(
+  options: AgentOptions,
+  identity: Identity,
+  session: CoordinationSession,
+  layout: Layout,
+  { journal }: { journal: Journal },
+  later: Later,
+): RestoreGate {
+  const { clock, log, name, dataDir } = options;
+  const gate = new RestoreGate({
+    ...{ session, layout, agent: name, clock, log, memory: identity.memory },
+    keep: async (memory) => {
+      identity.memory = memory;
+      await saveIdentity(dataDir, identity, session.current.session).catch((error: unknown) => {
+        log.warn({ err: messageOf(error) }, 'what was seen of coordination could not be kept on disk');
+      });
+    },
+    raise: (coordinator) =>
+      raiseCursors(coordinator, layout, name, consumedHere(journal), (key) => later.runs?.table.ofSlot(key)[0]),
+    say: () => void later.membership?.update(AbortSignal.timeout(SAY_MS)).catch(() => undefined), // said when it registers
+  });
+  gate.events.on('opened', ({ restored }) => {
+    if (restored) later.assignments?.markAll();
+    later.loop?.resume();
+  });
+  return gate;
+}
+
   state: { readonly holdUntil?: number },
 ) {
   const { clock, log, name } = options;
   const membership = new Membership({
     ...{ session, layout, clock, log },
+  gate: RestoreGate,
     agent: name,
-    registration: () => registrationOf(options, identity, state.holdUntil ?? null),
+    registration: () => registrationOf(options, identity, state.holdUntil ?? null, gate.word),
     heartbeatMs: options.coordination.sessionTimeoutMs / 2,
     earlierIncarnations: identity.earlierIncarnations,
   });

@@ -69,9 +69,13 @@ class AgentService implements Agent {
     life.throwIfAborted();
     this.follow(parts);
     await parts.session.start(life);
+    await parts.gate.start(life);
     await this.sampleServerTime(parts);
+    // A restore is dealt with by center and agents together, so it must be known that this one is there.
+    if (!parts.gate.isOpen) await parts.membership.start(life);
+    await parts.gate.opened(life);
     await parts.recovery.decide(life);
-    await parts.membership.start(life);
+    if (!parts.membership.isStarted) await parts.membership.start(life);
     this.state.claiming = true;
     this.offs.push(parts.watcher.events.on('changed', (entries) => parts.assignments.apply(entries)));
     await parts.watcher.start(life);
@@ -157,6 +161,7 @@ class AgentService implements Agent {
     if (parts === undefined || identity === undefined) return;
     try {
       await saveIdentity(this.options.dataDir, identity, parts.session.current.session);
+      if (parts.gate.memory.at > 0) identity.memory = parts.gate.memory;
     } catch (error) {
       this.options.log.warn({ err: messageOf(error) }, 'the session could not be kept on disk');
     }
@@ -175,7 +180,7 @@ class AgentService implements Agent {
     this.saveTimer?.cancel();
     if (parts !== undefined) {
       parts.claims.stop();
-      await attempt(parts.requests.stop(), parts.assignments.stop(), parts.watcher.stop());
+      await attempt(parts.requests.stop(), parts.assignments.stop(), parts.watcher.stop(), parts.gate.stop());
       if (how === 'detach') {
         await this.announceHold(parts);
         await attempt(parts.membership.stop());
@@ -232,6 +237,7 @@ class AgentService implements Agent {
     }
     await attempt(parts.session.stop());
     if (identity !== undefined) await attempt(saveIdentity(this.options.dataDir, identity, undefined));
+    if (identity !== undefined && parts.gate.memory.at > 0) identity.memory = parts.gate.memory;
   }
 
   private async flush(parts: AgentParts): Promise<void> {

@@ -86,6 +86,12 @@ export class Assignments {
     this.work();
   }
 
+  /** Nothing that was read before may be believed. */
+  markAll(): void {
+    for (const slot of this.slots.values()) this.marked.add(slot);
+    this.work();
+  }
+
   async stop(): Promise<void> {
     this.ended.abort();
     this.retry?.cancel();

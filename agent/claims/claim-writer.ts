@@ -177,7 +177,7 @@ export class ClaimWriter {
   private noteRefusal(intent: ClaimIntent): void {
     const planned = typeof intent.point === 'number' && intent.attempt <= 1;
     const entry: JournalEntry = planned
-      ? { type: 'resolved', claimId: intent.claimId }
+      ? { type: 'resolved', claimId: intent.claimId, refused: true }
       : { type: 'claim', claim: { ...intent, recordVersion: NOT_SENT } };
     // Not awaited: an entry that stays is resolved again by the next start, with the same result.
     this.journal.append(entry).catch((error: unknown) => {

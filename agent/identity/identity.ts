@@ -12,6 +12,21 @@ interface IdentityFile {
   readonly name: string;
   readonly incarnations: readonly string[];
   readonly session?: { readonly id: string; readonly password: string; readonly zxid: string };
+  readonly memory?: Memory;
+}
+
+/** What this agent last saw of coordination: less than that is a restored backup (rule R13). */
+export interface Memory {
+  /** Version of its heartbeat node. */
+  readonly beat: number;
+  /** Number of the checkpoint. */
+  readonly checkpoint: number;
+  /** Restores that were dealt with. */
+  readonly restores: number;
+  /** Wall time, ms. */
+  readonly at: number;
+  /** Set from the time coordination was found to have gone back until that is dealt with: the restores at that time. */
+  readonly doubts?: number;
 }
 
 export interface Identity {
@@ -24,6 +39,8 @@ export interface Identity {
   readonly bootId: string;
   /** Session of the earlier process, if it may still live. */
   readonly session: SessionIdentity | undefined;
+  /** undefined for an agent that has never been connected. */
+  memory: Memory | undefined;
 }
 
 /**
@@ -45,6 +62,7 @@ export async function openIdentity(dataDir: string, name: string, bootId: string
     earlierIncarnations: earlier?.incarnations ?? [],
     bootId,
     session: earlier?.session && decodeSession(earlier.session),
+    memory: earlier?.memory,
   };
   await saveIdentity(dataDir, identity, identity.session);
   return identity;
@@ -56,11 +74,12 @@ export async function saveIdentity(
   identity: Identity,
   session: SessionIdentity | undefined,
 ): Promise<void> {
-  const { name, incarnation, earlierIncarnations } = identity;
+  const { name, incarnation, earlierIncarnations, memory } = identity;
   const file: IdentityFile = {
     name,
     incarnations: [incarnation, ...earlierIncarnations].slice(0, INCARNATIONS_KEPT),
     ...(session === undefined ? {} : { session: encodeSession(session) }),
+    ...(memory === undefined ? {} : { memory }),
   };
   await writeFileDurably(join(dataDir, 'agent.json'), `${JSON.stringify(file, null, 2)}\n`, 0o600);
 }

@@ -4,8 +4,13 @@ import { tzdataVersion } from '../../manifests/index.js';
 import type { AgentOptions } from '../agent-options.js';
 import type { Identity } from './identity.js';
 
-/** `holdUntil`: when the agent, which is about to end, will be back; null while it does not end. */
-export function registrationOf(options: AgentOptions, identity: Identity, holdUntil: number | null): Registration {
+/** `word`: what it has to say of a restore (rule R13). `holdUntil`: when the agent, which is about to end, will be back; null while it does not end. */
+export function registrationOf(
+  options: AgentOptions,
+  identity: Identity,
+  holdUntil: number | null,
+  word: Pick<Registration, 'doubts' | 'raised'>,
+): Registration {
   return {
     incarnation: identity.incarnation,
     bootId: identity.bootId,
@@ -15,6 +20,7 @@ export function registrationOf(options: AgentOptions, identity: Identity, holdUn
     version: options.version ?? '',
     tzdata: tzdataVersion(),
     holdUntil,
+    ...word,
     ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
   };
 }

@@ -36,7 +36,14 @@ export interface ClaimIntent {
 export type JournalEntry =
   | { readonly type: 'claim'; readonly claim: ClaimIntent }
   /** The claim's fate is known: it failed (nothing was or will be started) or its attempt has ended and is reported. */
-  | { readonly type: 'resolved'; readonly claimId: string }
+  | {
+      readonly type: 'resolved';
+      readonly claimId: string;
+      /** The trigger record did not take the claim: its time point was not consumed by it. */
+      readonly refused?: true;
+    }
+  /** What is left of resolved claims: the latest time point that this agent consumed in a slot (rule R13). */
+  | { readonly type: 'consumed'; readonly slotKey: string; readonly point: number }
   /** Latest state of a run that the center must learn; replaces an earlier one of the same run. */
   | { readonly type: 'report'; readonly report: RunReport }
   /** The center has committed the report of this rank (runRank). */
@@ -51,6 +58,8 @@ export interface JournalState {
   readonly reports: ReadonlyMap<string, RunReport>;
 }
 
+  /** Latest time point that resolved claims consumed, by slot (`slotKey`). Of a bounded number of slots, the latest used. */
+  readonly consumed: ReadonlyMap<string, number>;
 export interface Journal {
   /** Reads what is there; a torn tail is cut off, a corrupt line before it is CT_JOURNAL. */
   open(): Promise<JournalState>;

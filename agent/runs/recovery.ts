@@ -110,7 +110,7 @@ export class Recovery {
   }
 
   private drop(claim: ClaimIntent): void {
-    this.options.journal.append({ type: 'resolved', claimId: claim.claimId }).catch((error: unknown) => {
+    this.options.journal.append({ type: 'resolved', claimId: claim.claimId, refused: true }).catch((error: unknown) => {
       this.options.log.debug({ err: messageOf(error) }, 'end of a claim could not be noted');
     });
   }

@@ -6,6 +6,7 @@ import type { ClaimOutcome, ClaimWriter } from '../claims/claim-writer.js';
 import type { ClaimIntent, Journal } from '../journal/journal.js';
 import type { ReportSender } from '../reports/report-sender.js';
 import { type OpenRun, openRun } from '../runs/open-run.js';
+import { consumedUpTo } from '../restore/consumed-points.js';
 import type { Runs } from '../runs/runs.js';
 import { unrunReport } from '../runs/unrun-report.js';
 import type { ClaimLead } from './claim-lead.js';
@@ -176,7 +177,7 @@ export class ScheduleLoop {
     const now = this.options.clock.now();
     const plan = decideClaim(
       {
-        after: known.record.cursor,
+        after: Math.max(known.record.cursor, consumedUpTo(this.options.journal, this.options.runs.table, slot.key)),
         suspended: known.record.suspended,
         suspendedUpTo: slot.suspendedUpTo,
         aheadUntil: slot.aheadUntil,
