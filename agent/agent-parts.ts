@@ -21,6 +21,7 @@ import { createBlockCheck } from './claims/block-check.js';
 import { ClaimWriter } from './claims/claim-writer.js';
 import { type Identity, saveIdentity } from './identity/identity.js';
 import { registrationOf } from './identity/registration.js';
+import type { Journal } from './journal/journal.js';
 import { openJournal } from './journal/open-journal.js';
 import { platform } from './platform/index.js';
 import { REPORTS_WAITING_MAX, ReportSender } from './reports/report-sender.js';

@@ -1,4 +1,5 @@
 import { type RunReport, runRank } from '../../manifests/index.js';
+import { slotKey } from '../schedule-loop/slot.js';
 import type { ClaimIntent, JournalEntry, JournalState } from './journal.js';
 
 /** What the entries so far add up to. Pure: no file, no clock. */
