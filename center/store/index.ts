@@ -15,6 +15,7 @@ export type {
   NewEvent,
   NewRun,
   ObjectKey,
+  OwedPoint,
   RunSummary,
   Store,
   Stored,

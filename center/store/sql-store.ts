@@ -28,6 +28,7 @@ import type {
   NewEvent,
   NewRun,
   ObjectKey,
+  OwedPoint,
   RunSummary,
   Store,
   Stored,
@@ -244,8 +245,17 @@ export class SqlStore implements Store {
   async setAuditedUpTo(
     marks: readonly { taskUid: string; slot: string; upTo: number }[],
     fence: LeaderFence,
+    owed: readonly OwedPoint[] = [],
   ): Promise<void> {
-    await this.open.state.call('setAuditedUpTo', marks, fence);
+    await this.open.state.call('setAuditedUpTo', marks, fence, owed);
+  }
+
+  async owedPoints(limit: number): Promise<OwedPoint[]> {
+    return this.open.state.call('owedPoints', limit);
+  }
+
+  async settleOwed(points: readonly OwedPoint[], fence: LeaderFence): Promise<void> {
+    await this.open.state.call('settleOwed', points, fence);
   }
 
   async recordEvents(events: readonly NewEvent[]): Promise<void> {

@@ -17,6 +17,7 @@ import {
   heartbeatAgent,
   updateObjectStatus,
 } from './objects.js';
+import { addOwedPoints, forgetOwedOf, readOwedPoints, removeOwedPoints } from './owed-points.js';
 import { orphanRuns, runsBeyondLimits } from './prune-runs.js';
 import { ReportQueue } from './report-queue.js';
 import type { ObjectPage, ObjectText, OutcomeText } from './repository-types.js';
@@ -42,6 +43,7 @@ import type {
   NewEvent,
   NewRun,
   ObjectKey,
+  OwedPoint,
   RunSummary,
   TokenRow,
 } from './store.js';
@@ -192,7 +194,9 @@ export class StateRepository {
   removeRuns(uids: readonly string[], marks: boolean, fence: LeaderFence): Promise<void> {
     return this.fenced(fence, async (tx) => {
       const tasks = await removeFinishedRuns(tx, uids);
-      if (marks && tasks.length > 0) await deleteAuditMarks(tx, tasks);
+      if (!marks || tasks.length === 0) return;
+      await deleteAuditMarks(tx, tasks);
+      await forgetOwedOf(tx, tasks);
     });
   }
 
@@ -206,8 +210,23 @@ export class StateRepository {
     return auditedUpTo(this.database, taskUid, slot);
   }
 
-  setAuditedUpTo(marks: readonly { taskUid: string; slot: string; upTo: number }[], fence: LeaderFence): Promise<void> {
-    return this.fenced(fence, (tx) => setAuditMarks(tx, marks));
+  setAuditedUpTo(
+    marks: readonly { taskUid: string; slot: string; upTo: number }[],
+    fence: LeaderFence,
+    owed: readonly OwedPoint[],
+  ): Promise<void> {
+    return this.fenced(fence, async (tx) => {
+      await setAuditMarks(tx, marks);
+      await addOwedPoints(tx, owed);
+    });
+  }
+
+  async owedPoints(limit: number): Promise<OwedPoint[]> {
+    return readOwedPoints(this.database, limit);
+  }
+
+  settleOwed(points: readonly OwedPoint[], fence: LeaderFence): Promise<void> {
+    return this.fenced(fence, (tx) => removeOwedPoints(tx, points));
   }
 
   recordEvents(events: readonly NewEvent[]): Promise<void> {
@@ -284,9 +303,8 @@ export class StateRepository {
   private fenced<T>(fence: LeaderFence | null, job: (tx: WriteTransaction<StateSchema>) => Promise<T>): Promise<T> {
     return this.queue.run(async (tx) => {
       await requireEpoch(tx, fence ?? undefined);
-  async epoch(): Promise<number> {
+  async epoch(): Promise<number> 
     return readEpoch({ write: this.database.read });
-  }
 
       return job(tx);
     });

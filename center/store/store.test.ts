@@ -162,6 +162,12 @@ async function runs(t: Test, open: Open) {
   t.equal(await store.pruneRuns(uid, { runs: 1, olderThan: 0 }, fence), 0, 'the audit has not passed them');
   await store.setAuditedUpTo([{ taskUid: uid, slot: '', upTo: point + 10 }], fence);
   t.equal(await store.auditedUpTo(uid, ''), point + 10);
+  const owed = [3, 1, 2].map((i) => ({ taskUid: uid, slot: '', point: point + i, schedule: 'default' }));
+  await store.setAuditedUpTo([{ taskUid: uid, slot: '', upTo: point + 10 }], fence, owed);
+  await store.setAuditedUpTo([], fence, owed.slice(1));
+  t.same(await store.owedPoints(2), [owed[1], owed[2]], 'each once, oldest first');
+  await store.settleOwed([owed[0]!, owed[1]!], fence);
+  t.same(await store.owedPoints(10), [owed[2]]);
   const missed = [2, 3, 4].map((i) => report(uid, point + i, { state: 'Missed', attempt: 0, attempts: [] }));
   await store.acceptReports('eu-1', missed);
   t.equal(
@@ -175,6 +181,7 @@ async function runs(t: Test, open: Open) {
   await store.delete({ kind: 'Task', namespace: 'default', name: 'a' }, user);
   await t.rejects(store.pruneOrphanRuns(10, fence), { code: 'CT_STALE_EPOCH' });
   t.equal(await store.pruneOrphanRuns(10, { epoch: 5 }), 2, 'the open run of the deleted task stays');
+  t.same(await store.owedPoints(10), [], 'nobody asks for what it owes');
 }
 
 async function logs(t: Test, open: Open) {

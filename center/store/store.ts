@@ -96,6 +96,14 @@ export interface LeaderFence {
   readonly epoch: number;
 }
 
+/** A time point that was consumed under schedules that an edit has replaced (rule R12). */
+export interface OwedPoint {
+  readonly taskUid: string;
+  readonly slot: string;
+  readonly point: number;
+  readonly schedule: string;
+}
+
 /** A run that the leader states because no agent can (rules R7, R12). Ignored when the run has a final state already. */
 export interface LeaderRunVerdict {
   readonly report: RunReport;
@@ -184,7 +192,16 @@ export interface Store extends Service {
 
   // --- audit marks (rule R12) ---
   auditedUpTo(taskUid: string, slot: string): Promise<number | undefined>;
-  setAuditedUpTo(marks: readonly { taskUid: string; slot: string; upTo: number }[], fence: LeaderFence): Promise<void>;
+  /** Marks only move forward. `owed`: time points that a mark passes over though they have no row. */
+  setAuditedUpTo(
+    marks: readonly { taskUid: string; slot: string; upTo: number }[],
+    fence: LeaderFence,
+    owed?: readonly OwedPoint[],
+  ): Promise<void>;
+  /** What is owed a row, oldest first. */
+  owedPoints(limit: number): Promise<OwedPoint[]>;
+  /** These have their rows, or nobody wants them any more. */
+  settleOwed(points: readonly OwedPoint[], fence: LeaderFence): Promise<void>;
 
   // --- events ---
   /** Same regarding+reason+message within an hour is counted up, not added. */

@@ -86,6 +86,7 @@ export class JumpRecorder {
     if (owed.told) return;
     owed.told = true;
     const { update, from, to } = owed.jump;
-    this.turned({ taskUid: update.taskUid, slot: update.slot, from, to, schedules });
+    const { taskUid, slot } = update;
+    this.turned({ taskUid, slot, from, to, revision: update.from.revision, schedules });
   }
 }

@@ -2,8 +2,8 @@
 // Slots are looked at in turn; a mark in the store says how far each has been found complete. A missing row is waited for
 // while any agent can still report it; then it is recorded as Lost, which a late report overrules.
 //
-// The mark is only valid for the schedules in force. When an edit comes into force, what the old schedules still owe is
-// taken into memory and the mark put to the new cursor. A leader that dies meanwhile forgets these few.
+// The mark is only valid for the schedules in force. When an edit comes into force, the mark is put to the new cursor, and in
+// the same transaction what the old schedules still owe is kept in the store: the next leader goes on with it.
 import { readTriggerRecords, triggerName } from '../../../coordination/index.js';
 import {
   compileSchedules,
@@ -13,7 +13,7 @@ import {
   type ScheduleSpec,
   type Task,
 } from '../../../manifests/index.js';
-import type { LeaderRunVerdict } from '../../store/store.js';
+import type { LeaderRunVerdict, OwedPoint } from '../../store/store.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import { scheduleSpecOf, type TaskView } from '../task-view.js';
@@ -23,15 +23,8 @@ import type { Silence } from './silence.js';
 const SLOTS_PER_TURN = 200;
 /** Time points per slot and turn. */
 const POINTS_MAX = 1_000;
-/** Owed time points kept in memory. Beyond it the oldest are given up, loudly. */
+/** Time points that one edit may leave owed, and that one turn looks at. Beyond it the oldest are given up, loudly. */
 const OWED_MAX = 10_000;
-
-interface Owed {
-  readonly taskUid: string;
-  readonly slot: string;
-  readonly point: number;
-  readonly schedule: string;
-}
 
 /** An edit of schedules came into force: up to `from` the old ones were claimed, beyond `to` the new ones count. */
 export interface ScheduleTurn {
@@ -39,6 +32,8 @@ export interface ScheduleTurn {
   readonly slot: string;
   readonly from: number;
   readonly to: number;
+  /** Revision of the old ones. */
+  readonly revision: number;
   /** The old ones; those of now when this leader did not see them. */
   readonly schedules: ScheduleSpec;
 }
@@ -52,7 +47,9 @@ export class Audit {
   private readonly marks = new Map<string, number>();
   /** Per slot, where the cursor was seen at a time, and up to where what it consumed is settled by now. */
   private readonly seen = new Map<string, { readonly cursor: number; readonly at: number; readonly settled: number }>();
-  private owed: Owed[] = [];
+  /** Edits whose debts are not in the store yet; the first one may be on its way. */
+  private readonly turns: ScheduleTurn[] = [];
+  private writing: Promise<void> | undefined;
   private turn: string[] = [];
 
   constructor(
@@ -70,26 +67,52 @@ export class Audit {
     this.counters = counters;
   }
 
-  /** Takes over what the old schedules owe and moves the mark. */
-  async schedulesTurned(turn: ScheduleTurn): Promise<void> {
-    const { store, fence, log } = this.leadership;
-    const { taskUid, slot, from, to, schedules } = turn;
-    const name = triggerName(taskUid, slot);
-    const mark = await this.markOf(name, taskUid, slot);
-    if (mark !== undefined) {
-      const points = compileSchedules(schedules, taskUid).between(mark, from, OWED_MAX);
-      for (const { time, schedule } of points) this.owed.push({ taskUid, slot, point: time, schedule });
-      if (this.owed.length > OWED_MAX) {
-        log.error({ dropped: this.owed.length - OWED_MAX }, 'more time points are owed than the audit can remember');
-        this.owed = this.owed.slice(-OWED_MAX);
-      }
+  /** Takes over what the old schedules owe and moves the mark. What the store cannot take now, the next turn writes. */
+  schedulesTurned(turn: ScheduleTurn): Promise<void> {
+    this.turns.push(turn);
+    return this.writeTurns();
+  }
+
+  private writeTurns(): Promise<void> {
+    this.writing ??= this.writeAllTurns().finally(() => {
+      this.writing = undefined;
+    });
+    return this.writing;
+  }
+
+  private async writeAllTurns(): Promise<void> {
+    for (let turn = this.turns[0]; turn !== undefined; turn = this.turns[0]) {
+      await this.writeTurn(turn);
+      this.turns.shift();
     }
-    this.marks.set(name, to);
-    await store.setAuditedUpTo([{ taskUid, slot, upTo: to }], fence);
+  }
+
+  private async writeTurn({ taskUid, slot, from, to, revision, schedules }: ScheduleTurn): Promise<void> {
+    const { store, fence, log } = this.leadership;
+    const name = triggerName(taskUid, slot);
+    const mark = (await this.markOf(name, taskUid, slot)) ?? (revision === 1 ? this.createdAt(taskUid) : undefined);
+    const all = mark === undefined ? [] : compileSchedules(schedules, taskUid).between(mark, from, OWED_MAX + 1);
+    if (all.length > OWED_MAX) log.error({ task: taskUid }, 'more time points are owed than the audit can remember');
+    const points = all.slice(-OWED_MAX);
+    const rows = await store.existingTimePoints(
+      taskUid,
+      slot,
+      points.map(({ time }) => time),
+    );
+    const owed = points.flatMap(({ time, schedule }): OwedPoint[] =>
+      rows.has(time) ? [] : [{ taskUid, slot, point: time, schedule }],
+    );
+    await store.setAuditedUpTo([{ taskUid, slot, upTo: to }], fence, owed);
+    this.advance(name, to);
+  }
+
+  private createdAt(taskUid: string): number | undefined {
+    return this.view.tasks.get(taskUid)?.createdAt;
   }
 
   /** One turn: some slots, and what is owed. */
   async reconcile(): Promise<void> {
+    await this.writeTurns();
     await this.collectOwed();
     if (this.turn.length === 0) this.turn = [...this.view.tasks.keys()];
     const uids = this.turn.splice(0, SLOTS_PER_TURN);
@@ -106,6 +129,8 @@ export class Audit {
       // Between an edit and its coming into force the cursor is one of other schedules.
       if (record === undefined || view === undefined || record.revision !== task.metadata.generation) continue;
       if (this.leadership.signal.aborted) return;
+      // The mark is one of other schedules until what they owe is written.
+      if (this.turns.some(({ taskUid }) => taskUid === view.uid)) continue;
       const upTo = await this.auditSlot(view, '', record.cursor, scheduleSpecOf(task.spec));
       if (upTo !== undefined) marks.push({ taskUid: view.uid, slot: '', upTo });
     }
@@ -141,7 +166,7 @@ export class Audit {
     await this.record(missing.map(({ time, schedule }) => ({ taskUid: task.uid, slot, point: time, schedule })));
     const complete = waitsFor === undefined && points.length < POINTS_MAX;
     const upTo = complete ? cursor : (before.at(-1)?.time ?? mark);
-    this.marks.set(name, upTo);
+    this.advance(name, upTo);
     return upTo > mark ? upTo : undefined;
   }
 
@@ -156,28 +181,36 @@ export class Audit {
   }
 
   private async collectOwed(): Promise<void> {
-    if (this.owed.length === 0) return;
-    const left: Owed[] = [];
-    const missing: Owed[] = [];
-    const slots = new Map<string, Owed[]>();
-    for (const owed of this.owed) {
+    const { store, fence } = this.leadership;
+    const all = await store.owedPoints(OWED_MAX);
+    const slots = new Map<string, OwedPoint[]>();
+    for (const owed of all) {
       const name = triggerName(owed.taskUid, owed.slot);
       slots.set(name, [...(slots.get(name) ?? []), owed]);
     }
+    const settled: OwedPoint[] = [];
+    const missing: OwedPoint[] = [];
     for (const list of slots.values()) {
       const { taskUid, slot } = list[0]!;
-      const points = list.map((owed) => owed.point);
-      const rows = await this.leadership.store.existingTimePoints(taskUid, slot, points);
       const cluster = this.view.tasks.get(taskUid)?.cluster;
-      if (cluster === undefined) continue; // deleted: its runs go with it
-      const settled = this.silence.settledBefore(cluster, this.view.lostAfterMs(cluster));
-      for (const owed of list.filter((one) => !rows.has(one.point))) (owed.point > settled ? left : missing).push(owed);
+      if (cluster === undefined) {
+        settled.push(...list); // deleted: its runs go with it
+        continue;
+      }
+      const points = list.map((owed) => owed.point);
+      const rows = await store.existingTimePoints(taskUid, slot, points);
+      const before = this.silence.settledBefore(cluster, this.view.lostAfterMs(cluster));
+      for (const owed of list) {
+        if (rows.has(owed.point)) settled.push(owed);
+        else if (owed.point <= before) missing.push(owed);
+      }
     }
     await this.record(missing);
-    this.owed = left;
+    // Behind the rows: a leader that dies in between leaves debts that are paid, and nothing unpaid is forgotten.
+    if (settled.length + missing.length > 0) await store.settleOwed([...settled, ...missing], fence);
   }
 
-  private async record(missing: readonly Owed[]): Promise<void> {
+  private async record(missing: readonly OwedPoint[]): Promise<void> {
     if (missing.length === 0) return;
     const { store, fence, clock, log } = this.leadership;
     const time = clock.now();
@@ -191,13 +224,18 @@ export class Audit {
 
   private async markOf(name: string, taskUid: string, slot: string): Promise<number | undefined> {
     const known = this.marks.get(name) ?? (await this.leadership.store.auditedUpTo(taskUid, slot));
-    if (known !== undefined) this.marks.set(name, known);
+    if (known !== undefined) this.advance(name, known);
     return known;
+  }
+
+  /** Never back: what was asked before an edit came into force may be answered after it. */
+  private advance(name: string, upTo: number): void {
+    if (upTo > (this.marks.get(name) ?? Number.NEGATIVE_INFINITY)) this.marks.set(name, upTo);
   }
 }
 
 /** Attempt 0: anything that an agent knows of the run outranks it. */
-function lostReport(task: TaskView, owed: Owed, time: number): RunReport {
+function lostReport(task: TaskView, owed: OwedPoint, time: number): RunReport {
   const key = { taskUid: owed.taskUid, slot: owed.slot, point: owed.point };
   return {
     uid: runUid(key),

@@ -123,8 +123,22 @@ CREATE TABLE restores (
 `,
 };
 
+export const owedPoints: Migration = {
+  version: 3,
+  name: 'owed time points',
+  sql: `
+CREATE TABLE owed_points (
+  task_uid text   NOT NULL,
+  slot     text   NOT NULL,
+  point    bigint NOT NULL,
+  schedule text   NOT NULL,
+  PRIMARY KEY (task_uid, slot, point)
+);
+`,
+};
+
 /** Of definitions and runs, oldest first. */
-export const stateMigrations = [objectsRunsEvents, restores] as const;
+export const stateMigrations = [objectsRunsEvents, restores, owedPoints] as const;
 
 export const logChunks: Migration = {
   version: 1,

@@ -1,4 +1,4 @@
--- store.db: schema 2
+-- store.db: schema 3
 
 CREATE TABLE audit_marks (
   task_uid TEXT    NOT NULL,
@@ -51,6 +51,14 @@ CREATE TABLE objects (
   reported_labels  TEXT,             -- of an Agent: the labels it reported itself, to tell them from those of users
   UNIQUE (kind, namespace, name)
 ) STRICT;
+
+CREATE TABLE owed_points (
+  task_uid TEXT    NOT NULL,
+  slot     TEXT    NOT NULL,
+  point    INTEGER NOT NULL,
+  schedule TEXT    NOT NULL,
+  PRIMARY KEY (task_uid, slot, point)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE restores (
   id      INTEGER NOT NULL PRIMARY KEY,
