@@ -5,6 +5,9 @@ import t from 'tap';
 import type { Event, Namespace, Run, Task } from '../../manifests/index.js';
 import { startUp, User } from '../support/ctask.js';
 
+/** Before the next time point of the example. */
+const ON_TIME_MS = 5_000;
+
 t.test('apply, watch, follow, run, suspend, resume, delete', { timeout: 180_000 }, async (t) => {
   const user = new User();
   t.teardown(() => user.go());
@@ -30,7 +33,8 @@ t.test('apply, watch, follow, run, suspend, resume, delete', { timeout: 180_000 
     t.equal(new Set(points).size, points.length);
     for (const run of items.filter((run) => run.status?.state === 'Succeeded')) {
       const late = Date.parse(run.status!.startTime!) - Date.parse(run.spec.scheduledTime!);
-      t.ok(late >= 0 && late < 1000, `late by ${late} ms`);
+      // How late exactly is for the benches to say: here a busy machine must not fail.
+      t.ok(late >= 0 && late < ON_TIME_MS, `late by ${late} ms`);
     }
   });
 
