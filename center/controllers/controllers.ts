@@ -94,6 +94,7 @@ export class Controllers implements Service {
       elected,
       counters: this.counters,
       refused: () => this.resign('a newer leader exists'),
+      restored: (reason) => this.resign(reason),
     });
     this.term = term;
     Object.assign(this.counters, { leader: 1, epoch, elections: this.counters.elections + 1 });

@@ -46,6 +46,8 @@ export interface ClusterView {
   readonly lostAfterMs: number;
   readonly massLoss: MassLossLimits;
   readonly rebalance: 'Manual' | 'Slow';
+  /** Records of unknown tasks since before this time are gone, ms; 0 for none. */
+  readonly unknownForgottenAt: number;
   readonly request: Cluster['spec']['rebalanceRequest'];
   /** What became of the latest request, as the store knows it. */
   readonly answer: NonNullable<Cluster['status']>['rebalance'];
@@ -94,6 +96,11 @@ export class StoreView {
   /** A cluster that is not declared is like one without a spec. */
   cluster(name: string): ClusterView {
     return this.clusterViews.get(name) ?? clusterViewOf({ metadata: { name }, spec: {} });
+  }
+
+  /** The latest time that a cluster gives. */
+  get unknownForgottenAt(): number {
+    return Math.max(0, ...[...this.clusterViews.values()].map((view) => view.unknownForgottenAt));
   }
 
   get clusters(): Iterable<string> {
@@ -229,6 +236,7 @@ function clusterViewOf({ metadata, spec, status }: Pick<Cluster, 'metadata' | 's
       releasedAt: Date.parse(spec.massLoss?.releasedTime ?? '1970-01-01T00:00:00Z'),
     },
     rebalance: spec.rebalance ?? 'Slow',
+    unknownForgottenAt: Date.parse(spec.unknownTasksForgottenTime ?? '1970-01-01T00:00:00Z'),
     request: spec.rebalanceRequest,
     answer: status?.rebalance,
   };

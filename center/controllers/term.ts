@@ -1,7 +1,7 @@
 // One term of leadership: everything that only the leader does, from its election to its deposition.
 //
-// Order of the start: the store's epoch is raised (from then on no older leader can write), tasks and registrations are
-// read, then the loops begin; the first reconcile of the allocation scans the records. Order of the end: the signal is
+// Order of the start: the store's epoch is raised (from then on no older leader can write), a restored backup is dealt with
+// (rule R13), tasks and registrations are read, then the loops begin; the first reconcile of the allocation scans the records. Order of the end: the signal is
 // aborted first, synchronously, so that no loop begins another write; then the loops are awaited.
 import { type Clock, type Logger, messageOf } from '../../base/index.js';
 import { type CoordinationSession, type Elected, type Layout, MembersInformer } from '../../coordination/index.js';
@@ -9,6 +9,8 @@ import type { Store } from '../store/store.js';
 import { AllocationController, type AllocationCounters } from './allocation/allocation-controller.js';
 import { Bookkeeping, type BookkeepingCounters, type RoundPeriods } from './bookkeeping/bookkeeping.js';
 import { type Leadership, refusedAsStale } from './leadership.js';
+import { RestoreGuard } from './restore/restore-guard.js';
+import { RestoreWatch } from './restore/restore-watch.js';
 import { StoreView } from './store-view.js';
 
 export interface TermOptions {
@@ -24,6 +26,8 @@ export interface TermOptions {
   readonly periods: RoundPeriods | undefined;
   /** A newer leader refused a write of this term. */
   refused(): void;
+  /** A restored backup shows; the next term deals with it. */
+  restored(reason: string): void;
 }
 
 export class Term {
@@ -32,6 +36,8 @@ export class Term {
   private readonly members: MembersInformer;
   readonly bookkeeping: Bookkeeping;
   private readonly leadership: Leadership;
+  private readonly guard: RestoreGuard;
+  private readonly watch: RestoreWatch;
   private readonly over = new AbortController();
   private starting: Promise<void> | undefined;
 
@@ -49,6 +55,8 @@ export class Term {
     };
     this.view = new StoreView(store);
     this.members = new MembersInformer({ session, layout, clock, log });
+    this.guard = new RestoreGuard(this.leadership, this.members);
+    this.watch = new RestoreWatch(this.leadership, this.guard, this.members, options.restored);
     this.allocation = new AllocationController({
       leadership: this.leadership,
       view: this.view,

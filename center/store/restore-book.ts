@@ -13,6 +13,9 @@ export interface StoreCheckpoint {
   readonly time: number;
 }
 
+/** Reason of a run that is Lost only because its record was: it may have ended well, so it is no run to make again. */
+export const RESTORED = 'Restored';
+
 /** A restore from a backup that the leader has found. */
 export interface FoundRestore {
   readonly what: 'coordination' | 'store';

@@ -73,6 +73,11 @@ export const Cluster = kindSchema(
       ),
       massLoss: Type.Optional(MassLoss),
       rebalanceRequest: Type.Optional(RebalanceRequest),
+      unknownTasksForgottenTime: Type.Optional(
+        Timestamp(
+          'Trigger records of tasks that the store does not know, and that were found so before this, are deleted: an operator says that these tasks are gone. Of any cluster; it holds for all.',
+        ),
+      ),
     },
     { additionalProperties: false, description: 'What the user wants.' },
   ),
@@ -82,7 +87,7 @@ export const Cluster = kindSchema(
       tasks: Type.Optional(Type.Integer({ description: 'Tasks of the cluster.' })),
       running: Type.Optional(Type.Integer({ description: 'Runs that are running.' })),
       rebalance: Type.Optional(RebalanceStatus),
-      conditions: Type.Optional(Type.Array(Condition, { description: 'MovesStopped.' })),
+      conditions: Type.Optional(Type.Array(Condition, { description: 'MovesStopped, RestoreGuard.' })),
     },
     { additionalProperties: false, description: 'What the center observed.' },
   ),

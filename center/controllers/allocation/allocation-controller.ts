@@ -14,6 +14,7 @@ import { BlockedRuns, type BlockingRun } from './blocked-runs.js';
 import { Drains, type OpenSlots } from './drains.js';
 import { JumpRecorder } from './jump-recorder.js';
 import { planWithOpenRuns, slotOf } from './open-runs-left.js';
+import { Orphans } from './orphans.js';
 import { type KnownOwner, Presence } from './presence.js';
 import { type RebalanceAnswer, Rebalancer } from './rebalancer.js';
 import { planRecordOf, RecordCache } from './record-cache.js';
@@ -72,6 +73,7 @@ export class AllocationController {
   private readonly announcer: Announcer;
   private readonly drains: Drains;
   private readonly rebalancer: Rebalancer;
+  private readonly orphans: Orphans;
   private answersTold = '';
   private readonly loop: ReconcileLoop;
   private readonly unsubscribe: (() => void)[] = [];
@@ -102,6 +104,7 @@ export class AllocationController {
     this.jumps = new JumpRecorder(leadership, view, (turn) => this.events.emit('schedulesTurned', turn));
     this.announcer = new Announcer(leadership, view);
     this.drains = new Drains(view, this.cache, clock, this.writer.claimedByFormer);
+    this.orphans = new Orphans(leadership);
     this.rebalancer = new Rebalancer(view, clock, coordinator.sessionTimeoutMs);
     this.loop = new ReconcileLoop({
       ...{ name: KEY, clock, log, workers: 1 },
@@ -279,7 +282,9 @@ export class AllocationController {
   }
 
   private async apply(plan: Plan, input: PlanInput, everyList: boolean): Promise<{ surprises: number }> {
-    const tombstones = plan.removes.filter(({ from }) => from.owner !== null || !from.suspended).map(tombstoneOf);
+    const removes = await this.orphans.sort(plan.removes, this.view.unknownForgottenAt);
+    const gone = [...removes.buried, ...removes.orphaned];
+    const tombstones = gone.filter(({ from }) => from.owner !== null || !from.suspended).map(tombstoneOf);
     const created = await this.writer.create(plan.creates);
     const updated = await this.writer
       .update(plan.updates, (update) => this.newCursor(update))
@@ -290,15 +295,15 @@ export class AllocationController {
     this.counters.moves += plan.moves;
     const listWrites = await this.writeLists(everyList);
     await this.announcer.tellMoves(plan, input, this.cache);
-    const removed = await this.writer.remove(plan.removes.filter(({ name }) => this.cache.get(name)?.owner === null));
+    const removed = await this.writer.remove(removes.buried.filter(({ name }) => this.cache.get(name)?.owner === null));
     writes += listWrites + removed.writes;
     this.counters.writes += removed.writes;
     for (const { name, taskUid } of plan.updates) {
       this.view.forgetEdits(taskUid, this.cache.get(name)?.revision ?? 0);
     }
-    const changed = [...plan.creates, ...plan.updates, ...plan.removes];
+    const changed = [...plan.creates, ...plan.updates, ...gone];
     if (changed.length > 0) {
-      const counts = { creates: plan.creates.length, updates: plan.updates.length, removes: plan.removes.length };
+      const counts = { creates: plan.creates.length, updates: plan.updates.length, removes: removes.buried.length };
       this.leadership.log.info(
         {
           ...counts,

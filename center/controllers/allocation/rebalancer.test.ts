@@ -45,6 +45,7 @@ function rig(cluster: Partial<ClusterView>) {
   const clock = new FakeClock();
   const view: ClusterView = {
     ...{ name: 'default', lostAfterMs: 1, rebalance: 'Manual', request: undefined, answer: undefined },
+    unknownForgottenAt: 0,
     massLoss: { ...massLossDefaults, share: 0.3, windowMs: 1, holdForMs: 1, releasedAt: 0 },
     ...cluster,
   };

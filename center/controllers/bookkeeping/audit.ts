@@ -13,6 +13,7 @@ import {
   type ScheduleSpec,
   type Task,
 } from '../../../manifests/index.js';
+import { type FoundRestore, RESTORED } from '../../store/restore-book.js';
 import type { LeaderRunVerdict, OwedPoint } from '../../store/store.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
@@ -45,6 +46,8 @@ export class Audit {
   private readonly counters: { auditedSlots: number; auditFindings: number };
   private readonly advanced: (taskUid: string) => void;
   private readonly marks = new Map<string, number>();
+  /** A restore is found at the beginning of a term only. */
+  private restores: readonly FoundRestore[] | undefined;
   /** Per slot, where the cursor was seen at a time, and up to where what it consumed is settled by now. */
   private readonly seen = new Map<string, { readonly cursor: number; readonly at: number; readonly settled: number }>();
   /** Edits whose debts are not in the store yet; the first one may be on its way. */
@@ -214,9 +217,11 @@ export class Audit {
     if (missing.length === 0) return;
     const { store, fence, clock, log } = this.leadership;
     const time = clock.now();
+    this.restores ??= await store.restores.found();
+    const { restores } = this;
     const verdicts = missing.flatMap((owed): LeaderRunVerdict[] => {
       const task = this.view.tasks.get(owed.taskUid);
-      return task === undefined ? [] : [{ report: lostReport(task, owed, time), agent: null }];
+      return task === undefined ? [] : [{ report: lostReport(task, owed, time, restores), agent: null }];
     });
     this.counters.auditFindings += await store.recordVerdicts(verdicts, fence);
     log.warn({ points: missing.length }, 'time points were consumed but never reported; they are recorded as Lost');
@@ -235,7 +240,8 @@ export class Audit {
 }
 
 /** Attempt 0: anything that an agent knows of the run outranks it. */
-function lostReport(task: TaskView, owed: OwedPoint, time: number): RunReport {
+function lostReport(task: TaskView, owed: OwedPoint, time: number, restores: readonly FoundRestore[]): RunReport {
+  const restore = restores.find(({ backTo, until }) => backTo < owed.point && owed.point <= until);
   const key = { taskUid: owed.taskUid, slot: owed.slot, point: owed.point };
   return {
     uid: runUid(key),
@@ -249,8 +255,9 @@ function lostReport(task: TaskView, owed: OwedPoint, time: number): RunReport {
     scheduledTime: owed.point,
     schedule: owed.schedule,
     state: 'Lost',
-    reason: 'NeverReported',
-    message: 'an agent consumed the time point and never reported what became of it',
+    ...(restore === undefined
+      ? { reason: 'NeverReported', message: 'an agent consumed the time point and never reported what became of it' }
+      : { reason: RESTORED, message: `what became of it was lost when a backup of the ${restore.what} was restored` }),
     endTime: time,
     attempts: [],
     attempt: 0,

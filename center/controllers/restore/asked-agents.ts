@@ -1,0 +1,111 @@
+// Who must be heard before a restore of coordination is dealt with: every agent that may have claimed since the backup.
+
+import { parseDuration } from '../../../base/index.js';
+import type { MembersInformer } from '../../../coordination/index.js';
+import type { Agent, Cluster } from '../../../manifests/index.js';
+import type { Leadership } from '../leadership.js';
+
+const LOST_AFTER_DEFAULT_MS = 300_000;
+const PAGE = 500;
+/** Safety net: what changes wakes the wait by itself. */
+const LOOK_MS = 1000;
+
+export interface Answers {
+  /** Clusters of agents that were not heard in time, or whose object was deleted meanwhile. */
+  readonly incomplete: ReadonlySet<string>;
+  /** Names of these agents. */
+  readonly silent: readonly string[];
+}
+
+export class AskedAgents {
+  private readonly leadership: Leadership;
+  private readonly members: MembersInformer;
+  /** Name to cluster. */
+  private readonly asked = new Map<string, string>();
+  private readonly clusters = new Set<string>();
+  private longestMs = 0;
+
+  constructor(leadership: Leadership, members: MembersInformer) {
+    this.leadership = leadership;
+    this.members = members;
+  }
+
+  get names(): readonly string[] {
+    return [...this.asked.keys()];
+  }
+
+  get clusterNames(): readonly string[] {
+    return [...this.clusters];
+  }
+
+  /** Agents that were heard of since about the time of the backup. */
+  async choose(backTo: number): Promise<void> {
+    const lostAfter = new Map<string, number>();
+    for await (const { metadata, spec } of this.each<Cluster>('Cluster')) {
+      this.clusters.add(metadata.name);
+      lostAfter.set(metadata.name, parseDuration(spec.lostAfter ?? '') ?? LOST_AFTER_DEFAULT_MS);
+    }
+    const lostAfterOf = (cluster: string) => lostAfter.get(cluster) ?? LOST_AFTER_DEFAULT_MS;
+    for await (const { metadata, spec, status } of this.each<Agent>('Agent')) {
+      const cluster = spec.cluster ?? 'default';
+      const heardAt = Date.parse(status?.heartbeatTime ?? '1970-01-01T00:00:00Z');
+      if (heardAt >= backTo - lostAfterOf(cluster)) this.asked.set(metadata.name, cluster);
+    }
+    for (const { name, registration } of this.members.members.values()) this.asked.set(name, registration.cluster);
+    for (const cluster of this.asked.values()) this.longestMs = Math.max(this.longestMs, lostAfterOf(cluster));
+  }
+
+  /** Waits until all have answered to `id`; those that are silent for their cluster's lostAfter are given up. */
+  async answers(id: string): Promise<Answers> {
+    const { clock, signal, store, log } = this.leadership;
+    const until = clock.monotonic() + this.longestMs;
+    const given = new Set<string>();
+    const missing = () => [...this.asked.keys()].filter((name) => !given.has(name) && !this.answered(name, id));
+    const unsubscribe = store.onChange((changes) => {
+      for (const { type, kind, object } of changes) {
+        if (kind === 'Agent' && type === 'DELETED') given.add(object.metadata.name);
+      }
+    });
+    try {
+      let told = '';
+      for (;;) {
+        const waitsFor = missing();
+        if (waitsFor.length === 0 || clock.monotonic() >= until) break;
+        const names = waitsFor.slice(0, 10).join(', ');
+        if (names !== told) log.warn({ agents: names, count: waitsFor.length }, 'a restore waits for agents');
+        told = names;
+        await this.changedOr(LOOK_MS, signal);
+      }
+    } finally {
+      unsubscribe();
+    }
+    const silent = [...this.asked.keys()].filter((name) => !this.answered(name, id));
+    return { silent, incomplete: new Set(silent.map((name) => this.asked.get(name) ?? 'default')) };
+  }
+
+  private answered(name: string, id: string): boolean {
+    return this.members.members.get(name)?.registration.raised === id;
+  }
+
+  private async changedOr(ms: number, signal: AbortSignal): Promise<void> {
+    const piece = new AbortController();
+    const either = AbortSignal.any([signal, piece.signal]);
+    const changed = this.members.events.next('changed', () => true, either);
+    const slept = this.leadership.clock.sleep(ms, either);
+    for (const one of [changed, slept]) one.catch(() => undefined); // the other one was first
+    await Promise.race([changed, slept]).finally(() => piece.abort());
+    signal.throwIfAborted();
+  }
+
+  private async *each<T extends Agent | Cluster>(kind: T['kind']) {
+    let continueToken: string | undefined;
+    do {
+      const page = await this.leadership.store.list<T>(kind, {
+        limit: PAGE,
+        ...(continueToken === undefined ? {} : { continueToken }),
+      });
+      yield* page.items;
+      continueToken = page.continueToken;
+    } while (continueToken !== undefined);
+  }
+}
