@@ -82,12 +82,15 @@ export class Term {
   }
 
   private async start(): Promise<void> {
-    const { store, epoch, signal } = this.leadership;
-    await store.raiseEpoch(epoch);
+    const { signal } = this.leadership;
+    await this.guard.raiseEpoch();
+    signal.throwIfAborted();
+    await this.members.start(signal);
+    await this.guard.pass();
     signal.throwIfAborted();
     await this.view.start();
-    await this.members.start(signal);
     signal.throwIfAborted();
+    this.watch.start();
     this.allocation.start();
     this.bookkeeping.start();
   }
@@ -95,7 +98,7 @@ export class Term {
   /** The first thing that happens is that nothing more is begun. */
   async end(): Promise<void> {
     this.over.abort(new Error('the term of this leader is over'));
-    await Promise.all([this.bookkeeping.stop(), this.allocation.stop()]);
+    await Promise.all([this.bookkeeping.stop(), this.allocation.stop(), this.watch.stop()]);
     try {
       await this.starting;
     } catch (error) {
