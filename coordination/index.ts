@@ -36,6 +36,7 @@ export { Membership, type MembershipOptions, type ServerTimeSample } from './mem
 export { inParallel } from './parallel.js';
 export { ReadLoop } from './read-loop.js';
 export { decodeRegistration, encodeRegistration, type Registration } from './registration.js';
+export { latestClaimedAttempt, type RetriedAttempts, withClaimedAttempt } from './retried-attempts.js';
 export { claimRoot } from './root-owner.js';
 export type { CoordinationSession, CoordinationSessionOptions } from './session.js';
 export {

@@ -1,8 +1,10 @@
 // The trigger record: the one znode per (task, slot) whose compare-and-set authorises a start (rules R1–R3).
 //
-// Writers: the owning agent writes cursor, attempt, claimId (a claim); the leader writes owner, ownerEpoch, revision,
+// Writers: the owning agent writes cursor, attempt, claimId, retried (a claim); the leader writes owner, ownerEpoch, revision,
 // suspended, blockedBy and, when it creates the record, cursor. Both always by compare-and-set on the data version; the
 // leader inside a multi that checks its epoch. A znode is never deleted and made again for the same uid.
+
+import type { RetriedAttempts } from './retried-attempts.js';
 
 export interface TriggerRecord {
   /** Agent that may claim; null while there is no eligible one. */
@@ -21,6 +23,8 @@ export interface TriggerRecord {
   readonly claimId: string;
   /** Id of a run of a former owner that may still be alive (rule R8); null otherwise. */
   readonly blockedBy: string | null;
+  /** Claimed attempts beyond the first (rule R10), by the owner; absent while there was none. */
+  readonly retried?: RetriedAttempts;
 }
 
 /** Record as read: the claim or change to come is conditional on `version`. */
@@ -32,8 +36,9 @@ export interface VersionedRecord {
 }
 
 export function encodeTriggerRecord(record: TriggerRecord): Buffer {
-  const { owner, ownerEpoch, revision, suspended, cursor, attempt, claimId, blockedBy } = record;
-  return Buffer.from(JSON.stringify({ owner, ownerEpoch, revision, suspended, cursor, attempt, claimId, blockedBy }));
+  const { owner, ownerEpoch, revision, suspended, cursor, attempt, claimId, blockedBy, retried } = record;
+  const named = { owner, ownerEpoch, revision, suspended, cursor, attempt, claimId, blockedBy, retried };
+  return Buffer.from(JSON.stringify(named));
 }
 
 /** Throws SyntaxError or TypeError for a node that is not a record. */
