@@ -36,6 +36,7 @@ export type {
   AgentRequest,
   AgentTasksReply,
   AgentTasksRequest,
+  ContinuedRun,
   ManualRun,
   RunReport,
   RunReportBatch,

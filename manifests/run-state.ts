@@ -14,7 +14,8 @@ export const runTransitions = {
   Missed: [],
   // Declared by the leader for a silent agent; when the agent comes back with the true end, that stands. What it says never
   // started is only believed of a run that no attempt is known of: reports are ordered by attempt.
-  Lost: ['Succeeded', 'Failed', 'TimedOut', 'Cancelled', 'Skipped', 'Missed'],
+  // Pending and Running: of a later attempt, e.g. one that is made because the run was Lost (onLost: Rerun).
+  Lost: ['Pending', 'Running', 'Succeeded', 'Failed', 'TimedOut', 'Cancelled', 'Skipped', 'Missed'],
 } as const satisfies Record<RunState, readonly RunState[]>;
 
 /** True for a state that ends a run. */

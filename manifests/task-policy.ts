@@ -18,6 +18,7 @@ export interface TaskPolicy {
     /** Absent: after any failure. */
     readonly onExitCodes?: readonly number[];
   };
+  readonly onLost: 'Record' | 'Rerun';
   readonly history: { readonly runs: number; readonly ageMs: number };
 }
 
@@ -37,6 +38,7 @@ export function taskPolicy(spec: TaskSpec): TaskPolicy {
       maxMs: ms(retry?.backoff?.max ?? '5m'),
       ...(retry?.onExitCodes === undefined ? {} : { onExitCodes: retry.onExitCodes }),
     },
+    onLost: spec.onLost ?? 'Record',
     history: { runs: history?.runs ?? 100, ageMs: ms(history?.age ?? '90d') },
   };
 }

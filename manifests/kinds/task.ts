@@ -181,6 +181,13 @@ export const TaskSpec = Type.Object(
       Duration('A time point that could not start within this time counts as missed.', { default: '60s' }),
     ),
     catchUpWindow: Type.Optional(Duration('Missed time points older than this are never run.', { default: '1h' })),
+    onLost: Type.Optional(
+      Type.Union([Type.Literal('Record'), Type.Literal('Rerun')], {
+        default: 'Record',
+        description:
+          'When a scheduled run is Lost (its end is not known, and it may have ended well): leave it at the record, or make another attempt of it.',
+      }),
+    ),
     history: Type.Optional(
       Type.Object(
         {

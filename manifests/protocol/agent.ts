@@ -91,8 +91,18 @@ export interface RunReportReply {
 export type AgentRequest =
   | { readonly type: 'Start'; readonly run: ManualRun }
   | { readonly type: 'Cancel'; readonly runUid: string }
+  | { readonly type: 'Continue'; readonly run: ContinuedRun }
   /** Sent every 5 s so that both sides notice a dead connection. */
   | { readonly type: 'Ping' };
+
+/**
+ * A scheduled run whose next attempt the agent shall make as the present owner of its slot: a retry that waited on a former
+ * owner (rule R10), or the next attempt of a Lost run. The trigger record decides whether it may.
+ */
+export interface ContinuedRun {
+  /** `state` Pending, `reason` Retry or Rerun; `attempt` is the one to make. */
+  readonly report: RunReport & { readonly scheduledTime: number };
+}
 
 /** A run on demand, handed to the agent that owns the slot. Only this agent may ever start it. */
 export interface ManualRun {

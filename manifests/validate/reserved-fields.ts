@@ -8,7 +8,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'spec.after',
     'spec.logs',
     'spec.notify',
-    'spec.onLost',
     'spec.partitionPolicy',
     'spec.priority',
     'spec.resources',
