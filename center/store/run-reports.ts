@@ -107,6 +107,8 @@ function insertRun(tx: Transaction, report: RunReport, agent: string | null): Ru
 /** The row after the report; undefined when the report tells nothing new or comes too late. */
 function advanceRun(tx: Transaction, before: RunRow, report: RunReport, agent: string | null): RunRow | undefined {
   const state = before.state as RunState;
+  // The run was given to another agent (run-continuation.ts): what a former owner says of it comes too late.
+  if (agent !== null && before.agent !== null && agent !== before.agent) return undefined;
   if (runRank(report.state, report.attempt) < before.rank) return undefined;
   const allowed: readonly RunState[] = runTransitions[state];
   if (report.state !== state && !allowed.includes(report.state)) return undefined;

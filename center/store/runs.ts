@@ -238,7 +238,7 @@ async function summarise(db: Database, uids: readonly string[], summaries: Map<s
   }
 }
 
-async function writeRun(tx: Transaction, row: RunRow, before?: RunRow): Promise<ObjectText> {
+export async function writeRun(tx: Transaction, row: RunRow, before?: RunRow): Promise<ObjectText> {
   const next = { ...row, resource_version: tx.nextVersion() };
   await tx.upsert(UPSERT_RUN, [runParameters(next)]);
   const object = runText(next);
@@ -252,6 +252,6 @@ async function writeRun(tx: Transaction, row: RunRow, before?: RunRow): Promise<
   return object;
 }
 
-function runRow(tx: Transaction, uid: string): Promise<RunRow | undefined> {
+export function runRow(tx: Transaction, uid: string): Promise<RunRow | undefined> {
   return tx.write.selectFrom('runs').selectAll().where('uid', '=', uid).executeTakeFirst();
 }

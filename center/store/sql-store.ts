@@ -29,6 +29,7 @@ import type {
   NewRun,
   ObjectKey,
   OwedPoint,
+  RunContinuation,
   RunSummary,
   Store,
   Stored,
@@ -72,8 +73,8 @@ type LogListener = Parameters<Store['onLog']>[0];
  */
 export class SqlStore implements Store {
   readonly name = 'store';
-  private readonly options: SqlStoreOptions;
   readonly restores: RestoreBook;
+  private readonly options: SqlStoreOptions;
   private readonly engines: () => StoreEngines;
   private parts: Parts | undefined;
   private version = 0;
@@ -84,8 +85,8 @@ export class SqlStore implements Store {
   constructor(options: SqlStoreOptions, engines: () => StoreEngines) {
     this.options = options;
     this.engines = engines;
-  }
     this.restores = new RestoreCalls(() => this.open.state);
+  }
 
   async start(): Promise<void> {
     invariant(this.parts === undefined, 'store-started-twice', 'a store is started once');
@@ -199,6 +200,14 @@ export class SqlStore implements Store {
     return parsed<Run>(await this.open.state.call('assignRun', uid, agent, fence));
   }
 
+  async continueRun(continuation: RunContinuation, fence: LeaderFence): Promise<Stored<Run> | undefined> {
+    return parsed<Run>(await this.open.state.call('continueRun', continuation, fence));
+  }
+
+  async lostRuns(taskUids: readonly string[], since: number): Promise<Stored<Run>[]> {
+    return (await this.open.state.call('lostRuns', taskUids, since)).map((text) => parsed<Run>(text));
+  }
+
   async openRuns(filter: { agent?: string; taskUid?: string }): Promise<Stored<Run>[]> {
     return (await this.open.state.call('openRuns', filter)).map((text) => parsed<Run>(text));
   }
@@ -258,6 +267,8 @@ export class SqlStore implements Store {
     await this.open.state.call('settleOwed', points, fence);
   }
 
+  // --- events ---
+
   async recordEvents(events: readonly NewEvent[]): Promise<void> {
     await this.open.state.call('recordEvents', events);
   }
@@ -267,8 +278,6 @@ export class SqlStore implements Store {
     for (;;) {
       const removed = await this.open.state.call('pruneEvents', olderThan, EVENT_SLICE, fence);
       total += removed;
-  // --- events ---
-
       if (removed < EVENT_SLICE) return total;
     }
   }

@@ -21,6 +21,16 @@ import { addOwedPoints, forgetOwedOf, readOwedPoints, removeOwedPoints } from '.
 import { orphanRuns, runsBeyondLimits } from './prune-runs.js';
 import { ReportQueue } from './report-queue.js';
 import type { ObjectPage, ObjectText, OutcomeText } from './repository-types.js';
+import type { ConsumedPoint, FoundRestore, SeenVersions, StoreCheckpoint } from './restore-book.js';
+import {
+  consumedPoints,
+  leaveVersionsBehind,
+  noteRestore,
+  readCheckpoint,
+  readRestores,
+  writeCheckpoint,
+} from './restores.js';
+import { continueRun, lostRuns } from './run-continuation.js';
 import { mergeReports } from './run-reports.js';
 import {
   assignRun,
@@ -44,10 +54,12 @@ import type {
   NewRun,
   ObjectKey,
   OwedPoint,
+  RunContinuation,
   RunSummary,
   TokenRow,
 } from './store.js';
 import { findToken, hasToken, putToken } from './tokens.js';
+import { buried, bury, deleteOldTombstones } from './tombstones.js';
 import { WriteQueue, type WriteTransaction } from './write-queue.js';
 
 export interface StateRepositoryOptions {
@@ -59,7 +71,6 @@ export interface StateRepositoryOptions {
 
 /**
  * Definitions, runs, events and what belongs to them: what the store offers of them, see `Store`, with objects as JSON
-import { buried, bury, deleteOldTombstones } from './tombstones.js';
  * text. It lives in the thread of the database, and every public method may be called from the store's.
  */
 export class StateRepository {
@@ -152,6 +163,14 @@ export class StateRepository {
     return this.queue.run((tx) => requestCancel(tx, namespace, name));
   }
 
+  continueRun(continuation: RunContinuation, fence: LeaderFence): Promise<ObjectText | undefined> {
+    return this.fenced(fence, (tx) => continueRun(tx, continuation));
+  }
+
+  async lostRuns(taskUids: readonly string[], since: number): Promise<ObjectText[]> {
+    return lostRuns(this.database, taskUids, since);
+  }
+
   assignRun(uid: string, agent: string, fence: LeaderFence): Promise<ObjectText | undefined> {
     return this.fenced(fence, (tx) => assignRun(tx, uid, agent));
   }
@@ -229,25 +248,6 @@ export class StateRepository {
     return this.fenced(fence, (tx) => removeOwedPoints(tx, points));
   }
 
-  recordEvents(events: readonly NewEvent[]): Promise<void> {
-    return this.queue.run((tx) => upsertEvents(tx, events.map(keyedEvent)));
-  }
-
-  /** Removes at most `limit` events; returns how many. */
-  pruneEvents(olderThan: number, limit: number, fence: LeaderFence): Promise<number> {
-    return this.fenced(fence, (tx) => deleteOldEvents(tx, olderThan, limit));
-  }
-
-  // --- leadership fence, tokens ---
-
-  identity(): Promise<string> {
-    return this.queue.run((tx) => readIdentity(tx));
-  }
-
-  raiseEpoch(epoch: number): Promise<void> {
-    return this.queue.run((tx) => raiseEpoch(tx, epoch));
-  }
-
   // --- restores, tombstones ---
 
   async checkpoint(): Promise<StoreCheckpoint | undefined> {
@@ -288,6 +288,29 @@ export class StateRepository {
 
   // --- events ---
 
+  recordEvents(events: readonly NewEvent[]): Promise<void> {
+    return this.queue.run((tx) => upsertEvents(tx, events.map(keyedEvent)));
+  }
+
+  /** Removes at most `limit` events; returns how many. */
+  pruneEvents(olderThan: number, limit: number, fence: LeaderFence): Promise<number> {
+    return this.fenced(fence, (tx) => deleteOldEvents(tx, olderThan, limit));
+  }
+
+  // --- leadership fence, tokens ---
+
+  identity(): Promise<string> {
+    return this.queue.run((tx) => readIdentity(tx));
+  }
+
+  async epoch(): Promise<number> {
+    return readEpoch({ write: this.database.read });
+  }
+
+  raiseEpoch(epoch: number): Promise<void> {
+    return this.queue.run((tx) => raiseEpoch(tx, epoch));
+  }
+
   async findToken(sha256: string): Promise<TokenRow | undefined> {
     return findToken(this.database, sha256);
   }
@@ -303,9 +326,6 @@ export class StateRepository {
   private fenced<T>(fence: LeaderFence | null, job: (tx: WriteTransaction<StateSchema>) => Promise<T>): Promise<T> {
     return this.queue.run(async (tx) => {
       await requireEpoch(tx, fence ?? undefined);
-  async epoch(): Promise<number> 
-    return readEpoch({ write: this.database.read });
-
       return job(tx);
     });
   }

@@ -111,6 +111,16 @@ export interface LeaderRunVerdict {
   readonly agent: string | null;
 }
 
+/** The next attempt of a run, and the agent that is to make it. */
+export interface RunContinuation {
+  readonly uid: string;
+  readonly agent: string;
+  /** Number of the attempt that is to be made. */
+  readonly attempt: number;
+  /** Retry: it waited on a former owner. Rerun: the run was Lost. */
+  readonly reason: 'Retry' | 'Rerun';
+}
+
 export interface LogSlice {
   /** Merged byte offset of the first byte of `bytes`. */
   readonly offset: number;
@@ -174,6 +184,12 @@ export interface Store extends Service {
   requestCancel(namespace: string, name: string): Promise<Stored<Run>>;
   /** Assigns a Pending run on demand to an agent; does nothing when it has one already. */
   assignRun(uid: string, agent: string, fence: LeaderFence): Promise<Stored<Run> | undefined>;
+  /** Gives the next attempt of a Pending run whose retry waits, or of a Lost run, to an agent. From then on what other agents
+   * report of the run does not count. undefined when the run is not so any more, or an attempt of that number was
+   * reported. */
+  continueRun(continuation: RunContinuation, fence: LeaderFence): Promise<Stored<Run> | undefined>;
+  /** Scheduled runs of these tasks that became Lost after `since`. */
+  lostRuns(taskUids: readonly string[], since: number): Promise<Stored<Run>[]>;
   /** Runs in a non-final state, optionally of one agent or task. */
   openRuns(filter: { agent?: string; taskUid?: string }): Promise<Stored<Run>[]>;
   /** Which of these time points of a slot have a run row (for the no-gap audit, rule R12). */
@@ -203,6 +219,9 @@ export interface Store extends Service {
   /** These have their rows, or nobody wants them any more. */
   settleOwed(points: readonly OwedPoint[], fence: LeaderFence): Promise<void>;
 
+  // --- restores (rule R13), tombstones (rule R14) ---
+  readonly restores: RestoreBook;
+
   // --- events ---
   /** Same regarding+reason+message within an hour is counted up, not added. */
   recordEvents(events: readonly NewEvent[]): Promise<void>;
@@ -219,9 +238,6 @@ export interface Store extends Service {
 
   // --- leadership fence, tokens ---
   /** Names this store among all stores, the same for every center that uses it and for as long as it exists. */
-  // --- restores (rule R13), tombstones (rule R14) ---
-  readonly restores: RestoreBook;
-
   identity(): Promise<string>;
   /** Raises the epoch; throws CT_STALE_EPOCH when the store has a greater one. */
   raiseEpoch(epoch: number): Promise<void>;
