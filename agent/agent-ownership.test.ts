@@ -8,7 +8,7 @@ import { TcpProxy } from '../test/support/tcp-proxy.js';
 
 const SET_DATA = 5;
 
-t.test('a retry whose slot moves while it waits ends here', async (t) => {
+t.test('a retry of a run on demand whose slot moves while it waits ends here', async (t) => {
   const bench = await AgentBench.open(t);
   const agent = await bench.agent();
   const task = bench.task({ run: { command: ['false'] }, retry: { limit: 1, backoff: { initial: '3s', max: '3s' } } });

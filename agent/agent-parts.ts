@@ -25,10 +25,11 @@ import type { Journal } from './journal/journal.js';
 import { openJournal } from './journal/open-journal.js';
 import { platform } from './platform/index.js';
 import { REPORTS_WAITING_MAX, ReportSender } from './reports/report-sender.js';
-import { createRunnerClient } from './runner/runner-client.js';
 import { consumedHere } from './restore/consumed-points.js';
 import { raiseCursors } from './restore/raise-cursors.js';
 import { RestoreGate } from './restore/restore-gate.js';
+import { createRunnerClient } from './runner/runner-client.js';
+import { ContinuedRuns } from './runs/continued-runs.js';
 import { ManualRuns } from './runs/manual-runs.js';
 import { Recovery } from './runs/recovery.js';
 import { Runs } from './runs/runs.js';
@@ -46,8 +47,6 @@ export type AgentParts = ReturnType<typeof buildAgent>;
 /** Fewer starts than this are over before it would be worth while to wait for them. */
 const HERD_MIN = 20;
 
-/** `state.claiming` is the switch of the whole agent: while false nothing is claimed. */
-export function buildAgent(
 /** Parts that know each other: the loop claims and hands over, runs tell the loop what they need next. */
 interface Later {
   membership?: Membership;
@@ -60,6 +59,8 @@ interface Later {
 /** Nobody waits for this word to be written; a session time-out is long enough for it. */
 const SAY_MS = 30_000;
 
+/** `state.claiming` is the switch of the whole agent: while false nothing is claimed. */
+export function buildAgent(
   options: AgentOptions,
   identity: Identity,
   events: Emitter<AgentEventMap>,
@@ -105,9 +106,9 @@ const SAY_MS = 30_000;
     stillBlocked: createBlockCheck({ session, layout, clock, log }),
     slotFreed: (slotKey) => later.loop?.freed(slotKey),
   });
+  later.runs = runs;
   const loop = new ScheduleLoop({
     agent: options.name,
-  later.runs = runs;
     ...{ clock, log, timers, claims, journal, reports, runs },
     lead: new ClaimLead(),
     mayClaim: () =>
@@ -115,9 +116,9 @@ const SAY_MS = 30_000;
       // Two agents of one name: the lists and records mean the one that holds the registration.
       members.membership.isRegistered &&
       session.current.state === 'connected' &&
+      gate.isOpen &&
       serverClock.trusted &&
       reports.pending < REPORTS_WAITING_MAX,
-      gate.isOpen &&
     recordMoved: (slot) => later.assignments?.mark(slot),
   });
   later.loop = loop;
@@ -140,11 +141,13 @@ const SAY_MS = 30_000;
     report: (report) => loop.tell([report]),
   });
   later.manual = manual;
+  const continued = new ContinuedRuns({ clock, log, loop, runs });
   const assignments = new Assignments({
     agent: options.name,
     ...{ session, layout, tasks, loop, clock, log },
     applied: (slots) => {
       manual.retry();
+      continued.retry();
       events.emit('allocationApplied', { slots });
     },
   });
@@ -155,20 +158,21 @@ const SAY_MS = 30_000;
     tasks: base.cache,
     taken: (runUid) => manual.taken(runUid),
   });
-  const outer = buildOuter(options, identity, client, { runs, assignments, shipper, reports, manual });
+  const outer = buildOuter(options, identity, client, { runs, assignments, shipper, reports, manual, continued });
   return {
     ...base,
     ...members,
     ...outer,
+    gate,
     sample,
     layout,
     session,
     claims,
-    gate,
     runs,
     loop,
     assignments,
     manual,
+    continued,
     recovery,
     serverClock,
   };
@@ -218,11 +222,6 @@ function buildSession(options: AgentOptions, identity: Identity): CoordinationSe
   });
 }
 
-function buildMembership(
-  options: AgentOptions,
-  identity: Identity,
-  session: CoordinationSession,
-  layout: Layout,
 /** Slots are looked at anew after a restore: it takes records and their owners back. */
 function buildGate(
   options: AgentOptions,
@@ -252,12 +251,17 @@ function buildGate(
   return gate;
 }
 
+function buildMembership(
+  options: AgentOptions,
+  identity: Identity,
+  session: CoordinationSession,
+  layout: Layout,
+  gate: RestoreGate,
   state: { readonly holdUntil?: number },
 ) {
   const { clock, log, name } = options;
   const membership = new Membership({
     ...{ session, layout, clock, log },
-  gate: RestoreGate,
     agent: name,
     registration: () => registrationOf(options, identity, state.holdUntil ?? null, gate.word),
     heartbeatMs: options.coordination.sessionTimeoutMs / 2,
@@ -271,10 +275,17 @@ function buildOuter(
   options: AgentOptions,
   identity: Identity,
   client: CenterClient,
-  parts: { runs: Runs; assignments: Assignments; shipper: LogShipper; reports: ReportSender; manual: ManualRuns },
+  parts: {
+    runs: Runs;
+    assignments: Assignments;
+    shipper: LogShipper;
+    reports: ReportSender;
+    manual: ManualRuns;
+    continued: ContinuedRuns;
+  },
 ) {
   const { clock, log } = options;
-  const { runs, assignments, shipper, reports, manual } = parts;
+  const { runs, assignments, shipper, reports, manual, continued } = parts;
   const heartbeat = new Heartbeat({
     ...{ client, clock, log },
     ...{ cluster: options.cluster, labels: options.labels, bootId: identity.bootId },
@@ -291,7 +302,8 @@ function buildOuter(
     ...{ client, clock, log },
     receive: (request) => {
       try {
-        manual.receive(request);
+        if (request.type === 'Continue') continued.receive(request.run);
+        else manual.receive(request);
       } catch (error) {
         log.error({ type: request.type, err: messageOf(error) }, 'a request of the center could not be carried out');
       }

@@ -152,6 +152,7 @@ class AgentService implements Agent {
       this.saveTimer = this.options.clock.timerAfter(SAVE_SESSION_MS, save);
     };
     this.saveTimer = this.options.clock.timerAfter(SAVE_SESSION_MS, save);
+    this.offs.push(this.events.on('ended', () => parts.continued.retry()));
     // What waits for reports to be taken has nothing else to wake it.
     this.offs.push(this.events.on('reported', () => parts.loop.resume()));
   }
@@ -160,8 +161,8 @@ class AgentService implements Agent {
     const { parts, identity } = this;
     if (parts === undefined || identity === undefined) return;
     try {
-      await saveIdentity(this.options.dataDir, identity, parts.session.current.session);
       if (parts.gate.memory.at > 0) identity.memory = parts.gate.memory;
+      await saveIdentity(this.options.dataDir, identity, parts.session.current.session);
     } catch (error) {
       this.options.log.warn({ err: messageOf(error) }, 'the session could not be kept on disk');
     }
@@ -236,8 +237,8 @@ class AgentService implements Agent {
       return;
     }
     await attempt(parts.session.stop());
-    if (identity !== undefined) await attempt(saveIdentity(this.options.dataDir, identity, undefined));
     if (identity !== undefined && parts.gate.memory.at > 0) identity.memory = parts.gate.memory;
+    if (identity !== undefined) await attempt(saveIdentity(this.options.dataDir, identity, undefined));
   }
 
   private async flush(parts: AgentParts): Promise<void> {

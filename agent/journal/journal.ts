@@ -15,6 +15,8 @@ export interface ClaimIntent {
   readonly revision: number;
   /** Data version of the trigger record that the claim is conditional on. */
   readonly recordVersion: number;
+  /** Epoch of the ownership under which the run is this agent's; absent for a run that was given to it. */
+  readonly ownerEpoch?: number;
   /** Directory of the attempt, relative to the data directory. */
   readonly directory: string;
   /** Boot of the machine under which the claim was written: under another one it is never started (rule R5). Absent for a
@@ -56,10 +58,10 @@ export interface JournalState {
   readonly claims: ReadonlyMap<string, ClaimIntent>;
   /** Unacknowledged reports by run uid. */
   readonly reports: ReadonlyMap<string, RunReport>;
-}
-
   /** Latest time point that resolved claims consumed, by slot (`slotKey`). Of a bounded number of slots, the latest used. */
   readonly consumed: ReadonlyMap<string, number>;
+}
+
 export interface Journal {
   /** Reads what is there; a torn tail is cut off, a corrupt line before it is CT_JOURNAL. */
   open(): Promise<JournalState>;

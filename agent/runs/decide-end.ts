@@ -46,5 +46,10 @@ export function decideRetry(end: AttemptEnd, attempt: number, policy: RetryPolic
     const known = end.state === 'Failed' && end.exitCode !== undefined && policy.onExitCodes.includes(end.exitCode);
     if (!known) return undefined;
   }
-  return Math.min(policy.maxMs, policy.initialMs * 2 ** (attempt - 1));
+  return retryDelayMs(attempt, policy);
+}
+
+/** Between the end of `attempt` and the start of the next one. */
+export function retryDelayMs(attempt: number, { initialMs, maxMs }: RetryPolicy): number {
+  return Math.min(maxMs, initialMs * 2 ** Math.max(0, attempt - 1));
 }

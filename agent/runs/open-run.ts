@@ -53,6 +53,8 @@ export interface OpenRun {
   /** Number of the attempt that is claimed, or waits to be claimed. */
   attempt: number;
   claimId: string;
+  /** Epoch of the ownership under which the run is this agent's; undefined while it was only given to it. */
+  ownerEpoch: number | undefined;
   /** Data version of the trigger record that the claim is conditional on. */
   recordVersion: number;
   /** Of the attempt, relative to the data directory. */
@@ -89,6 +91,9 @@ export interface NewRun {
   readonly startAt: Instant;
   readonly startBefore: Instant | undefined;
   readonly claimId: string;
+  readonly ownerEpoch?: number;
+  /** 1 unless given. */
+  readonly attempt?: number;
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value: string }[];
   /** As the center named it (runs on demand); derived from the identity otherwise. */
@@ -99,6 +104,7 @@ export interface NewRun {
 export function openRun(options: NewRun): OpenRun {
   const key = { taskUid: options.task.uid, slot: options.slot, point: options.point };
   const uid = options.uid ?? runUid(key);
+  const { attempt = 1 } = options;
   return {
     uid,
     name: options.name ?? runName(options.task.name, key),
@@ -111,10 +117,11 @@ export function openRun(options: NewRun): OpenRun {
     args: options.args ?? [],
     env: options.env ?? [],
     mode: 'claimed',
-    attempt: 1,
+    attempt,
     claimId: options.claimId,
+    ownerEpoch: options.ownerEpoch,
     recordVersion: NOT_SENT,
-    directory: AttemptDirectories.relative(uid, 1),
+    directory: AttemptDirectories.relative(uid, attempt),
     turn: 0,
     startAt: options.startAt,
     startBefore: options.startBefore,
@@ -178,6 +185,7 @@ export function intentOf(run: OpenRun, bootId: string, unrun?: readonly RunRepor
     attempt: run.attempt,
     revision: run.task.generation,
     recordVersion: run.recordVersion,
+    ...(run.ownerEpoch === undefined ? {} : { ownerEpoch: run.ownerEpoch }),
     directory: run.directory,
     bootId,
     ...(run.waits ? { waits: true } : {}),

@@ -14,12 +14,14 @@ import type { Attempt } from '../../manifests/index.js';
 import { isFinal } from '../../manifests/index.js';
 import type { TaskCache } from '../assignments/task-cache.js';
 import type { ClaimWriter } from '../claims/claim-writer.js';
+import { requestedRecord } from '../claims/next-record.js';
 import type { ClaimIntent, Journal } from '../journal/journal.js';
 import { abortLaunch, readStarted } from '../runner/attempt-files.js';
 import type { ScheduleLoop } from '../schedule-loop/schedule-loop.js';
 import { type LoadedTask, slotKey } from '../schedule-loop/slot.js';
 import type { AttemptDirectories } from '../spool/attempt-directories.js';
 import type { LogShipper } from '../spool/log-shipper.js';
+import { retryDelayMs } from './decide-end.js';
 import { NOT_SENT, type OpenRun, openRun } from './open-run.js';
 import type { Runs } from './runs.js';
 
@@ -97,7 +99,7 @@ export class Recovery {
     if (record === undefined || record.version !== claim.recordVersion) return this.notApplied(claim);
     // Not applied so far; but the write may still be under way. Only the same conditional write settles it (rule R3).
     const cursor = typeof claim.point === 'number' && claim.attempt <= 1 ? claim.point : record.record.cursor;
-    const next = { ...record.record, cursor, attempt: claim.attempt, claimId: claim.claimId };
+    const next = { ...requestedRecord(record.record, { ...claim, ownerEpoch: claim.ownerEpoch }), cursor };
     const outcome = await this.options.claims.claim({ path, known: record, next, intent: claim, dueAt: 0 });
     if (outcome.kind === 'claimed') await this.resume(claim, outcome.record);
     else if (outcome.kind === 'refused') await this.notApplied(claim);
@@ -161,8 +163,7 @@ export class Recovery {
     if (run.attempt === 1) return this.options.runs.adoptRetry(run, run.startAt);
     const last = run.attempts.at(-1);
     const ended = last?.endTime === undefined ? this.options.clock.now() : Date.parse(last.endTime);
-    const { initialMs, maxMs } = run.task.policy.retry;
-    run.startAt = ended + Math.min(maxMs, initialMs * 2 ** Math.max(0, run.attempt - 2));
+    run.startAt = ended + retryDelayMs(run.attempt - 1, run.task.policy.retry);
     this.options.runs.adoptRetry(run, run.startAt);
   }
 
@@ -191,6 +192,7 @@ export class Recovery {
       trigger: report.trigger,
       ...startWindow(claim, task),
       claimId: claim.claimId,
+      ...(claim.ownerEpoch === undefined ? {} : { ownerEpoch: claim.ownerEpoch }),
       uid: claim.runUid,
       name: report.name,
       ...(claim.args === undefined ? {} : { args: claim.args }),

@@ -10,7 +10,7 @@ import type { ActiveStart } from '../schedule-loop/decide-due.js';
 import type { TimerQueue } from '../schedule-loop/timer-queue.js';
 import { AttemptDirectories } from '../spool/attempt-directories.js';
 import type { LogShipper } from '../spool/log-shipper.js';
-import { decideConcurrency } from './decide-concurrency.js';
+import { Admission } from './admission.js';
 import { type AttemptEnd, decideEnd, decideRetry } from './decide-end.js';
 import { type LaunchSettings, launchRequest } from './launch-request.js';
 import { intentOf, NOT_SENT, type OpenRun, reportOf, setMode } from './open-run.js';
@@ -55,10 +55,21 @@ export class Runs {
   private unsubscribe: (() => void) | undefined;
   private ending = false;
   private readonly recorder: Recorder;
+  private readonly admission: Admission;
 
   constructor(options: RunsOptions) {
     this.options = options;
     this.recorder = new Recorder(options);
+    this.admission = new Admission({
+      ...options,
+      table: this.table,
+      isEnding: () => this.ending,
+      launch: (run) => this.launch(run),
+      wakeAt: (run, at) => this.wakeAt(run, at),
+      cancel: (run, reason) => this.cancel(run.uid, reason),
+      skip: (run, reason) => this.finish(run, 'Skipped', reason),
+      recordWait: (run, state) => this.recordWait(run, state),
+    });
   }
 
   start(): void {
@@ -121,13 +132,36 @@ export class Runs {
     return true;
   }
 
+  /** Whether the next attempt of a run would run beside another one of its slot that it must not overlap. */
+  hasRoom(run: OpenRun): boolean {
+    if (run.attempt === 1 || run.task.policy.concurrencyPolicy === 'Allow') return true;
+    const others = this.table.ofSlot(run.slotKey).filter((other) => other !== run);
+    return !others.some(({ mode }) => mode === 'launching' || mode === 'running');
+  }
+
   /** The run can never be claimed: the slot belongs to another agent now. */
   abandon(run: OpenRun): void {
     if (run.mode === 'ended') return;
+    if (typeof run.point === 'number' && run.mode === 'waiting') {
+      this.giveAway(run);
+      return;
+    }
     const message = 'the slot moved to another agent before this agent could claim the attempt';
     const last = run.attempts.at(-1);
     if (last === undefined) this.finish(run, 'Missed', 'OwnerChanged', message);
     else this.finish(run, last.state === 'TimedOut' ? 'TimedOut' : 'Failed', last.reason, message);
+  }
+
+  /** The next attempt is the next owner's (rule R10): the center has the run as Pending, or will have it from the reports that
+   * wait, and gives it on. Here nothing more is said of it. */
+  giveAway(run: OpenRun): void {
+    setMode(run, 'ended');
+    this.options.timers.cancel(run.wake);
+    this.table.remove(run);
+    this.forgetClaim(run);
+    this.options.events.emit('givenAway', { runUid: run.uid, attempt: run.attempt });
+    this.admission.startNext(run.slotKey);
+    this.options.slotFreed(run.slotKey);
   }
 
   /** Takes up an attempt that an earlier process of this agent launched: it runs, or has ended. */
@@ -147,65 +181,7 @@ export class Runs {
 
   private wakeAt(run: OpenRun, at: Instant): void {
     // Also when it is overdue: a herd is launched in slices, in the order of time.
-    run.wake = this.options.timers.add(at, () => this.admit(run));
-  }
-
-  /** Decides as soon as the claim stands; a slot that is taken then is looked at again when due. */
-  private admit(run: OpenRun): void {
-    if (run.mode !== 'claimed' || this.ending) return;
-    const others = this.table.ofSlot(run.slotKey).filter((other) => other !== run && other.mode !== 'claimed');
-    const admission = decideConcurrency({
-      policy: run.task.policy.concurrencyPolicy,
-      open: others.length,
-      queued: others.filter((other) => other.mode === 'queued').length,
-      blocked: run.blocked,
-    });
-    const now = this.options.clock.now();
-    const upcoming = others.length > 0 && others.every((other) => other.mode === 'launching' && other.startAt > now);
-    if (admission.kind === 'start') this.launch(run);
-    else if (now < run.startAt) this.wakeAt(run, run.startAt);
-    // A run on demand that meets only the next scheduled one, not started yet, waits for it instead of being refused.
-    else if (admission.kind === 'queue' || (typeof run.point === 'string' && upcoming)) this.enqueue(run);
-    else if (admission.kind === 'skip' && run.blocked && !run.blockChecked) void this.checkBlock(run);
-    else if (admission.kind === 'skip') this.finish(run, 'Skipped', admission.reason);
-    else this.replace(run, others);
-  }
-
-  private async checkBlock(run: OpenRun): Promise<void> {
-    run.blocked = await this.options.stillBlocked({ taskUid: run.task.uid, slot: run.slot });
-    run.blockChecked = true;
-    this.admit(run);
-  }
-
-  private enqueue(run: OpenRun): void {
-    setMode(run, 'queued');
-    run.startBefore = undefined;
-    run.waits = true;
-    // The directory proves after a restart that the claim had succeeded: later claims overwrite its claimId.
-    this.options.directories.make(run.directory);
-    this.recordWait(run, 'Queued');
-  }
-
-  private replace(run: OpenRun, others: readonly OpenRun[]): void {
-    setMode(run, 'replacing');
-    run.startBefore = undefined;
-    run.waits = true;
-    this.options.directories.make(run.directory);
-    this.recordWait(run, 'Pending');
-    for (const other of others) {
-      if (other.mode === 'queued' || other.mode === 'replacing') this.finish(other, 'Skipped', 'Replaced');
-      else this.cancel(other.uid, 'Replaced');
-    }
-    this.startNext(run.slotKey);
-  }
-
-  /** Lets the run that waits in the slot start, once nothing is before it. */
-  private startNext(slotKey: string): void {
-    const open = this.table.ofSlot(slotKey).filter((run) => run.mode !== 'claimed');
-    const next = open.find((run) => run.mode === 'queued' || run.mode === 'replacing');
-    if (next === undefined || open.some((run) => run.mode !== 'queued' && run.mode !== 'replacing')) return;
-    next.startAt = this.options.clock.now();
-    this.launch(next);
+    run.wake = this.options.timers.add(at, () => this.admission.admit(run));
   }
 
   private launch(run: OpenRun): void {
@@ -346,6 +322,8 @@ export class Runs {
       // attempt a second time.
       if (run.mode === 'waiting') this.adoptRetry(run, dueAt);
     });
+    const othersWait = this.table.ofSlot(run.slotKey).some((other) => other !== run && other.mode === 'waiting');
+    if (othersWait) this.options.slotFreed(run.slotKey);
   }
 
   /** Brings the run to its final state. */
@@ -363,7 +341,7 @@ export class Runs {
       else if (wasMade) this.options.directories.remove(directory);
       this.options.events.emit('ended', report);
     });
-    this.startNext(run.slotKey);
+    this.admission.startNext(run.slotKey);
     this.options.slotFreed(run.slotKey);
   }
 

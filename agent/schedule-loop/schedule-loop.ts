@@ -3,10 +3,11 @@ import { Backoff, type Clock, type Instant, type Logger, messageOf, newUid } fro
 import type { TriggerRecord, VersionedRecord } from '../../coordination/index.js';
 import type { ManualRun, RunReport } from '../../manifests/index.js';
 import type { ClaimOutcome, ClaimWriter } from '../claims/claim-writer.js';
+import { judgeRequest, requestedRecord } from '../claims/next-record.js';
 import type { ClaimIntent, Journal } from '../journal/journal.js';
 import type { ReportSender } from '../reports/report-sender.js';
-import { type OpenRun, openRun } from '../runs/open-run.js';
 import { consumedUpTo } from '../restore/consumed-points.js';
+import { type OpenRun, openRun } from '../runs/open-run.js';
 import type { Runs } from '../runs/runs.js';
 import { unrunReport } from '../runs/unrun-report.js';
 import type { ClaimLead } from './claim-lead.js';
@@ -22,6 +23,11 @@ const JOURNAL_RETRY_MS = 1000;
 /** Refusals of a record that nobody has changed (no rights, say) do not pass by asking at once. */
 const REFUSED_INITIAL_MS = 100;
 const REFUSED_MAX_MS = 5000;
+
+/** How soon a retry that waits for a run of a former owner looks at the record again. */
+const BLOCK_LOOK_MS = 1000;
+
+const CLAIM_UNKNOWN = 'the attempt was claimed before, and nothing is known of it here';
 
 export interface ScheduleLoopOptions {
   readonly agent: string;
@@ -76,6 +82,8 @@ export class ScheduleLoop {
   drop(slot: Slot): void {
     slot.mode = 'dropped';
     this.options.timers.cancel(slot.wake);
+    this.options.timers.cancel(slot.lookAgain);
+    slot.lookAgain = undefined;
     this.parked.delete(slot);
     if (this.slots.get(slot.key) === slot) this.slots.delete(slot.key);
     for (const run of slot.requests.splice(0)) this.request(run);
@@ -168,7 +176,7 @@ export class ScheduleLoop {
       this.parked.add(slot);
       return;
     }
-    const requested = this.nextRequest(slot);
+    const requested = this.nextRequest(slot, known.record);
     if (requested !== undefined) this.claimRequested(slot, requested, known);
     else this.claimDue(slot, task, known);
   }
@@ -194,17 +202,33 @@ export class ScheduleLoop {
     else if (plan.kind === 'claim') this.claimPlanned(slot, plan, task, known, now);
   }
 
-  private nextRequest(slot: Slot): OpenRun | undefined {
-    for (;;) {
-      const run = slot.requests.shift();
-      if (run === undefined || run.mode !== 'ended') return run;
+  /** The first that may be claimed now. Others stay: the end of a run, or what the leader writes, brings the next look. */
+  private nextRequest(slot: Slot, record: TriggerRecord): OpenRun | undefined {
+    for (const run of [...slot.requests]) {
+      const overlap = run.task.policy.concurrencyPolicy === 'Allow';
+      const verdict = run.mode === 'ended' ? 'void' : judgeRequest(record, { ...run, overlap });
+      if (verdict === 'wait') this.lookAgainSoon(slot);
+      if (verdict === 'wait' || (verdict === 'claim' && !this.options.runs.hasRoom(run))) continue;
+      slot.requests.splice(slot.requests.indexOf(run), 1);
+      if (verdict === 'claim') return run;
+      if (run.mode !== 'ended') this.options.runs.finish(run, 'Lost', 'ClaimUnknown', CLAIM_UNKNOWN);
     }
+    return undefined;
+  }
+
+  /** A block that the leader lifts changes the record only; a slot that claims nothing by schedule would not see it. */
+  private lookAgainSoon(slot: Slot): void {
+    slot.lookAgain ??= this.options.timers.add(this.options.clock.now() + BLOCK_LOOK_MS, () => {
+      slot.lookAgain = undefined;
+      if (slot.mode === 'ready' && slot.requests.length > 0) this.moved(slot);
+    });
   }
 
   private claimRequested(slot: Slot, run: OpenRun, known: VersionedRecord): void {
     run.recordVersion = known.version;
     run.blocked = known.record.blockedBy !== null;
-    const next = { ...known.record, attempt: run.attempt, claimId: run.claimId };
+    run.ownerEpoch = known.record.ownerEpoch;
+    const next = requestedRecord(known.record, run);
     const startAt = run.startAt;
     this.send(slot, known, next, this.options.runs.intentOf(run), startAt, (outcome) => {
       if (outcome.kind === 'claimed') this.options.runs.claimed(run);
@@ -237,6 +261,7 @@ export class ScheduleLoop {
       startAt: plan.point.startTime,
       startBefore: plan.startBefore,
       claimId: newUid(),
+      ownerEpoch: known.record.ownerEpoch,
     });
     run.recordVersion = known.version;
     run.blocked = known.record.blockedBy !== null;

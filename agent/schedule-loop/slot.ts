@@ -41,6 +41,8 @@ export interface Slot {
   nextBatchAt: Instant;
   /** Retries and runs on demand: claims that leave the cursor where it is. */
   readonly requests: OpenRun[];
+  /** Set while a request waits for what the leader writes, which nobody tells. */
+  lookAgain: Wake | undefined;
   /** Set while the server refuses claims of an unchanged record. */
   refusals: Backoff | undefined;
   wake: Wake | undefined;
@@ -58,6 +60,7 @@ export function newSlot(entry: AllocationEntry, path: string): Slot {
     aheadUntil: 0,
     nextBatchAt: 0,
     requests: [],
+    lookAgain: undefined,
     refusals: undefined,
     wake: undefined,
   };
