@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Timer } from '../../base/index.js';
-import type { AgentRequest, ManualRun, Run } from '../../manifests/index.js';
+import type { AgentRequest, ContinuedRun, ManualRun, Run } from '../../manifests/index.js';
 import { isFinal } from '../../manifests/index.js';
 import type { Change, Stored } from '../store/index.js';
 import { LineStream } from './line-stream.js';
@@ -39,6 +39,7 @@ export async function answerAgentRequests(context: ApiContext, agent: string, re
   try {
     for (const run of await store.openRuns({ agent })) {
       if (isStartable(run, agent)) send({ type: 'Start', run: manualRun(run) });
+      if (isContinuable(run, agent)) send({ type: 'Continue', run: continuedRun(run) });
       if (isToCancel(run, agent)) send({ type: 'Cancel', runUid: run.metadata.uid });
     }
   } catch (error) {
@@ -58,6 +59,10 @@ function requestsOf({ type, object, previous }: Change, agent: string): AgentReq
   if (isStartable(run, agent) && !(before !== undefined && isStartable(before, agent))) {
     requests.push({ type: 'Start', run: manualRun(run) });
   }
+  // What the agent itself reports as waiting it knows.
+  if (isContinuable(run, agent) && (before?.status?.agent !== agent || before.status.state === 'Lost')) {
+    requests.push({ type: 'Continue', run: continuedRun(run) });
+  }
   if (isToCancel(run, agent) && !(before !== undefined && isToCancel(before, agent))) {
     requests.push({ type: 'Cancel', runUid: run.metadata.uid });
   }
@@ -72,6 +77,26 @@ function isStartable({ spec, status }: Stored<Run>, agent: string): boolean {
     spec.manualId !== undefined &&
     (status.attempts ?? []).length === 0
   );
+}
+
+/** A scheduled run whose next attempt waits for its claim (reasons of store/run-continuation.ts and of the agents). */
+function isContinuable({ spec, status }: Stored<Run>, agent: string): boolean {
+  const waits = status?.reason === 'Retry' || status?.reason === 'Rerun';
+  return status?.state === 'Pending' && waits && status.agent === agent && spec.scheduledTime !== undefined;
+}
+
+function continuedRun({ metadata, spec, status }: Stored<Run>): ContinuedRun {
+  const { task, taskUid, slot, revision, trigger, scheduledTime, schedule = null } = spec;
+  const { reason = 'Retry', startTime, attempts = [] } = status ?? {};
+  return {
+    report: {
+      ...{ uid: metadata.uid, name: metadata.name, namespace: metadata.namespace ?? '' },
+      ...{ task, taskUid, slot, revision, trigger, schedule, attempts, reason, state: 'Pending' },
+      scheduledTime: Date.parse(scheduledTime ?? ''),
+      ...(startTime === undefined ? {} : { startTime: Date.parse(startTime) }),
+      attempt: Math.max(0, ...attempts.map(({ number }) => number)) + 1,
+    },
+  };
 }
 
 function isToCancel({ spec, status }: Stored<Run>, agent: string): boolean {

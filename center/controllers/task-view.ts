@@ -1,15 +1,27 @@
 import { parseDuration } from '../../base/index.js';
-import type { ScheduleSpec, Task } from '../../manifests/index.js';
+import { type ScheduleSpec, type Task, taskPolicy } from '../../manifests/index.js';
 import type { Stored } from '../store/store.js';
 import type { PlanTask } from './allocation/types.js';
 
 const HISTORY_RUNS_DEFAULT = 100;
 const HISTORY_AGE_DEFAULT_MS = 90 * 86_400_000;
 
+/** Attempts of one run, whatever the retry policy says: one that loses each of its machines must come to an end. */
+const RERUN_ATTEMPTS_MIN = 4;
+
+export interface RerunPolicy {
+  /** Attempts of one run in all. */
+  readonly attemptsMax: number;
+  /** A run that has been Lost for longer than this stays so. */
+  readonly windowMs: number;
+}
+
 /** What controllers keep of a task. */
 export interface TaskView extends PlanTask {
   readonly namespace: string;
   readonly name: string;
+  /** onLost: Rerun; undefined: a Lost run stays Lost. */
+  readonly rerun?: RerunPolicy;
   readonly history: { readonly runs: number; readonly ageMs: number };
 }
 
@@ -38,9 +50,15 @@ export function taskViewOf(task: Stored<Task>): TaskView {
       runs: spec.history?.runs ?? HISTORY_RUNS_DEFAULT,
       ageMs: parseDuration(spec.history?.age ?? '') ?? HISTORY_AGE_DEFAULT_MS,
     },
+    ...(spec.onLost === 'Rerun' ? { rerun: rerunPolicyOf(spec) } : {}),
     ...(selector === undefined ? {} : { selector }),
     ...(agents === undefined ? {} : { pinned: agents }),
   };
+}
+
+function rerunPolicyOf(spec: Task['spec']): RerunPolicy {
+  const { retry, catchUpWindowMs } = taskPolicy(spec);
+  return { attemptsMax: Math.max(RERUN_ATTEMPTS_MIN, retry.limit + 1), windowMs: catchUpWindowMs };
 }
 
 export function scheduleSpecOf(spec: Task['spec']): ScheduleSpec {

@@ -148,12 +148,15 @@ export class AllocationController {
   }
 
   private noteRun(run: Stored<Run>): void {
-    if (run.status === undefined || !isFinal(run.status.state)) return;
+    if (run.status === undefined) return;
+    const record = this.cache.get(slotOf(run));
+    if (record?.blockedBy === run.metadata.uid && (isFinal(run.status.state) || run.status.agent === record.owner)) {
+      this.blocked.noteChange(run);
+      this.loop.queue.add(KEY);
+    }
+    if (!isFinal(run.status.state)) return;
     const agent = this.view.agents.get(run.status.agent ?? '');
     if (agent?.drain !== undefined || this.rebalancer.waits) this.loop.queue.addAfter(KEY, FREED_MS);
-    if (this.cache.get(slotOf(run))?.blockedBy !== run.metadata.uid) return;
-    this.blocked.noteEnd(run);
-    this.loop.queue.add(KEY);
   }
 
   private async reconcile(): Promise<ReconcileResult> {
@@ -253,6 +256,7 @@ export class AllocationController {
         records: this.cache.records,
         openRuns: new Map(),
         endedRuns: blocked.ended,
+        ownRuns: blocked.own,
       },
       wakeAfterMs: Math.max(1, Math.min(verdict.wakeAfterMs ?? Number.POSITIVE_INFINITY, blocked.wakeAfterMs)),
     };
@@ -260,8 +264,8 @@ export class AllocationController {
 
   private blockingRuns(): BlockingRun[] {
     return [...this.cache.blockedSlots].map(([name, uid]) => {
-      const taskUid = this.cache.get(name)?.taskUid ?? '';
-      return { uid, lostAfterMs: this.view.lostAfterMs(this.view.tasks.get(taskUid)?.cluster ?? 'default') };
+      const { taskUid = '', owner = null } = this.cache.get(name) ?? {};
+      return { uid, owner, lostAfterMs: this.view.lostAfterMs(this.view.tasks.get(taskUid)?.cluster ?? 'default') };
     });
   }
 

@@ -9,11 +9,15 @@ export interface BlockingRun {
   readonly uid: string;
   /** The cluster's lostAfter, ms. */
   readonly lostAfterMs: number;
+  /** Present owner of the slot. */
+  readonly owner: string | null;
 }
 
 export interface BlockedVerdict {
   /** Uids of runs that are final, or without a row for so long that none will come. */
   readonly ended: ReadonlySet<string>;
+  /** Uids of open runs that the slot's present owner has been given by now (rule R10): it knows of them itself. */
+  readonly own: ReadonlySet<string>;
   /** Time after which the verdict may change though nothing happens, ms. */
   readonly wakeAfterMs: number;
 }
@@ -36,35 +40,37 @@ export class BlockedRuns {
     this.clock = clock;
   }
 
-  /** The run has ended: the next look asks the store. */
-  noteEnd(run: Stored<Run>): void {
+  /** The run has ended, or was given to another agent: the next look asks the store. */
+  noteChange(run: Stored<Run>): void {
     this.openAt.delete(run.metadata.uid);
     this.missingSince.delete(run.metadata.uid);
   }
 
   async look(runs: Iterable<BlockingRun>): Promise<BlockedVerdict> {
     const ended = new Set<string>();
+    const own = new Set<string>();
     const wanted = new Map([...runs].map((run) => [run.uid, run]));
     for (const known of [this.openAt, this.missingSince]) {
       for (const uid of known.keys()) if (!wanted.has(uid)) known.delete(uid);
     }
     let wakeAfterMs = Number.POSITIVE_INFINITY;
-    for (const { uid, lostAfterMs } of wanted.values()) {
-      const waitMs = await this.waitFor(uid, lostAfterMs);
-      if (waitMs === undefined) ended.add(uid);
+    for (const run of wanted.values()) {
+      const waitMs = await this.waitFor(run);
+      if (waitMs === undefined) ended.add(run.uid);
+      else if (waitMs === 'own') own.add(run.uid);
       else wakeAfterMs = Math.min(wakeAfterMs, waitMs);
     }
-    return { ended, wakeAfterMs };
+    return { ended, own, wakeAfterMs };
   }
 
   /** Time until its end may be found though nothing is told, ms; undefined: the run has ended. */
-  private async waitFor(uid: string, lostAfterMs: number): Promise<number | undefined> {
+  private async waitFor({ uid, lostAfterMs, owner }: BlockingRun): Promise<number | 'own' | undefined> {
     const now = this.clock.monotonic();
     const seen = this.openAt.get(uid);
     if (seen !== undefined && now - seen < RECHECK_MS) return Number.POSITIVE_INFINITY;
     const missing = this.missingSince.get(uid);
     if (missing !== undefined && now - missing < lostAfterMs) return missing + lostAfterMs - now;
-    const state = (await this.store.getByUid<Run>('Run', uid))?.status?.state;
+    const { state, agent } = (await this.store.getByUid<Run>('Run', uid))?.status ?? {};
     if (state === undefined) {
       if (missing !== undefined) return undefined;
       this.missingSince.set(uid, now);
@@ -72,6 +78,7 @@ export class BlockedRuns {
     }
     this.missingSince.delete(uid);
     if (isFinal(state)) return undefined;
+    if (owner !== null && agent === owner) return 'own';
     this.openAt.set(uid, now);
     return Number.POSITIVE_INFINITY;
   }

@@ -126,7 +126,7 @@ function collect(
       continue;
     }
     const owner = moves ? (chosen ?? ownerWithoutSuccessor(record, registered)) : record.owner;
-    const to = nextRecord(record, task, owner, input.openRuns.get(name), input.endedRuns);
+    const to = nextRecord(record, task, owner, input.openRuns.get(name), input);
     if (!sameRecord(record, to)) {
       updates.push({ kind: 'update', name, taskUid: task.uid, slot, from: record, to });
     }
@@ -154,10 +154,11 @@ function nextRecord(
   task: PlanTask,
   owner: string | null,
   openRun: OpenRun | undefined,
-  endedRuns: ReadonlySet<string>,
+  { endedRuns, ownRuns }: Pick<PlanInput, 'endedRuns' | 'ownRuns'>,
 ): PlanRecord {
   const changesOwner = owner !== record.owner;
-  const freed = record.blockedBy !== null && endedRuns.has(record.blockedBy);
+  const blocker = record.blockedBy ?? '';
+  const freed = endedRuns.has(blocker) || (!changesOwner && ownRuns?.has(blocker) === true);
   let blockedBy = freed ? null : record.blockedBy;
   if (task.allowsOverlap) blockedBy = null;
   else if ((changesOwner || freed) && openRun !== undefined && openRun.agent !== owner && !endedRuns.has(openRun.uid)) {

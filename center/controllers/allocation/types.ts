@@ -68,6 +68,8 @@ export interface PlanInput {
   readonly openRuns: ReadonlyMap<string, OpenRun>;
   /** Uids, among the records' `blockedBy`, of runs that have reached a final state or of which no report will come. */
   readonly endedRuns: ReadonlySet<string>;
+  /** Uids, among the records' `blockedBy`, of open runs that the slot's present owner has been given by now. */
+  readonly ownRuns?: ReadonlySet<string>;
   /** Slots that have an open run: they leave a draining owner, or one they are relocated from, only when it has ended. */
   readonly busy?: ReadonlySet<string>;
   /** Moves that a rebalance wants, by trigger name. One whose `from` or `to` is not as it was is left out. */
@@ -98,7 +100,7 @@ export interface RecordUpdate {
   readonly version?: number;
 }
 
-/** The task is deleted: owner null first (the tombstone), then the lists, then the record goes (rule R14). */
+/** The task is not known: owner null first, so that nobody claims; then the lists; if it was deleted, the record goes (rule R14). */
 export interface RecordRemove {
   readonly kind: 'remove';
   readonly name: string;

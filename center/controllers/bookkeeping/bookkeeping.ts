@@ -1,15 +1,17 @@
 // The leader's bookkeeping: what is derived from runs, registrations and records and written to the store. Keys say what
-// to look at: `agent/<name>`, `run/<uid>`, or the name of a round that repeats.
+// to look at: `agent/<name>`, `run/<uid>` (on demand), `next/<uid>` (a run whose
+// next attempt is another agent's), `lost/<task uid>`, or the name of a round that repeats.
 import { Emitter, messageOf } from '../../../base/index.js';
 import type { MembersInformer } from '../../../coordination/index.js';
 import { isFinal } from '../../../manifests/index.js';
 import type { AllocationController } from '../allocation/allocation-controller.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
-import { againIn, ReconcileLoop, type ReconcileResult } from '../workqueue/reconcile-loop.js';
+import { againIn, done, ReconcileLoop, type ReconcileResult } from '../workqueue/reconcile-loop.js';
 import { AgentStatus } from './agent-status.js';
 import { Audit } from './audit.js';
 import { writeClusterStatus } from './cluster-status.js';
+import { Continuations } from './continuations.js';
 import { LostRuns } from './lost-runs.js';
 import { ManualRuns } from './manual-runs.js';
 import { writeNamespaceStatus } from './namespace-status.js';
@@ -47,6 +49,7 @@ export class Bookkeeping {
   private readonly taskStatus: TaskStatusWriter;
   private readonly agentStatus: AgentStatus;
   private readonly manualRuns: ManualRuns;
+  private readonly continuations: Continuations;
   private readonly lostRuns: LostRuns;
   private readonly audit: Audit;
   private readonly pruning: Pruning;
@@ -76,7 +79,8 @@ export class Bookkeeping {
     this.taskStatus = new TaskStatusWriter(leadership, allocation.cache, members, counters);
     this.agentStatus = new AgentStatus(leadership, members, allocation, counters);
     this.manualRuns = new ManualRuns(leadership, view, allocation.cache, members);
-    this.lostRuns = new LostRuns(leadership, view, this.silence, counters);
+    this.continuations = new Continuations(leadership, view, allocation.cache, members);
+    this.lostRuns = new LostRuns(leadership, view, this.silence, counters, (run) => this.continuations.waits(run));
     this.pruning = new Pruning(leadership, view, counters);
     this.audit = new Audit(leadership, view, this.silence, counters, (uid) => this.pruning.noteTask(uid));
     const common = { clock, log, failed };
@@ -97,6 +101,7 @@ export class Bookkeeping {
       view.events.on('task', ({ uid }) => {
         this.taskStatus.soon(uid);
         if (!view.tasks.has(uid)) this.pruning.noteDeletedTask();
+        if (view.tasks.get(uid)?.rerun !== undefined) keyed.queue.add(`lost/${uid}`);
       }),
       view.events.on('agent', ({ name }) => keyed.queue.add(`agent/${name}`)),
       members.events.on('changed', ({ joined, left, changed }) => {
@@ -108,6 +113,7 @@ export class Bookkeeping {
       allocation.events.on('tasks', (uids) => {
         for (const uid of uids) this.taskStatus.soon(uid);
         for (const uid of this.manualRuns.waiting) keyed.queue.add(`run/${uid}`);
+        for (const uid of this.continuations.due(new Set(uids))) keyed.queue.add(`next/${uid}`);
       }),
       allocation.events.on('drains', (names) => {
         for (const name of names) keyed.queue.add(`agent/${name}`);
@@ -121,6 +127,7 @@ export class Bookkeeping {
       view.events.on('run', ({ run, deleted }) => {
         if (deleted) return;
         this.taskStatus.later(run.spec.taskUid);
+        if (this.continuations.note(run)) keyed.queue.add(`next/${run.metadata.uid}`);
         if (waitsForAgent(run)) keyed.queue.add(`run/${run.metadata.uid}`);
         if (run.status !== undefined && isFinal(run.status.state)) this.pruning.noteRun(run);
       }),
@@ -141,7 +148,24 @@ export class Bookkeeping {
   private reconcileKey(key: string): Promise<ReconcileResult> {
     const slash = key.indexOf('/');
     const name = key.slice(slash + 1);
-    return key.slice(0, slash) === 'agent' ? this.agentStatus.reconcile(name) : this.manualRuns.reconcile(name);
+    switch (key.slice(0, slash)) {
+      case 'agent':
+        return this.agentStatus.reconcile(name);
+      case 'next':
+        return this.continuations.reconcile(name);
+      case 'lost':
+        return this.noteLost(name);
+      default:
+        return this.manualRuns.reconcile(name);
+    }
+  }
+
+  /** Takes up Lost runs that are wanted again: those of one task, or of all. */
+  private async noteLost(taskUid?: string): Promise<ReconcileResult> {
+    for await (const run of this.continuations.lost(taskUid)) {
+      if (this.continuations.note(run)) this.keyed.queue.add(`next/${run.metadata.uid}`);
+    }
+    return done;
   }
 
   private async round(key: string): Promise<ReconcileResult> {
@@ -160,6 +184,7 @@ export class Bookkeeping {
         return againIn(this.periods.clusters);
       case 'lost':
         await this.lostRuns.reconcile();
+        for (const uid of this.continuations.due()) this.keyed.queue.add(`next/${uid}`);
         return againIn(this.periods.lost);
       case 'audit':
         await this.audit.reconcile();
@@ -172,9 +197,10 @@ export class Bookkeeping {
 
   private async takeStock(): Promise<ReconcileResult> {
     for (const run of await this.leadership.store.openRuns({})) {
+      if (this.continuations.note(run)) this.keyed.queue.add(`next/${run.metadata.uid}`);
       if (waitsForAgent(run)) this.keyed.queue.add(`run/${run.metadata.uid}`);
       else if (run.status?.agent !== undefined) this.lostRuns.strangers.add(run.status.agent);
     }
-    return { kind: 'done' };
+    return this.noteLost();
   }
 }

@@ -1,6 +1,7 @@
 // Rule R7: an open run is Lost when its agent has been silent on ZooKeeper and HTTP for the cluster's lostAfter. The
 // verdict is overruled when the agent comes back with the true end.
-import type { LeaderRunVerdict } from '../../store/store.js';
+import type { Run } from '../../../manifests/index.js';
+import type { LeaderRunVerdict, Stored } from '../../store/store.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import { verdictReport } from './run-facts.js';
@@ -16,11 +17,20 @@ export class LostRuns {
   private readonly view: StoreView;
   private readonly silence: Silence;
   private readonly counters: { lostRuns: number };
+  /** Whether the run certainly waits for its next attempt: then nothing of it is lost. */
+  private readonly waits: (run: Stored<Run>) => Promise<boolean>;
   /** Agents known only from their open runs, e.g. because their object was deleted. */
   readonly strangers = new Set<string>();
   private readonly checkedAt = new Map<string, number>();
 
-  constructor(leadership: Leadership, view: StoreView, silence: Silence, counters: { lostRuns: number }) {
+  constructor(
+    leadership: Leadership,
+    view: StoreView,
+    silence: Silence,
+    counters: { lostRuns: number },
+    waits: (run: Stored<Run>) => Promise<boolean>,
+  ) {
+    this.waits = waits;
     this.leadership = leadership;
     this.view = view;
     this.silence = silence;
@@ -45,7 +55,8 @@ export class LostRuns {
 
   private async giveUp(agent: string): Promise<void> {
     const { store, clock, fence, log } = this.leadership;
-    const runs = await store.openRuns({ agent });
+    const runs: Stored<Run>[] = [];
+    for (const run of await store.openRuns({ agent })) if (!(await this.waits(run))) runs.push(run);
     if (runs.length === 0) return;
     const time = clock.now();
     const message = `agent ${agent} has not been heard of on ZooKeeper and HTTP`;
