@@ -123,6 +123,12 @@ export class Fleet {
     });
   }
 
+  /** As when the power of its machine fails, but for the task processes: agent and runner are gone at once. */
+  async lose(name: string): Promise<void> {
+    await this.agents.get(name)?.end('SIGKILL');
+    this.endRunner(name);
+  }
+
   /** The runner outlives its agent, and for a while its last run: its lock file says who it is. */
   private endRunner(name: string): void {
     const directory = join(this.user.home, 'agents', name, 'runner');
