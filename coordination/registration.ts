@@ -19,13 +19,15 @@ export interface Registration {
   readonly doubts?: number;
   /** It has raised the cursors that it knows of: the guard's `id`. */
   readonly raised?: string;
+  /** Random: it was away for long, and waits until the leader has looked after coordination. */
+  readonly asks?: string;
 }
 
 export function encodeRegistration(registration: Registration): Buffer {
   const { incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil, ...optional } = registration;
   const fields = { incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil };
-  const { capacity, doubts, raised } = optional;
-  return Buffer.from(JSON.stringify({ ...fields, capacity, doubts, raised })); // undefined ones are left out
+  const { capacity, doubts, raised, asks } = optional;
+  return Buffer.from(JSON.stringify({ ...fields, capacity, doubts, raised, asks })); // undefined ones are left out
 }
 
 /** Throws SyntaxError or TypeError for a node that is not a registration. */
@@ -46,5 +48,6 @@ export function decodeRegistration(data: Uint8Array): Registration {
     ...(typeof value.capacity === 'number' && value.capacity > 0 ? { capacity: value.capacity } : {}),
     ...(typeof value.doubts === 'number' ? { doubts: value.doubts } : {}),
     ...(typeof value.raised === 'string' ? { raised: value.raised } : {}),
+    ...(typeof value.asks === 'string' ? { asks: value.asks } : {}),
   };
 }

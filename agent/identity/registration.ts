@@ -9,7 +9,7 @@ export function registrationOf(
   options: AgentOptions,
   identity: Identity,
   holdUntil: number | null,
-  word: Pick<Registration, 'doubts' | 'raised'>,
+  word: Pick<Registration, 'doubts' | 'raised' | 'asks'>,
 ): Registration {
   return {
     incarnation: identity.incarnation,

@@ -7,7 +7,7 @@
 //
 // What it remembers is the version of its own heartbeat node: it grows twice per session time-out, and goes back only with
 // all the rest of coordination.
-import { type Clock, Emitter, type Logger, type Service } from '../../base/index.js';
+import { type Clock, Emitter, type Logger, newUid, type Service } from '../../base/index.js';
 import {
   type CoordinationSession,
   type Coordinator,
@@ -19,8 +19,9 @@ import {
 } from '../../coordination/index.js';
 import type { Memory } from '../identity/identity.js';
 
-/** An agent that was connected this short a time ago would have seen what a backup made since then does not have. */
-const FRESH_MS = 120_000;
+/** An agent that was connected so many session time-outs ago would have seen what a backup made since then does not have:
+ * nobody restores one that quickly. */
+const FRESH_TIMEOUTS = 3;
 
 export interface RestoreGateOptions {
   readonly session: CoordinationSession;
@@ -34,7 +35,7 @@ export interface RestoreGateOptions {
   readonly keep: (memory: Memory) => Promise<void>;
   /** Raises the cursors that this agent knows of; returns how many were behind. */
   readonly raise: (coordinator: Coordinator) => Promise<number>;
-  /** The registration has changed: `doubts`, `raised`. */
+  /** The registration has changed: see `word`. */
   readonly say: () => void;
 }
 
@@ -49,6 +50,8 @@ export class RestoreGate implements Service {
   private raisedFor: string | undefined;
   /** Version of the checkpoint from which on a leader must move it, after a long absence. */
   private movedBeyond: number | undefined;
+  /** Tells the leader apart from before that somebody waits for it to look. */
+  private asks: string | undefined;
   private offState: () => void = () => undefined;
   private unfollow: () => void = () => undefined;
 
@@ -71,11 +74,12 @@ export class RestoreGate implements Service {
   }
 
   /** For the registration. */
-  get word(): { doubts?: number; raised?: string } {
+  get word(): { doubts?: number; raised?: string; asks?: string } {
     const { doubts } = this.known;
     return {
       ...(doubts === undefined ? {} : { doubts }),
       ...(this.raisedFor === undefined ? {} : { raised: this.raisedFor }),
+      ...(this.asks === undefined ? {} : { asks: this.asks }),
     };
   }
 
@@ -135,7 +139,7 @@ export class RestoreGate implements Service {
       return;
     }
     const dealtWith = doubts !== undefined || guard.restores > this.known.restores;
-    const fresh = dealtWith || clock.now() - this.known.at <= FRESH_MS;
+    const fresh = dealtWith || clock.now() - this.known.at <= FRESH_TIMEOUTS * coordinator.sessionTimeoutMs;
     if (!fresh && checkpoint !== undefined && !(await this.leaderHasLooked(coordinator, checkpoint.version))) return;
     this.known = { ...seen, at: clock.now() };
     await this.options.keep(this.known);
@@ -171,13 +175,17 @@ export class RestoreGate implements Service {
 
   /** True once the checkpoint has been moved since this connection began. */
   private async leaderHasLooked(coordinator: Coordinator, version: number): Promise<boolean> {
+    const first = this.movedBeyond === undefined;
     this.movedBeyond ??= version;
     if (version > this.movedBeyond) return true;
     const { layout, log } = this.options;
     log.info({}, 'this agent was away for long: it waits until a center has looked after coordination');
     const watcher = this.loop.watcher(coordinator, layout.checkpoint);
     const again = watcher && (await readCheckpoint(coordinator, layout, watcher));
-    return again !== undefined && again.version > this.movedBeyond;
+    if (again !== undefined && again.version > this.movedBeyond) return true;
+    if (first) this.asks = newUid();
+    if (first) this.options.say();
+    return false;
   }
 }
 

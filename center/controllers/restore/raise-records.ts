@@ -25,6 +25,8 @@ const PATHS_IN_FLIGHT = 16;
 export interface Raise {
   /** Where the cursor of the task must be at least, whatever the store knows; 0 for nowhere. */
   floorOf(task: TaskView): number;
+  /** Where the cursor of a record that is missing must be at least, ms. */
+  readonly missingFrom: number;
   /** Of time points up to here it is not known which attempts were claimed. */
   readonly forgottenUpTo: number;
 }
@@ -103,7 +105,7 @@ async function bring(leadership: Leadership, wanted: readonly Wanted[], raise: R
       const refused = () => again.push(each);
       if (found === undefined) {
         missing.push(each);
-        writes.push({ operation: creation(each), refused, committed: made });
+        writes.push({ operation: creation(each, raise), refused, committed: made });
         continue;
       }
       const next = raisedRecord(found, each, raise);
@@ -125,10 +127,10 @@ async function bring(leadership: Leadership, wanted: readonly Wanted[], raise: R
 }
 
 /** Without an owner: the allocation gives it one when all of this is over. */
-function creation({ task, path, cursor }: Wanted): Operation {
+function creation({ task, path, cursor }: Wanted, { missingFrom }: Raise): Operation {
   const record: TriggerRecord = {
     ...{ owner: null, ownerEpoch: 1, revision: task.generation, suspended: task.suspended },
-    ...{ cursor: Math.max(cursor, task.createdAt), attempt: 0, claimId: '', blockedBy: null },
+    ...{ cursor: Math.max(cursor, task.createdAt, missingFrom), attempt: 0, claimId: '', blockedBy: null },
   };
   return { op: 'create', path, data: encodeTriggerRecord(record) };
 }

@@ -82,6 +82,8 @@ export class RestoreGuard {
     const { clock, store, fence, log } = this.leadership;
     const backTo = book?.time ?? 0;
     log.error({ backTo, checkpoint: coordination?.value.number }, 'the store was restored from a backup');
+    // A record that is missing may be one of a task that was deleted since the backup: nobody knows what it ran until then.
+    await raiseRecords(this.leadership, { floorOf: () => 0, missingFrom: clock.now(), forgottenUpTo: 0 });
     const runs = await settleRestoredStore(this.leadership, coordination?.value.resourceVersion ?? 0, backTo);
     await store.restores.note({ what: 'store', backTo, until: clock.now() }, fence);
     const message = `the store was restored from a backup of about ${new Date(backTo).toISOString()}: what was recorded since is lost; ${runs} runs that were open then are recorded as Lost`;
@@ -100,7 +102,7 @@ export class RestoreGuard {
       'True',
     );
     const forgottenUpTo = clock.now() + CLAIM_LEAD_MAX_MS;
-    const first = await raiseRecords(this.leadership, { floorOf: () => 0, forgottenUpTo });
+    const first = await raiseRecords(this.leadership, { floorOf: () => 0, missingFrom: 0, forgottenUpTo });
     const id = newUid();
     const before = await readGuard(coordinator, layout);
     const restores = before?.value.restores ?? 0;
@@ -109,7 +111,11 @@ export class RestoreGuard {
       guardWrite(layout, before, { restores, state: 'raising', id }),
     ]);
     const answers = await asked.answers(id);
-    const last = await raiseRecords(this.leadership, { floorOf: this.floorFor(answers), forgottenUpTo });
+    const last = await raiseRecords(this.leadership, {
+      floorOf: this.floorFor(answers),
+      missingFrom: 0,
+      forgottenUpTo,
+    });
     await store.restores.note({ what: 'coordination', backTo, until: clock.now() }, fence);
     const raising = await readGuard(coordinator, layout);
     // In one transaction: an agent that may claim again finds a checkpoint that it has not seen.
