@@ -116,6 +116,13 @@ export class StoreView {
     return { ...edits[first]!, scheduleChanged };
   }
 
+  /** Edits that this leader did not see happen, as the store tells them. */
+  learnEdits(uid: string, edits: readonly TaskEdit[]): void {
+    const known = this.edits.get(uid) ?? [];
+    const unknown = edits.filter(({ from }) => !known.some((edit) => edit.from === from));
+    this.edits.set(uid, [...known, ...unknown].sort((a, b) => a.from - b.from).slice(-EDITS_MAX));
+  }
+
   /** `generation` is in force: edits of earlier ones are of no use any more. */
   forgetEdits(uid: string, generation: number): void {
     const left = (this.edits.get(uid) ?? []).filter((edit) => edit.from >= generation);

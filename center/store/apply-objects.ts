@@ -5,6 +5,7 @@ import { inList } from './database.js';
 import { metadataColumns, type ObjectRow, objectParameters, objectText, UPSERT_OBJECT } from './object-row.js';
 import type { OutcomeText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
+import { keepEdits } from './task-edits.js';
 import type { WriteTransaction } from './write-queue.js';
 
 /** Objects read and written at a time; between slices the event loop gets its turn. */
@@ -24,6 +25,7 @@ export async function applyObjects(
     const slice = objects.slice(start, start + SLICE);
     const existing = await readExisting(tx, slice);
     const rows: ObjectRow[] = [];
+    const edited: ObjectRow[] = [];
     for (const object of slice) {
       const key = keyText(object);
       const before = existing.get(key);
@@ -34,6 +36,7 @@ export async function applyObjects(
       }
       existing.set(key, row);
       rows.push(row);
+      if (before?.kind === 'Task' && row.generation > before.generation) edited.push(before);
       const stored = objectText(row);
       tx.changed({
         type: before === undefined ? 'ADDED' : 'MODIFIED',
@@ -46,6 +49,7 @@ export async function applyObjects(
     }
     if (start > 0) await tx.breathe();
     if (rows.length > 0) await tx.upsert(UPSERT_OBJECT, rows.map(objectParameters));
+    await keepEdits(tx, edited);
   }
   return outcomes;
 }

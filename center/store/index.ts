@@ -19,5 +19,6 @@ export type {
   RunSummary,
   Store,
   Stored,
+  StoredEdit,
   TokenRow,
 } from './store.js';

@@ -7,6 +7,7 @@ import { type ObjectRow, objectParameters, objectText, sorted, UPSERT_OBJECT } f
 import type { ObjectText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
 import type { ObjectKey } from './store.js';
+import { forgetEditsOf } from './task-edits.js';
 import { bury } from './tombstones.js';
 import type { WriteTransaction } from './write-queue.js';
 
@@ -112,7 +113,10 @@ export async function deleteObject(
   }
   if (key.kind === 'Namespace') await requireEmpty(tx, key.name, subject);
   await tx.write.deleteFrom('objects').where('uid', '=', row.uid).execute();
-  if (key.kind === 'Task') await bury(tx, [row.uid]);
+  if (key.kind === 'Task') {
+    await bury(tx, [row.uid]);
+    await forgetEditsOf(tx, row.uid);
+  }
   const version = tx.nextVersion();
   const last = objectText({ ...row, resource_version: version });
   tx.changed({ type: 'DELETED', resourceVersion: version, kind: key.kind, object: last, previous: objectText(row) });

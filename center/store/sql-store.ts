@@ -33,6 +33,7 @@ import type {
   RunSummary,
   Store,
   Stored,
+  StoredEdit,
   TokenRow,
 } from './store.js';
 import { compareAndSet } from './update.js';
@@ -246,6 +247,10 @@ export class SqlStore implements Store {
   }
 
   // --- audit marks ---
+
+  async taskEdits(taskUids: readonly string[]): Promise<StoredEdit[]> {
+    return this.open.state.call('taskEdits', taskUids);
+  }
 
   async auditedUpTo(taskUid: string, slot: string): Promise<number | undefined> {
     return this.open.state.call('auditedUpTo', taskUid, slot);

@@ -56,8 +56,10 @@ import type {
   OwedPoint,
   RunContinuation,
   RunSummary,
+  StoredEdit,
   TokenRow,
 } from './store.js';
+import { readEdits } from './task-edits.js';
 import { findToken, hasToken, putToken } from './tokens.js';
 import { buried, bury, deleteOldTombstones } from './tombstones.js';
 import { WriteQueue, type WriteTransaction } from './write-queue.js';
@@ -224,6 +226,10 @@ export class StateRepository {
   }
 
   // --- audit marks ---
+
+  async taskEdits(taskUids: readonly string[]): Promise<StoredEdit[]> {
+    return readEdits(this.database, taskUids);
+  }
 
   async auditedUpTo(taskUid: string, slot: string): Promise<number | undefined> {
     return auditedUpTo(this.database, taskUid, slot);

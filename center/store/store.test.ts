@@ -269,7 +269,29 @@ async function pages(t: Test, open: Open) {
   );
 }
 
-const suite = { objects, runs, logs, pages };
+async function edits(t: Test, open: Open) {
+  const store = await open(t);
+  const every = (seconds: number, command = 'true'): Task => {
+    const plain = task('a', {}, [command]);
+    return { ...plain, spec: { ...plain.spec, schedules: [{ name: 'default', every: `${seconds}s` }] } };
+  };
+  const [created] = await store.apply([every(1)], user);
+  const { uid } = created!.object.metadata;
+  t.same(await store.taskEdits([uid]), []);
+  await store.apply([every(2)], user);
+  await store.apply([every(2, 'false')], user);
+  const was = (seconds: number) => ({ schedules: [{ name: 'default', every: `${seconds}s` }] });
+  const [first, second] = [1, 2].map((n) => ({ taskUid: uid, from: n, schedules: was(n) }));
+  t.same(await store.taskEdits([uid, 'unknown']), [first, second]);
+  for (let seconds = 3; seconds < 20; seconds++) await store.apply([every(seconds)], user);
+  const kept = await store.taskEdits([uid]);
+  t.same(kept.length, 8, 'the latest');
+  t.same(kept.at(-1)?.schedules, was(18));
+  await store.delete({ kind: 'Task', namespace: 'default', name: 'a' }, user);
+  t.same(await store.taskEdits([uid]), []);
+}
+
+const suite = { objects, runs, logs, pages, edits };
 
 for (const [what, run] of Object.entries(suite)) {
   t.test(`sqlite: ${what}`, (t) =>

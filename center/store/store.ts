@@ -13,6 +13,7 @@ import type {
   RunReportReply,
   RunState,
   RunTrigger,
+  ScheduleSpec,
 } from '../../manifests/index.js';
 import type { RestoreBook } from './restore-book.js';
 
@@ -94,6 +95,14 @@ export interface NewRun {
 /** Fences the leader's writes: refused with CT_STALE_EPOCH when the store has seen a greater epoch (guarantee: DESIGN 3). */
 export interface LeaderFence {
   readonly epoch: number;
+}
+
+/** What an edit of a task replaced. */
+export interface StoredEdit {
+  readonly taskUid: string;
+  /** Generation before the edit. */
+  readonly from: number;
+  readonly schedules: ScheduleSpec;
 }
 
 /** A time point that was consumed under schedules that an edit has replaced (rule R12). */
@@ -205,6 +214,9 @@ export interface Store extends Service {
   pruneOrphanRuns(limit: number, fence: LeaderFence): Promise<number>;
   /** Per task: open runs and the latest finished one, for status columns. */
   runSummaries(taskUids: readonly string[]): Promise<Map<string, RunSummary>>;
+
+  /** The latest edits of the specifications of these tasks, oldest first. */
+  taskEdits(taskUids: readonly string[]): Promise<StoredEdit[]>;
 
   // --- audit marks (rule R12) ---
   auditedUpTo(taskUid: string, slot: string): Promise<number | undefined>;

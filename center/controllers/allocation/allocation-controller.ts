@@ -19,6 +19,7 @@ import { type KnownOwner, Presence } from './presence.js';
 import { type RebalanceAnswer, Rebalancer } from './rebalancer.js';
 import { planRecordOf, RecordCache } from './record-cache.js';
 import type { Plan, PlanAgent, PlanInput, RecordUpdate } from './types.js';
+import { learnUnseenEdits } from './unseen-edits.js';
 
 const KEY = 'allocation';
 /** Lists and records are compared with one another from scratch so often. */
@@ -290,6 +291,7 @@ export class AllocationController {
     const gone = [...removes.buried, ...removes.orphaned];
     const tombstones = gone.filter(({ from }) => from.owner !== null || !from.suspended).map(tombstoneOf);
     const created = await this.writer.create(plan.creates);
+    await learnUnseenEdits(this.leadership, this.view, plan.updates);
     const updated = await this.writer
       .update(plan.updates, (update) => this.newCursor(update))
       .finally(() => this.takeJumps()); // what was committed counts, whatever failed beside it
@@ -348,7 +350,7 @@ export class AllocationController {
   /**
    * Where an update must put the cursor. Edited schedules and a resume count from now: what was due before is not caught
    * up by new rules. A suspend moves nothing: the owner goes on to consume time points and records them as Skipped. An
-   * edit of anything else moves nothing either. Nor does an edit that was not seen (another leader's time, or nobody's):
+   * edit of anything else moves nothing either. Nor does an edit of which not even the store remembers what it replaced:
    * the owner works off what has gathered since the cursor by its policy (rule R9), and so it is recorded.
    */
   private newCursor(update: RecordUpdate): number | undefined {

@@ -137,8 +137,21 @@ CREATE TABLE owed_points (
 `,
 };
 
+export const taskEdits: Migration = {
+  version: 4,
+  name: 'schedules before edits',
+  sql: `
+CREATE TABLE task_edits (
+  task_uid   text   NOT NULL,
+  generation bigint NOT NULL,
+  schedules  text   NOT NULL,
+  PRIMARY KEY (task_uid, generation)
+);
+`,
+};
+
 /** Of definitions and runs, oldest first. */
-export const stateMigrations = [objectsRunsEvents, restores, owedPoints] as const;
+export const stateMigrations = [objectsRunsEvents, restores, owedPoints, taskEdits] as const;
 
 export const logChunks: Migration = {
   version: 1,

@@ -1,4 +1,4 @@
--- store.db: schema 3
+-- store.db: schema 4
 
 CREATE TABLE audit_marks (
   task_uid TEXT    NOT NULL,
@@ -87,6 +87,13 @@ CREATE TABLE runs (
   status           TEXT    NOT NULL,
   UNIQUE (namespace, name)
 ) STRICT;
+
+CREATE TABLE task_edits (
+  task_uid   TEXT    NOT NULL,
+  generation INTEGER NOT NULL, -- before the edit
+  schedules  TEXT    NOT NULL, -- JSON
+  PRIMARY KEY (task_uid, generation)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tokens (
   sha256  TEXT NOT NULL PRIMARY KEY,
