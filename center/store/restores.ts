@@ -18,6 +18,9 @@ const VERSIONS_SKIPPED = 2_000_000;
 /** Edits of one task that may have been lost beyond the one that its trigger record names. */
 const GENERATIONS_SKIPPED = 10;
 
+const SKIPPED_FROM = 'versions_skipped_from';
+const SKIPPED_TO = 'versions_skipped_to';
+
 const UPSERT_CHECKPOINT: Upsert = {
   table: 'checkpoints',
   columns: ['id', 'number', 'mark', 'next_mark', 'time'],
@@ -63,12 +66,34 @@ export async function consumedPoints(db: Database, taskUids: readonly string[]):
   return rows.map(({ task_uid, slot, up_to }) => ({ taskUid: task_uid, slot, upTo: Number(up_to) }));
 }
 
+/** The versions in between are noted: whoever reads changes one after the other takes a gap for changes that he missed. */
+async function skipVersions(tx: Transaction, upTo: number): Promise<void> {
+  const from = tx.nextVersion() - 1;
+  tx.skipVersions(Math.max(from + 1, upTo));
+  await tx.upsert({ table: 'counters', columns: ['name', 'value'], key: ['name'], update: ['value'] }, [
+    [SKIPPED_FROM, from],
+    [SKIPPED_TO, Math.max(from + 1, upTo) + 1],
+  ]);
+}
+
+/** The latest gap in the versions: `from` was the last before it, `to` the first behind it. */
+export async function skippedVersions(db: Database): Promise<{ from: number; to: number } | undefined> {
+  const rows = await db.read
+    .selectFrom('counters')
+    .selectAll()
+    .where('name', 'in', [SKIPPED_FROM, SKIPPED_TO])
+    .execute();
+  const value = (name: string) => rows.find((row) => row.name === name)?.value;
+  const [from, to] = [value(SKIPPED_FROM), value(SKIPPED_TO)];
+  return from === undefined || to === undefined ? undefined : { from, to };
+}
+
 /**
  * Makes what this store will say from now on different from all that it said between the backup and its restore: versions
  * and generations that somebody may remember are not used a second time.
  */
 export async function leaveVersionsBehind(tx: Transaction, seen: SeenVersions): Promise<void> {
-  tx.skipVersions(seen.resourceVersion + VERSIONS_SKIPPED);
+  await skipVersions(tx, seen.resourceVersion + VERSIONS_SKIPPED);
   for (let after = 0; ; ) {
     const rows = await tx.write
       .selectFrom('objects')

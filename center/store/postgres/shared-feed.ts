@@ -3,6 +3,7 @@ import { type Clock, CloudTaskError, systemClock, type Timer } from '../../../ba
 import { type ChangeFeed, type Publish, readVersion, saveVersion } from '../change-feed.js';
 import type { OpenTransaction, SqlDatabase, Upsert } from '../database.js';
 import type { ChangeText } from '../repository-types.js';
+import { skippedVersions } from '../restores.js';
 import type { ChangeRow, StateSchema } from '../schema.js';
 import type { PostgresAddress } from './connection-url.js';
 import { Listener } from './listener.js';
@@ -141,16 +142,15 @@ export class SharedFeed implements ChangeFeed {
       .execute();
     const news = rows.filter((row) => row.version > this.position); // some may have been published meanwhile
     if (news.length === 0 || this.closed) return rows.length;
-    if (news[0]!.version !== this.position + 1 && !(await this.knownAt(this.position))) this.fail();
+    if (news[0]!.version !== this.position + 1 && !(await this.leftByRestore(news[0]!.version))) this.fail();
     else this.tell(news.map(changeOf));
     return rows.length;
   }
 
-  /** The log is trimmed from its old end: while it has a version, a gap behind that is one that a restore left (rule R13). */
-  private async knownAt(version: number): Promise<boolean> {
-    const { read } = this.options.database;
-    const query = read.selectFrom('change_log').select('version').where('version', '=', version);
-    return (await query.executeTakeFirst()) !== undefined;
+  /** Whether there never was anything between what is known and `version` (rule R13). */
+  private async leftByRestore(version: number): Promise<boolean> {
+    const skipped = await skippedVersions(this.options.database);
+    return skipped?.from === this.position && skipped.to === version;
   }
 
   private fail(): void {
