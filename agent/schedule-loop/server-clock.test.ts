@@ -36,6 +36,32 @@ t.test('between samples the wall clock must keep step', async (t) => {
   t.ok(clock.trusted);
 });
 
+t.test('a wall clock that is set while a reply is on its way is not believed', async (t) => {
+  const local = new FakeClock(100_000);
+  const clock = new ServerClock(local);
+  let server = local.now();
+  const sample = async (meanwhile: () => void, ms = 10) => {
+    const sentAt = local.now();
+    await local.advance(ms);
+    server += ms;
+    const serverTime = server;
+    meanwhile();
+    return clock.sample({ serverTime, sentAt, receivedAt: local.now() });
+  };
+  await sample(() => undefined);
+  t.ok(clock.trusted);
+  await sample(() => local.stepWall(3_600_000));
+  t.notOk(clock.trusted, 'it looks like a reply that took an hour');
+  t.ok(await sample(() => undefined), 'the next one tells');
+  t.ok(clock.suspect);
+  await sample(() => local.stepWall(-3_600_000));
+  t.notOk(clock.trusted);
+  await sample(() => undefined);
+  t.ok(clock.trusted, 'set right');
+  await sample(() => undefined, 30_000);
+  t.ok(clock.trusted, 'a reply that was slow, with a clock that kept step');
+});
+
 t.test('the lead of claims follows the backlog between its bounds', async (t) => {
   const lead = new ClaimLead();
   t.equal(lead.ms, LEAD_MIN_MS);

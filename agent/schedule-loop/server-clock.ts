@@ -16,7 +16,8 @@ export interface TimeSample {
  * process never is.
  *
  * Between two samples the wall clock must keep step with the monotonic one: when it does not (somebody set it, or the
- * machine was suspended) nothing may be believed until the next sample. Before the first one, too.
+ * machine was suspended) nothing may be believed until the next sample that took no longer than the bound. Before the
+ * first one, too.
  */
 export class ServerClock {
   private readonly clock: Clock;
@@ -36,13 +37,21 @@ export class ServerClock {
 
   /** The wall clock can be believed now. */
   get trusted(): boolean {
-    if (this.outOfBounds || this.anchor === undefined) return false;
-    return Math.abs(this.clock.now() - this.clock.monotonic() - this.anchor) <= CLOCK_OFFSET_MAX_MS;
+    return !this.outOfBounds && this.anchor !== undefined && this.inStep;
   }
 
   /** Server minus local, ms; the smallest the last sample allows. */
   get offsetMs(): number {
     return this.lastOffsetMs;
+  }
+
+  /** As far as is known. */
+  private get inStep(): boolean {
+    return this.anchor === undefined || Math.abs(this.wallMinusMonotonic - this.anchor) <= CLOCK_OFFSET_MAX_MS;
+  }
+
+  private get wallMinusMonotonic(): number {
+    return this.clock.now() - this.clock.monotonic();
   }
 
   /** Returns true when `suspect` changed. A local clock that was set between sending and receiving gives no interval. */
@@ -51,7 +60,8 @@ export class ServerClock {
     this.lastOffsetMs = serverTime > receivedAt ? serverTime - receivedAt : Math.min(0, serverTime - sentAt);
     const before = this.outOfBounds;
     this.outOfBounds = Math.abs(this.lastOffsetMs) > CLOCK_OFFSET_MAX_MS;
-    this.anchor = this.clock.now() - this.clock.monotonic();
+    // A clock that was set while the reply was on its way looks like a slow reply: that must not make it believed.
+    if (this.inStep || receivedAt - sentAt <= CLOCK_OFFSET_MAX_MS) this.anchor = this.wallMinusMonotonic;
     return before !== this.outOfBounds;
   }
 }
