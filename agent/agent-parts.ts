@@ -31,6 +31,7 @@ import { RestoreGate } from './restore/restore-gate.js';
 import { createRunnerClient } from './runner/runner-client.js';
 import { ContinuedRuns } from './runs/continued-runs.js';
 import { ManualRuns } from './runs/manual-runs.js';
+import { PartitionFence } from './runs/partition-fence.js';
 import { Recovery } from './runs/recovery.js';
 import { Runs } from './runs/runs.js';
 import { ClaimLead } from './schedule-loop/claim-lead.js';
@@ -91,6 +92,11 @@ export function buildAgent(
   });
   members.membership.events.on('registered', () => later.loop?.resume());
   const claims = new ClaimWriter({ session, journal, clock, log, sample });
+  const fence = new PartitionFence({
+    ...{ clock, session },
+    sessionTimeoutMs: options.coordination.sessionTimeoutMs,
+    close: (graceMs) => later.runs?.endCutOff(graceMs),
+  });
   const runs = new Runs({
     agent: options.name,
     bootId: identity.bootId,
@@ -104,6 +110,7 @@ export function buildAgent(
     requestClaim: (run) => later.loop?.request(run),
     taken: (runUid) => later.manual?.taken(runUid),
     stillBlocked: createBlockCheck({ session, layout, clock, log }),
+    isCutOff: () => fence.isClosed,
     slotFreed: (slotKey) => later.loop?.freed(slotKey),
   });
   later.runs = runs;
@@ -173,6 +180,7 @@ export function buildAgent(
     assignments,
     manual,
     continued,
+    fence,
     recovery,
     serverClock,
   };

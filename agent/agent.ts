@@ -68,6 +68,7 @@ class AgentService implements Agent {
     await this.startLocal(parts);
     life.throwIfAborted();
     this.follow(parts);
+    parts.fence.start();
     await parts.session.start(life);
     await parts.gate.start(life);
     await this.sampleServerTime(parts);
@@ -180,6 +181,7 @@ class AgentService implements Agent {
     this.life.abort(new Error('the agent is stopping'));
     this.saveTimer?.cancel();
     if (parts !== undefined) {
+      parts.fence.stop();
       parts.claims.stop();
       await attempt(parts.requests.stop(), parts.assignments.stop(), parts.watcher.stop(), parts.gate.stop());
       if (how === 'detach') {

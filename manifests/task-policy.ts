@@ -19,6 +19,7 @@ export interface TaskPolicy {
     readonly onExitCodes?: readonly number[];
   };
   readonly onLost: 'Record' | 'Rerun';
+  readonly partitionPolicy: 'Fence' | 'Kill';
   readonly history: { readonly runs: number; readonly ageMs: number };
 }
 
@@ -39,6 +40,7 @@ export function taskPolicy(spec: TaskSpec): TaskPolicy {
       ...(retry?.onExitCodes === undefined ? {} : { onExitCodes: retry.onExitCodes }),
     },
     onLost: spec.onLost ?? 'Record',
+    partitionPolicy: spec.partitionPolicy ?? 'Fence',
     history: { runs: history?.runs ?? 100, ageMs: ms(history?.age ?? '90d') },
   };
 }

@@ -111,6 +111,7 @@ export class Attempts {
   }
 
   private stop(attempt: RunningAttempt, cause: 'timedOut' | 'cancelled', gracePeriodMs: number): void {
+    if (attempt.stop !== undefined) this.options.terminator.hasten(attempt.root, gracePeriodMs);
     if (attempt.stop !== undefined || attempt.end !== undefined) return;
     attempt.stop = { cause };
     this.identify(attempt);

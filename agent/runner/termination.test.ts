@@ -84,3 +84,14 @@ t.test('a bomb that forks faster than one can look is ended', async (t) => {
   t.match(await ended, { cancelled: true });
   t.same(platform.findMarked(['CTASK_RUN_ID=run-bomb']), []);
 });
+
+t.test('a second cancel may shorten the grace period of the first one, and never lengthens it', async (t) => {
+  const request = rig.attempt('shorter', ['/bin/sh', '-c', 'trap "" TERM; echo ready; while :; do sleep 0.05; done']);
+  const ended = exitOf(client, request.directory);
+  await client.launch(request);
+  await until(() => rig.read('shorter', 'stdout') !== '');
+  client.cancel(request.directory, 3_600_000);
+  client.cancel(request.directory, 100);
+  client.cancel(request.directory, 3_600_000);
+  t.match(await ended, { cancelled: true, signal: 'SIGKILL' });
+});

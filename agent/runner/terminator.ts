@@ -39,6 +39,13 @@ export class Terminator {
     this.schedule(0);
   }
 
+  /** Shortens the grace period of a tree that is being ended; harmless for any other. */
+  hasten(root: TreeRoot, gracePeriodMs: number): void {
+    const job = this.jobs.get(root);
+    const hardAt = this.clock.monotonic() + gracePeriodMs;
+    if (job !== undefined && hardAt < job.hardAt) this.jobs.set(root, { ...job, hardAt });
+  }
+
   private schedule(delayMs: number): void {
     if (this.scheduled || this.jobs.size === 0) return;
     this.scheduled = true;

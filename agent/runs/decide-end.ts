@@ -2,6 +2,11 @@
 import type { RunState } from '../../manifests/index.js';
 import type { ExitRecord } from '../runner/runner.js';
 
+/** Why an attempt was ended, or not started, by its own agent: partitionPolicy Kill. Its end is known, so it may be retried. */
+export const PARTITION = 'PartitionKilled';
+export const PARTITION_MESSAGE =
+  'the agent was cut off from ZooKeeper for so long that another one might soon own the task (partitionPolicy Kill)';
+
 export interface AttemptEnd {
   readonly state: Extract<RunState, 'Succeeded' | 'Failed' | 'TimedOut' | 'Cancelled' | 'Lost'>;
   readonly reason?: string;
@@ -24,6 +29,9 @@ export function decideEnd(exit: ExitRecord, cancelReason: string | undefined): A
     };
   }
   if (exit.timedOut) return { state: 'TimedOut', reason: 'Timeout', ...status };
+  if (exit.cancelled && cancelReason === PARTITION) {
+    return { state: 'Failed', reason: PARTITION, message: PARTITION_MESSAGE, ...status };
+  }
   if (exit.cancelled) return { state: 'Cancelled', reason: cancelReason ?? 'Requested', ...status };
   if (exit.exitCode === 0) return { state: 'Succeeded', ...status };
   if (exit.exitCode !== undefined) return { state: 'Failed', reason: 'ExitCode', ...status };

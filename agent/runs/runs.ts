@@ -11,7 +11,7 @@ import type { TimerQueue } from '../schedule-loop/timer-queue.js';
 import { AttemptDirectories } from '../spool/attempt-directories.js';
 import type { LogShipper } from '../spool/log-shipper.js';
 import { Admission } from './admission.js';
-import { type AttemptEnd, decideEnd, decideRetry } from './decide-end.js';
+import { type AttemptEnd, decideEnd, decideRetry, PARTITION, PARTITION_MESSAGE } from './decide-end.js';
 import { type LaunchSettings, launchRequest } from './launch-request.js';
 import { intentOf, NOT_SENT, type OpenRun, reportOf, setMode } from './open-run.js';
 import { Recorder } from './recorder.js';
@@ -45,6 +45,8 @@ export interface RunsOptions {
   readonly taken: (runUid: string) => void;
   /** Whether a run of a former owner is still open in the slot; asked when a start would be skipped because of it. */
   readonly stillBlocked: (slot: { taskUid: string; slot: string }) => Promise<boolean>;
+  /** Another agent may own the slots by now, or soon, for all that is known here (partitionPolicy Kill). */
+  readonly isCutOff: () => boolean;
   /** A run of the slot has ended: overdue time points may go on. */
   readonly slotFreed: (slotKey: string) => void;
 }
@@ -123,13 +125,25 @@ export class Runs {
   cancel(runUid: string, reason = 'Requested'): boolean {
     const run = this.table.get(runUid);
     if (run === undefined) return false;
-    if (run.cancelReason !== undefined) return true;
+    if (run.cancelReason !== undefined && run.cancelReason !== PARTITION) return true;
     run.cancelReason = reason;
     if (run.mode === 'running' || run.mode === 'launching') {
       // While launching it may start at any moment; `launched` asks again then.
       this.options.runner.cancel(this.absolute(run), run.task.policy.gracePeriodMs);
     } else this.finish(run, 'Cancelled', reason);
     return true;
+  }
+
+  /** The agent is cut off: what partitionPolicy Kill forbids to run beside a next owner ends now, or never starts. */
+  endCutOff(graceMs: number): void {
+    for (const run of [...this.table.values()]) {
+      if (run.task.policy.partitionPolicy !== 'Kill') continue;
+      if (run.mode === 'claimed') this.finish(run, 'Missed', PARTITION, PARTITION_MESSAGE);
+      if (run.mode !== 'running' && run.mode !== 'launching') continue;
+      run.cancelReason ??= PARTITION;
+      // Also when it was asked to end before: that may have allowed it more time than there is.
+      this.options.runner.cancel(this.absolute(run), Math.min(graceMs, run.task.policy.gracePeriodMs));
+    }
   }
 
   /** Whether the next attempt of a run would run beside another one of its slot that it must not overlap. */
@@ -187,6 +201,10 @@ export class Runs {
   private launch(run: OpenRun): void {
     setMode(run, 'launching');
     run.since = this.options.clock.now();
+    if (run.task.policy.partitionPolicy === 'Kill' && this.options.isCutOff()) {
+      this.notStarted(run);
+      return;
+    }
     let launched: Promise<LaunchOutcome>;
     try {
       const directory = this.options.directories.make(run.directory);
@@ -209,6 +227,7 @@ export class Runs {
     if (outcome.kind === 'started') this.noteStart(run, outcome.pid, outcome.startTime, true);
     else if (outcome.kind === 'failed') this.startFailed(run, outcome.code, outcome.message);
     else if (outcome.kind === 'tooLate') this.finish(run, 'Missed', 'StartingDeadline');
+    else if (run.cancelReason === PARTITION) this.notStarted(run);
     else if (run.cancelReason !== undefined) this.finish(run, 'Cancelled', run.cancelReason);
     else this.finish(run, 'Lost', 'Aborted', 'the launch was aborted before anything started');
   }
@@ -268,6 +287,12 @@ export class Runs {
     if (run.earlyExit !== undefined) this.exited(directory, run.earlyExit);
   }
 
+  private notStarted(run: OpenRun): void {
+    run.cancelReason = undefined;
+    if (run.attempt === 1) this.finish(run, 'Missed', PARTITION, PARTITION_MESSAGE);
+    else this.startFailed(run, PARTITION, PARTITION_MESSAGE);
+  }
+
   private startFailed(run: OpenRun, code: string, message: string): void {
     const time = new Date(this.options.clock.now()).toISOString();
     const { agent } = this.options;
@@ -289,7 +314,11 @@ export class Runs {
     if (exit.neverStarted) {
       const { code, message } = exit.startError ?? { code: 'Aborted', message: 'nothing was started' };
       this.attemptEnded(run, startFailure(run, code, message), exit.endTime);
-    } else this.attemptEnded(run, decideEnd(exit, run.cancelReason), exit.endTime);
+    } else {
+      const end = decideEnd(exit, run.cancelReason);
+      if (run.cancelReason === PARTITION) run.cancelReason = undefined; // the next attempt is another matter
+      this.attemptEnded(run, end, exit.endTime);
+    }
   }
 
   private attemptEnded(run: OpenRun, end: AttemptEnd, endTime = this.options.clock.now()): void {

@@ -188,6 +188,13 @@ export const TaskSpec = Type.Object(
           'When a scheduled run is Lost (its end is not known, and it may have ended well): leave it at the record, or make another attempt of it.',
       }),
     ),
+    partitionPolicy: Type.Optional(
+      Type.Union([Type.Literal('Fence'), Type.Literal('Kill')], {
+        default: 'Fence',
+        description:
+          'What an agent does that is cut off from ZooKeeper: start nothing new and let run what runs (Fence), or also end the processes of the task before another agent could be given it (Kill).',
+      }),
+    ),
     history: Type.Optional(
       Type.Object(
         {

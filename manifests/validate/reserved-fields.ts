@@ -8,7 +8,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'spec.after',
     'spec.logs',
     'spec.notify',
-    'spec.partitionPolicy',
     'spec.priority',
     'spec.resources',
     'spec.suspendUntil',

@@ -32,6 +32,7 @@ t.test('defaults are written out, what the user wrote stays', async (t) => {
     startingDeadline: '60s',
     catchUpWindow: '1h',
     onLost: 'Record',
+    partitionPolicy: 'Fence',
     history: { runs: 100, age: '90d' },
   });
   t.equal(JSON.stringify(validateObject(object).object), JSON.stringify(object), 'doing it again changes nothing');
@@ -65,6 +66,7 @@ t.test('policies in numbers, with and without defaults', async (t) => {
     concurrencyPolicy: 'Forbid',
     retry: { limit: 0, initialMs: 10_000, maxMs: 300_000 },
     onLost: 'Record',
+    partitionPolicy: 'Fence',
     history: { runs: 100, ageMs: 90 * 86_400_000 },
   };
   t.strictSame(taskPolicy({ run: { command: ['true'] } }), wanted);
@@ -211,7 +213,7 @@ t.test('a schedule that never fires is refused, one that is over is a warning', 
 t.test('fields of later versions are refused as such', async (t) => {
   const spec = {
     notify: [],
-    partitionPolicy: 'Kill',
+    suspendUntil: '2027-01-01T00:00:00Z',
     placement: { mode: 'EveryAgent' },
     schedules: [{ every: '5s', calendar: 'x' }],
     run: { command: ['a'], user: 'x', env: [{ name: 'A', valueFrom: {}, value: '' }] },
@@ -222,11 +224,11 @@ t.test('fields of later versions are refused as such', async (t) => {
   });
   t.strictSame(fields.sort(), [
     'spec.notify',
-    'spec.partitionPolicy',
     'spec.placement.mode',
     'spec.run.env[0].valueFrom',
     'spec.run.user',
     'spec.schedules[0].calendar',
+    'spec.suspendUntil',
   ]);
 });
 

@@ -45,6 +45,8 @@ export interface AgentBenchOptions {
   readonly runners?: number;
   readonly holdMs?: number;
   readonly capacity?: number;
+  /** Of the agents, 4000 unless given; at most 10,000. */
+  readonly sessionTimeoutMs?: number;
 }
 
 export class AgentBench {
@@ -103,7 +105,7 @@ export class AgentBench {
       cluster: 'default',
       labels: {},
       center: { urls: [this.center.url], token: () => 'ct_test' },
-      coordination: { connectString, sessionTimeoutMs: 4000, root: '/cloudtask' },
+      coordination: { connectString, sessionTimeoutMs: this.options.sessionTimeoutMs ?? 4000, root: '/cloudtask' },
       runnerEntry: [process.execPath, '--import=tsx', RUNNER],
       clock: this.options.clock ?? systemClock,
       log: this.options.log ?? silentLogger,
