@@ -1,5 +1,5 @@
 import { chmodSync, rmSync } from 'node:fs';
-import { type LogFields, type Logger, messageOf, systemClock, type Timer } from '../../base/index.js';
+import { type Clock, type LogFields, type Logger, messageOf, systemClock, type Timer } from '../../base/index.js';
 import { acquireLock, platform } from '../platform/index.js';
 import { Attempts } from './attempts.js';
 import { ExitLog } from './exit-log.js';
@@ -16,10 +16,25 @@ const IDLE_MS = 60_000;
  * one ends at once with status 0. It ends by itself when for a minute no agent was connected and nothing ran.
  */
 export async function runRunner(argv: readonly string[]): Promise<void> {
+  const log = stderrLogger({ runner: Number(argv[1] ?? 0), pid: process.pid });
+  ignoreSignals(log);
+  // Nothing is running and everything told is durable: open handles of children that left nothing do not matter.
+  await startRunner(argv, { clock: systemClock, log, exit: () => process.exit(0) });
+}
+
+export interface RunnerWorld {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The runner is of no use any more; ends its process. */
+  readonly exit: () => void;
+}
+
+/** The runner in a process that somebody else has set up. Resolves when it listens, or at once when another one does. */
+export async function startRunner(argv: readonly string[], world: RunnerWorld): Promise<void> {
   const [dataDir, indexText = '0', idleText] = argv;
   if (dataDir === undefined) throw new Error('usage: runner <data directory> <index> [idle ms]');
+  const { log } = world;
   const files = runnerFiles(dataDir, Number(indexText));
-  const log = stderrLogger({ runner: Number(indexText), pid: process.pid });
   let release: () => void;
   try {
     release = acquireLock(files.lock, platform);
@@ -27,18 +42,15 @@ export async function runRunner(argv: readonly string[]): Promise<void> {
     log.info({ reason: messageOf(error) }, 'another runner serves this directory');
     return;
   }
-  ignoreSignals(log);
-  const runner = build(files, log, idleText === undefined ? IDLE_MS : Number(idleText), () => {
+  const exit = () => {
     release();
     log.info({}, 'runner ended');
-    // Nothing is running and everything told is durable: open handles of children that left nothing do not matter.
-    process.exit(0);
-  });
-  await runner.start();
+    world.exit();
+  };
+  await build(files, { ...world, exit }, idleText === undefined ? IDLE_MS : Number(idleText)).start();
 }
 
-function build(files: ReturnType<typeof runnerFiles>, log: Logger, idleMs: number, exit: () => void) {
-  const clock = systemClock;
+function build(files: ReturnType<typeof runnerFiles>, { clock, log, exit }: RunnerWorld, idleMs: number) {
   const exits = new ExitLog({ path: files.exits, log });
   const terminator = new Terminator({ clock, log, platform });
   const attempts = new Attempts({ clock, log, platform, terminator, exits, idle: () => reconsider() });

@@ -15,7 +15,7 @@ import type { AgentFault, History, Stretch } from './history.js';
 import { agentFault, inflict } from './inflict.js';
 import { Operator } from './operator.js';
 import { written } from './outputs.js';
-import { declarations } from './population.js';
+import { declarations, manifest } from './population.js';
 import { seededRandom } from './random.js';
 import { World } from './world.js';
 import { readZooKeeperLogs } from './zookeeper-log.js';
@@ -95,7 +95,13 @@ class ChaosRun {
     const { options, world } = this;
     await world.start();
     this.api = new CenterApi(world.urls, () => world.token());
-    this.operator = new Operator(this.api, world.witness, (line) => this.tell(line));
+    this.operator = new Operator({
+      insist: (method, path, body) => this.api.insist(method, path, body),
+      now: () => Date.now(),
+      elapse: (ms, signal) => elapse(ms, undefined, { signal }).catch(() => undefined), // told to stop
+      manifest: (declaration, as, suspend) => manifest(declaration, as, world.witness, suspend),
+      say: (line) => this.tell(line),
+    });
     const cluster = { apiVersion: 'cloudtask.dev/v1', kind: 'Cluster', metadata: { name: 'default' } };
     await this.api.insist('POST', '/apply', { objects: [{ ...cluster, spec: CLUSTER }] });
     await this.operator.declare(declarations(options.tasks));

@@ -1,9 +1,8 @@
 // The user of a chaos run: declares the tasks, and later edits, suspends, resumes, deletes and makes anew, at random. It
 // remembers what it asked for and when, which is all the checker needs to know what was due.
-import { setTimeout as elapse } from 'node:timers/promises';
-import type { CenterApi } from './center-api.js';
+import type { Acknowledged } from './center-api.js';
 import type { Change, DeclaredTask, Phase, RecordVersion } from './history.js';
-import { type Declaration, LATEST_START_MS, manifest } from './population.js';
+import { type Declaration, LATEST_START_MS } from './population.js';
 import { between, pick } from './random.js';
 
 interface Asked {
@@ -29,16 +28,23 @@ interface StoredTask {
 
 const PAUSE_BETWEEN_MS = [2_000, 10_000] as const;
 
+/** What the user works with: the API, the time, and the manifests of the tasks; `as` is who their processes say they are. */
+export interface OperatorWorld {
+  insist<T>(method: string, path: string, body?: unknown): Promise<Acknowledged<T>>;
+  /** Wall time, ms. */
+  now(): number;
+  /** Resolves after `ms`, or when told to stop. */
+  elapse(ms: number, signal: AbortSignal): Promise<void>;
+  manifest(declaration: Declaration, as: string, suspend: boolean): unknown;
+  say(line: string): void;
+}
+
 export class Operator {
-  private readonly api: CenterApi;
-  private readonly witness: string;
-  private readonly say: (line: string) => void;
+  private readonly world: OperatorWorld;
   private readonly kept: Kept[] = [];
 
-  constructor(api: CenterApi, witness: string, say: (line: string) => void) {
-    this.api = api;
-    this.witness = witness;
-    this.say = say;
+  constructor(world: OperatorWorld) {
+    this.world = world;
   }
 
   async declare(declarations: readonly Declaration[]): Promise<void> {
@@ -52,7 +58,7 @@ export class Operator {
   /** Changes something every few seconds until told to stop; what was begun is finished. */
   async meddle(random: () => number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await elapse(between(random, ...PAUSE_BETWEEN_MS), undefined, { signal }).catch(() => undefined);
+      await this.world.elapse(between(random, ...PAUSE_BETWEEN_MS), signal);
       if (signal.aborted) return;
       await this.change(random);
     }
@@ -73,10 +79,10 @@ export class Operator {
     const { declaration } = task;
     const { suspended } = task.phases.at(-1)!;
     const kind = suspended ? 'resume' : pick(random, ['suspend', 'edit', 'edit', 'delete'] as const);
-    this.say(`user: ${kind} ${task.id}`);
+    this.world.say(`user: ${kind} ${task.id}`);
     if (kind === 'delete') {
-      task.deleted = { invoked: Date.now() };
-      await this.api.insist('DELETE', `/namespaces/default/tasks/${declaration.name}`);
+      task.deleted = { invoked: this.world.now() };
+      await this.world.insist('DELETE', `/namespaces/default/tasks/${declaration.name}`);
       await this.create(declaration, Number(task.id.split('#')[1]) + 1);
     } else if (kind === 'edit') {
       const seconds = between(random, 1, 10);
@@ -87,8 +93,8 @@ export class Operator {
 
   private async create(declaration: Declaration, life: number): Promise<void> {
     const id = `${declaration.name}#${life}`;
-    const body = { objects: [manifest(declaration, id, this.witness)] };
-    const reply = await this.api.insist<{ results: { object: StoredTask }[] }>('POST', '/apply', body);
+    const body = { objects: [this.world.manifest(declaration, id, false)] };
+    const reply = await this.world.insist<{ results: { object: StoredTask }[] }>('POST', '/apply', body);
     const { uid, generation } = reply.answer.results[0]!.object.metadata;
     const { invoked, acknowledged } = reply;
     this.kept.push({
@@ -100,8 +106,8 @@ export class Operator {
   }
 
   private async apply(task: Kept, declaration: Declaration, suspended: boolean): Promise<void> {
-    const body = { objects: [manifest(declaration, task.id, this.witness, suspended)] };
-    const { answer, invoked } = await this.api.insist<{ results: { object: StoredTask }[] }>('POST', '/apply', body);
+    const body = { objects: [this.world.manifest(declaration, task.id, suspended)] };
+    const { answer, invoked } = await this.world.insist<{ results: { object: StoredTask }[] }>('POST', '/apply', body);
     const { generation } = answer.results[0]!.object.metadata;
     // By chance the same as before: nothing was changed.
     if (generation === task.phases.at(-1)!.generation) return;
