@@ -9,20 +9,25 @@ export function attributedMatching(history: History): Finding[] {
     const starts = history.starts.filter(({ task: id, point }) => id === task.id && point <= history.window.to);
     const expected = expectations(task, { from: 0, to: history.window.to });
     return [
-      ...starts.flatMap((start) => judge(task, start, expected)),
+      ...starts.flatMap((start) => judge(task, start, expected, history.clockErrorMs ?? 0)),
       ...startedTwice(task, starts),
       ...(task.concurrency === 'Forbid' ? overlaps(task, starts, history) : []),
     ];
   });
 }
 
-function judge(task: DeclaredTask, start: WitnessStart, expected: ReadonlyMap<number, Expectation>): Finding[] {
+function judge(
+  task: DeclaredTask,
+  start: WitnessStart,
+  expected: ReadonlyMap<number, Expectation>,
+  clockErrorMs: number,
+): Finding[] {
   const findings: Finding[] = [];
   const name = nameOf(task.id, start.point);
   const kind = expected.get(start.point);
   if (kind === undefined) findings.push({ check: 'unexpected-time-point', detail: `${name}: not due` });
   if (kind === 'skip') findings.push({ check: 'unexpected-time-point', detail: `${name}: ran while suspended` });
-  if (start.time < start.point - WITNESS_PRECISION_MS) {
+  if (start.time < start.point - WITNESS_PRECISION_MS - clockErrorMs) {
     findings.push({ check: 'started-early', detail: `${name}: ${start.point - start.time} ms before` });
   }
   if (start.attempt > task.retries + 1) {

@@ -48,7 +48,8 @@ export function blindMatching(history: History): Finding[] {
     // All there is, also what lies outside the window in which time points are judged.
     const to = starts.reduce((a, b) => Math.max(a, b), history.window.to) + WITNESS_PRECISION_MS;
     const due = [...expectations(task, { from: 0, to })].filter(([, kind]) => kind !== 'skip');
-    const intervals = due.map(([point]) => ({ lo: point - WITNESS_PRECISION_MS, hi: point + task.latestStartMs }));
+    const early = WITNESS_PRECISION_MS + (history.clockErrorMs ?? 0);
+    const intervals = due.map(([point]) => ({ lo: point - early, hi: point + task.latestStartMs }));
     for (const start of match(intervals, starts).unmatchedStarts) {
       findings.push({
         check: 'fired-without-time-point',

@@ -15,7 +15,7 @@ export interface Acknowledged<T> {
   readonly acknowledged: number;
 }
 
-interface ApiRun {
+export interface ApiRun {
   readonly metadata: { readonly uid: string; readonly name: string };
   readonly spec: { readonly taskUid: string; readonly scheduledTime?: string };
   readonly status?: {
@@ -91,7 +91,7 @@ export class CenterApi {
     do {
       const path = `/namespaces/default/runs?limit=${PAGE}${token && `&continue=${encodeURIComponent(token)}`}`;
       const { answer } = await this.insist<{ items: ApiRun[]; metadata: { continue?: string } }>('GET', path);
-      runs.push(...answer.items.map(recorded));
+      runs.push(...answer.items.map(recordedRun));
       token = answer.metadata.continue ?? '';
     } while (token !== '');
     return runs;
@@ -100,7 +100,8 @@ export class CenterApi {
 
 class RefusedError extends Error {}
 
-function recorded({ metadata, spec, status }: ApiRun): RecordedRun {
+/** A run of the API as the checker takes it. */
+export function recordedRun({ metadata, spec, status }: ApiRun): RecordedRun {
   return {
     uid: metadata.uid,
     name: metadata.name,

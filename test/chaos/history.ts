@@ -137,4 +137,6 @@ export interface History {
   /** Membership was stable and no user changed anything. */
   readonly stable: readonly Stretch[];
   readonly agentFaults: readonly AgentFault[];
+  /** How far the clock of an agent may be ahead before it stops by itself (rule R11), where clocks are tampered with. */
+  readonly clockErrorMs?: number;
 }

@@ -1,0 +1,13 @@
+// node:crypto for simulated processes: what is random comes from the seed.
+import { kernel } from '../kernel.js';
+
+export { createHash, timingSafeEqual } from 'node:crypto';
+
+export function randomBytes(length: number): Buffer {
+  return kernel().random.bytes(length);
+}
+
+export function randomUUID(): string {
+  const hex = randomBytes(16).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
