@@ -109,7 +109,7 @@ export function buildAgent(
     },
     requestClaim: (run) => later.loop?.request(run),
     taken: (runUid) => later.manual?.taken(runUid),
-    stillBlocked: createBlockCheck({ session, layout, clock, log }),
+    stillBlocked: createBlockCheck({ agent: options.name, session, layout, clock, log }),
     isCutOff: () => fence.isClosed,
     slotFreed: (slotKey) => later.loop?.freed(slotKey),
   });
@@ -299,12 +299,16 @@ function buildOuter(
     ...{ cluster: options.cluster, labels: options.labels, bootId: identity.bootId },
     version: options.version ?? '',
     ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
-    counts: () => ({
-      running: runs.table.countRunning(),
-      tasks: assignments.size,
-      spoolBytes: shipper.unsentBytes(),
-      pendingReports: reports.pending,
-    }),
+    counts: () => {
+      const oldestReport = reports.oldestTimePoint();
+      return {
+        running: runs.table.countRunning(),
+        tasks: assignments.size,
+        spoolBytes: shipper.unsentBytes(),
+        pendingReports: reports.pending,
+        ...(oldestReport === undefined ? {} : { oldestReport }),
+      };
+    },
   });
   const requests = new RequestStream({
     ...{ client, clock, log },

@@ -7,7 +7,10 @@ const INTERVAL_MS = 10_000;
 /** Until the first one has been taken the center does not know the agent: try more often. */
 const FIRST_RETRY_MS = 1000;
 
-export type HeartbeatCounts = Pick<AgentHeartbeat, 'running' | 'tasks' | 'spoolBytes' | 'pendingReports'>;
+export type HeartbeatCounts = Pick<
+  AgentHeartbeat,
+  'running' | 'tasks' | 'spoolBytes' | 'pendingReports' | 'oldestReport'
+>;
 
 /** Tells the center every 10 s how the agent is. */
 export class Heartbeat {

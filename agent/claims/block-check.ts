@@ -7,12 +7,21 @@ import { type CoordinationSession, type Layout, readTriggerRecord } from '../../
 const CHECKS_MAX = 4;
 const PAUSE_MS = 250;
 
-export function createBlockCheck(options: { session: CoordinationSession; layout: Layout; clock: Clock; log: Logger }) {
-  const { session, layout, clock, log } = options;
+export interface BlockCheckOptions {
+  readonly agent: string;
+  readonly session: CoordinationSession;
+  readonly layout: Layout;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export function createBlockCheck({ agent, session, layout, clock, log }: BlockCheckOptions) {
   return async ({ taskUid, slot }: { taskUid: string; slot: string }): Promise<boolean> => {
     for (let checks = 1; ; checks++) {
       try {
         const found = await readTriggerRecord(session.current, layout.trigger(taskUid, slot));
+        // What stands in the slot of another owner says nothing of runs that were claimed here and never told.
+        if (found !== undefined && found.record.owner !== agent) return true;
         if (found !== undefined && found.record.blockedBy === null) return false;
       } catch (error) {
         log.debug({ task: taskUid, err: messageOf(error) }, 'block of a slot could not be looked at');

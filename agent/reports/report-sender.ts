@@ -57,6 +57,15 @@ export class ReportSender {
     return this.waiting.size + this.held.size;
   }
 
+  /** The earliest time point that a report waits for, ms; undefined when none does. */
+  oldestTimePoint(): number | undefined {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const reports of [this.waiting, this.held]) {
+      for (const { scheduledTime } of reports.values()) oldest = Math.min(oldest, scheduledTime ?? oldest);
+    }
+    return Number.isFinite(oldest) ? oldest : undefined;
+  }
+
   /** The caller has put it into the journal when it must survive a crash. */
   put(report: RunReport): void {
     this.held.delete(report.uid);

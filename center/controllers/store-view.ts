@@ -36,6 +36,8 @@ export interface AgentView {
   readonly heartbeatAt: number;
   /** Reports of runs that waited for acknowledgement then; undefined when it did not say. */
   readonly pendingReports: number | undefined;
+  /** The earliest time point that one of them is about, ms; undefined when it did not say. */
+  readonly oldestReport: number | undefined;
   /** Runs that were running then. */
   readonly running: number;
 }
@@ -226,6 +228,7 @@ function agentViewOf(agent: Stored<Agent>): AgentView {
     state: status?.state,
     heartbeatAt: Date.parse(status?.heartbeatTime ?? '1970-01-01T00:00:00Z'),
     pendingReports: status?.pendingReports,
+    oldestReport: status?.oldestReportTime === undefined ? undefined : Date.parse(status.oldestReportTime),
     running: status?.running ?? 0,
   };
 }
@@ -251,6 +254,6 @@ function clusterViewOf({ metadata, spec, status }: Pick<Cluster, 'metadata' | 's
 
 /** Whether the plan may come out otherwise. */
 function placementChanged(a: AgentView, b: AgentView): boolean {
-  const decisive = ({ heartbeatAt: _, pendingReports: _p, running: _r, ...rest }: AgentView) => rest;
+  const decisive = ({ heartbeatAt: _, pendingReports: _p, oldestReport: _o, running: _r, ...rest }: AgentView) => rest;
   return JSON.stringify(decisive(a)) !== JSON.stringify(decisive(b));
 }

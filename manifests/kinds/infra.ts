@@ -158,6 +158,7 @@ export const Agent = kindSchema(
       pendingReports: Type.Optional(
         Type.Integer({ description: 'Reports of runs that the center has not acknowledged.' }),
       ),
+      oldestReportTime: Type.Optional(Timestamp('The earliest time point that one of these reports is about.')),
       capacity: Type.Optional(Type.Integer({ description: 'Capacity that the agent says it has.' })),
       holdUntil: Type.Optional(
         Timestamp('The agent announced to be back by then: until then its tasks stay with it (agent option --hold).'),

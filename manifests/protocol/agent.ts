@@ -27,6 +27,8 @@ export interface AgentHeartbeat {
   /** Bytes and reports that wait in the spool. */
   readonly spoolBytes: number;
   readonly pendingReports: number;
+  /** The earliest time point that one of these reports is about, ms since the epoch: of earlier ones none waits. */
+  readonly oldestReport?: number;
   /** Share of the tasks it wants, in relation to other agents. */
   readonly capacity?: number;
   /** It ends now and will be back by then, ms since the epoch: until then its tasks stay with it (rule R6). */

@@ -83,6 +83,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   } catch (error) {
     if (!(error instanceof InvariantError)) throw error;
     run.findings.push({ check: 'started-twice', detail: error.message });
+    run.breakOff();
   } finally {
     await installation.dispose();
   }
@@ -177,7 +178,7 @@ class SimulatedRun {
   private async account(window: Stretch): Promise<void> {
     const deadline = this.clock.now() + ACCOUNT_MAX_MS;
     for (;;) {
-      const history = await this.history(window);
+      const history = this.history(window, await this.records());
       const { findings, figures } = check(history);
       const waiting = findings.some(({ check }) => ['missing', 'unrecorded-run', 'still-open'].includes(check));
       if (waiting && this.clock.now() < deadline) {
@@ -191,7 +192,12 @@ class SimulatedRun {
     }
   }
 
-  private async history(window: Stretch): Promise<History> {
+  /** What is known when an invariant was broken: the rows stay unread. */
+  breakOff(): void {
+    this.lastHistory = this.history({ from: 0, to: this.clock.now() }, []);
+  }
+
+  private history(window: Stretch, records: readonly RecordedRun[]): History {
     const { witnesses } = this.installation;
     const evidence = allocationEvidence(transactions());
     return {
@@ -199,10 +205,11 @@ class SimulatedRun {
       tasks: this.operator.declared(evidence.versions),
       starts: witnesses.starts,
       ends: witnesses.ends,
-      records: await this.records(),
+      records,
       ...evidence,
       stable: this.stable,
       agentFaults: this.agentFaults,
+      outputs: [],
       clockErrorMs: CLOCK_ERROR_MS,
     };
   }

@@ -30,6 +30,8 @@ const LOGS_MAX_BYTES = 32 * 1024 * 1024;
 const ATTEMPT_MAX = 10_000;
 /** An agent that is away for longer than this is not being upgraded. */
 const HOLD_MAX_MS = 86_400_000;
+/** The end of what a Date can hold as a year of four digits. */
+const LATEST_MS = Date.UTC(9999, 11, 31);
 
 export function agentRoutes(context: ApiContext): Route[] {
   const common = { role: 'agent', kind: 'Agent' } as const;
@@ -86,7 +88,10 @@ function statusOf(body: Partial<AgentHeartbeat> | undefined, now: number): Recor
   const status: Record<string, unknown> = {};
   for (const field of TEXTS) if (typeof body?.[field] === 'string') status[field] = body[field];
   for (const field of NUMBERS) if (Number.isFinite(body?.[field])) status[field] = body?.[field];
-  const { holdUntil, capacity = 0 } = body ?? {};
+  const { holdUntil, capacity = 0, oldestReport } = body ?? {};
+  if (Number.isFinite(oldestReport) && oldestReport! > 0 && oldestReport! <= LATEST_MS) {
+    status.oldestReportTime = new Date(oldestReport!).toISOString();
+  }
   if (Number.isInteger(capacity) && capacity >= 1 && capacity <= CAPACITY_MAX) status.capacity = capacity;
   if (Number.isFinite(holdUntil) && holdUntil! > now) {
     status.holdUntil = new Date(Math.min(holdUntil!, now + HOLD_MAX_MS)).toISOString();

@@ -1,7 +1,7 @@
 // How long an agent has been silent, on ZooKeeper and over HTTP: what rules R7 and R12 ask before they give up on it.
 import type { Clock } from '../../../base/index.js';
 import type { MembersChange, MembersInformer } from '../../../coordination/index.js';
-import type { StoreView } from '../store-view.js';
+import type { AgentView, StoreView } from '../store-view.js';
 
 export class Silence {
   private readonly clock: Clock;
@@ -40,7 +40,8 @@ export class Silence {
 
   /**
    * The latest time point whose run no agent of the cluster can report any more: every agent has either been silent for
-   * `lostAfterMs`, or said, so long after the time point, that no report waits. Bytes of logs that wait say nothing here.
+   * `lostAfterMs`, or said, so long after the time point, that no report of it waits: a busy agent has always some that do.
+   * Bytes of logs that wait say nothing here.
    */
   settledBefore(cluster: string, lostAfterMs: number): number {
     let settled = this.clock.now() - lostAfterMs;
@@ -48,8 +49,14 @@ export class Silence {
       const agent = this.view.agents.get(name);
       const itsCluster = agent?.cluster ?? this.members.members.get(name)?.registration.cluster;
       if (itsCluster !== cluster || this.silentFor(name) >= lostAfterMs) continue;
-      settled = Math.min(settled, agent?.pendingReports === 0 ? agent.heartbeatAt - lostAfterMs : 0);
+      settled = Math.min(settled, agent === undefined ? 0 : settledBy(agent, lostAfterMs));
     }
     return settled;
   }
+}
+
+function settledBy({ heartbeatAt, pendingReports, oldestReport }: AgentView, lostAfterMs: number): number {
+  const told = heartbeatAt - lostAfterMs;
+  if (pendingReports === 0) return told;
+  return oldestReport === undefined ? 0 : Math.min(told, oldestReport - 1);
 }
