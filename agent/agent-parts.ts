@@ -160,6 +160,7 @@ export function buildAgent(
   });
   later.assignments = assignments;
   const recovery = new Recovery({
+    agent: options.name,
     bootId: identity.bootId,
     ...{ clock, log, journal, session, layout, claims, loop, runs, shipper, directories },
     tasks: base.cache,

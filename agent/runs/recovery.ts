@@ -10,7 +10,7 @@ import {
   readTriggerRecord,
   type VersionedRecord,
 } from '../../coordination/index.js';
-import type { Attempt } from '../../manifests/index.js';
+import type { Attempt, RunReport } from '../../manifests/index.js';
 import { isFinal } from '../../manifests/index.js';
 import type { TaskCache } from '../assignments/task-cache.js';
 import type { ClaimWriter } from '../claims/claim-writer.js';
@@ -26,6 +26,7 @@ import { NOT_SENT, type OpenRun, openRun } from './open-run.js';
 import type { Runs } from './runs.js';
 
 export interface RecoveryOptions {
+  readonly agent: string;
   /** Names this boot of the machine. */
   readonly bootId: string;
   readonly clock: Clock;
@@ -172,14 +173,7 @@ export class Recovery {
   private async rebuild(claim: ClaimIntent): Promise<OpenRun | undefined> {
     const task = await this.options.tasks.get(claim.taskUid);
     if (task === undefined) {
-      const report = {
-        ...claim.report,
-        state: 'Lost',
-        reason: 'TaskUnknown',
-        endTime: this.options.clock.now(),
-        attempt: claim.attempt,
-      } as const;
-      this.options.loop.tell([report], claim.claimId);
+      this.options.loop.tell([this.lostReport(claim)], claim.claimId);
       return undefined;
     }
     const { report } = claim;
@@ -209,6 +203,22 @@ export class Recovery {
     run.attempts = report.attempts.map((attempt): Attempt => ({ ...attempt }));
     if (claim.attempt > 1) run.mode = 'waiting';
     return run;
+  }
+
+  /** Of a run whose task the disk has lost, most likely with the power. */
+  private lostReport(claim: ClaimIntent): RunReport {
+    const started = claim.directory === '' ? undefined : this.marker(claim);
+    const agent = this.options.agent;
+    const attempts = [...claim.report.attempts];
+    if (started?.startTime !== undefined) {
+      const startTime = new Date(started.startTime).toISOString();
+      attempts.push({ number: claim.attempt, state: 'Lost', agent, startTime });
+    }
+    const reason = claim.bootId === this.options.bootId ? 'TaskUnknown' : 'HostRestarted';
+    return {
+      ...claim.report,
+      ...{ state: 'Lost', reason, attempts, attempt: claim.attempt, endTime: this.options.clock.now() },
+    };
   }
 
   private async read(path: string, signal: AbortSignal): Promise<VersionedRecord | undefined> {

@@ -88,6 +88,8 @@ function againstWitnesses(
     }
   }
   for (const start of starts) {
+    // A power cut may take with it what was known of a start.
+    if (record.state === 'Lost' && record.reason === 'HostRestarted') continue;
     if (DID_NOT_RUN.has(record.state) || record.attempts.some(({ number }) => number === start.attempt)) continue;
     findings.push({ check: 'unrecorded-run', detail: `${name}: attempt ${start.attempt}` });
   }
