@@ -1,6 +1,6 @@
 // What becomes of work here when a slot or the agent's name belongs to somebody else.
 import t from 'tap';
-import { type Logger, silentLogger } from '../base/index.js';
+import { type Logger, silentLogger, systemClock } from '../base/index.js';
 import { decodeRegistration, encodeRegistration, encodeTriggerRecord } from '../coordination/index.js';
 import { AgentBench } from '../test/support/agent-bench.js';
 import { ends, final, startOnDemand } from '../test/support/agent-helpers.js';
@@ -32,6 +32,25 @@ t.test('a run of a former owner that ends between the claim and the start skips 
   const { point } = await claimed;
   await bench.change(task, { blockedBy: null });
   t.match(await first, [{ state: 'Succeeded', scheduledTime: point }]);
+});
+
+t.test('a time point that waits for the end of a run of a former owner is not passed by the next one', async (t) => {
+  let offsetMs = 0;
+  const clock = { ...systemClock, now: () => systemClock.now() + offsetMs };
+  const bench = await AgentBench.open(t, { clock });
+  const agent = await bench.agent();
+  const task = bench.task({ schedules: [{ every: '2s' }], run: { command: ['true'] } });
+  // 0.4 s after a time point: the next one is claimed 0.1 s later (an overdue one makes the lead 1.5 s), while this one waits
+  // for its second look at the block.
+  offsetMs = 400 - (systemClock.now() % 2_000);
+  const point = Math.floor(clock.now() / 2_000) * 2_000;
+  const claimed = agent.events.next('claimed');
+  const both = ends(agent, 2);
+  await bench.allocate('a1', [task], { blockedBy: 'a run of a former owner', cursor: point - 1 });
+  t.match(await claimed, { point });
+  await bench.change(task, { blockedBy: null });
+  const runs = await both;
+  t.match(runs, [{ scheduledTime: point, state: 'Succeeded' }, { scheduledTime: point + 2_000 }]);
 });
 
 t.test('a run of a former owner that is still open at the start skips it', async (t) => {

@@ -24,6 +24,8 @@ export interface AdmissionPort {
 
 export class Admission {
   private readonly port: AdmissionPort;
+  /** Due, and waiting for the word that no run of a former owner is open any more: what comes next must not pass them. */
+  private readonly checking = new Set<OpenRun>();
 
   constructor(port: AdmissionPort) {
     this.port = port;
@@ -32,7 +34,9 @@ export class Admission {
   /** Decides as soon as the claim stands; a slot that is taken then is looked at again when due. */
   admit(run: OpenRun): void {
     if (run.mode !== 'claimed' || this.port.isEnding()) return;
-    const others = this.port.table.ofSlot(run.slotKey).filter((other) => other !== run && other.mode !== 'claimed');
+    const others = this.port.table
+      .ofSlot(run.slotKey)
+      .filter((other) => other !== run && (other.mode !== 'claimed' || this.checking.has(other)));
     const admission = decideConcurrency({
       policy: run.task.policy.concurrencyPolicy,
       open: others.length,
@@ -40,7 +44,7 @@ export class Admission {
       blocked: run.blocked,
     });
     const now = this.port.clock.now();
-    const upcoming = others.length > 0 && others.every((other) => other.mode === 'launching' && other.startAt > now);
+    const upcoming = others.length > 0 && others.every((other) => this.notYet(other, now));
     if (admission.kind === 'start') this.port.launch(run);
     else if (now < run.startAt) this.port.wakeAt(run, run.startAt);
     // A run on demand that meets only the next scheduled one, not started yet, waits for it instead of being refused.
@@ -50,8 +54,14 @@ export class Admission {
     else this.replace(run, others);
   }
 
+  private notYet(run: OpenRun, now: Instant): boolean {
+    return this.checking.has(run) || (run.mode === 'launching' && run.startAt > now);
+  }
+
   private async checkBlock(run: OpenRun): Promise<void> {
+    this.checking.add(run);
     run.blocked = await this.port.stillBlocked({ taskUid: run.task.uid, slot: run.slot });
+    this.checking.delete(run);
     run.blockChecked = true;
     this.admit(run);
   }
