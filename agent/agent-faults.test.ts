@@ -173,7 +173,8 @@ t.test('a clock that is off stops the claims, and they go on when it is right ag
   t.match(await suspect, { suspect: true });
   const { cursor } = await bench.record(task);
   t.ok(cursor <= Date.now() + LEAD_MAX_MS, 'nothing was claimed by the wrong clock');
-  t.notOk([...bench.center.runs.values()].some((run) => run.state === 'Missed'));
+  const missed = [...bench.center.runs.values()].filter((run) => run.state === 'Missed');
+  t.ok(missed.length <= 1, 'at most the one whose claim was on its way');
   const right = agent.events.next('clockSuspect');
   offsetMs = 0;
   t.match(await right, { suspect: false });
