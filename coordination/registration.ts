@@ -17,6 +17,8 @@ export interface Registration {
   readonly capacity?: number;
   /** Rule R13: it remembers more than coordination does, after so many restores that were dealt with. */
   readonly doubts?: number;
+  /** With `doubts`: the number of the checkpoint that it has seen. */
+  readonly remembers?: number;
   /** It has raised the cursors that it knows of: the guard's `id`. */
   readonly raised?: string;
   /** Random: it was away for long, and waits until the leader has looked after coordination. */
@@ -26,8 +28,8 @@ export interface Registration {
 export function encodeRegistration(registration: Registration): Buffer {
   const { incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil, ...optional } = registration;
   const fields = { incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil };
-  const { capacity, doubts, raised, asks } = optional;
-  return Buffer.from(JSON.stringify({ ...fields, capacity, doubts, raised, asks })); // undefined ones are left out
+  const { capacity, doubts, remembers, raised, asks } = optional;
+  return Buffer.from(JSON.stringify({ ...fields, capacity, doubts, remembers, raised, asks })); // undefined ones are left out
 }
 
 /** Throws SyntaxError or TypeError for a node that is not a registration. */
@@ -47,6 +49,7 @@ export function decodeRegistration(data: Uint8Array): Registration {
     holdUntil: value.holdUntil ?? null,
     ...(typeof value.capacity === 'number' && value.capacity > 0 ? { capacity: value.capacity } : {}),
     ...(typeof value.doubts === 'number' ? { doubts: value.doubts } : {}),
+    ...(typeof value.remembers === 'number' ? { remembers: value.remembers } : {}),
     ...(typeof value.raised === 'string' ? { raised: value.raised } : {}),
     ...(typeof value.asks === 'string' ? { asks: value.asks } : {}),
   };

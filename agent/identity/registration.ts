@@ -9,7 +9,7 @@ export function registrationOf(
   options: AgentOptions,
   identity: Identity,
   holdUntil: number | null,
-  word: Pick<Registration, 'doubts' | 'raised' | 'asks'>,
+  word: Pick<Registration, 'doubts' | 'remembers' | 'raised' | 'asks'>,
 ): Registration {
   return {
     incarnation: identity.incarnation,

@@ -14,6 +14,7 @@ import {
   type Guard,
   type Layout,
   ReadLoop,
+  type Registration,
   readCheckpoint,
   readGuard,
 } from '../../coordination/index.js';
@@ -74,10 +75,10 @@ export class RestoreGate implements Service {
   }
 
   /** For the registration. */
-  get word(): { doubts?: number; raised?: string; asks?: string } {
-    const { doubts } = this.known;
+  get word(): Pick<Registration, 'doubts' | 'remembers' | 'raised' | 'asks'> {
+    const { doubts, checkpoint: remembers } = this.known;
     return {
-      ...(doubts === undefined ? {} : { doubts }),
+      ...(doubts === undefined ? {} : { doubts, remembers }),
       ...(this.raisedFor === undefined ? {} : { raised: this.raisedFor }),
       ...(this.asks === undefined ? {} : { asks: this.asks }),
     };

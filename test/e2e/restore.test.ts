@@ -6,6 +6,9 @@ import t, { type Test } from 'tap';
 import type { Event, Run, Task } from '../../manifests/index.js';
 import { RestoreWorld } from '../support/restore-world.js';
 
+// They mostly wait, for the audit above all.
+t.jobs = 5;
+
 const cluster = {
   apiVersion: 'cloudtask.dev/v1',
   kind: 'Cluster',
@@ -98,6 +101,59 @@ t.test('coordination restored under agents that run on: they notice by themselve
   t.strictSame(twice(world.starts('x')), []);
   await everySecond(world, 'x');
   t.ok((await world.list<Event>('events')).some(({ spec }) => spec.reason === 'CoordinationRestored'));
+});
+
+t.test('coordination restored, and an agent does not come back: nothing of the past runs again', async (t) => {
+  const world = await begun(t, 'x');
+  await world.stopCenter();
+  await world.stopCoordination();
+  world.backup('coordination');
+  await world.startCoordination();
+  await world.startCenter();
+  await someMore(world, ['x']);
+  await world.stopCenter();
+  await someMore(world, ['x']); // known to the agent alone
+  await world.detachAgent('a1');
+  await world.stopCoordination();
+  world.restore('coordination');
+  await world.startCoordination();
+  await world.startCenter();
+  world.startAgent('a2');
+  await world.eventually('the guard waits for a1', async () =>
+    (await world.list<Event>('events')).find(({ spec }) => spec.reason === 'CoordinationRestored'),
+  );
+  await world.delete('agents/a1'); // instead of waiting until it counts as lost
+  await someMore(world, ['x']);
+  t.strictSame(twice(world.starts('x')), []);
+  const runs = await everySecond(world, 'x');
+  t.ok(runs.some(({ status }) => status?.reason === 'Restored'));
+  const settled = (await world.list<Event>('events')).find(({ spec }) => spec.reason === 'RestoreSettled');
+  t.match(settled?.spec.message, /nothing was heard of a1/);
+});
+
+t.test('the store restored, and coordination begun anew', async (t) => {
+  const world = await begun(t, 'x');
+  await world.stopCenter();
+  world.backup('center');
+  await world.startCenter();
+  await someMore(world, ['x']);
+  await world.detachAgent('a1');
+  world.startAgent('a1'); // it sees a checkpoint that the backup does not know
+  await someMore(world, ['x']);
+  await world.detachAgent('a1');
+  await world.stopCenter();
+  await world.stopCoordination();
+  world.restore('center');
+  world.lose('coordination');
+  await world.startCoordination();
+  await world.startCenter();
+  world.startAgent('a1');
+  await someMore(world, ['x']);
+  t.strictSame(twice(world.starts('x')), []);
+  const reasons = new Set((await world.list<Event>('events')).map(({ spec }) => spec.reason));
+  t.ok(reasons.has('CoordinationRestored'));
+  t.ok(reasons.has('StoreRestored'), 'the agent remembers more than the store');
+  await everySecond(world, 'x');
 });
 
 t.test('the store restored: tasks that it does not know are kept, and what it forgot is on record', async (t) => {

@@ -101,6 +101,10 @@ export class RestoreWorld {
     cpSync(join(this.directory, `${what}-backup`), join(this.directory, what), { recursive: true });
   }
 
+  lose(what: 'coordination'): void {
+    rmSync(join(this.directory, what), { recursive: true });
+  }
+
   async apply(...objects: object[]): Promise<void> {
     await this.call('POST', 'apply', { objects });
   }

@@ -6,6 +6,11 @@ import type { Agent, Cluster } from '../../../manifests/index.js';
 import type { Leadership } from '../leadership.js';
 
 const LOST_AFTER_DEFAULT_MS = 300_000;
+/** Agents are heard of every 10 s, and what they said last may have been on its way. */
+const HEARD_SLACK_MS = 60_000;
+/** A server that was restored refuses its clients for two session time-outs (rule R13), and then they still have to connect. */
+const TIMEOUTS_TO_CONNECT = 4;
+const TIME_TO_ANSWER_MS = 10_000;
 const PAGE = 500;
 /** Safety net: what changes wakes the wait by itself. */
 const LOOK_MS = 1000;
@@ -49,13 +54,14 @@ export class AskedAgents {
     for await (const { metadata, spec, status } of this.each<Agent>('Agent')) {
       const cluster = spec.cluster ?? 'default';
       const heardAt = Date.parse(status?.heartbeatTime ?? '1970-01-01T00:00:00Z');
-      if (heardAt >= backTo - lostAfterOf(cluster)) this.asked.set(metadata.name, cluster);
+      if (heardAt >= backTo - Math.max(HEARD_SLACK_MS, lostAfterOf(cluster))) this.asked.set(metadata.name, cluster);
     }
     for (const { name, registration } of this.members.members.values()) this.asked.set(name, registration.cluster);
+    this.longestMs = TIMEOUTS_TO_CONNECT * this.leadership.coordinator.sessionTimeoutMs + TIME_TO_ANSWER_MS;
     for (const cluster of this.asked.values()) this.longestMs = Math.max(this.longestMs, lostAfterOf(cluster));
   }
 
-  /** Waits until all have answered to `id`; those that are silent for their cluster's lostAfter are given up. */
+  /** Waits until all have answered to `id`; those that are silent for the longest lostAfter are given up. */
   async answers(id: string): Promise<Answers> {
     const { clock, signal, store, log } = this.leadership;
     const until = clock.monotonic() + this.longestMs;

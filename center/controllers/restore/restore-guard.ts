@@ -57,7 +57,7 @@ export class RestoreGuard {
         { checkpoint: seen.coordination?.value.number ?? 0, storeCheckpoint: seen.store?.number ?? 0 },
         'coordination was restored from a backup',
       );
-      await this.settleCoordination(seen);
+      await this.settleCoordination(seen, restored.store);
     } else await this.checkpoints.move(seen);
   }
 
@@ -78,21 +78,31 @@ export class RestoreGuard {
     return [...this.members.members.values()].some(({ registration }) => (registration.doubts ?? -1) >= dealtWith);
   }
 
+  /**
+   * When both places were restored, or coordination has begun anew, they do not tell that of the store; agents that have seen
+   * a later checkpoint than the store knows do.
+   */
+  private wasStoreRestored({ store: book }: BothCheckpoints): boolean {
+    const latest = (book?.number ?? 0) + 1;
+    return [...this.members.members.values()].some(({ registration }) => (registration.remembers ?? 0) > latest);
+  }
+
   private async settleStore({ store: book, coordination }: BothCheckpoints): Promise<void> {
     const { clock, store, fence, log } = this.leadership;
     const backTo = book?.time ?? 0;
     log.error({ backTo, checkpoint: coordination?.value.number }, 'the store was restored from a backup');
     // A record that is missing may be one of a task that was deleted since the backup: nobody knows what it ran until then.
     await raiseRecords(this.leadership, { floorOf: () => 0, missingFrom: clock.now(), forgottenUpTo: 0 });
-    const runs = await settleRestoredStore(this.leadership, coordination?.value.resourceVersion ?? 0, backTo);
+    const seen = Math.max(coordination?.value.resourceVersion ?? 0, store.resourceVersion);
+    const runs = await settleRestoredStore(this.leadership, seen, backTo);
     await store.restores.note({ what: 'store', backTo, until: clock.now() }, fence);
     const message = `the store was restored from a backup of about ${new Date(backTo).toISOString()}: what was recorded since is lost; ${runs} runs that were open then are recorded as Lost`;
     await announceRestore(this.leadership, 'StoreRestored', message);
   }
 
-  private async settleCoordination(seen: BothCheckpoints): Promise<void> {
+  private async settleCoordination(seen: BothCheckpoints, storeIsSettled: boolean): Promise<void> {
     const { store, fence, clock, coordinator, layout, epoch, log } = this.leadership;
-    const backTo = seen.coordination?.mtime ?? 0;
+    const backTo = seen.coordination?.mtime ?? seen.store?.time ?? 0;
     const asked = new AskedAgents(this.leadership, this.members);
     await asked.choose(backTo);
     await announceRestore(
@@ -111,6 +121,7 @@ export class RestoreGuard {
       guardWrite(layout, before, { restores, state: 'raising', id }),
     ]);
     const answers = await asked.answers(id);
+    if (!storeIsSettled && this.wasStoreRestored(seen)) await this.settleStore(seen);
     const last = await raiseRecords(this.leadership, {
       floorOf: this.floorFor(answers),
       missingFrom: 0,
