@@ -31,13 +31,15 @@ export class Checkpoints {
   }
 
   /**
-   * Writes the next checkpoint to both places, the store first. `after`: where a place that was restored is behind, the
-   * other one's number counts. `also` is written to ZooKeeper in the same transaction.
+   * Writes the next checkpoint to both places, the store first. Where coordination was restored the
+   * store's number counts. `also` is written to ZooKeeper in the same transaction.
    */
   async move({ store: book, coordination }: BothCheckpoints, also: readonly Operation[] = []): Promise<void> {
     const { store, fence, coordinator, layout, epoch } = this.leadership;
     const behind = book !== undefined && (coordination?.value.number ?? 0) < book.number;
-    const base = (behind ? book : coordination?.value) ?? { number: 0, mark: '' };
+    // It had the mark that the store names as the next one before it was restored: that number is not used a second time.
+    const following = behind ? { number: book.number + 1, mark: book.nextMark } : undefined;
+    const base = following ?? coordination?.value ?? { number: 0, mark: '' };
     const nextMark = newUid();
     await store.restores.setCheckpoint({ number: base.number, mark: base.mark, nextMark }, fence);
     const next = { number: base.number + 1, mark: nextMark, resourceVersion: store.resourceVersion };
