@@ -38,6 +38,7 @@ import { ClaimLead } from './schedule-loop/claim-lead.js';
 import { ScheduleLoop } from './schedule-loop/schedule-loop.js';
 import { ServerClock, type TimeSample } from './schedule-loop/server-clock.js';
 import { TimerQueue } from './schedule-loop/timer-queue.js';
+import { UnclaimedStarts } from './schedule-loop/unclaimed-starts.js';
 import { AttemptDirectories } from './spool/attempt-directories.js';
 import { LogShipper } from './spool/log-shipper.js';
 
@@ -95,7 +96,10 @@ export function buildAgent(
   const fence = new PartitionFence({
     ...{ clock, session },
     sessionTimeoutMs: options.coordination.sessionTimeoutMs,
-    close: (graceMs) => later.runs?.endCutOff(graceMs),
+    close: (graceMs) => {
+      later.runs?.endCutOff(graceMs);
+      later.loop?.cutOff();
+    },
   });
   const runs = new Runs({
     agent: options.name,
@@ -114,8 +118,20 @@ export function buildAgent(
     slotFreed: (slotKey) => later.loop?.freed(slotKey),
   });
   later.runs = runs;
+  const unclaimed = new UnclaimedStarts({
+    agent: options.name,
+    ...{ clock, log, timers, session, journal, reports, runs },
+    mayStart: () =>
+      state.claiming &&
+      session.current.state !== 'connected' &&
+      fence.isClosed &&
+      !fence.isExpired &&
+      serverClock.trusted &&
+      reports.pending < REPORTS_WAITING_MAX,
+  });
   const loop = new ScheduleLoop({
     agent: options.name,
+    unclaimed,
     ...{ clock, log, timers, claims, journal, reports, runs },
     lead: new ClaimLead(),
     mayClaim: () =>

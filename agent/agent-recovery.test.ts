@@ -8,11 +8,12 @@ import { newUid, silentLogger, systemClock } from '../base/index.js';
 import type { TriggerRecord } from '../coordination/index.js';
 import { isFinal, type RunReport, type Task } from '../manifests/index.js';
 import { AgentBench, type AgentProcess } from '../test/support/agent-bench.js';
-import { startOnDemand, untilLogEnded } from '../test/support/agent-helpers.js';
+import { final, startOnDemand, untilLogEnded } from '../test/support/agent-helpers.js';
 import type { ClaimIntent, Journal } from './journal/journal.js';
 import { openJournal } from './journal/open-journal.js';
 import { platform } from './platform/index.js';
 import { abortLaunch } from './runner/attempt-files.js';
+import { UNCLAIMED } from './runs/open-run.js';
 import { AttemptDirectories } from './spool/attempt-directories.js';
 
 const lines = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []);
@@ -250,4 +251,21 @@ t.test('a disk that is full for a while stops claims for a while', async (t) => 
   await agent.line('claimed');
   await agent.line('ended');
   t.pass('it goes on');
+});
+
+t.test('a start without a claim that did not come about before the restart does not come about after it', async (t) => {
+  const bench = await AgentBench.open(t);
+  const witness = join(bench.directory, 'witness');
+  const script = `echo $CTASK_SCHEDULED_TIME >> ${witness}`;
+  const task = bench.task({ schedules: [{ every: '1s' }], partitionPolicy: 'Continue', run: { script } });
+  // Far behind it, as it was when coordination could not be reached any more.
+  const cursor = Date.now() - 10_000;
+  const claim = await claimedBefore(bench, task, { recordVersion: UNCLAIMED }, { cursor, suspended: true });
+  const agent = await bench.agent();
+  t.match(await untilFinal(bench, claim.runUid), { state: 'Missed', reason: 'AgentRestarted' });
+  const next = agent.events.next('ended', final('Succeeded'));
+  await bench.change(task, { suspended: false });
+  await next;
+  const earliest = Math.min(...lines(witness).map((line) => Date.parse(line)));
+  t.ok(earliest > Number(claim.point), 'nor does anything that it had passed');
 });

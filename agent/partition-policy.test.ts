@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { TaskSpec } from '../manifests/index.js';
+import type { RunReport, TaskSpec } from '../manifests/index.js';
 import { AgentBench } from '../test/support/agent-bench.js';
 import { final } from '../test/support/agent-helpers.js';
 import { TcpProxy } from '../test/support/tcp-proxy.js';
@@ -45,6 +45,7 @@ async function behindProxy(t: Test) {
   return { bench, proxy, agent, running, expired };
 }
 
+const lines = (path: string) => readFileSync(path, 'utf8').trim().split('\n');
 const isAlive = (pid: number) => platform.processAlive(pid, undefined);
 
 t.test('Kill: when the session expires nothing of the task is alive; Fence lets it run', async (t) => {
@@ -80,4 +81,87 @@ t.test('Kill: it may be retried, when the agent is back or by the next owner', a
   proxy.blackHole(false);
   t.match(await end, { uid: runUid, state: 'Succeeded', attempt: 2 });
   t.strictSame(readFileSync(witness, 'utf8'), '1\n2\n');
+});
+
+t.test('Continue: each time point starts once, with and without claims, and the cursor follows', async (t) => {
+  const bench = await AgentBench.open(t);
+  const proxy = await TcpProxy.start({ port: bench.server.port });
+  t.teardown(() => proxy.stop());
+  const agent = await bench.agent('a1', true, proxy.address);
+  const witness = join(bench.directory, 'witness');
+  const task = bench.task({
+    ...{ schedules: [{ every: '1s' }], partitionPolicy: 'Continue', concurrencyPolicy: 'Allow' },
+    run: { script: `echo $CTASK_SCHEDULED_TIME >> ${witness}` },
+  });
+  await bench.allocate('a1', [task]);
+  await agent.events.next('ended');
+  proxy.blackHole(true);
+  const alone: RunReport[] = [];
+  while (alone.length < 6) {
+    const report = await agent.events.next('ended');
+    if (report.reason === 'Unclaimed') alone.push(report);
+  }
+  const last = Math.max(...alone.map(({ scheduledTime }) => scheduledTime ?? 0));
+  t.ok((await bench.record(task)).cursor < last, 'nothing was claimed meanwhile');
+  proxy.cut();
+  proxy.blackHole(false);
+  const claimed = await agent.events.next('claimed', ({ point }) => typeof point === 'number' && point > last + 1000);
+  t.ok((await bench.record(task)).cursor >= Number(claimed.point));
+  await agent.events.next('ended', ({ scheduledTime }) => scheduledTime === claimed.point);
+  await bench.change(task, { suspended: true });
+  await agent.end();
+  const points = lines(witness)
+    .map((line) => Date.parse(line))
+    .sort((a, b) => a - b);
+  t.equal(new Set(points).size, points.length, 'none twice');
+  t.strictSame(
+    points,
+    points.map((_, i) => points[0]! + i * 1000),
+    'none missing',
+  );
+  const ofLast = bench.center.runs.get(alone.at(-1)!.uid);
+  t.match(ofLast, { state: 'Succeeded', reason: 'Unclaimed', message: /partitionPolicy Continue/ });
+});
+
+t.test('Continue: a slot that got another owner meanwhile is given up, and its claims stand', async (t) => {
+  const bench = await AgentBench.open(t);
+  const proxy = await TcpProxy.start({ port: bench.server.port });
+  t.teardown(() => proxy.stop());
+  const agent = await bench.agent('a1', true, proxy.address);
+  const next = await bench.agent('a2');
+  const task = bench.task({
+    ...{ schedules: [{ every: '1s' }], partitionPolicy: 'Continue', concurrencyPolicy: 'Allow' },
+    run: { command: ['true'] },
+  });
+  await bench.allocate('a1', [task]);
+  await agent.events.next('ended');
+  proxy.blackHole(true);
+  await agent.events.next('ended', ({ reason }) => reason === 'Unclaimed');
+  const taken = next.events.next('ended');
+  await bench.change(task, { owner: 'a2', ownerEpoch: 2 });
+  await taken;
+  const gone = agent.events.next('allocationApplied', ({ slots }) => slots === 0);
+  proxy.cut();
+  proxy.blackHole(false);
+  await gone;
+  const { cursor } = await bench.record(task);
+  await next.events.next('claimed', ({ point }) => Number(point) > cursor);
+  t.match(await bench.record(task), { owner: 'a2', ownerEpoch: 2 });
+});
+
+t.test('Fence: nothing starts that was not claimed', async (t) => {
+  const bench = await AgentBench.open(t);
+  const proxy = await TcpProxy.start({ port: bench.server.port });
+  t.teardown(() => proxy.stop());
+  const agent = await bench.agent('a1', true, proxy.address);
+  const task = (partitionPolicy: 'Fence' | 'Continue') =>
+    bench.task({ schedules: [{ every: '1s' }], partitionPolicy, run: { command: ['true'] } });
+  const fenced = task('Fence');
+  await bench.allocate('a1', [fenced, task('Continue')]);
+  await agent.events.next('ended');
+  proxy.blackHole(true);
+  for (let i = 0; i < 3; i++) await agent.events.next('ended', ({ reason }) => reason === 'Unclaimed');
+  const { cursor } = await bench.record(fenced);
+  const started = [...bench.center.runs.values()].filter(({ taskUid }) => taskUid === bench.uid(fenced));
+  t.ok(started.every(({ scheduledTime }) => (scheduledTime ?? 0) <= cursor));
 });

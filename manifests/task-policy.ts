@@ -19,7 +19,7 @@ export interface TaskPolicy {
     readonly onExitCodes?: readonly number[];
   };
   readonly onLost: 'Record' | 'Rerun';
-  readonly partitionPolicy: 'Fence' | 'Kill';
+  readonly partitionPolicy: 'Fence' | 'Continue' | 'Kill';
   readonly history: { readonly runs: number; readonly ageMs: number };
 }
 

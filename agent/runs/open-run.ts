@@ -79,6 +79,8 @@ export interface OpenRun {
   recovered: boolean;
   /** It has waited in its slot by policy, not by misfortune: its starting deadline is void. */
   waits: boolean;
+  /** The present attempt was started without a claim (partitionPolicy Continue). */
+  unclaimed: boolean;
 }
 
 export interface NewRun {
@@ -134,6 +136,7 @@ export function openRun(options: NewRun): OpenRun {
     wake: undefined,
     recovered: false,
     waits: false,
+    unclaimed: false,
   };
 }
 
@@ -152,6 +155,8 @@ export function reportOf(
 ): RunReport {
   const { task } = run;
   const first = run.attempts[0];
+  const { reason = run.unclaimed ? 'Unclaimed' : undefined } = extra;
+  const { message = run.unclaimed ? UNCLAIMED_MESSAGE : undefined } = extra;
   const started = first !== undefined || state === 'Running' || run.attempt > 1 || run.recovered;
   return {
     uid: run.uid,
@@ -165,8 +170,8 @@ export function reportOf(
     scheduledTime: typeof run.point === 'number' ? run.point : null,
     schedule: run.schedule,
     state,
-    ...(extra.reason === undefined ? {} : { reason: extra.reason }),
-    ...(extra.message === undefined ? {} : { message: extra.message }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
     ...(first?.startTime === undefined ? {} : { startTime: Date.parse(first.startTime) }),
     ...(extra.endTime === undefined ? {} : { endTime: extra.endTime }),
     attempts: run.attempts.map((attempt) => ({ ...attempt })),
@@ -199,3 +204,8 @@ export function intentOf(run: OpenRun, bootId: string, unrun?: readonly RunRepor
 
 /** Record version of a claim that has not been sent: a retry that waits. */
 export const NOT_SENT = -1;
+
+/** Record version of an attempt that was started without a claim (partitionPolicy Continue). */
+export const UNCLAIMED = -2;
+const UNCLAIMED_MESSAGE =
+  'started without a claim while ZooKeeper could not be reached (partitionPolicy Continue): another agent may have started it as well';

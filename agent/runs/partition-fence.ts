@@ -64,6 +64,11 @@ export class PartitionFence {
     return this.remainingMs() <= 0;
   }
 
+  /** The session ended: coordination was there to say so, and others may own the slots since. */
+  get isExpired(): boolean {
+    return this.expired && this.remainingMs() <= 0;
+  }
+
   private remainingMs(): number {
     const written = this.coordinator?.lastAcknowledgedWrite ?? Number.NEGATIVE_INFINITY;
     if (written > this.since) this.expired = false; // by the new session

@@ -22,7 +22,7 @@ import { type LoadedTask, slotKey } from '../schedule-loop/slot.js';
 import type { AttemptDirectories } from '../spool/attempt-directories.js';
 import type { LogShipper } from '../spool/log-shipper.js';
 import { retryDelayMs } from './decide-end.js';
-import { NOT_SENT, type OpenRun, openRun } from './open-run.js';
+import { NOT_SENT, type OpenRun, openRun, UNCLAIMED } from './open-run.js';
 import type { Runs } from './runs.js';
 
 export interface RecoveryOptions {
@@ -62,6 +62,7 @@ export class Recovery {
       if (typeof claim.point === 'string') this.options.taken(claim.runUid);
       if (claim.recordVersion === NOT_SENT) await this.claimAgain(claim);
       else if (claim.directory !== '' && this.marker(claim) !== undefined) await this.adoptStarted(claim);
+      else if (claim.recordVersion === UNCLAIMED) await this.endUnclaimed(claim);
       else this.undecided.push(claim);
     }
     for (const left of await this.options.directories.leftBehind()) {
@@ -143,6 +144,15 @@ export class Recovery {
     await runs.relaunch(run);
   }
 
+  /** A start without a claim that did not come about: no record knows of it, and nothing authorises to make up for it. */
+  private async endUnclaimed(claim: ClaimIntent): Promise<void> {
+    const directory = this.options.directories.absolute(claim.directory);
+    if (this.exists(claim.directory) && abortLaunch(directory) === 'taken') return this.adoptStarted(claim);
+    this.options.directories.remove(directory);
+    const end = { state: 'Missed', reason: 'AgentRestarted', endTime: this.options.clock.now(), attempt: 1 } as const;
+    this.options.loop.tell([{ ...claim.report, ...end }], claim.claimId);
+  }
+
   private async adoptStarted(claim: ClaimIntent): Promise<void> {
     this.options.loop.tell(claim.unrun ?? []);
     const run = await this.rebuild(claim);
@@ -196,6 +206,7 @@ export class Recovery {
     run.recordVersion = claim.recordVersion;
     run.blocked = claim.blocked ?? false;
     run.recovered = true;
+    run.unclaimed = claim.recordVersion === UNCLAIMED;
     run.waits = claim.waits ?? false;
     if (run.waits) run.startBefore = undefined;
     run.directory = claim.directory;

@@ -336,6 +336,7 @@ export class Runs {
     setMode(run, 'waiting');
     run.attempt += 1;
     run.turn = 0;
+    run.unclaimed = false;
     run.claimId = newUid();
     run.recordVersion = NOT_SENT;
     run.directory = AttemptDirectories.relative(run.uid, run.attempt);

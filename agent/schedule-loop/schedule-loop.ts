@@ -1,5 +1,5 @@
 // Turns time points into claims: one heap, one timer, and for each slot one compare-and-set at a time.
-import { Backoff, type Clock, type Instant, type Logger, messageOf, newUid } from '../../base/index.js';
+import { Backoff, type Clock, type Instant, type Logger, messageOf } from '../../base/index.js';
 import type { TriggerRecord, VersionedRecord } from '../../coordination/index.js';
 import type { ManualRun, RunReport } from '../../manifests/index.js';
 import type { ClaimOutcome, ClaimWriter } from '../claims/claim-writer.js';
@@ -7,14 +7,16 @@ import { judgeRequest, requestedRecord } from '../claims/next-record.js';
 import type { ClaimIntent, Journal } from '../journal/journal.js';
 import type { ReportSender } from '../reports/report-sender.js';
 import { consumedUpTo } from '../restore/consumed-points.js';
-import { type OpenRun, openRun } from '../runs/open-run.js';
+import type { OpenRun } from '../runs/open-run.js';
 import type { Runs } from '../runs/runs.js';
 import { unrunReport } from '../runs/unrun-report.js';
 import type { ClaimLead } from './claim-lead.js';
 import { type ClaimPlan, decideClaim } from './decide-claim.js';
 import { decideLateClaim, type RunPlan } from './decide-due.js';
-import type { LoadedTask, Slot } from './slot.js';
+import { manualRunOf, type PlannedClaim, runOf, unrunIntent, unrunOf } from './planned-claim.js';
+import type { InFlight, LoadedTask, Slot } from './slot.js';
 import type { TimerQueue } from './timer-queue.js';
+import { isBehind, type SlotSteps, type UnclaimedStarts } from './unclaimed-starts.js';
 
 /** Time points of a suspended task are recorded together, at most this often. */
 const SUSPENDED_BATCH_MS = 10_000;
@@ -41,11 +43,11 @@ export interface ScheduleLoopOptions {
   readonly runs: Runs;
   /** False while nothing may be claimed: not connected, clock suspect, too many unsent reports, stopping. */
   readonly mayClaim: () => boolean;
+  /** Goes on where coordination cannot be reached. */
+  readonly unclaimed: UnclaimedStarts;
   /** The record is not what the loop took it for: owner, revision or existence changed. */
   readonly recordMoved: (slot: Slot) => void;
 }
-
-type Claim = Extract<ClaimPlan, { kind: 'claim' }>;
 
 export class ScheduleLoop {
   private readonly options: ScheduleLoopOptions;
@@ -126,21 +128,7 @@ export class ScheduleLoop {
   startManual(manual: ManualRun, slotKey: string): OpenRun | undefined {
     const slot = this.slots.get(slotKey);
     if (slot?.task === undefined) return undefined;
-    const run = openRun({
-      task: slot.task,
-      slot: manual.slot,
-      slotKey,
-      point: manual.manualId,
-      schedule: null,
-      trigger: manual.trigger,
-      startAt: this.options.clock.now(),
-      startBefore: undefined,
-      claimId: newUid(),
-      uid: manual.uid,
-      name: manual.name,
-      ...(manual.args === undefined ? {} : { args: manual.args }),
-      ...(manual.env === undefined ? {} : { env: manual.env }),
-    });
+    const run = manualRunOf(slot, slot.task, manual, this.options.clock.now());
     slot.requests.push(run);
     this.pump(slot);
     return run;
@@ -156,6 +144,14 @@ export class ScheduleLoop {
     this.parked.clear();
   }
 
+  /** Coordination has been out of reach for long: some slots go on without it, some of them in the middle of a claim. */
+  cutOff(): void {
+    const now = this.options.clock.now();
+    for (const slot of this.slots.values()) {
+      if (this.options.unclaimed.takes(slot)) this.options.timers.add(now, () => this.pump(slot)); // in slices
+    }
+  }
+
   /** A run of the slot has ended. */
   freed(slotKey: string): void {
     const slot = this.slots.get(slotKey);
@@ -165,6 +161,10 @@ export class ScheduleLoop {
   /** One step of a slot: claims, or sets the wake-up for when there is something to claim. */
   private pump(slot: Slot): void {
     const { task, known } = slot;
+    if (task !== undefined && known !== undefined && this.options.unclaimed.takes(slot)) {
+      this.options.unclaimed.step(slot, known, this.stepsOf(slot, task, known));
+      return;
+    }
     if (slot.mode !== 'ready' || task === undefined || known === undefined) return;
     this.options.timers.cancel(slot.wake);
     slot.wake = undefined;
@@ -182,24 +182,52 @@ export class ScheduleLoop {
   }
 
   private claimDue(slot: Slot, task: LoadedTask, known: VersionedRecord): void {
-    const now = this.options.clock.now();
-    const plan = decideClaim(
+    const consumed = consumedUpTo(this.options.journal, this.options.runs.table, slot.key);
+    if (isBehind(task, known, consumed)) {
+      this.bringForward(slot, known, consumed);
+      return;
+    }
+    const plan = this.planOf(slot, task, known, Math.max(known.record.cursor, consumed), this.options.lead.ms);
+    if (plan.kind === 'wait') slot.wake = this.options.timers.add(plan.until, () => this.pump(slot));
+    else if (plan.kind === 'claim') this.claimPlanned(slot, plan, task, known, this.options.clock.now());
+  }
+
+  private planOf(slot: Slot, task: LoadedTask, known: VersionedRecord, after: Instant, leadMs: number): ClaimPlan {
+    return decideClaim(
       {
-        after: Math.max(known.record.cursor, consumedUpTo(this.options.journal, this.options.runs.table, slot.key)),
+        after,
         suspended: known.record.suspended,
         suspendedUpTo: slot.suspendedUpTo,
         aheadUntil: slot.aheadUntil,
         nextBatchAt: slot.nextBatchAt,
-        leadMs: this.options.lead.ms,
+        leadMs,
         policy: task.policy,
         overlap: task.policy.concurrencyPolicy === 'Allow',
         active: this.options.runs.active(slot.key),
       },
       task.schedules,
-      now,
+      this.options.clock.now(),
     );
-    if (plan.kind === 'wait') slot.wake = this.options.timers.add(plan.until, () => this.pump(slot));
-    else if (plan.kind === 'claim') this.claimPlanned(slot, plan, task, known, now);
+  }
+
+  private stepsOf(slot: Slot, task: LoadedTask, known: VersionedRecord): SlotSteps {
+    return {
+      plan: (after, leadMs) => this.planOf(slot, task, known, after, leadMs),
+      run: (plan) => plan.run && runOf(slot, task, plan.run, known),
+      unrun: (plan) => unrunOf(slot, task, plan, this.options.clock.now()),
+      again: () => this.pump(slot),
+    };
+  }
+
+  private bringForward(slot: Slot, known: VersionedRecord, cursor: Instant): void {
+    slot.mode = 'claiming';
+    void this.options.unclaimed.bringForward(slot, known, cursor).then((brought) => {
+      if ((slot.mode as Slot['mode']) === 'dropped') return;
+      slot.mode = 'ready';
+      if (brought !== undefined) slot.known = brought;
+      if (brought === undefined) this.moved(slot);
+      else this.pump(slot);
+    });
   }
 
   /** The first that may be claimed now. Others stay: the end of a run, or what the leader writes, brings the next look. */
@@ -236,54 +264,21 @@ export class ScheduleLoop {
     });
   }
 
-  private claimPlanned(slot: Slot, plan: Claim, task: LoadedTask, known: VersionedRecord, now: Instant): void {
-    const unrun = plan.unrun.map((each) => unrunReport(task, slot.entry.slot, each, now));
-    const run = plan.run && this.runOf(slot, task, plan.run, known);
-    const intent = run === undefined ? this.unrunIntent(slot, unrun, known) : this.options.runs.intentOf(run, unrun);
+  private claimPlanned(slot: Slot, plan: PlannedClaim, task: LoadedTask, known: VersionedRecord, now: Instant): void {
+    const unrun = unrunOf(slot, task, plan, this.options.clock.now());
+    const run = plan.run && runOf(slot, task, plan.run, known);
+    const intent = run === undefined ? unrunIntent(slot, unrun, known) : this.options.runs.intentOf(run, unrun);
     const next: TriggerRecord = { ...known.record, cursor: plan.cursor, attempt: run ? 1 : 0, claimId: intent.claimId };
     const dueAt = plan.run?.point.startTime ?? now;
     if (known.record.suspended) slot.nextBatchAt = now + SUSPENDED_BATCH_MS;
+    const inFlight: InFlight = { claimId: intent.claimId, cursor: plan.cursor, run, unrun, settledHere: false };
+    slot.inFlight = inFlight;
     this.send(slot, known, next, intent, dueAt, (outcome) => {
-      if (outcome.kind !== 'claimed') return;
+      slot.inFlight = undefined;
+      if (outcome.kind !== 'claimed' || inFlight.settledHere) return;
       this.recordUnrun(unrun, run === undefined ? intent.claimId : undefined);
       if (run !== undefined && plan.run !== undefined) this.admitClaimed(slot, task, run, plan.run);
     });
-  }
-
-  private runOf(slot: Slot, task: LoadedTask, plan: RunPlan, known: VersionedRecord): OpenRun {
-    const run = openRun({
-      task,
-      slot: slot.entry.slot,
-      slotKey: slot.key,
-      point: plan.point.time,
-      schedule: plan.point.schedule,
-      trigger: plan.trigger,
-      startAt: plan.point.startTime,
-      startBefore: plan.startBefore,
-      claimId: newUid(),
-      ownerEpoch: known.record.ownerEpoch,
-    });
-    run.recordVersion = known.version;
-    run.blocked = known.record.blockedBy !== null;
-    return run;
-  }
-
-  /** A claim that starts nothing: it carries the last of the reports as its own. */
-  private unrunIntent(slot: Slot, unrun: readonly RunReport[], known: VersionedRecord): ClaimIntent {
-    const last = unrun.at(-1)!;
-    return {
-      claimId: newUid(),
-      runUid: last.uid,
-      taskUid: slot.entry.taskUid,
-      slot: slot.entry.slot,
-      point: last.scheduledTime ?? 0,
-      attempt: 0,
-      revision: last.revision,
-      recordVersion: known.version,
-      directory: '',
-      report: last,
-      unrun: unrun.slice(0, -1),
-    };
   }
 
   /** The run is authorised; unless the claim took so long that its deadline has passed. */

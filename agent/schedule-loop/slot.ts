@@ -1,6 +1,6 @@
 import type { Backoff, Instant } from '../../base/index.js';
 import type { AllocationEntry, VersionedRecord } from '../../coordination/index.js';
-import type { Task, TaskPolicy, TaskSchedules } from '../../manifests/index.js';
+import type { RunReport, Task, TaskPolicy, TaskSchedules } from '../../manifests/index.js';
 import type { OpenRun } from '../runs/open-run.js';
 import type { Wake } from './timer-queue.js';
 
@@ -16,6 +16,16 @@ export interface LoadedTask {
 }
 
 export const slotKey = (taskUid: string, slot: string): string => `${taskUid}/${slot}`;
+
+/** What a claim consumes and starts that has no outcome yet. */
+export interface InFlight {
+  readonly claimId: string;
+  readonly cursor: Instant;
+  readonly run: OpenRun | undefined;
+  readonly unrun: readonly RunReport[];
+  /** Its time points were dealt with without waiting for the outcome (partitionPolicy Continue). */
+  settledHere: boolean;
+}
 
 /**
  * A slot that the allocation list gives to this agent. The trigger record decides whether it is ours.
@@ -41,6 +51,10 @@ export interface Slot {
   nextBatchAt: Instant;
   /** Retries and runs on demand: claims that leave the cursor where it is. */
   readonly requests: OpenRun[];
+  /** The planned claim that is under way. */
+  inFlight: InFlight | undefined;
+  /** A start without a claim is on its way into the journal. */
+  noting: boolean;
   /** Set while a request waits for what the leader writes, which nobody tells. */
   lookAgain: Wake | undefined;
   /** Set while the server refuses claims of an unchanged record. */
@@ -60,6 +74,8 @@ export function newSlot(entry: AllocationEntry, path: string): Slot {
     aheadUntil: 0,
     nextBatchAt: 0,
     requests: [],
+    inFlight: undefined,
+    noting: false,
     lookAgain: undefined,
     refusals: undefined,
     wake: undefined,

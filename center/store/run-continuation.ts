@@ -13,7 +13,7 @@ import type { WriteTransaction } from './write-queue.js';
 type Transaction = WriteTransaction<StateSchema>;
 
 /** Who made an attempt that nobody ever reported. */
-const UNKNOWN_AGENT = 'unknown';
+export const UNKNOWN_AGENT = 'unknown';
 
 export async function continueRun(tx: Transaction, continuation: RunContinuation): Promise<ObjectText | undefined> {
   const { uid, agent, attempt, reason } = continuation;

@@ -8,7 +8,7 @@ import {
   runTransitions,
 } from '../../manifests/index.js';
 import { inList, type SqlValue } from './database.js';
-import { runEvents, upsertEvents } from './events.js';
+import { type KeyedEvent, runEvents, upsertEvents } from './events.js';
 import {
   progressOf,
   type RunRow,
@@ -21,6 +21,7 @@ import {
   UPSERT_RUN,
 } from './run-row.js';
 import type { StateSchema } from './schema.js';
+import { startedTwice } from './started-twice.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -52,6 +53,7 @@ export async function mergeReports(
   const tasks = await knownTasks(tx, [...new Set(all.map(({ report }) => report.taskUid))]);
   const replies: MergeReply[] = [];
   const ended: AttributedReport[] = [];
+  const notes: KeyedEvent[] = [];
   let rows: SqlValue[][] = [];
   const flush = async () => {
     if (rows.length > 0) await tx.upsert(UPSERT_RUN, rows);
@@ -68,6 +70,10 @@ export async function mergeReports(
         continue;
       }
       accepted.push(report.uid);
+      if (before !== undefined && isFormer(before, agent)) {
+        notes.push(...startedTwice(before, report, agent, tx.now));
+        continue;
+      }
       const next = before === undefined ? insertRun(tx, report, agent) : advanceRun(tx, before, report, agent);
       if (next === undefined) continue;
       changed += 1;
@@ -80,7 +86,7 @@ export async function mergeReports(
     replies.push({ accepted, refused, changed });
   }
   await flush();
-  await upsertEvents(tx, runEvents(ended, tx.now));
+  await upsertEvents(tx, [...runEvents(ended, tx.now), ...notes]);
   return replies;
 }
 
@@ -104,11 +110,14 @@ function insertRun(tx: Transaction, report: RunReport, agent: string | null): Ru
   return row;
 }
 
+/** The run is another agent's by now (run-continuation.ts), or that one decided it: what this one says comes too late. */
+function isFormer(before: RunRow, agent: string | null): agent is string {
+  return agent !== null && before.agent !== null && agent !== before.agent;
+}
+
 /** The row after the report; undefined when the report tells nothing new or comes too late. */
 function advanceRun(tx: Transaction, before: RunRow, report: RunReport, agent: string | null): RunRow | undefined {
   const state = before.state as RunState;
-  // The run was given to another agent (run-continuation.ts): what a former owner says of it comes too late.
-  if (agent !== null && before.agent !== null && agent !== before.agent) return undefined;
   if (runRank(report.state, report.attempt) < before.rank) return undefined;
   const allowed: readonly RunState[] = runTransitions[state];
   if (report.state !== state && !allowed.includes(report.state)) return undefined;

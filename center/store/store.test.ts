@@ -291,7 +291,51 @@ async function edits(t: Test, open: Open) {
   t.same(await store.taskEdits([uid]), []);
 }
 
-const suite = { objects, runs, logs, pages, edits };
+async function continuations(t: Test, open: Open) {
+  const store = await open(t);
+  await store.raiseEpoch(1);
+  const fence = { epoch: 1 };
+  const [{ object } = { object: undefined }] = await store.apply([task('a')], user);
+  const { uid } = object!.metadata;
+  const point = Date.UTC(2026, 0, 1);
+  const lost = report(uid, point, { state: 'Lost', reason: 'NeverReported', attempts: [], attempt: 0, endTime: point });
+  await store.recordVerdicts([{ report: lost, agent: null }], fence);
+  t.same(
+    (await store.lostRuns([uid], point - 1)).map(({ metadata }) => metadata.uid),
+    [lost.uid],
+  );
+  t.same(await store.lostRuns([uid], point), [], 'only those that were lost later');
+  const next = { uid: lost.uid, agent: 'eu-2', attempt: 2, reason: 'Rerun' } as const;
+  t.match((await store.continueRun(next, fence))?.status, {
+    ...{ state: 'Pending', reason: 'Rerun', agent: 'eu-2', endTime: undefined },
+    attempts: [{ number: 1, state: 'Lost', reason: 'NeverReported' }],
+  });
+  t.equal(await store.continueRun(next, fence), undefined, 'once');
+  t.equal((await store.openRuns({ agent: 'eu-2' })).length, 1);
+  const made = (agent: string, number: number) => [
+    { number, state: 'Succeeded', agent, startTime: new Date(point).toISOString() } as const,
+  ];
+  const says = (agent: string, number: number, state: RunReport['state'] = 'Succeeded') =>
+    store.acceptReports(agent, [report(uid, point, { state, attempt: number, attempts: made(agent, number) })]);
+  await says('eu-1', 1);
+  await says('eu-1', 2, 'Running');
+  const status = async () => (await store.getByUid<import('../../manifests/index.js').Run>('Run', lost.uid))?.status;
+  t.match(await status(), { state: 'Pending', agent: 'eu-2' }, 'a former owner does not count');
+  await says('eu-2', 2);
+  t.match(await status(), { state: 'Succeeded', agent: 'eu-2' });
+  t.equal(await store.continueRun({ ...next, agent: 'eu-3', attempt: 3 }, fence), undefined, 'it has ended');
+  const events = async () =>
+    (await store.list<import('../../manifests/index.js').Event>('Event')).items.filter(
+      ({ spec }) => spec.reason === 'StartedTwice',
+    );
+  t.same(await events(), []);
+  await says('eu-1', 2);
+  t.match(await events(), [
+    { spec: { type: 'Warning', message: /attempt 2 was started by agent eu-1 .*by agent eu-2/ } },
+  ]);
+}
+
+const suite = { objects, runs, logs, pages, edits, continuations };
 
 for (const [what, run] of Object.entries(suite)) {
   t.test(`sqlite: ${what}`, (t) =>

@@ -189,10 +189,10 @@ export const TaskSpec = Type.Object(
       }),
     ),
     partitionPolicy: Type.Optional(
-      Type.Union([Type.Literal('Fence'), Type.Literal('Kill')], {
+      Type.Union([Type.Literal('Fence'), Type.Literal('Continue'), Type.Literal('Kill')], {
         default: 'Fence',
         description:
-          'What an agent does that is cut off from ZooKeeper: start nothing new and let run what runs (Fence), or also end the processes of the task before another agent could be given it (Kill).',
+          'What an agent does that is cut off from ZooKeeper: start nothing new and let run what runs (Fence); also end the processes of the task before another agent could be given it (Kill); or go on starting time points unclaimed, which may start them twice (Continue).',
       }),
     ),
     history: Type.Optional(
