@@ -20,4 +20,5 @@ export function closeAllFiles(): void {
   for (const database of [...open]) database.close();
 }
 
+// biome-ignore lint/style/noDefaultExport: the package has one
 export { TrackedDatabase as default };
