@@ -8,8 +8,8 @@ import type { Stored } from '../../store/store.js';
 import type { RecordCache } from '../allocation/record-cache.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
-import { done, type ReconcileResult } from '../workqueue/reconcile-loop.js';
-import { decideContinuation, isUnclaimed, waitsForAttempt, wantsRerun } from './decide-continuation.js';
+import { againIn, done, type ReconcileResult } from '../workqueue/reconcile-loop.js';
+import { decideContinuation, isUnclaimed, nextAttempt, waitsForAttempt, wantsRerun } from './decide-continuation.js';
 import { verdictReport } from './run-facts.js';
 
 /** Tasks asked about in one statement. */
@@ -21,6 +21,8 @@ export class Continuations {
     string,
     { readonly taskUid: string; readonly name: string; agent: string | undefined }
   >();
+  /** Monotonic time since which a run is known to wait for an attempt that a former owner has claimed. */
+  private readonly claimedSince = new Map<string, number>();
   private readonly leadership: Leadership;
   private readonly view: StoreView;
   private readonly cache: RecordCache;
@@ -41,6 +43,7 @@ export class Continuations {
     const task = this.view.tasks.get(taskUid);
     if (!waits && (task === undefined || !wantsRerun(run, task, this.leadership.clock.now()))) {
       this.waiting.delete(uid);
+      this.claimedSince.delete(uid);
       return false;
     }
     const known = { taskUid, name: triggerName(taskUid, slot), agent: waits ? run.status?.agent : undefined };
@@ -88,6 +91,24 @@ export class Continuations {
     if (found === undefined || found.record.owner !== owner) return done;
     const next = decideContinuation(run, task, found.record, clock.now());
     if (next !== undefined) await store.continueRun({ uid, agent: owner, ...next }, fence);
+    else if (waitsForAttempt(run)) return this.awaitClaimed(run, task.cluster);
+    return done;
+  }
+
+  /** A former owner has claimed the attempt. It starts it soon or never: when the reply to its claim was lost, and later
+   * claims hide it, it takes the claim for refused. */
+  private async awaitClaimed(run: Stored<Run>, cluster: string): Promise<ReconcileResult> {
+    const { store, fence, clock } = this.leadership;
+    const { uid } = run.metadata;
+    const since = this.claimedSince.get(uid) ?? clock.monotonic();
+    this.claimedSince.set(uid, since);
+    // Twice: of an agent that is silent rule R7 speaks first.
+    const leftMs = since + 2 * this.view.lostAfterMs(cluster) - clock.monotonic();
+    if (leftMs > 0) return againIn(leftMs);
+    this.claimedSince.delete(uid);
+    const message = `attempt ${nextAttempt(run)} was claimed by a former owner of the slot and never reported`;
+    const report = verdictReport(run, { state: 'Lost', reason: 'NeverReported', message, time: clock.now() });
+    await store.recordVerdicts([{ report, agent: run.status?.agent ?? null }], fence);
     return done;
   }
 
