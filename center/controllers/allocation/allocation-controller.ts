@@ -19,7 +19,7 @@ import { type KnownOwner, Presence } from './presence.js';
 import { type RebalanceAnswer, Rebalancer } from './rebalancer.js';
 import { planRecordOf, RecordCache } from './record-cache.js';
 import type { Plan, PlanAgent, PlanInput, RecordUpdate } from './types.js';
-import { learnUnseenEdits } from './unseen-edits.js';
+import { createAsBorn, learnUnseenEdits } from './unseen-edits.js';
 
 const KEY = 'allocation';
 /** Lists and records are compared with one another from scratch so often. */
@@ -290,7 +290,9 @@ export class AllocationController {
     const removes = await this.orphans.sort(plan.removes, this.view.unknownForgottenAt);
     const gone = [...removes.buried, ...removes.orphaned];
     const tombstones = gone.filter(({ from }) => from.owner !== null || !from.suspended).map(tombstoneOf);
-    const created = await this.writer.create(plan.creates);
+    const creates = await createAsBorn(this.leadership, this.view, plan.creates);
+    const created = await this.writer.create(creates);
+    const early = creates.filter((create, i) => create.revision !== plan.creates[i]?.revision).length;
     await learnUnseenEdits(this.leadership, this.view, plan.updates);
     const updated = await this.writer
       .update(plan.updates, (update) => this.newCursor(update))
@@ -323,7 +325,7 @@ export class AllocationController {
       this.events.emit('tasks', [...new Set(changed.map((change) => change.taskUid))]);
       this.events.emit('applied', { ...counts, moves: plan.moves, writes });
     }
-    return { surprises: created.surprises + updated.surprises + buried.surprises + removed.surprises };
+    return { surprises: early + created.surprises + updated.surprises + buried.surprises + removed.surprises };
   }
 
   /**

@@ -6,6 +6,7 @@ import {
   agent,
   apply,
   center,
+  clock,
   eventually,
   layout,
   task,
@@ -94,4 +95,27 @@ t.test('an unseen resume: what was due while suspended is recorded as Skipped', 
   });
   t.equal(rows.length, Math.floor(record.cursor / 1000) - Math.floor(cursor / 1000));
   t.ok(rows.every(({ status }) => status?.state === 'Skipped' && status.reason === 'Suspended'));
+});
+
+t.test('a task that was edited before its first record begins with the schedules it was born with', async (t) => {
+  const w = await world(t);
+  const [created] = await apply(w, task('t', SECONDLY));
+  const { uid, creationTimestamp } = created!.metadata;
+  // Three time points pass while nobody leads.
+  await clock.sleep(3_000 - (Date.now() % 1_000) + 10);
+  await apply(w, task('t', { schedules: [{ name: 'default', every: '1h' }] }));
+  const a1 = await agent(w, 'a1');
+  const { controllers } = await center(w, 'c1');
+  await controllers.start(w.signal);
+  await a1.owns(1);
+  const { record } = (await readTriggerRecord(a1.session.current, layout.trigger(uid, '')))!;
+  t.match(record, { revision: 2, owner: 'a1' });
+  const due = Math.floor(record.cursor / 1000) - Math.floor(Date.parse(creationTimestamp) / 1000);
+  const rows = await eventually(w, async () => {
+    const { items } = await w.store.list<Run>('Run', { limit: 1000 });
+    return items.length >= due ? items : undefined;
+  });
+  t.ok(due >= 3);
+  t.equal(rows.length, due);
+  t.ok(rows.every(({ status }) => status?.state === 'Missed' && status.reason === 'SpecChanged'));
 });

@@ -3,13 +3,20 @@ import type { Task } from '../../../manifests/index.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import { scheduleSpecOf, type TaskEdit } from '../task-view.js';
-import type { RecordUpdate } from './types.js';
+import type { RecordCreate } from './types.js';
+
+/** A change of a record from one revision to another. */
+export interface Revised {
+  readonly taskUid: string;
+  readonly from: { readonly revision: number };
+  readonly to: { readonly revision: number };
+}
 
 /** Tells the view of the edits between the two revisions of each update. */
 export async function learnUnseenEdits(
   { store }: Leadership,
   view: StoreView,
-  updates: readonly RecordUpdate[],
+  updates: readonly Revised[],
 ): Promise<void> {
   const unseen = updates
     .filter(({ from, to }) => from.revision !== to.revision)
@@ -29,3 +36,24 @@ export async function learnUnseenEdits(
     );
   }
 }
+
+/**
+ * A task may be edited before it gets its first record, and what was due until then was due by the schedules of before. Its record
+ * is made for the generation it was created with, without an owner; the next plan brings it forward like any other.
+ */
+export async function createAsBorn(
+  leadership: Leadership,
+  view: StoreView,
+  creates: readonly RecordCreate[],
+): Promise<RecordCreate[]> {
+  const edited = creates.filter(({ revision }) => revision > FIRST);
+  const revised = edited.map(({ taskUid, revision }) => ({ taskUid, from: { revision: FIRST }, to: { revision } }));
+  await learnUnseenEdits(leadership, view, revised);
+  return creates.map((create) => {
+    const edit = create.revision > FIRST ? view.editSince(create.taskUid, FIRST) : undefined;
+    return edit?.scheduleChanged === true ? { ...create, owner: null, revision: FIRST } : create;
+  });
+}
+
+/** Generation of a task as it was created. */
+const FIRST = 1;

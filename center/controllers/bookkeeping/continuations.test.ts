@@ -102,19 +102,22 @@ t.test('a retry that its agent had claimed is nobody else’s: it is Lost when t
   t.match(end.status, { state: 'Lost', reason: 'AgentSilent', agent: 'a1' });
 });
 
-t.test('a retry that an agent had claimed without learning of it is Lost at last, though the agent lives', async (t) => {
-  const w = await world(t);
-  await lostAfter(w, '1s');
-  const c = await claimedByA1(w, {});
-  await w.store.acceptReports('a1', [c.told('Pending', 2, { reason: 'Retry', attempts })]);
-  await c.claim({ attempt: 2, claimId: 'again', retried: withClaimedAttempt({}, c.point, 2) });
-  await c.claim({ cursor: c.point + 1000, attempt: 1, claimId: 'the next' });
-  await die(w, c.a1);
-  await agent(w, 'a1');
-  await c.a2.owns(1);
-  const end = await c.until(({ status }) => status?.state !== 'Pending');
-  t.match(end.status, { state: 'Lost', reason: 'NeverReported', agent: 'a1' });
-});
+t.test(
+  'a retry that an agent had claimed without learning of it is Lost at last, though the agent lives',
+  async (t) => {
+    const w = await world(t);
+    await lostAfter(w, '1s');
+    const c = await claimedByA1(w, {});
+    await w.store.acceptReports('a1', [c.told('Pending', 2, { reason: 'Retry', attempts })]);
+    await c.claim({ attempt: 2, claimId: 'again', retried: withClaimedAttempt({}, c.point, 2) });
+    await c.claim({ cursor: c.point + 1000, attempt: 1, claimId: 'the next' });
+    await die(w, c.a1);
+    await agent(w, 'a1');
+    await c.a2.owns(1);
+    const end = await c.until(({ status }) => status?.state !== 'Pending');
+    t.match(end.status, { state: 'Lost', reason: 'NeverReported', agent: 'a1' });
+  },
+);
 
 t.test('a retry that waits for an owner is not lost, however long it takes', async (t) => {
   const w = await world(t);
