@@ -47,6 +47,8 @@ export class RestoreGate implements Service {
   private readonly loop: ReadLoop;
   private known: Memory;
   private open = false;
+  /** Counts losses of the connection: what was read before the latest one opens nothing. */
+  private losses = 0;
   /** Name of the dealing with a restore for which cursors were raised. */
   private raisedFor: string | undefined;
   /** Version of the checkpoint from which on a leader must move it, after a long absence. */
@@ -119,11 +121,13 @@ export class RestoreGate implements Service {
 
   private shut(): void {
     this.open = false;
+    this.losses += 1;
     this.movedBeyond = undefined;
   }
 
   private async look(coordinator: Coordinator): Promise<void> {
     const { layout, agent, log, clock } = this.options;
+    const { losses } = this;
     await coordinator.sync(layout.root === '' ? '/' : layout.root); // a follower that lags must not look like a backup
     const found = await readGuard(coordinator, layout, this.loop.watcher(coordinator, layout.guard));
     const guard: Guard = found?.value ?? { restores: 0, state: 'open', id: '' };
@@ -142,12 +146,13 @@ export class RestoreGate implements Service {
     const dealtWith = doubts !== undefined || guard.restores > this.known.restores;
     const fresh = dealtWith || clock.now() - this.known.at <= FRESH_TIMEOUTS * coordinator.sessionTimeoutMs;
     if (!fresh && checkpoint !== undefined && !(await this.leaderHasLooked(coordinator, checkpoint.version))) return;
+    if (losses !== this.losses) return; // the look that follows decides
     this.known = { ...seen, at: clock.now() };
     await this.options.keep(this.known);
     this.raisedFor = undefined;
     if (dealtWith) log.warn({ restores: guard.restores }, 'coordination was restored, and may be believed again');
     if (doubts !== undefined || dealtWith) this.options.say();
-    if (this.open || coordinator.state !== 'connected') return;
+    if (this.open || losses !== this.losses || coordinator.state !== 'connected') return;
     this.open = true;
     this.events.emit('opened', { restored: dealtWith });
   }
