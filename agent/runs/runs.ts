@@ -1,21 +1,19 @@
 // All open runs of this agent, from the claim to the report of their end.
-import { type Clock, type Instant, type Logger, messageOf, newUid } from '../../base/index.js';
+import { type Instant, messageOf, newUid } from '../../base/index.js';
 import type { RunReport, RunState } from '../../manifests/index.js';
-import type { AgentEvents } from '../agent-events.js';
-import type { ClaimIntent, Journal, JournalEntry } from '../journal/journal.js';
-import type { ReportSender } from '../reports/report-sender.js';
+import type { ClaimIntent, JournalEntry } from '../journal/journal.js';
 import { abortLaunch } from '../runner/attempt-files.js';
-import type { ExitRecord, LaunchOutcome, RunnerClient } from '../runner/runner.js';
+import type { ExitRecord, LaunchOutcome } from '../runner/runner.js';
 import type { ActiveStart } from '../schedule-loop/decide-due.js';
-import type { TimerQueue } from '../schedule-loop/timer-queue.js';
 import { AttemptDirectories } from '../spool/attempt-directories.js';
-import type { LogShipper } from '../spool/log-shipper.js';
 import { Admission } from './admission.js';
+import { BusyStretches } from './busy-stretches.js';
 import { type AttemptEnd, decideEnd, decideRetry, PARTITION, PARTITION_MESSAGE } from './decide-end.js';
-import { type LaunchSettings, launchRequest } from './launch-request.js';
+import { launchRequest } from './launch-request.js';
 import { intentOf, NOT_SENT, type OpenRun, reportOf, setMode } from './open-run.js';
 import { Recorder } from './recorder.js';
 import { RunTable } from './run-table.js';
+import type { RunsOptions } from './runs-options.js';
 import { startErrorMessage } from './start-error.js';
 
 /** A runner that dies each time an attempt is handed over is a defect; the attempt then counts as failed. */
@@ -25,34 +23,9 @@ const RELAUNCHES_MAX = 3;
  * time even if the agent is killed in between. A longer jitter is waited for here, where it can be cancelled. */
 const HANDOVER_MS = 10_000;
 
-export interface RunsOptions {
-  readonly agent: string;
-  /** Names this boot of the machine. */
-  readonly bootId: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly timers: TimerQueue;
-  readonly journal: Journal;
-  readonly runner: RunnerClient;
-  readonly reports: ReportSender;
-  readonly shipper: LogShipper;
-  readonly directories: AttemptDirectories;
-  readonly launch: LaunchSettings;
-  readonly events: AgentEvents;
-  /** Asks the schedule loop to claim the next attempt of a run. */
-  readonly requestClaim: (run: OpenRun) => void;
-  /** A run on demand is claimed, or has ended. Called before it can start, and before its claim is forgotten. */
-  readonly taken: (runUid: string) => void;
-  /** Whether a run of a former owner is still open in the slot; asked when a start would be skipped because of it. */
-  readonly stillBlocked: (slot: { taskUid: string; slot: string }) => Promise<boolean>;
-  /** Another agent may own the slots by now, or soon, for all that is known here (partitionPolicy Kill). */
-  readonly isCutOff: () => boolean;
-  /** A run of the slot has ended: overdue time points may go on. */
-  readonly slotFreed: (slotKey: string) => void;
-}
-
 export class Runs {
   readonly table = new RunTable();
+  readonly busy = new BusyStretches();
   private readonly options: RunsOptions;
   private unsubscribe: (() => void) | undefined;
   private ending = false;
@@ -169,9 +142,7 @@ export class Runs {
   /** The next attempt is the next owner's (rule R10): the center has the run as Pending, or will have it from the reports that
    * wait, and gives it on. Here nothing more is said of it. */
   giveAway(run: OpenRun): void {
-    setMode(run, 'ended');
-    this.options.timers.cancel(run.wake);
-    this.table.remove(run);
+    this.forget(run);
     this.forgetClaim(run);
     this.options.events.emit('givenAway', { runUid: run.uid, attempt: run.attempt });
     this.admission.startNext(run.slotKey);
@@ -183,6 +154,7 @@ export class Runs {
     this.table.add(run);
     if (run.mode === 'claimed' || run.mode === 'waiting') setMode(run, 'launching');
     run.since = started.startTime ?? run.startAt;
+    this.busy.begin(run, run.since);
     this.noteStart(run, started.pid, started.startTime ?? run.startAt, false);
     this.options.runner.watch(this.absolute(run));
   }
@@ -205,6 +177,7 @@ export class Runs {
       this.notStarted(run);
       return;
     }
+    this.busy.begin(run, Math.max(run.since, run.startAt));
     let launched: Promise<LaunchOutcome>;
     try {
       const directory = this.options.directories.make(run.directory);
@@ -362,9 +335,7 @@ export class Runs {
     const directory = this.absolute(run);
     const wasStarted = run.attempts.length > 0 && run.attempts.at(-1)?.number === run.attempt;
     const wasMade = run.mode !== 'claimed' && run.mode !== 'waiting';
-    setMode(run, 'ended');
-    this.options.timers.cancel(run.wake);
-    this.table.remove(run);
+    this.forget(run);
     const report = reportOf(run, state, { reason, message, endTime });
     this.recorder.record(report, [{ type: 'resolved', claimId: run.claimId }], directory, () => {
       if (wasStarted) this.options.shipper.end(directory);
@@ -373,6 +344,13 @@ export class Runs {
     });
     this.admission.startNext(run.slotKey);
     this.options.slotFreed(run.slotKey);
+  }
+
+  private forget(run: OpenRun): void {
+    setMode(run, 'ended');
+    this.busy.end(run, this.options.clock.now());
+    this.options.timers.cancel(run.wake);
+    this.table.remove(run);
   }
 
   private forgetClaim(run: OpenRun): void {

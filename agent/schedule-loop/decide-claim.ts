@@ -3,6 +3,7 @@ import type { Instant } from '../../base/index.js';
 import type { TimePoint } from '../../manifests/index.js';
 import {
   type ActiveStart,
+  type Busy,
   decideDue,
   decideSuspended,
   type MissPolicy,
@@ -23,6 +24,8 @@ export interface SlotView {
   /** Runs of the slot may overlap. */
   readonly overlap: boolean;
   readonly active: readonly ActiveStart[];
+  /** Of runs that must not overlap, and are rather skipped than late (concurrencyPolicy Forbid). */
+  readonly busy?: Busy | undefined;
 }
 
 export interface TimePoints {
@@ -63,7 +66,7 @@ export function decideClaim(view: SlotView, points: TimePoints, now: Instant): C
   }
   const found = points.between(view.after, now, STEP_MAX + 1);
   const complete = found.length <= STEP_MAX;
-  const { unrun, run } = decideDue(complete ? found : found.slice(0, STEP_MAX), complete, now, view.policy);
+  const { unrun, run } = decideDue(complete ? found : found.slice(0, STEP_MAX), complete, now, view.policy, view.busy);
   const last = unrun.at(-1);
   const until = run && waitForEarlier(run, view.active, view.overlap, now);
   if (run !== undefined && until === undefined) return { kind: 'claim', cursor: run.point.time, unrun, run };

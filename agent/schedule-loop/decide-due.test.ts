@@ -72,6 +72,30 @@ t.test('the latest of an incomplete list is not the latest', async (t) => {
   t.equal(plan.unrun.length, 3);
 });
 
+t.test(
+  'what came due while runs followed one another without a pause is skipped, also if it is looked at later',
+  async (t) => {
+    const told = (missed: Parameters<typeof policy>[0], busy: { since: number; until: number }) => {
+      const { unrun, run } = decideDue(hourly, true, at('13:00:30'), policy(missed, 86_400_000), busy);
+      return [...unrun.map(({ point, reason }) => `${reason} ${point.time}`), run?.point.time];
+    };
+    const [first, second, third] = hourly.map(({ time }) => time) as [number, number, number];
+    const since = first + 1000;
+    t.strictSame(told('RunOnce', { since, until: third + 1000 }), [
+      `RunOnce ${first}`,
+      `ConcurrencyForbid ${second}`,
+      `ConcurrencyForbid ${third}`,
+      undefined,
+    ]);
+    t.strictSame(told('RunOnce', { since, until: second + 1000 }), [
+      `RunOnce ${first}`,
+      `ConcurrencyForbid ${second}`,
+      third,
+    ]);
+    t.strictSame(told('RunAll', { since, until: third + 1000 }), [first]);
+  },
+);
+
 t.test('what fell into a suspension is skipped', async (t) => {
   t.strictSame(
     decideSuspended(hourly).unrun.map(({ state, reason }) => `${state} ${reason}`),

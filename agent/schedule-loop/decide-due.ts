@@ -31,15 +31,35 @@ export interface DuePlan {
   readonly run?: RunPlan;
 }
 
+/** The latest stretch in which runs of the slot followed one another without a pause; `until` is Infinity while it lasts. */
+export interface Busy {
+  readonly since: Instant;
+  readonly until: Instant;
+}
+
 /**
  * `points` are the unconsumed time points up to `now`, oldest first; `complete` says that there are no further ones (the
  * list is read in bounded pieces). A point within its starting deadline is merely late and runs. An older one is missed:
  * `Skip` records it, `RunAll` runs it, `RunOnce` runs it only when no later one is due; both only within the
  * catch-up window.
+ *
+ * A point that came due within the stretch `busy` is skipped, as it would have been if it had been looked at then; those
+ * that came due before it, when nothing ran, still wait for their turn. `RunAll` runs them all the same.
  */
-export function decideDue(points: readonly TimePoint[], complete: boolean, now: Instant, policy: MissPolicy): DuePlan {
+export function decideDue(
+  points: readonly TimePoint[],
+  complete: boolean,
+  now: Instant,
+  policy: MissPolicy,
+  busy?: Busy,
+): DuePlan {
+  const skipping = policy.missedRunPolicy === 'RunAll' ? undefined : busy;
   const unrun: Unrun[] = [];
   for (const [index, point] of points.entries()) {
+    if (skipping !== undefined && point.startTime > skipping.since && point.startTime < skipping.until) {
+      unrun.push({ point, state: 'Skipped', reason: 'ConcurrencyForbid' });
+      continue;
+    }
     const deadline = point.startTime + policy.startingDeadlineMs;
     if (now <= deadline) return { unrun, run: { point, trigger: 'Schedule', startBefore: deadline } };
     const window = point.time + policy.catchUpWindowMs;

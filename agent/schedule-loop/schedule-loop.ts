@@ -87,6 +87,7 @@ export class ScheduleLoop {
     this.options.timers.cancel(slot.lookAgain);
     slot.lookAgain = undefined;
     this.parked.delete(slot);
+    this.options.runs.busy.forget(slot.key);
     if (this.slots.get(slot.key) === slot) this.slots.delete(slot.key);
     for (const run of slot.requests.splice(0)) this.request(run);
   }
@@ -204,6 +205,7 @@ export class ScheduleLoop {
         policy: task.policy,
         overlap: task.policy.concurrencyPolicy === 'Allow',
         active: this.options.runs.active(slot.key),
+        busy: this.options.runs.busy.of(slot.key),
       },
       task.schedules,
       this.options.clock.now(),
