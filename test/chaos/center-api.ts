@@ -6,7 +6,10 @@ import type { RecordedRun, StoredOutput } from './history.js';
 
 const GROUP = '/apis/cloudtask.dev/v1';
 const RETRY_MS = 300;
-const REQUEST_TIMEOUT_MS = 5_000;
+const READ_TIMEOUT_MS = 5_000;
+/** Longer than any center is stopped. One that wakes carries out what it was asked before, also for somebody who does not
+ * listen any more: a change that was given up could come into force after later ones. */
+const CHANGE_TIMEOUT_MS = 120_000;
 const PAGE = 500;
 
 export interface Acknowledged<T> {
@@ -36,6 +39,7 @@ export interface ApiRun {
 export class CenterApi {
   private readonly urls: readonly string[];
   private readonly token: () => string;
+  private turn = 0;
 
   constructor(urls: readonly string[], token: () => string) {
     this.urls = urls;
@@ -51,7 +55,7 @@ export class CenterApi {
   private async ask(method: string, path: string, body?: unknown): Promise<Acknowledged<Buffer | undefined>> {
     const invoked = Date.now();
     for (let attempt = 0; ; attempt++) {
-      const url = `${this.urls[attempt % this.urls.length]}${GROUP}${path}`;
+      const url = `${this.urls[this.turn++ % this.urls.length]}${GROUP}${path}`;
       try {
         const response = await fetch(url, {
           method,
@@ -60,7 +64,7 @@ export class CenterApi {
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-          signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+          signal: AbortSignal.timeout(method === 'GET' ? READ_TIMEOUT_MS : CHANGE_TIMEOUT_MS),
         });
         const answer = Buffer.from(await response.arrayBuffer());
         if (response.ok) return { answer, invoked, acknowledged: Date.now() };

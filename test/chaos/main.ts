@@ -1,5 +1,6 @@
 // npm run chaos -- --minutes N --seed S: faults at random against real processes; the last line is the verdict.
 import { parseArgs } from 'node:util';
+import { postgresMissing } from '../support/postgres.js';
 import { zooKeeperMissing } from '../support/zookeeper.js';
 import { chaos } from './chaos.js';
 import { FAULT_KINDS, type FaultKind } from './faults.js';
@@ -12,7 +13,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     tasks: { type: 'string', default: '40' },
     agents: { type: 'string', default: '5' },
-    centers: { type: 'string', default: '1' },
+    /** One keeps its store in SQLite; several share a PostgreSQL server. */
+    centers: { type: 'string', default: '2' },
     quiet: { type: 'string', default: '60' },
     /** Keep the evidence whatever the verdict. */
     keep: { type: 'boolean', default: false },
@@ -23,7 +25,7 @@ const { values } = parseArgs({
 
 const FINDINGS_SHOWN = 40;
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const missing = zooKeeperMissing() ?? requireBuild();
+const missing = zooKeeperMissing() ?? (Number(values.centers) > 1 ? postgresMissing() : undefined) ?? requireBuild();
 if (missing !== undefined) {
   say(`verdict: FAILED cannot run: ${missing}`);
   process.exit(1);
@@ -46,7 +48,8 @@ if (result.findings.length > FINDINGS_SHOWN) say(`… ${result.findings.length -
 if (result.audit.code !== 0) say(result.audit.output);
 if (result.findings.length > 0 || values.keep) {
   say(`evidence: ${result.directory}`);
-  say(`again: npm run chaos -- --minutes ${values.minutes} --seed ${values.seed} --tasks ${values.tasks}`);
+  const { minutes, seed, tasks, centers } = values;
+  say(`again: npm run chaos -- --minutes ${minutes} --seed ${seed} --tasks ${tasks} --centers ${centers}`);
 }
 say(verdictLine(result));
 process.exitCode = result.findings.length === 0 && result.audit.code === 0 ? 0 : 1;

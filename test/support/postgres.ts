@@ -32,13 +32,18 @@ function binaries(): string | undefined {
   return newest === undefined ? undefined : join(INSTALLED, newest, 'bin');
 }
 
+/** What is missing to start PostgreSQL; undefined when nothing is. */
+export function postgresMissing(): string | undefined {
+  return binaries() === undefined ? `no initdb in ${INSTALLED}/*/bin (Debian: postgresql)` : undefined;
+}
+
 /**
  * True when PostgreSQL can be started. Otherwise the test is skipped by name, or fails when
  * CTASK_TEST_REQUIRE_POSTGRES=1; the caller then returns.
  */
 export function requirePostgres(t: Test): boolean {
-  if (binaries() !== undefined) return true;
-  const missing = `no initdb in ${INSTALLED}/*/bin (Debian: postgresql)`;
+  const missing = postgresMissing();
+  if (missing === undefined) return true;
   if (process.env.CTASK_TEST_REQUIRE_POSTGRES === '1') t.fail(`PostgreSQL is required: ${missing}`);
   else t.pass('needs PostgreSQL', { skip: missing });
   return false;
