@@ -92,7 +92,7 @@ export function buildAgent(
     sample(time);
   });
   members.membership.events.on('registered', () => later.loop?.resume());
-  const claims = new ClaimWriter({ session, journal, clock, log, sample });
+  const claims = new ClaimWriter({ session, journal, clock, log, sample, trust: gate });
   const fence = new PartitionFence({
     ...{ clock, session },
     sessionTimeoutMs: options.coordination.sessionTimeoutMs,

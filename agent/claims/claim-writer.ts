@@ -42,6 +42,13 @@ const SLICES_IN_FLIGHT = 3;
 const CONTRADICTIONS_MAX = 5;
 const RECONNECT_PAUSE_MS = 50;
 
+/** Whether coordination may be believed (rule R13). */
+export interface Trust {
+  opened(signal: AbortSignal): Promise<void>;
+  /** Restores that were dealt with, as far as is known. */
+  readonly restores: number;
+}
+
 interface Pending {
   readonly order: ClaimOrder;
   readonly settle: (outcome: ClaimOutcome) => void;
@@ -54,6 +61,7 @@ export class ClaimWriter {
   private readonly clock: Clock;
   private readonly log: Logger;
   private readonly sample: (sample: TimeSample) => void;
+  private readonly trust: Trust | undefined;
   private readonly stopping = new AbortController();
   private waiting: Pending[] = [];
   private inFlight = 0;
@@ -66,12 +74,14 @@ export class ClaimWriter {
     log: Logger;
     /** Called with the server's time of each acknowledged write (rule R11). */
     sample: (sample: TimeSample) => void;
+    trust?: Trust;
   }) {
     this.session = options.session;
     this.journal = options.journal;
     this.clock = options.clock;
     this.log = options.log;
     this.sample = options.sample;
+    this.trust = options.trust;
   }
 
   claim(order: ClaimOrder): Promise<ClaimOutcome> {
@@ -110,13 +120,16 @@ export class ClaimWriter {
       return;
     }
     let open = [...slice];
+    const restores = this.trust?.restores;
     while (open.length > 0) {
       const coordinator = await this.connected();
       if (coordinator === undefined) {
         for (const { settle } of open) settle({ kind: 'stopped' });
         return;
       }
-      open = await this.send(coordinator, open);
+      // A version that was known before a restore may come again, with another record.
+      if (this.trust?.restores === restores) open = await this.send(coordinator, open);
+      else open = await this.lookAfterRestore(coordinator, open);
     }
   }
 
@@ -140,6 +153,27 @@ export class ClaimWriter {
     }
     const undecided = await Promise.all(refused.map(({ pending, error }) => this.examine(coordinator, pending, error)));
     return again.concat(undecided.filter((pending) => pending !== undefined));
+  }
+
+  /** Nothing is sent again: the records say which of the claims are in what was restored. Returns those not looked at. */
+  private async lookAfterRestore(coordinator: Coordinator, open: readonly Pending[]): Promise<Pending[]> {
+    const left: Pending[] = [];
+    for (const pending of open) {
+      const { order, settle } = pending;
+      try {
+        const record = await readTriggerRecord(coordinator, order.path);
+        if (record?.record.claimId === order.intent.claimId) settle({ kind: 'claimed', record });
+        else {
+          this.noteRefusal(order.intent);
+          settle({ kind: 'refused', record });
+        }
+      } catch (error) {
+        this.log.debug({ task: order.intent.taskUid, err: messageOf(error) }, 'trigger record could not be read');
+        left.push(pending);
+      }
+    }
+    if (left.length > 0) await this.clock.sleep(RECONNECT_PAUSE_MS, this.stopping.signal).catch(() => undefined);
+    return left;
   }
 
   /** The server refused the write. Perhaps because it had been applied before its reply was lost: the record tells. */
@@ -190,10 +224,10 @@ export class ClaimWriter {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const coordinator = this.session.current;
-      if (coordinator.state === 'connected') return coordinator;
       try {
-        await coordinator.connected(signal);
-        return coordinator;
+        if (coordinator.state !== 'connected') await coordinator.connected(signal);
+        await this.trust?.opened(signal);
+        if (coordinator.state === 'connected') return coordinator;
       } catch {
         // Aborted (the loop ends) or expired: the session makes a new coordinator in a moment.
         await this.clock.sleep(RECONNECT_PAUSE_MS, signal).catch(() => undefined);

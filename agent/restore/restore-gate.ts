@@ -72,6 +72,11 @@ export class RestoreGate implements Service {
     return this.open;
   }
 
+  /** Restores that were dealt with, as far as is known. */
+  get restores(): number {
+    return this.known.restores;
+  }
+
   get memory(): Memory {
     return this.known;
   }
