@@ -182,7 +182,15 @@ export function buildAgent(
     tasks: base.cache,
     taken: (runUid) => manual.taken(runUid),
   });
-  const outer = buildOuter(options, identity, client, { runs, assignments, shipper, reports, manual, continued });
+  const outer = buildOuter(options, identity, client, {
+    runs,
+    assignments,
+    shipper,
+    reports,
+    manual,
+    continued,
+    tasks,
+  });
   return {
     ...base,
     ...members,
@@ -307,6 +315,7 @@ function buildOuter(
     reports: ReportSender;
     manual: ManualRuns;
     continued: ContinuedRuns;
+    tasks: TaskSource;
   },
 ) {
   const { clock, log } = options;
@@ -322,6 +331,7 @@ function buildOuter(
         running: runs.table.countRunning(),
         tasks: assignments.size,
         spoolBytes: shipper.unsentBytes(),
+        refusedTasks: parts.tasks.refused,
         pendingReports: reports.pending,
         ...(oldestReport === undefined ? {} : { oldestReport }),
       };

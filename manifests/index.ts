@@ -30,17 +30,19 @@ export { duplicateObjects } from './parse/duplicates.js';
 export { formatProblem, formatProblems } from './parse/format-problems.js';
 export { parseManifests } from './parse/parse-manifests.js';
 export type { ParsedDocument, ParseResult, Place, Problem } from './parse/problem.js';
-export type {
-  AgentHeartbeat,
-  AgentHeartbeatReply,
-  AgentRequest,
-  AgentTasksReply,
-  AgentTasksRequest,
-  ContinuedRun,
-  ManualRun,
-  RunReport,
-  RunReportBatch,
-  RunReportReply,
+export {
+  type AgentHeartbeat,
+  type AgentHeartbeatReply,
+  type AgentRequest,
+  type AgentTasksReply,
+  type AgentTasksRequest,
+  type ContinuedRun,
+  type ManualRun,
+  REFUSED_TASKS_MAX,
+  type RefusedTask,
+  type RunReport,
+  type RunReportBatch,
+  type RunReportReply,
 } from './protocol/agent.js';
 export {
   decodeLogChunks,

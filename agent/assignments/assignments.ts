@@ -56,6 +56,7 @@ export class Assignments {
   /** The whole list as it is now. */
   apply(entries: readonly AllocationEntry[]): void {
     const listed = new Set<string>();
+    this.options.tasks.keepRefused(new Set(entries.map(({ taskUid }) => taskUid)));
     for (const entry of entries) {
       const key = slotKey(entry.taskUid, entry.slot);
       listed.add(key);
@@ -158,7 +159,7 @@ export class Assignments {
     for (const { slot, record } of live) {
       const task = tasks.get(slot.entry.taskUid);
       if (task === undefined)
-        this.drop(slot); // deleted: the leader takes it off the list in a moment
+        this.drop(slot); // deleted: the leader takes it off the list in a moment; or refused: it is told so
       else if (!this.offer(slot, record, task)) unsettled.push(slot);
     }
     return unsettled;

@@ -1,5 +1,10 @@
 import { type Logger, messageOf } from '../../base/index.js';
-import type { AgentTasksReply, AgentTasksRequest } from '../../manifests/index.js';
+import {
+  type AgentTasksReply,
+  type AgentTasksRequest,
+  REFUSED_TASKS_MAX,
+  type RefusedTask,
+} from '../../manifests/index.js';
 import type { CenterClient } from '../center-client/center-client.js';
 import type { LoadedTask } from '../schedule-loop/slot.js';
 import type { TaskCache } from './task-cache.js';
@@ -14,6 +19,7 @@ export class TaskSource {
   private readonly cache: TaskCache;
   private readonly client: CenterClient;
   private readonly log: Logger;
+  private readonly refusals = new Map<string, string>();
 
   constructor(options: { cache: TaskCache; client: CenterClient; log: Logger }) {
     this.cache = options.cache;
@@ -45,6 +51,20 @@ export class TaskSource {
     return tasks;
   }
 
+  /** Tasks that cannot be scheduled here. */
+  get refused(): readonly RefusedTask[] {
+    return [...this.refusals].map(([uid, message]) => ({ uid, message }));
+  }
+
+  /** Forgets refused tasks that are not this agent's any more. */
+  keepRefused(taskUids: ReadonlySet<string>): void {
+    for (const uid of this.refusals.keys()) if (!taskUids.has(uid)) this.refusals.delete(uid);
+  }
+
+  private refuse(uid: string, message: string): void {
+    if (this.refusals.size < REFUSED_TASKS_MAX || this.refusals.has(uid)) this.refusals.set(uid, message);
+  }
+
   private async fetch(uids: readonly string[], tasks: Map<string, LoadedTask>, signal: AbortSignal): Promise<void> {
     const request: AgentTasksRequest = { uids };
     const { items } = await this.client.sendJson<AgentTasksReply>('POST', 'tasks', request, signal);
@@ -53,8 +73,10 @@ export class TaskSource {
       try {
         const loaded = await this.cache.put(task);
         missing.delete(loaded.uid);
+        this.refusals.delete(loaded.uid);
         tasks.set(loaded.uid, loaded);
       } catch (error) {
+        this.refuse(task.metadata.uid ?? '', messageOf(error));
         this.log.error({ task: task.metadata.name, err: messageOf(error) }, 'task cannot be scheduled here');
       }
     });

@@ -9,7 +9,7 @@ const FIRST_RETRY_MS = 1000;
 
 export type HeartbeatCounts = Pick<
   AgentHeartbeat,
-  'running' | 'tasks' | 'spoolBytes' | 'pendingReports' | 'oldestReport'
+  'running' | 'tasks' | 'spoolBytes' | 'pendingReports' | 'oldestReport' | 'refusedTasks'
 >;
 
 /** Tells the center every 10 s how the agent is. */

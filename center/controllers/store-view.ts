@@ -1,5 +1,6 @@
 // What controllers need to know of tasks, agents and clusters, held in memory for one term: a list, then the change feed.
 // Views are small: at 100,000 tasks the manifests themselves would fill the heap.
+import { isDeepStrictEqual } from 'node:util';
 import { Emitter, parseDuration } from '../../base/index.js';
 import {
   type Agent,
@@ -38,6 +39,8 @@ export interface AgentView {
   readonly pendingReports: number | undefined;
   /** The earliest time point that one of them is about, ms; undefined when it did not say. */
   readonly oldestReport: number | undefined;
+  /** Why it cannot schedule tasks that it was given, by their uids. */
+  readonly refused: Readonly<Record<string, string>>;
   /** Runs that were running then. */
   readonly running: number;
 }
@@ -61,6 +64,8 @@ export class StoreView {
     task: { uid: string; namespace: string; name: string };
     /** An agent's spec or labels changed, or it came or went. Not its heartbeats. */
     agent: { name: string };
+    /** Whether agents can schedule these tasks has changed. */
+    refusals: { uids: readonly string[] };
     cluster: { name: string };
     run: { run: Stored<Run>; previous: Stored<Run> | undefined; deleted: boolean };
   }>();
@@ -184,6 +189,9 @@ export class StoreView {
       const view = agentViewOf(object as Stored<Agent>);
       this.agents.set(name, view);
       if (before === undefined || placementChanged(before, view)) this.events.emit('agent', { name });
+      if (!isDeepStrictEqual(before?.refused ?? {}, view.refused)) {
+        this.events.emit('refusals', { uids: Object.keys({ ...before?.refused, ...view.refused }) });
+      }
     } else if (object.kind === 'Cluster') {
       const before = this.clusterViews.get(name);
       const view = clusterViewOf(object as Stored<Cluster>);
@@ -227,6 +235,7 @@ function agentViewOf(agent: Stored<Agent>): AgentView {
     labels: agent.metadata.labels ?? {},
     state: status?.state,
     heartbeatAt: Date.parse(status?.heartbeatTime ?? '1970-01-01T00:00:00Z'),
+    refused: Object.fromEntries((status?.refusedTasks ?? []).map(({ uid, message }) => [uid, message])),
     pendingReports: status?.pendingReports,
     oldestReport: status?.oldestReportTime === undefined ? undefined : Date.parse(status.oldestReportTime),
     running: status?.running ?? 0,
@@ -254,6 +263,9 @@ function clusterViewOf({ metadata, spec, status }: Pick<Cluster, 'metadata' | 's
 
 /** Whether the plan may come out otherwise. */
 function placementChanged(a: AgentView, b: AgentView): boolean {
-  const decisive = ({ heartbeatAt: _, pendingReports: _p, oldestReport: _o, running: _r, ...rest }: AgentView) => rest;
+  const decisive = (view: AgentView) => {
+    const { heartbeatAt: _, pendingReports: _p, oldestReport: _o, running: _r, refused: _f, ...rest } = view;
+    return rest;
+  };
   return JSON.stringify(decisive(a)) !== JSON.stringify(decisive(b));
 }

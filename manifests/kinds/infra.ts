@@ -155,6 +155,18 @@ export const Agent = kindSchema(
       running: Type.Optional(Type.Integer({ description: 'Runs that are running.' })),
       tasks: Type.Optional(Type.Integer({ description: 'Slots the agent owns.' })),
       spoolBytes: Type.Optional(Type.Integer({ description: 'Bytes of logs that the center has not acknowledged.' })),
+      refusedTasks: Type.Optional(
+        Type.Array(
+          Type.Object(
+            {
+              uid: Type.String({ description: 'UID of the task.' }),
+              message: Type.String({ description: 'Why it cannot be scheduled there.' }),
+            },
+            { additionalProperties: false, description: 'One task.' },
+          ),
+          { description: 'Tasks that the agent was given and cannot schedule: nothing of them fires.' },
+        ),
+      ),
       pendingReports: Type.Optional(
         Type.Integer({ description: 'Reports of runs that the center has not acknowledged.' }),
       ),

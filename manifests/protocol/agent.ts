@@ -29,11 +29,21 @@ export interface AgentHeartbeat {
   readonly pendingReports: number;
   /** The earliest time point that one of these reports is about, ms since the epoch: of earlier ones none waits. */
   readonly oldestReport?: number;
+  /** Tasks it was given and cannot schedule: nothing of them fires. At most REFUSED_TASKS_MAX. */
+  readonly refusedTasks?: readonly RefusedTask[];
   /** Share of the tasks it wants, in relation to other agents. */
   readonly capacity?: number;
   /** It ends now and will be back by then, ms since the epoch: until then its tasks stay with it (rule R6). */
   readonly holdUntil?: number;
 }
+
+export interface RefusedTask {
+  readonly uid: string;
+  /** Why, in a sentence for people. */
+  readonly message: string;
+}
+/** Beyond it the first ones speak for all: an agent that refuses so many has one reason. */
+export const REFUSED_TASKS_MAX = 100;
 
 export interface AgentHeartbeatReply {
   readonly uid: string;

@@ -11,6 +11,8 @@ import {
   LOG_CHUNKS_TYPE,
   type LogAppendReply,
   type LogChunk,
+  REFUSED_TASKS_MAX,
+  type RefusedTask,
   type RunReport,
   type RunReportReply,
   type Task,
@@ -28,6 +30,7 @@ const UIDS_MAX = 20_000;
 const REPORTS_MAX_BYTES = 32 * 1024 * 1024;
 const LOGS_MAX_BYTES = 32 * 1024 * 1024;
 const ATTEMPT_MAX = 10_000;
+const REFUSAL_LENGTH_MAX = 500;
 /** An agent that is away for longer than this is not being upgraded. */
 const HOLD_MAX_MS = 86_400_000;
 /** The end of what a Date can hold as a year of four digits. */
@@ -88,6 +91,8 @@ function statusOf(body: Partial<AgentHeartbeat> | undefined, now: number): Recor
   const status: Record<string, unknown> = {};
   for (const field of TEXTS) if (typeof body?.[field] === 'string') status[field] = body[field];
   for (const field of NUMBERS) if (Number.isFinite(body?.[field])) status[field] = body?.[field];
+  const refused = refusedTasks(body?.refusedTasks);
+  if (refused.length > 0) status.refusedTasks = refused;
   const { holdUntil, capacity = 0, oldestReport } = body ?? {};
   if (Number.isFinite(oldestReport) && oldestReport! > 0 && oldestReport! <= LATEST_MS) {
     status.oldestReportTime = new Date(oldestReport!).toISOString();
@@ -97,6 +102,15 @@ function statusOf(body: Partial<AgentHeartbeat> | undefined, now: number): Recor
     status.holdUntil = new Date(Math.min(holdUntil!, now + HOLD_MAX_MS)).toISOString();
   }
   return status;
+}
+
+function refusedTasks(value: unknown): RefusedTask[] {
+  if (!Array.isArray(value)) return [];
+  return (value as unknown[]).slice(0, REFUSED_TASKS_MAX).flatMap((each): RefusedTask[] => {
+    const { uid, message } = (each ?? {}) as Partial<Record<keyof RefusedTask, unknown>>;
+    if (typeof uid !== 'string' || typeof message !== 'string') return [];
+    return [{ uid, message: message.slice(0, REFUSAL_LENGTH_MAX) }];
+  });
 }
 
 async function tasks(context: ApiContext, request: FastifyRequest): Promise<AgentTasksReply> {

@@ -76,7 +76,7 @@ export class Bookkeeping {
     this.members = members;
     this.allocation = allocation;
     this.silence = new Silence(clock, members, view);
-    this.taskStatus = new TaskStatusWriter(leadership, allocation.cache, members, counters);
+    this.taskStatus = new TaskStatusWriter(leadership, view, allocation.cache, members, counters);
     this.agentStatus = new AgentStatus(leadership, members, allocation, counters);
     this.manualRuns = new ManualRuns(leadership, view, allocation.cache, members);
     this.continuations = new Continuations(leadership, view, allocation.cache, members);
@@ -104,6 +104,9 @@ export class Bookkeeping {
         if (view.tasks.get(uid)?.rerun !== undefined) keyed.queue.add(`lost/${uid}`);
       }),
       view.events.on('agent', ({ name }) => keyed.queue.add(`agent/${name}`)),
+      view.events.on('refusals', ({ uids }) => {
+        for (const uid of uids) this.taskStatus.soon(uid);
+      }),
       members.events.on('changed', ({ joined, left, changed }) => {
         for (const { name } of [...joined, ...left, ...changed]) keyed.queue.add(`agent/${name}`);
         for (const { name } of [...joined, ...left]) {

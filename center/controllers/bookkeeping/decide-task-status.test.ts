@@ -29,6 +29,7 @@ t.test('the word for columns', (t) => {
     ['Unallocated', { slots: [] }],
     ['Unallocated', { slots: [{ slot: '', revision: 1, owner: null }] }],
     ['Unallocated', { isRegistered: () => false, runs: running }],
+    ['Degraded', { refusal: () => 'unknown zone' }],
     ['Suspended', { suspended: true, runs: running }],
   ];
   for (const [state, extra] of cases) t.equal(decideTaskStatus(facts(extra), undefined, NOW).state, state);
@@ -51,6 +52,16 @@ t.test('a transition has the time at which the status flipped, whatever reason o
 t.test('the same facts give the same status at any time', (t) => {
   const first = decideTaskStatus(facts(), undefined, NOW);
   t.same(decideTaskStatus(facts(), first, NOW + 1_000_000), first);
+  t.end();
+});
+
+t.test('a task that its agent cannot schedule is not ready, and has no next time', (t) => {
+  const status = decideTaskStatus(facts({ refusal: (agent) => `not on ${agent}` }), undefined, NOW);
+  t.match(status.conditions?.[0], {
+    ...{ type: 'Ready', status: 'False', reason: 'TaskRefused' },
+    message: 'agent a1 cannot schedule the task: not on a1',
+  });
+  t.equal(status.nextTime, undefined);
   t.end();
 });
 

@@ -9,6 +9,8 @@ export interface TaskFacts {
   readonly slots: readonly { readonly slot: string; readonly revision: number; readonly owner: string | null }[];
   /** The owner is registered in ZooKeeper. */
   isRegistered(agent: string): boolean;
+  /** Why the agent cannot schedule the task, if it says so. */
+  readonly refusal?: (agent: string) => string | undefined;
   readonly runs: RunSummary | undefined;
   /** Next time point, ms; undefined when there is none. */
   readonly nextTime: number | undefined;
@@ -21,18 +23,21 @@ export function decideTaskStatus(facts: TaskFacts, before: TaskStatus | undefine
   const owned = facts.slots.filter((slot) => slot.owner !== null);
   const inForce = facts.slots.length > 0 && facts.slots.every((slot) => slot.revision >= facts.generation);
   const served = owned.length > 0 && owned.every((slot) => facts.isRegistered(slot.owner!));
+  const refused = served ? refusalOf(facts, owned) : undefined;
   const last = facts.runs?.lastFinished;
   const degraded = last !== undefined && BAD_ENDS.has(last.state);
   const conditions = [
-    condition('Ready', inForce && served, ...readyWords(inForce, owned.length > 0, served)),
+    refused === undefined
+      ? condition('Ready', inForce && served, ...readyWords(inForce, owned.length > 0, served))
+      : condition('Ready', false, TASK_REFUSED, refused),
     condition('Suspended', facts.suspended, ...suspendedWords(facts.suspended)),
     condition('Degraded', degraded, ...degradedWords(last?.state)),
   ].map((wanted) => withTransition(wanted, facts.generation, before?.conditions, now));
   const observed = Math.max(0, ...facts.slots.map((slot) => slot.revision));
-  const firing = !facts.suspended && served && facts.nextTime !== undefined;
+  const firing = !facts.suspended && served && refused === undefined && facts.nextTime !== undefined;
   return {
     ...(observed === 0 ? {} : { observedGeneration: observed }),
-    state: stateOf(facts, served, degraded),
+    state: stateOf(facts, served, degraded || refused !== undefined),
     allocations: owned.map(({ slot, owner }) => ({ slot, agent: owner! })),
     activeRuns: facts.runs?.open ?? 0,
     ...(last === undefined
@@ -41,6 +46,22 @@ export function decideTaskStatus(facts: TaskFacts, before: TaskStatus | undefine
     ...(firing ? { nextTime: new Date(facts.nextTime!).toISOString() } : {}),
     conditions,
   };
+}
+
+/** Reason of condition Ready and of an event: an agent has the task and cannot schedule it. */
+export const TASK_REFUSED = 'TaskRefused';
+
+export function refusalIn(status: TaskStatus | undefined): string | undefined {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.reason === TASK_REFUSED ? ready.message : undefined;
+}
+
+function refusalOf(facts: TaskFacts, owned: TaskFacts['slots']): string | undefined {
+  for (const { owner } of owned) {
+    const why = facts.refusal?.(owner ?? '');
+    if (why !== undefined) return `agent ${owner} cannot schedule the task: ${why}`;
+  }
+  return undefined;
 }
 
 function stateOf(facts: TaskFacts, served: boolean, degraded: boolean): NonNullable<TaskStatus['state']> {

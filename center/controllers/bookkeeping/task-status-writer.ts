@@ -8,8 +8,9 @@ import { compileSchedules, type Task, type TaskStatus } from '../../../manifests
 import type { RunSummary, Stored } from '../../store/store.js';
 import type { RecordCache } from '../allocation/record-cache.js';
 import type { Leadership } from '../leadership.js';
+import type { StoreView } from '../store-view.js';
 import { scheduleSpecOf } from '../task-view.js';
-import { decideTaskStatus } from './decide-task-status.js';
+import { decideTaskStatus, refusalIn, TASK_REFUSED } from './decide-task-status.js';
 
 /** Tasks per batch: one read of tasks, one of run summaries. */
 const BATCH = 100;
@@ -21,6 +22,7 @@ const SPACING_MS = 5_000;
 
 export class TaskStatusWriter {
   private readonly leadership: Leadership;
+  private readonly view: StoreView;
   private readonly cache: RecordCache;
   private readonly members: MembersInformer;
   private readonly counters: { taskStatusWrites: number };
@@ -34,11 +36,13 @@ export class TaskStatusWriter {
 
   constructor(
     leadership: Leadership,
+    view: StoreView,
     cache: RecordCache,
     members: MembersInformer,
     counters: { taskStatusWrites: number },
   ) {
     this.leadership = leadership;
+    this.view = view;
     this.cache = cache;
     this.members = members;
     this.counters = counters;
@@ -122,8 +126,19 @@ export class TaskStatusWriter {
         const { namespace = 'default', name } = task.metadata;
         await store.updateStatus<Task>({ kind: 'Task', namespace, name }, status, fence);
         this.counters.taskStatusWrites += 1;
+        await this.tellRefusal(task, status);
       }),
     );
+  }
+
+  private async tellRefusal({ metadata, status: before }: Stored<Task>, status: TaskStatus): Promise<void> {
+    const refusal = refusalIn(status);
+    if (refusal === undefined || refusal === refusalIn(before)) return;
+    const { namespace = 'default', name, uid } = metadata;
+    const regarding = { kind: 'Task', namespace, name, uid } as const;
+    const { store, clock } = this.leadership;
+    const told = { type: 'Warning', reason: TASK_REFUSED, message: refusal, regarding, source: 'center' } as const;
+    await store.recordEvents([{ ...told, time: clock.now() }]);
   }
 
   private statusOf(task: Stored<Task>, runs: RunSummary | undefined, now: number): TaskStatus {
@@ -134,6 +149,7 @@ export class TaskStatusWriter {
       suspended: task.spec.suspend ?? false,
       slots: record === undefined ? [] : [record],
       isRegistered: (agent: string) => this.members.members.has(agent),
+      refusal: (agent: string) => this.view.agents.get(agent)?.refused[uid],
       runs,
       nextTime: compileSchedules(scheduleSpecOf(task.spec), uid).next(now)?.time,
     };
