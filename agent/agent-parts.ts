@@ -96,10 +96,9 @@ export function buildAgent(
   const fence = new PartitionFence({
     ...{ clock, session },
     sessionTimeoutMs: options.coordination.sessionTimeoutMs,
-    close: (graceMs) => {
-      later.runs?.endCutOff(graceMs);
-      later.loop?.cutOff();
-    },
+    close: (graceMs) => later.runs?.endCutOff(graceMs),
+    // Again and again: the connection may be given up only later.
+    stillClosed: () => later.loop?.cutOff(),
   });
   const runs = new Runs({
     agent: options.name,

@@ -1,7 +1,7 @@
 // Runs whose next attempt the center gives to this agent, as the present owner of their slot (rule R10, onLost: Rerun). The
 // center repeats what is still open whenever the requests stream is opened, and it cannot know what is claimed meanwhile:
 // the trigger record decides (claims/next-record.ts), so taking such a request twice, or too late, starts nothing twice.
-import { type Clock, type Logger, newUid } from '../../base/index.js';
+import { type Clock, type Instant, type Logger, newUid } from '../../base/index.js';
 import { latestClaimedAttempt } from '../../coordination/index.js';
 import type { ContinuedRun } from '../../manifests/index.js';
 import type { ScheduleLoop } from '../schedule-loop/schedule-loop.js';
@@ -13,12 +13,15 @@ import type { Runs } from './runs.js';
 /** Requests that wait for their slot to be scheduled here, or for an earlier attempt to end. The center repeats others. */
 const WAITING_MAX = 10_000;
 
+/** How long a request waits for a slot that is not this agent's. */
+const PATIENCE_MS = 60_000;
+
 export class ContinuedRuns {
   private readonly clock: Clock;
   private readonly log: Logger;
   private readonly loop: ScheduleLoop;
   private readonly runs: Runs;
-  private readonly waiting = new Map<string, ContinuedRun>();
+  private readonly waiting = new Map<string, { readonly run: ContinuedRun; readonly since: Instant }>();
 
   constructor(options: { clock: Clock; log: Logger; loop: ScheduleLoop; runs: Runs }) {
     this.clock = options.clock;
@@ -33,19 +36,25 @@ export class ContinuedRuns {
       this.log.warn({ run: name }, 'too many runs of former owners wait for their slot');
       return;
     }
-    this.waiting.set(uid, run);
-    this.offer(run);
+    const since = this.clock.now();
+    this.waiting.set(uid, { run, since });
+    this.offer(run, since);
   }
 
   /** Slots have come, or runs have ended. */
   retry(): void {
-    for (const run of [...this.waiting.values()]) this.offer(run);
+    for (const { run, since } of [...this.waiting.values()]) this.offer(run, since);
   }
 
-  private offer(continued: ContinuedRun): void {
+  private offer(continued: ContinuedRun, since: Instant): void {
     const { report } = continued;
-    const slot = this.loop.get(slotKey(report.taskUid, report.slot));
-    if (slot?.task === undefined || slot.known === undefined) return;
+    const key = slotKey(report.taskUid, report.slot);
+    const slot = this.loop.get(key);
+    if (slot?.task === undefined || slot.known === undefined) {
+      // The list that names the slot may come after the request; if none does, the leader has given the run on.
+      if (this.loop.isForeign(key) && this.clock.now() - since > PATIENCE_MS) this.waiting.delete(report.uid);
+      return;
+    }
     const open = this.runs.table.get(report.uid);
     if (open !== undefined && open.attempt < report.attempt) {
       if (open.mode !== 'waiting') return; // it was called Lost and lives: one attempt after the other

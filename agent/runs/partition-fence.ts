@@ -16,6 +16,8 @@ export interface PartitionFenceOptions {
   readonly sessionTimeoutMs: number;
   /** Everything that must not run beside a next owner is to end within `graceMs`. */
   readonly close: (graceMs: number) => void;
+  /** Called now and then while it is closed. */
+  readonly stillClosed?: () => void;
 }
 
 /**
@@ -88,6 +90,7 @@ export class PartitionFence {
       this.closed = true;
       this.options.close(this.timeoutMs * GRACE);
     }
+    if (this.closed) this.options.stillClosed?.();
     const nextMs = remainingMs > 0 ? remainingMs : this.timeoutMs / 8;
     this.timer = this.options.clock.timerAfter(nextMs, () => this.look());
   }

@@ -149,7 +149,10 @@ export class ScheduleLoop {
   cutOff(): void {
     const now = this.options.clock.now();
     for (const slot of this.slots.values()) {
-      if (this.options.unclaimed.takes(slot)) this.options.timers.add(now, () => this.pump(slot)); // in slices
+      // Those that wait for a time of their own know already. In slices.
+      if ((slot.wake?.index ?? -1) < 0 && this.options.unclaimed.takes(slot)) {
+        slot.wake = this.options.timers.add(now, () => this.pump(slot));
+      }
     }
   }
 
