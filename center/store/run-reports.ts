@@ -9,6 +9,7 @@ import {
 } from '../../manifests/index.js';
 import { inList, type SqlValue } from './database.js';
 import { type KeyedEvent, runEvents, upsertEvents } from './events.js';
+import { lateWords } from './late-words.js';
 import {
   progressOf,
   type RunRow,
@@ -21,7 +22,6 @@ import {
   UPSERT_RUN,
 } from './run-row.js';
 import type { StateSchema } from './schema.js';
-import { startedTwice } from './started-twice.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -71,7 +71,7 @@ export async function mergeReports(
       }
       accepted.push(report.uid);
       if (before !== undefined && isFormer(before, agent)) {
-        notes.push(...startedTwice(before, report, agent, tx.now));
+        notes.push(...lateWords(before, report, agent, tx.now));
         continue;
       }
       const next = before === undefined ? insertRun(tx, report, agent) : advanceRun(tx, before, report, agent);

@@ -324,14 +324,24 @@ async function continuations(t: Test, open: Open) {
   await says('eu-2', 2);
   t.match(await status(), { state: 'Succeeded', agent: 'eu-2' });
   t.equal(await store.continueRun({ ...next, agent: 'eu-3', attempt: 3 }, fence), undefined, 'it has ended');
-  const events = async () =>
+  const events = async (reason: string) =>
     (await store.list<import('../../manifests/index.js').Event>('Event')).items.filter(
-      ({ spec }) => spec.reason === 'StartedTwice',
+      ({ spec }) => spec.reason === reason,
     );
-  t.same(await events(), []);
+  t.same(await events('StartedTwice'), []);
   await says('eu-1', 2);
-  t.match(await events(), [
+  t.match(await events('StartedTwice'), [
     { spec: { type: 'Warning', message: /attempt 2 was started by agent eu-1 .*by agent eu-2/ } },
+  ]);
+
+  const other = report(uid, point + 1000, { attempts: [{ ...made('eu-1', 1)[0]!, state: 'Running' }] });
+  await store.acceptReports('eu-1', [other]);
+  const silent = { ...other, state: 'Lost', attempts: [{ ...made('eu-1', 1)[0]!, state: 'Lost' }] } as const;
+  await store.recordVerdicts([{ report: silent, agent: 'eu-1' }], fence);
+  await store.continueRun({ ...next, uid: other.uid }, fence);
+  await store.acceptReports('eu-1', [{ ...other, state: 'Succeeded', attempts: made('eu-1', 1) }]);
+  t.match(await events('LateResult'), [
+    { spec: { type: 'Normal', message: /attempt 1, which was called Lost, ended as Succeeded on agent eu-1$/ } },
   ]);
 }
 
