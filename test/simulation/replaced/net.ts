@@ -9,6 +9,13 @@ import { Channel, type Cuttable, networkOf } from '../world/network.js';
 const listening = new Map<string, Server>();
 let nextPort = 40_000;
 
+let sender: SimulatedProcess | undefined;
+
+/** Whose bytes are being received at this moment. */
+export function senderNow(): SimulatedProcess | undefined {
+  return sender;
+}
+
 export function resetNet(): void {
   listening.clear();
   nextPort = 40_000;
@@ -173,7 +180,12 @@ export class Socket extends EventEmitter {
 
   private transmit(bytes: Buffer): void {
     const { peer } = this;
-    if (peer !== undefined) this.channel?.send(() => peer.take(bytes));
+    if (peer === undefined) return;
+    this.channel?.send(() => {
+      sender = this.owner;
+      peer.take(bytes);
+      sender = undefined;
+    });
   }
 
   private close(): void {

@@ -8,6 +8,7 @@ import type { Logger } from '../../../base/index.js';
 import { startEmbeddedServer } from '../../../coordination/index.js';
 import { Disk } from '../disk/disk.js';
 import { mountDisk, unmountAll } from '../disk/registry.js';
+import { InvariantError } from '../invariants.js';
 import { kernel } from '../kernel.js';
 import { resetLocks } from '../replaced/directory-lock.js';
 import { resetNet } from '../replaced/net.js';
@@ -58,7 +59,9 @@ export class Installation {
     resetNet();
     resetLocks();
     resetEndpoints();
-    resetTransactions();
+    resetTransactions((path, by) =>
+      kernel().fail(new InvariantError(`X5: ${by} wrote ${path} while another center leads`)),
+    );
     unmountAll();
     // As standard input of tasks it is opened and never read; a directory does as well.
     mountDisk('/dev/null', new Disk(kernel().random.fork()));

@@ -1,11 +1,24 @@
 // Every transaction of the simulated coordination server, as the checker reads them from ZooKeeper's log.
 import type { Change, Transaction } from '../../../coordination/embedded/tree/transaction.js';
+import { Layout } from '../../../coordination/index.js';
 import type { Transaction as LogTransaction } from '../../chaos/zookeeper-log.js';
+import { senderNow } from '../replaced/net.js';
+
+const layout = new Layout();
+const CENTERS: ReadonlySet<string> = new Set(['c1', 'c2']);
 
 let seen: LogTransaction[] = [];
+/** Machine of the center that leads, as the epoch's node says. */
+let leader = '';
+const leaderParts = new Map<string, string>();
+/** Told of a write that only the leader may make, made by another center (invariant X5). */
+let usurped: (path: string, by: string) => void = () => undefined;
 
-export function resetTransactions(): void {
+export function resetTransactions(onUsurped: (path: string, by: string) => void): void {
   seen = [];
+  leader = '';
+  leaderParts.clear();
+  usurped = onUsurped;
 }
 
 export function transactions(): readonly LogTransaction[] {
@@ -20,8 +33,23 @@ export function observe({ zxid, time, changes }: Transaction): void {
   while (seen.length > 0 && seen.at(-1)!.zxid >= zxid) seen.pop();
   for (const change of changes) {
     const translated = translate(change, { zxid, time });
-    if (translated !== undefined) seen.push(translated);
+    if (translated === undefined) continue;
+    seen.push(translated);
+    if ('data' in translated) judgeWriter(translated.path, translated.data);
   }
+}
+
+function judgeWriter(path: string, data: Buffer): void {
+  const by = senderNow()?.machine ?? '';
+  if (path === layout.epoch) leader = (JSON.parse(data.toString() || '{}') as { leader?: string }).leader ?? '';
+  if (!CENTERS.has(by)) return;
+  if (path.startsWith(`${layout.root}/allocations/`) && by !== leader) usurped(path, by);
+  if (!path.startsWith(`${layout.triggers}/`) || data.length === 0) return;
+  const { owner, revision, suspended } = JSON.parse(data.toString()) as Record<string, unknown>;
+  const part = JSON.stringify([owner, revision, suspended]);
+  const changed = leaderParts.get(path) !== part;
+  leaderParts.set(path, part);
+  if (changed && by !== leader) usurped(path, by);
 }
 
 function translate(change: Change, at: { zxid: bigint; time: number }): LogTransaction | undefined {
