@@ -17,7 +17,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 
 /** Two at a time, one per core of a small machine; those that measure time or start whole fleets run alone. */
 const CONCURRENCY = 2;
-const ALONE = /^(test\/e2e|test\/chaos|agent)\//;
+const ALONE = /^(test\/e2e|test\/chaos|test\/simulation|agent)\//;
 /** Seconds without an end after which a test file counts as hung. */
 const TIMEOUT_S = 600;
 

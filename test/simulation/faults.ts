@@ -1,30 +1,9 @@
 // Which faults a simulation knows, and a course of them as data: the same seed is the same course.
 
+import { FAULT_KINDS, type FaultKind } from './fault-kinds.js';
 import { kernel } from './kernel.js';
 import type { Random } from './random.js';
 import { AGENTS, CENTERS, type Installation } from './world/installation.js';
-
-export const FAULT_KINDS = [
-  'agent-kill',
-  'agent-pause',
-  'agent-restart',
-  'agent-power-cut',
-  'runner-kill',
-  'agent-connections-cut',
-  'agent-silent',
-  'agent-sends-nothing',
-  'agent-hears-nothing',
-  'agent-center-silent',
-  'agent-disk-full',
-  'agent-clock-step',
-  'center-kill',
-  'center-pause',
-  'center-silent',
-  'coordination-kill',
-  'coordination-pause',
-  'database-kill',
-] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface Fault {
   /** ms after the beginning of the course. */

@@ -75,6 +75,7 @@ export class CenterClient {
     const center = await dial(urls[this.preferred % urls.length]!).catch((error: unknown) => {
       throw this.refusal(error);
     });
+    signal.throwIfAborted(); // it may have been told to stop while it dialled
     const queue = new LineQueue();
     const exchange = new Exchange(center, (error) => queue.end(error));
     const end = () => {

@@ -5,7 +5,14 @@ import { rmSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { Host } from '../../../center/store/worker/host.js';
 import { openPart } from '../../../center/store/worker/open-part.js';
-import type { WorkerItem, WorkerOptions, WorkerReady, WorkerRequest } from '../../../center/store/worker/protocol.js';
+import type {
+  WorkerCall,
+  WorkerItem,
+  WorkerOptions,
+  WorkerReady,
+  WorkerRequest,
+} from '../../../center/store/worker/protocol.js';
+import { InvariantError } from '../invariants.js';
 import { kernel, type SimulatedProcess } from '../kernel.js';
 import { closeAllFiles } from '../replaced/better-sqlite3.js';
 import type { SimulatedWorker } from '../replaced/start-worker.js';
@@ -13,6 +20,10 @@ import type { SimulatedWorker } from '../replaced/start-worker.js';
 interface Origin {
   readonly client: SimulatedWorker;
   readonly id: number;
+  /** The call is a leader's of an epoch that was over when it came (invariant X5). */
+  readonly stale: string | undefined;
+  /** The epoch that the call raises the store to. */
+  readonly raises: number | undefined;
 }
 
 let present: DatabaseServer | undefined;
@@ -29,6 +40,8 @@ class SharedPort extends EventEmitter {
   ready: WorkerReady | undefined;
   private readonly origins = new Map<number, Origin>();
   private nextId = 1;
+  /** The highest that the store has been raised to. */
+  private epoch = 0;
 
   postMessage(message: WorkerReady | readonly WorkerItem[]): void {
     if (!Array.isArray(message)) {
@@ -45,6 +58,7 @@ class SharedPort extends EventEmitter {
       }
       const origin = this.origins.get(item.id);
       this.origins.delete(item.id);
+      if (origin !== undefined && 'value' in item) this.judge(origin);
       if (origin !== undefined) perClient.get(origin.client)?.push({ ...item, id: origin.id });
     }
     for (const [client, items] of perClient) if (items.length > 0) client.tell(items);
@@ -53,7 +67,7 @@ class SharedPort extends EventEmitter {
   take(client: SimulatedWorker, { now, calls }: Exclude<WorkerRequest, 'close'>): void {
     const own = calls.map((call) => {
       const id = this.nextId++;
-      this.origins.set(id, { client, id: call.id });
+      this.origins.set(id, { client, id: call.id, ...this.epochsOf(call) });
       return { ...call, id };
     });
     this.emit('message', { now, calls: own });
@@ -61,6 +75,19 @@ class SharedPort extends EventEmitter {
 
   close(): void {
     this.removeAllListeners();
+  }
+
+  private epochsOf({ method, args }: WorkerCall): Pick<Origin, 'stale' | 'raises'> {
+    const text = typeof args === 'string' ? args : '';
+    if (method === 'raiseEpoch') return { stale: undefined, raises: Number(text.slice(1, -1)) };
+    const epoch = /\{"epoch":(\d+)\}/.exec(text)?.[1];
+    const stale = epoch !== undefined && Number(epoch) < this.epoch ? `${method} of epoch ${epoch}` : undefined;
+    return { stale, raises: undefined };
+  }
+
+  private judge({ stale, raises = 0 }: Origin): void {
+    this.epoch = Math.max(this.epoch, raises);
+    if (stale !== undefined) kernel().fail(new InvariantError(`X5: the store took ${stale} after ${this.epoch}`));
   }
 }
 

@@ -4,7 +4,6 @@ import { Layout } from '../../../coordination/index.js';
 import type { Transaction as LogTransaction } from '../../chaos/zookeeper-log.js';
 import { senderNow } from '../replaced/net.js';
 
-const layout = new Layout();
 const CENTERS: ReadonlySet<string> = new Set(['c1', 'c2']);
 
 let seen: LogTransaction[] = [];
@@ -40,6 +39,7 @@ export function observe({ zxid, time, changes }: Transaction): void {
 }
 
 function judgeWriter(path: string, data: Buffer): void {
+  const layout = new Layout();
   const by = senderNow()?.machine ?? '';
   if (path === layout.epoch) leader = (JSON.parse(data.toString() || '{}') as { leader?: string }).leader ?? '';
   if (!CENTERS.has(by)) return;
