@@ -1,4 +1,5 @@
-import { appendFileSync, readdirSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { silentLogger, systemClock } from '../../base/index.js';
@@ -65,4 +66,8 @@ t.test('what a server has written is read back in order', async (t) => {
     ],
   );
   t.match(presence, [{ agent: 'a1', from: Number, to: Number }]);
+  const other = mkdtempSync(join(tmpdir(), 'ctask-zklog-'));
+  t.teardown(() => rmSync(other, { recursive: true }));
+  t.equal(readZooKeeperLogs([dataDir, dataDir, other]).length, readZooKeeperLogs([dataDir]).length, 'two of three');
+  t.same(readZooKeeperLogs([dataDir, other, other]), [], 'what one of three has logged is not committed');
 });

@@ -21,16 +21,27 @@ const MAGIC = 0x5a4b4c47; // ZKLG
 const HEADER_BYTES = 16;
 const CODES = { create: 1, delete: 2, setData: 5, multi: 14, create2: 15, closeSession: -11 };
 
-/** Transactions of all log files below the directories, each once, ascending. Servers that follow have the same ones. */
+/**
+ * The committed transactions of an ensemble, ascending. Each directory is that of one server. A transaction is committed
+ * when a majority has logged it: a leader that was stopped logs what comes when it wakes, before it learns that another one
+ * was elected, and a log that is replaced by a snapshot keeps it.
+ */
 export function readZooKeeperLogs(directories: readonly string[]): Transaction[] {
-  const byZxid = new Map<bigint, Transaction[]>();
-  for (const directory of directories) {
+  const byZxid = new Map<bigint, { transactions: Transaction[]; readonly servers: Set<number> }>();
+  for (const [server, directory] of directories.entries()) {
     const files = readdirSync(directory, { recursive: true }).map(String);
     for (const file of files.filter((name) => /(^|\/)log\.[0-9a-f]+$/.test(name))) {
-      for (const group of readLog(readFileSync(join(directory, file)))) byZxid.set(group.zxid, group.transactions);
+      for (const { zxid, transactions } of readLog(readFileSync(join(directory, file)))) {
+        const found = byZxid.get(zxid);
+        if (found === undefined) byZxid.set(zxid, { transactions, servers: new Set([server]) });
+        else found.servers.add(server);
+      }
     }
   }
-  return [...byZxid].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, transactions]) => transactions);
+  return [...byZxid]
+    .filter(([, { servers }]) => servers.size > directories.length / 2)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, { transactions }]) => transactions);
 }
 
 /** Ends at the first record that is not whole: files are filled with zeros ahead, and a killed server leaves a torn one. */
