@@ -4,11 +4,13 @@ import { FAULT_KINDS, type FaultKind } from './fault-kinds.js';
 import { kernel } from './kernel.js';
 import type { Random } from './random.js';
 import { AGENTS, CENTERS, type Installation } from './world/installation.js';
+import { elections } from './world/transactions.js';
 
 export interface Fault {
   /** ms after the beginning of the course. */
   readonly at: number;
   readonly kind: FaultKind;
+  /** A machine, or `leader` for the center that leads then. */
   readonly target: string;
   readonly forMs: number;
   /** Of a step of the clock, ms. */
@@ -50,7 +52,7 @@ function lengthOf(kind: FaultKind, random: Random): number {
 /** Begins the fault; the returned function ends it. */
 export function inflict(installation: Installation, { kind, target, stepMs }: Fault): () => void {
   const { network } = installation;
-  const unit = installation.unit(target);
+  const unit = installation.unit(target === 'leader' ? (elections().at(-1)?.center ?? CENTERS[0]) : target);
   const silence = (pairs: readonly (readonly [string, string])[]) => {
     for (const [from, to] of pairs) network.swallow(from, to);
     return () => {

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
+import type { Fault } from './faults.js';
 import type { SimulationResult } from './simulation.js';
 
 export type SeedResult = Omit<SimulationResult, 'history'> & { readonly tookMs: number };
@@ -13,6 +14,8 @@ export interface SeedsOptions {
   readonly first: number;
   readonly count: number;
   readonly processes?: number;
+  /** Instead of those that each seed draws. */
+  readonly faults?: readonly Fault[];
   /** Called for each seed as it ends; `stop` ends all processes: what follows is not run. */
   readonly each: (result: SeedResult, stop: () => void) => void;
 }
@@ -22,7 +25,8 @@ const CHUNK = 10;
 
 /** Resolves when all seeds have run, or after `stop`. Rejects when a process ends otherwise than it should. */
 export async function runSeeds(options: SeedsOptions): Promise<void> {
-  const { first, count, bundle, each, processes = availableParallelism() } = options;
+  const { first, count, bundle, each, faults, processes = availableParallelism() } = options;
+  const more = faults === undefined ? [] : ['--faults', JSON.stringify(faults)];
   const last = first + count;
   const stopped = new AbortController();
   let next = first;
@@ -30,20 +34,19 @@ export async function runSeeds(options: SeedsOptions): Promise<void> {
     while (next < last && !stopped.signal.aborted) {
       const from = next;
       next = Math.min(last, next + CHUNK);
-      await runChunk(bundle, from, next - from, (result) => each(result, () => stopped.abort()), stopped.signal);
+      const args = [bundle, String(from), String(next - from), ...more];
+      await runChunk(args, (result) => each(result, () => stopped.abort()), stopped.signal);
     }
   };
   await Promise.all(Array.from({ length: processes }, worker));
 }
 
 async function runChunk(
-  bundle: string,
-  first: number,
-  count: number,
+  args: readonly string[],
   each: (result: SeedResult) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const child = spawn(process.execPath, ['--enable-source-maps', bundle, String(first), String(count)], {
+  const child = spawn(process.execPath, ['--enable-source-maps', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const stop = () => void child.kill('SIGKILL');
@@ -53,5 +56,5 @@ async function runChunk(
   });
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   signal.removeEventListener('abort', stop);
-  if (code !== 0 && !signal.aborted) throw new Error(`seeds ${first} to ${first + count - 1} ended with ${code}`);
+  if (code !== 0 && !signal.aborted) throw new Error(`a simulation ended with ${code}: ${args.join(' ')}`);
 }

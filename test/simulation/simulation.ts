@@ -13,7 +13,7 @@ import { Operator } from '../chaos/operator.js';
 import { declarations, manifest } from '../chaos/population.js';
 import { course, type Fault, inflict } from './faults.js';
 import { InvariantError, Invariants } from './invariants.js';
-import { Kernel, kernel } from './kernel.js';
+import { EPOCH_MS, Kernel, kernel } from './kernel.js';
 import { Random } from './random.js';
 import { request } from './replaced/center-client.js';
 import { clockOf } from './world/clock.js';
@@ -21,7 +21,7 @@ import { databaseServer } from './world/database-server.js';
 import { CENTERS, Installation, urlOf } from './world/installation.js';
 import { logOf, type Say } from './world/log.js';
 import { simulatedManifest } from './world/task-program.js';
-import { transactions } from './world/transactions.js';
+import { elections, transactions } from './world/transactions.js';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -41,6 +41,10 @@ export interface SimulationResult {
   readonly ran: number;
   readonly notRun: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
+  /** When the course of faults began, ms since the start. */
+  readonly faultsBegan: number;
+  /** Who came to lead when, ms since the start. */
+  readonly elections: readonly { readonly at: number; readonly center: string }[];
   readonly events: number;
   /** Virtual length, ms. */
   readonly elapsedMs: number;
@@ -148,12 +152,17 @@ class SimulatedRun {
         events,
         elapsedMs: Math.round(elapsed),
       },
+      faultsBegan: this.faultsBegan,
+      elections: elections().map(({ at, center }) => ({ at: at - EPOCH_MS, center })),
       history: this.lastHistory,
       fingerprint: fingerprint(this.installation, this.lastHistory, events),
     };
   }
 
+  private faultsBegan = 0;
+
   private async faults(faults: readonly Fault[], lengthMs: number): Promise<void> {
+    this.faultsBegan = kernel().elapsed;
     const over = new AbortController();
     const seeds = new Random(this.random.integer(0, 1e9));
     const user = this.options.faults === undefined ? this.operator.meddle(() => seeds.next(), over.signal) : undefined;

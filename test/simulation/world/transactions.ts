@@ -24,6 +24,22 @@ export function transactions(): readonly LogTransaction[] {
   return seen;
 }
 
+export interface Election {
+  /** By the clock of the server, ms since the epoch. */
+  readonly at: number;
+  readonly center: string;
+}
+
+/** Who came to lead, oldest first. */
+export function elections(): Election[] {
+  const { epoch } = new Layout();
+  return seen.flatMap((transaction): Election[] => {
+    if (!('data' in transaction) || transaction.path !== epoch) return [];
+    const { leader: center } = JSON.parse(transaction.data.toString() || '{}') as { leader?: string };
+    return center === undefined ? [] : [{ at: transaction.time, center }];
+  });
+}
+
 /** Called for each transaction before it is on the server's disk. A number that comes again says that the server crashed,
  * and that those after it were never durable: nobody was told of them, they did not happen. */
 export function observe({ zxid, time, changes }: Transaction): void {
