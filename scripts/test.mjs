@@ -56,7 +56,10 @@ async function runFile(file, totals) {
     totals.failed += 1;
     totals.failures.push({ where: `${file}: ended with ${code}${results.bailout ? `, ${results.bailout}` : ''}` });
   }
-  console.log(`${totals.failed === before ? 'ok  ' : 'FAIL'} ${file} (${Math.round(performance.now() - began)} ms)`);
+  const failures = totals.failures.filter(({ where }) => where.startsWith(file));
+  console.log(`${failures.length === 0 ? 'ok  ' : 'FAIL'} ${file} (${Math.round(performance.now() - began)} ms)`);
+  // At once, and again at the end: whoever reads a part of the output should see it.
+  for (const { where } of failures) console.log(`     ${where}`);
 }
 
 async function runFiles(files) {
