@@ -56,6 +56,7 @@ export interface SimulationResult {
 
 const SETTLE_MS = 6_000;
 const HEAL_MS = 12_000;
+const QUIET_MS = 3_000;
 const ACCOUNT_EVERY_MS = 5_000;
 /** lostAfter, the audit behind it, agents that were away: liveness is lost when it takes longer. */
 const ACCOUNT_MAX_MS = 180_000;
@@ -133,11 +134,15 @@ class SimulatedRun {
     await this.operator.declare(declarations(tasks));
     await this.clock.sleep(SETTLE_MS);
     const from = this.clock.now();
+    await this.quiet();
     await this.faults(this.options.faults ?? course(this.random, lengthMs), lengthMs);
     await this.operator.settle();
     this.tell('healed');
     await this.clock.sleep(HEAL_MS);
-    await this.account({ from, to: this.clock.now() - 1000 });
+    const window = { from, to: this.clock.now() - 1000 };
+    await this.account(window);
+    await this.quiet();
+    this.judge(this.history(window, await this.records()));
   }
 
   result(): SimulationResult {
@@ -183,22 +188,29 @@ class SimulatedRun {
     await user;
   }
 
+  /** Nothing is done to anything: no allocation may be written (invariant X6). */
+  private async quiet(): Promise<void> {
+    const from = this.clock.now();
+    await this.clock.sleep(QUIET_MS);
+    this.stable.push({ from, to: this.clock.now() });
+  }
+
   /** Until every time point is accounted for, or the time for that is over. */
   private async account(window: Stretch): Promise<void> {
     const deadline = this.clock.now() + ACCOUNT_MAX_MS;
     for (;;) {
-      const history = this.history(window, await this.records());
-      const { findings, figures } = check(history);
+      const { findings } = check(this.history(window, await this.records()));
       const waiting = findings.some(({ check }) => ['missing', 'unrecorded-run', 'still-open'].includes(check));
-      if (waiting && this.clock.now() < deadline) {
-        await this.clock.sleep(ACCOUNT_EVERY_MS);
-        continue;
-      }
-      this.lastHistory = history;
-      this.findings.push(...findings);
-      this.figures = { timePoints: figures.timePoints, ran: figures.ran, notRun: figures.notRun };
-      return;
+      if (!waiting || this.clock.now() >= deadline) return;
+      await this.clock.sleep(ACCOUNT_EVERY_MS);
     }
+  }
+
+  private judge(history: History): void {
+    const { findings, figures } = check(history);
+    this.lastHistory = history;
+    this.findings.push(...findings);
+    this.figures = { timePoints: figures.timePoints, ran: figures.ran, notRun: figures.notRun };
   }
 
   /** What is known when an invariant was broken: the rows stay unread. */
