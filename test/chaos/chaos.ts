@@ -57,8 +57,10 @@ const ACCOUNT_MAX_MS = 240_000;
 const ACCOUNT_EVERY_MS = 5_000;
 /** When for so long nothing more was told, nothing will be. */
 const ACCOUNT_STILL_MS = 90_000;
-/** Quick enough to be seen; and only absences move anything, so that what moves in stable time is a finding. */
-const CLUSTER = { lostAfter: '15s', rebalance: 'Manual' };
+/** Quick enough to be seen, and longer than a stopped agent may still start what it has claimed (`startingDeadline`): after
+ * that nothing keeps the next owner from starting, and an overlap would be no finding. And only absences move anything, so
+ * that what moves in stable time is one. */
+const CLUSTER = { lostAfter: '25s', rebalance: 'Manual' };
 
 export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const directory = mkdtempSync(join(tmpdir(), `ctask-chaos-${options.seed}-`));
