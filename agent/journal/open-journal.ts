@@ -28,6 +28,8 @@ const ENTRIES_PER_SLICE = 200;
 
 /** First line of every generation, so that the batch number is known from the beginning. */
 const HEADER = { type: 'header', version: 1 } as const;
+/** Type of a line that holds several entries. */
+const TOGETHER = 'together';
 /** Last line of a journal that was closed in good order. */
 const CLOSED = { type: 'closed' } as const;
 
@@ -127,7 +129,7 @@ class FileJournal implements Journal {
       await this.file.truncate(found.goodBytes);
       await this.file.sync();
     }
-    for (const { value } of found.lines) this.live.apply(value as JournalEntry);
+    for (const { value } of found.lines) for (const entry of entriesOf(value)) this.live.apply(entry);
     this.size = found.goodBytes;
     this.batch = found.lastBatch;
   }
@@ -160,9 +162,7 @@ class FileJournal implements Journal {
     const file = this.file!;
     this.batch += 1;
     let text = '';
-    for (const { entries } of taken) {
-      for (const entry of entries.length === 0 ? [CLOSED] : entries) text += encodeLine(this.batch, entry);
-    }
+    for (const { entries } of taken) text += encodeLine(this.batch, lineOf(entries));
     const data = Buffer.from(text);
     await writeAll(file, data, this.size);
     await file.datasync();
@@ -265,6 +265,18 @@ class FileJournal implements Journal {
     await old?.close().catch(() => undefined); // nothing in it counts any more
     await removeGeneration(directory, before).catch(() => undefined); // the next start removes it
   }
+}
+
+/** What one call appends is one line, so that a write which breaks off keeps all of it or nothing: the end of a run without
+ * the end of its claim would be started again. */
+function lineOf(entries: readonly JournalEntry[]): unknown {
+  if (entries.length === 0) return CLOSED;
+  return entries.length === 1 ? entries[0] : { type: TOGETHER, entries };
+}
+
+function entriesOf(value: unknown): readonly JournalEntry[] {
+  const line = value as JournalEntry | { readonly type: typeof TOGETHER; readonly entries: readonly JournalEntry[] };
+  return line.type === TOGETHER ? line.entries : [line];
 }
 
 function failed(what: string, directory: string, cause?: unknown): CloudTaskError {
