@@ -69,6 +69,18 @@ t.test('asked again, or too late, nothing is started a second time', async (t) =
   t.not((await end).uid, pending.uid);
   t.equal(a2.pending().runs, 0);
   t.strictSame(lines(witness), ['1', '2']);
+  t.equal(bench.center.runs.get(pending.uid)?.state, 'Failed', 'its end stands');
+});
+
+t.test('a retry of which the record does not know any more whether it was claimed does not stay open', async (t) => {
+  const { bench, witness, task, a2, pending } = await failing(t, '1h');
+  const lost = a2.events.next('reported', final('Lost'));
+  const retried = { forgottenUpTo: pending.scheduledTime ?? 0, latest: [] };
+  await bench.change(task, { owner: 'a2', ownerEpoch: 2, retried });
+  handOver(bench, pending);
+  t.match(await lost, { uid: pending.uid, reason: 'NeverReported', attempt: 2 });
+  t.equal(a2.pending().runs, 0);
+  t.strictSame(lines(witness), ['1']);
 });
 
 t.test('a former owner that gets its slot back makes no attempt that the owner between has made', async (t) => {

@@ -67,10 +67,19 @@ export class ContinuedRuns {
     const claimed = latestClaimedAttempt(slot.known.record, report.scheduledTime);
     if (claimed === undefined || claimed >= report.attempt) {
       this.log.info({ run: report.name, attempt: report.attempt }, 'a run to continue has been continued before');
+      this.giveUp(continued);
       return;
     }
     const run = continuedRun(continued, slot, slot.task);
     this.runs.adoptRetry(run, this.dueAt(continued, slot.task));
+  }
+
+  /** The attempt was claimed, or the record does not know any more whether it was (it remembers a few time points): nobody
+   * makes it, and the run is ours by now, so nobody else may end it. Whoever made it has told its end, or will: that
+   * outranks this. */
+  private giveUp({ report }: ContinuedRun): void {
+    const message = `attempt ${report.attempt} was claimed before, or may have been, and its end was not reported`;
+    this.loop.tell([{ ...report, state: 'Lost', reason: 'NeverReported', message, endTime: this.clock.now() }]);
   }
 
   /** A retry keeps its backoff; a run that was Lost has waited for long enough. */
