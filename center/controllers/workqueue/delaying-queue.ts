@@ -14,6 +14,8 @@ export class DelayingQueue extends Queue {
   }
 
   addAfter(key: string, delayMs: number): void {
+    // What was in hand when the queue was closed asks to be looked at again: its timer would keep the process alive.
+    if (this.closed) return;
     if (delayMs <= 0) {
       this.waiting.delete(key);
       this.add(key);

@@ -12,7 +12,7 @@ export class Queue {
   private readonly dirty = new Set<string>();
   private readonly processing = new Set<string>();
   private waiters: (() => void)[] = [];
-  private closed = false;
+  protected closed = false;
 
   add(key: string): void {
     if (this.closed || this.dirty.has(key)) return;

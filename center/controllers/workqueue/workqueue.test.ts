@@ -93,3 +93,14 @@ t.test('the grammar of reconcile', async (t) => {
   t.same(loop.counters, { reconciled: 5, failed: 2, terminal: 1 });
   await loop.stop();
 });
+
+t.test('a queue that is closed waits for nothing any more', async (t) => {
+  const clock = new FakeClock();
+  const queue = new DelayingQueue(clock);
+  queue.addAfter('a', 1000);
+  queue.close();
+  queue.addAfter('b', 1000);
+  t.equal(queue.delayed, 0);
+  await clock.advance(2000);
+  t.equal(await queue.take(), undefined);
+});
