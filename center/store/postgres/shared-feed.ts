@@ -140,17 +140,25 @@ export class SharedFeed implements ChangeFeed {
       .orderBy('version')
       .limit(PAGE)
       .execute();
-    const news = rows.filter((row) => row.version > this.position); // some may have been published meanwhile
-    if (news.length === 0 || this.closed) return rows.length;
-    if (news[0]!.version !== this.position + 1 && !(await this.leftByRestore(news[0]!.version))) this.fail();
+    const first = this.newOf(rows)[0];
+    if (first === undefined || this.closed) return rows.length;
+    const broken = first.version !== this.position + 1 && !(await this.leftByRestore(this.position, first.version));
+    const news = this.newOf(rows);
+    if (news[0] !== first || this.closed) return rows.length;
+    if (broken) this.fail();
     else this.tell(news.map(changeOf));
     return rows.length;
   }
 
-  /** Whether there never was anything between what is known and `version` (rule R13). */
-  private async leftByRestore(version: number): Promise<boolean> {
+  /** Without those that this center committed and published itself while they were read. */
+  private newOf(rows: readonly ChangeRow[]): ChangeRow[] {
+    return rows.filter(({ version }) => version > this.position);
+  }
+
+  /** Whether there never was anything between two versions (rule R13). */
+  private async leftByRestore(from: number, to: number): Promise<boolean> {
     const skipped = await skippedVersions(this.options.database);
-    return skipped?.from === this.position && skipped.to === version;
+    return skipped?.from === from && skipped.to === to;
   }
 
   private fail(): void {
