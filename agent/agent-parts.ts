@@ -1,6 +1,6 @@
 // Builds the parts of an agent and connects them. Nothing starts here.
 import { join } from 'node:path';
-import { type Emitter, messageOf } from '../base/index.js';
+import { type Emitter, messageOf, within } from '../base/index.js';
 import {
   AllocationWatcher,
   type CoordinationSession,
@@ -58,7 +58,7 @@ interface Later {
   runs?: Runs;
 }
 
-/** Nobody waits for this word to be written; a session time-out is long enough for it. */
+/** Nobody waits for the registration to be renewed; what takes longer than a session is of no use any more. */
 const SAY_MS = 30_000;
 
 /** `state.claiming` is the switch of the whole agent: while false nothing is claimed. */
@@ -274,7 +274,13 @@ function buildGate(
     },
     raise: (coordinator) =>
       raiseCursors(coordinator, layout, name, consumedHere(journal), (key) => later.runs?.table.ofSlot(key)[0]),
-    say: () => void later.membership?.update(AbortSignal.timeout(SAY_MS)).catch(() => undefined), // said when it registers
+    say() {
+      const { membership } = later;
+      if (membership === undefined) return; // said when it registers
+      void within(clock, SAY_MS, (signal) => membership.update(signal)).catch((error: unknown) => {
+        log.debug({ err: messageOf(error) }, 'the registration could not be renewed');
+      });
+    },
   });
   gate.events.on('opened', ({ restored }) => {
     if (restored) later.assignments?.markAll();

@@ -6,7 +6,9 @@ import {
   messageOf,
   type Service,
   type Timer,
+  within,
 } from '../base/index.js';
+import type { SessionIdentity } from '../coordination/index.js';
 import type { AgentEventMap, AgentEvents } from './agent-events.js';
 import type { AgentOptions } from './agent-options.js';
 import { type AgentParts, buildAgent } from './agent-parts.js';
@@ -162,11 +164,15 @@ class AgentService implements Agent {
     const { parts, identity } = this;
     if (parts === undefined || identity === undefined) return;
     try {
-      if (parts.gate.memory.at > 0) identity.memory = parts.gate.memory;
-      await saveIdentity(this.options.dataDir, identity, parts.session.current.session);
+      await this.saveIdentity(parts, identity, parts.session.current.session);
     } catch (error) {
       this.options.log.warn({ err: messageOf(error) }, 'the session could not be kept on disk');
     }
+  }
+
+  private saveIdentity(parts: AgentParts, identity: Identity, session: SessionIdentity | undefined): Promise<void> {
+    if (parts.gate.memory.at > 0) identity.memory = parts.gate.memory;
+    return saveIdentity(this.options.dataDir, identity, session);
   }
 
   private finish(how: 'leave' | 'detach' | 'end'): Promise<void> {
@@ -213,13 +219,9 @@ class AgentService implements Agent {
     if (holdMs === 0) return;
     const until = clock.now() + holdMs;
     this.state.holdUntil = until;
-    const limit = new AbortController();
-    const timer = clock.timerAfter(ANNOUNCE_MS, () => limit.abort(new Error('not in time')));
-    const said = await Promise.allSettled([
-      parts.membership.update(limit.signal),
-      parts.heartbeat.announceHold(until, limit.signal),
-    ]);
-    timer.cancel();
+    const said = await within(clock, ANNOUNCE_MS, (signal) =>
+      Promise.allSettled([parts.membership.update(signal), parts.heartbeat.announceHold(until, signal)]),
+    );
     for (const outcome of said) {
       if (outcome.status === 'rejected')
         log.warn({ err: messageOf(outcome.reason) }, 'the hold could not be announced');
@@ -239,16 +241,14 @@ class AgentService implements Agent {
       return;
     }
     await attempt(parts.session.stop());
-    if (identity !== undefined && parts.gate.memory.at > 0) identity.memory = parts.gate.memory;
-    if (identity !== undefined) await attempt(saveIdentity(this.options.dataDir, identity, undefined));
+    if (identity !== undefined) await attempt(this.saveIdentity(parts, identity, undefined));
   }
 
   private async flush(parts: AgentParts): Promise<void> {
-    const limit = new AbortController();
-    const timer = this.options.clock.timerAfter(FLUSH_MS, () => limit.abort());
-    await attempt(parts.runs.settled());
-    await parts.reports.drained(limit.signal);
-    timer.cancel();
+    await within(this.options.clock, FLUSH_MS, async (signal) => {
+      await attempt(parts.runs.settled());
+      await parts.reports.drained(signal);
+    });
   }
 }
 

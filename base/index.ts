@@ -26,3 +26,4 @@ export {
   variableOf,
 } from './options.js';
 export type { Service } from './service.js';
+export { within } from './within.js';

@@ -42,7 +42,7 @@ export interface RestoreGateOptions {
 
 export class RestoreGate implements Service {
   readonly name = 'restore-gate';
-  readonly events = new Emitter<{ opened: { restored: boolean }; doubted: undefined }>();
+  readonly events = new Emitter<{ opened: { restored: boolean } }>();
   private readonly options: RestoreGateOptions;
   private readonly loop: ReadLoop;
   private known: Memory;
@@ -172,7 +172,6 @@ export class RestoreGate implements Service {
     await this.options.keep(this.known);
     this.open = false;
     this.options.say();
-    this.events.emit('doubted', undefined);
   }
 
   private async raise(coordinator: Coordinator, restore: string): Promise<void> {
