@@ -60,7 +60,13 @@ export { type RunKey, runId, runName, runUid } from './run-identity.js';
 export { isFinal, runRank, runTransitions } from './run-state.js';
 export { type NextTimesQuery, nextTimes } from './schedule/next-times.js';
 export { scheduleSentence, schedulesSentence } from './schedule/sentence.js';
-export { compileSchedules, type ScheduleSpec, type TaskSchedules, type TimePoint } from './schedule/task-schedules.js';
+export {
+  compileSchedules,
+  type ScheduleSpec,
+  scheduleSpecOf,
+  type TaskSchedules,
+  type TimePoint,
+} from './schedule/task-schedules.js';
 export { tzdataVersion } from './schedule/zone-clock.js';
 export { type FieldRequirement, matchesFields, parseFieldSelector } from './selectors/field-selector.js';
 export {

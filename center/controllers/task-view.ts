@@ -1,5 +1,5 @@
 import { parseDuration } from '../../base/index.js';
-import { type ScheduleSpec, type Task, taskPolicy } from '../../manifests/index.js';
+import { type ScheduleSpec, scheduleSpecOf, type Task, taskPolicy } from '../../manifests/index.js';
 import type { Stored } from '../store/store.js';
 import type { PlanTask } from './allocation/types.js';
 
@@ -59,15 +59,6 @@ export function taskViewOf(task: Stored<Task>): TaskView {
 function rerunPolicyOf(spec: Task['spec']): RerunPolicy {
   const { retry, catchUpWindowMs } = taskPolicy(spec);
   return { attemptsMax: Math.max(RERUN_ATTEMPTS_MIN, retry.limit + 1), windowMs: catchUpWindowMs };
-}
-
-export function scheduleSpecOf(spec: Task['spec']): ScheduleSpec {
-  const { schedules, timeZone, dst } = spec;
-  return {
-    ...(schedules === undefined ? {} : { schedules }),
-    ...(timeZone === undefined ? {} : { timeZone }),
-    ...(dst === undefined ? {} : { dst }),
-  };
 }
 
 export function editOf(previous: Stored<Task>, task: Stored<Task>): TaskEdit {

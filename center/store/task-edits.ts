@@ -1,6 +1,6 @@
 // The schedules that a task had before its latest edits, written with the edit. An edit comes into force in the trigger
 // record, perhaps under a leader that did not see it happen; what the former schedules owe is known from here.
-import type { ScheduleSpec, Task } from '../../manifests/index.js';
+import { type ScheduleSpec, scheduleSpecOf, type Task } from '../../manifests/index.js';
 import { inList, type SqlDatabase, type Upsert } from './database.js';
 import type { ObjectRow } from './object-row.js';
 import type { StateSchema } from './schema.js';
@@ -24,7 +24,11 @@ export async function keepEdits(tx: Transaction, before: readonly ObjectRow[]): 
   if (before.length === 0) return;
   await tx.upsert(
     UPSERT,
-    before.map((row) => [row.uid, row.generation, schedulesOf(row)]),
+    before.map((row) => [
+      row.uid,
+      row.generation,
+      JSON.stringify(scheduleSpecOf(JSON.parse(row.spec) as Task['spec'])),
+    ]),
   );
   for (const { uid, generation } of before.filter((row) => row.generation > EDITS_MAX)) {
     await tx.write
@@ -33,11 +37,6 @@ export async function keepEdits(tx: Transaction, before: readonly ObjectRow[]): 
       .where('generation', '<=', generation - EDITS_MAX)
       .execute();
   }
-}
-
-function schedulesOf(row: ObjectRow): string {
-  const { schedules, timeZone, dst } = JSON.parse(row.spec) as Task['spec'];
-  return JSON.stringify({ schedules, timeZone, dst });
 }
 
 /** Oldest first. */

@@ -28,6 +28,15 @@ export interface TaskSchedules {
 /** The part of a task's spec that decides its time points. */
 export type ScheduleSpec = Pick<TaskSpec, 'schedules' | 'timeZone' | 'dst'>;
 
+/** Only what is set: two specs decide the same time points when these are equal as JSON. */
+export function scheduleSpecOf({ schedules, timeZone, dst }: TaskSpec): ScheduleSpec {
+  return {
+    ...(schedules === undefined ? {} : { schedules }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(dst === undefined ? {} : { dst }),
+  };
+}
+
 /** No schedule yields anything from this instant on. */
 const END_OF_TIME = daysFromCivil(LAST_YEAR + 1, 1, 1) * DAY_MS;
 

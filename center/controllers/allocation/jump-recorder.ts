@@ -2,11 +2,10 @@
 //
 // Dying between the compare-and-set and these rows loses them. They are few: claims run ahead of the clock, so a cursor is
 // behind only when its agent was.
-import type { ScheduleSpec, Task } from '../../../manifests/index.js';
+import { type ScheduleSpec, scheduleSpecOf, type Task } from '../../../manifests/index.js';
 import type { ScheduleTurn } from '../bookkeeping/audit.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
-import { scheduleSpecOf } from '../task-view.js';
 import { againIn, done, ReconcileLoop, type ReconcileResult } from '../workqueue/reconcile-loop.js';
 import type { CursorJump } from './apply-records.js';
 import { jumpedPiece } from './jumped-points.js';

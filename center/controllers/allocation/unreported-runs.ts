@@ -1,9 +1,8 @@
 // Rule R8 for runs that the store has not heard of: reports are held and paced, so a run that began just before its owner
 // was cut off has no row yet. The trigger record knows of it: its cursor and attempt authorised a start.
 import { readTriggerRecords } from '../../../coordination/index.js';
-import { compileSchedules, runUid, type Task } from '../../../manifests/index.js';
+import { compileSchedules, runUid, scheduleSpecOf, type Task } from '../../../manifests/index.js';
 import type { Leadership } from '../leadership.js';
-import { scheduleSpecOf } from '../task-view.js';
 import type { OpenRun, RecordUpdate } from './types.js';
 
 interface Claimed {

@@ -1,8 +1,8 @@
 // Edits that happened while nobody led, or under another leader: the store remembers what they replaced.
-import type { Task } from '../../../manifests/index.js';
+import { scheduleSpecOf, type Task } from '../../../manifests/index.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
-import { scheduleSpecOf, type TaskEdit } from '../task-view.js';
+import type { TaskEdit } from '../task-view.js';
 import type { RecordCreate } from './types.js';
 
 /** A change of a record from one revision to another. */

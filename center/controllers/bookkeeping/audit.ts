@@ -11,13 +11,14 @@ import {
   runName,
   runUid,
   type ScheduleSpec,
+  scheduleSpecOf,
   type Task,
 } from '../../../manifests/index.js';
 import { type FoundRestore, RESTORED } from '../../store/restore-book.js';
 import type { LeaderRunVerdict, OwedPoint } from '../../store/store.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
-import { scheduleSpecOf, type TaskView } from '../task-view.js';
+import type { TaskView } from '../task-view.js';
 import type { Silence } from './silence.js';
 
 /** Slots per turn: bounds what one turn asks of ZooKeeper and the store. */

@@ -33,7 +33,7 @@ export function isUnclaimed(run: Run, record: Pick<TriggerRecord, 'retried'>): b
 /**
  * `record` must have been read when its owner was the owner of now: former ones can then claim nothing any more. undefined: nothing
  * is to be made, or it cannot be known whether a former owner has claimed it. Then the run is Running, or Lost, as its
- * agent reports or its silence tells (rule R7).
+ * agent reports or its silence tells (rule R7); when neither comes, the leader ends it as Lost (`Continuations`).
  */
 export function decideContinuation(
   run: Run,

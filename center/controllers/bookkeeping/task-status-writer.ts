@@ -4,12 +4,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf, type Timer } from '../../../base/index.js';
 import type { MembersInformer } from '../../../coordination/index.js';
-import { compileSchedules, type Task, type TaskStatus } from '../../../manifests/index.js';
+import { compileSchedules, scheduleSpecOf, type Task, type TaskStatus } from '../../../manifests/index.js';
 import type { RunSummary, Stored } from '../../store/store.js';
 import type { RecordCache } from '../allocation/record-cache.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
-import { scheduleSpecOf } from '../task-view.js';
 import { decideTaskStatus, refusalIn, TASK_REFUSED } from './decide-task-status.js';
 
 /** Tasks per batch: one read of tasks, one of run summaries. */
