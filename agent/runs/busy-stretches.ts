@@ -4,6 +4,7 @@
 import type { Instant } from '../../base/index.js';
 import type { OpenRun } from './open-run.js';
 
+/** The latest stretch in which runs of a slot followed one another without a pause. */
 export interface BusyStretch {
   readonly since: Instant;
   /** Infinity while a run is open. */

@@ -1,9 +1,9 @@
 // What a slot claims next, and when. Pure: everything it needs is in its arguments.
 import type { Instant } from '../../base/index.js';
 import type { TimePoint } from '../../manifests/index.js';
+import type { BusyStretch } from '../runs/busy-stretches.js';
 import {
   type ActiveStart,
-  type Busy,
   decideDue,
   decideSuspended,
   type MissPolicy,
@@ -25,7 +25,7 @@ export interface SlotView {
   readonly overlap: boolean;
   readonly active: readonly ActiveStart[];
   /** Of runs that must not overlap, and are rather skipped than late (concurrencyPolicy Forbid). */
-  readonly busy?: Busy | undefined;
+  readonly busy?: BusyStretch | undefined;
 }
 
 export interface TimePoints {

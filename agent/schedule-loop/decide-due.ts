@@ -1,6 +1,7 @@
 // Rule R9: what becomes of the time points that have passed without being consumed. Pure.
 import type { Instant } from '../../base/index.js';
 import type { TimePoint } from '../../manifests/index.js';
+import type { BusyStretch } from '../runs/busy-stretches.js';
 
 export interface MissPolicy {
   readonly missedRunPolicy: 'Skip' | 'RunOnce' | 'RunAll';
@@ -31,12 +32,6 @@ export interface DuePlan {
   readonly run?: RunPlan;
 }
 
-/** The latest stretch in which runs of the slot followed one another without a pause; `until` is Infinity while it lasts. */
-export interface Busy {
-  readonly since: Instant;
-  readonly until: Instant;
-}
-
 /**
  * `points` are the unconsumed time points up to `now`, oldest first; `complete` says that there are no further ones (the
  * list is read in bounded pieces). A point within its starting deadline is merely late and runs. An older one is missed:
@@ -51,7 +46,7 @@ export function decideDue(
   complete: boolean,
   now: Instant,
   policy: MissPolicy,
-  busy?: Busy,
+  busy?: BusyStretch,
 ): DuePlan {
   const skipping = policy.missedRunPolicy === 'RunAll' ? undefined : busy;
   const unrun: Unrun[] = [];
