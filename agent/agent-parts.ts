@@ -226,6 +226,7 @@ function buildBase(options: AgentOptions, events: Emitter<AgentEventMap>) {
     ...(options.runners === undefined ? {} : { runners: options.runners }),
   });
   const startsWait = () => runner.overdue() > HERD_MIN;
+  const timers = new TimerQueue(clock);
   const reports = new ReportSender({
     ...{ client, journal, clock, log, startsWait },
     reported: (report) => events.emit('reported', report),
@@ -241,8 +242,8 @@ function buildBase(options: AgentOptions, events: Emitter<AgentEventMap>) {
     reports,
     shipper,
     runner,
-    timers: new TimerQueue(clock),
-    cache: new TaskCache(dataDir, log),
+    timers,
+    cache: new TaskCache({ dataDir, clock, timers, log }),
   };
 }
 

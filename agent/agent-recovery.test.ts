@@ -1,7 +1,7 @@
 // What a restart makes of what the process before it left: the cases in which it could start something twice or lose it.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { newUid, silentLogger, systemClock } from '../base/index.js';
@@ -12,7 +12,7 @@ import { final, startOnDemand, untilLogEnded } from '../test/support/agent-helpe
 import type { ClaimIntent, Journal } from './journal/journal.js';
 import { openJournal } from './journal/open-journal.js';
 import { platform } from './platform/index.js';
-import { abortLaunch } from './runner/attempt-files.js';
+import { abortLaunch, readStarted } from './runner/attempt-files.js';
 import { UNCLAIMED } from './runs/open-run.js';
 import { AttemptDirectories } from './spool/attempt-directories.js';
 
@@ -132,6 +132,20 @@ t.test('a claim of another boot is never started, however often the agent starts
   await bench.agent(); // the data directory has seen this boot before
   t.match(await untilFinal(bench, claim.runUid), { state: 'Lost', reason: 'HostRestarted', attempt: 1 });
   t.strictSame(lines(witness), []);
+});
+
+t.test('a claim whose task the disk has lost is recorded, and no runner starts it any more', async (t) => {
+  const bench = await AgentBench.open(t);
+  const task = bench.task({ ...overdue, run: { command: ['true'] } });
+  const claim = await claimedBefore(bench, task, {});
+  const directories = new AttemptDirectories(bench.dataDir('a1'), systemClock, silentLogger);
+  const handedOver = directories.make(AttemptDirectories.relative(claim.runUid, 1));
+  rmSync(join(bench.dataDir('a1'), 'tasks'), { recursive: true });
+  await bench.agent();
+  const report = await untilFinal(bench, claim.runUid);
+  t.match(report, { state: 'Lost', reason: 'TaskUnknown' });
+  t.same(report.attempts, []);
+  t.ok(!existsSync(handedOver) || readStarted(handedOver)?.aborted, 'nothing can be started there');
 });
 
 t.test('a retry after a restart has the arguments and the environment of the run on demand', async (t) => {

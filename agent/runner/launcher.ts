@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { type Clock, type Logger, messageOf, type Timer } from '../../base/index.js';
 import type { Platform } from '../platform/index.js';
+import { CLOCK_OFFSET_MAX_MS } from '../schedule-loop/server-clock.js';
 import type { RunningAttempt, Watcher } from './attempt.js';
 import { createMarker, readStarted, rewriteMarker } from './attempt-files.js';
 import type { LaunchOutcome, LaunchRequest, StartedRecord } from './runner.js';
@@ -10,6 +11,8 @@ import { createFiles, spawnAttempt } from './spawn.js';
 const WAITING_MAX = 50_000;
 /** A start blocks the loop for about half a millisecond. After this long, exits and the socket get their turn. */
 const SLICE_MS = 5;
+/** A wall clock that was set may be set again at any time. */
+const LOOK_AGAIN_MS = 1000;
 /** Environment variables by which a process of the tree is recognised wherever it went. */
 const MARK_NAMES = ['CTASK_RUN_ID', 'CTASK_ATTEMPT'];
 const MARK_MAX_CHARS = 200;
@@ -26,6 +29,8 @@ export interface LaunchListener {
 interface Waiting {
   readonly request: LaunchRequest;
   readonly listener: LaunchListener;
+  /** Monotonic time at which the wall clock comes to `notBefore`, unless somebody sets it. */
+  readonly due: number;
 }
 
 export interface LauncherOptions {
@@ -70,9 +75,11 @@ export class Launcher {
       listener.launched({ kind: 'failed', code: 'EAGAIN', message: 'too many launches are waiting' });
       return;
     }
-    const { notBefore } = request;
-    if (notBefore !== undefined && notBefore > this.options.clock.now()) this.wait(notBefore, { request, listener });
-    else this.enqueue({ request, listener });
+    const { clock } = this.options;
+    const { notBefore = 0, waitMs = Math.max(0, notBefore - clock.now()) } = request;
+    const waiting = { request, listener, due: clock.monotonic() + waitMs };
+    if (this.untilDue(waiting) > 0) this.wait(notBefore, waiting);
+    else this.enqueue(waiting);
   }
 
   /** Takes back a launch whose time has not come: nothing runs. False when there is none. */
@@ -109,13 +116,30 @@ export class Launcher {
       group.launches.push(waiting);
       return;
     }
-    const launches = [waiting];
-    const timer = this.options.clock.timerAt(at, () => {
-      this.later.delete(at);
-      this.laterCount -= launches.length;
-      for (const each of launches) this.enqueue(each);
-    });
-    this.later.set(at, { timer, launches });
+    const timer = this.options.clock.timerAt(at, () => this.cameDue(at));
+    this.later.set(at, { timer, launches: [waiting] });
+  }
+
+  private cameDue(at: number): void {
+    const { launches } = this.later.get(at)!;
+    const left = launches.reduce((most, each) => Math.max(most, this.untilDue(each)), 0);
+    if (left > 0) {
+      const timer = this.options.clock.timerAfter(Math.min(left, LOOK_AGAIN_MS), () => this.cameDue(at));
+      this.later.set(at, { timer, launches });
+      return;
+    }
+    this.later.delete(at);
+    this.laterCount -= launches.length;
+    for (const each of launches) this.enqueue(each);
+  }
+
+  /** Milliseconds, none or less when the time has come. The attempt was claimed by a clock that was believed; one that was set
+   * ahead since, by more than two clocks may differ (rule R11), does not make its time come. */
+  private untilDue({ request, due }: Waiting): number {
+    const { clock } = this.options;
+    const byWall = (request.notBefore ?? 0) - clock.now();
+    const byMonotonic = due - clock.monotonic();
+    return byMonotonic - byWall > CLOCK_OFFSET_MAX_MS ? byMonotonic : byWall;
   }
 
   private enqueue(waiting: Waiting): void {

@@ -30,6 +30,9 @@ export interface LaunchRequest {
   readonly startBefore?: number;
   /** Wall time before which the launch must not happen: launches may be handed over ahead of time (rule R4, R11). */
   readonly notBefore?: number;
+  /** How long that is from now, ms, by a clock that nobody sets: as it was known when the attempt was claimed. Should the
+   * wall clock be set ahead since, the launch waits for this instead. Taken from `notBefore` unless given. */
+  readonly waitMs?: number;
   /** Bound on the bytes of stdout and stderr files together before the oldest unread are dropped. */
   readonly outputMaxBytes?: number;
 }

@@ -13,8 +13,14 @@ export interface LaunchSettings {
   readonly outputMaxBytes: number;
 }
 
-/** `directory` is the attempt's, absolute; it exists. Writes `script` and `stdin` there when the task has them. */
-export function launchRequest(run: OpenRun, directory: string, settings: LaunchSettings): LaunchRequest {
+/** `directory` is the attempt's, absolute; it exists. Writes `script` and `stdin` there when the task has them. `monotonic` is
+ * the monotonic time. */
+export function launchRequest(
+  run: OpenRun,
+  directory: string,
+  settings: LaunchSettings,
+  monotonic: number,
+): LaunchRequest {
   const { spec } = run.task.task;
   const { policy } = run.task;
   const stdinFile = spec.run.stdin === undefined ? undefined : writeInto(directory, 'stdin', spec.run.stdin);
@@ -28,6 +34,7 @@ export function launchRequest(run: OpenRun, directory: string, settings: LaunchS
     gracePeriodMs: policy.gracePeriodMs,
     ...(run.startBefore === undefined ? {} : { startBefore: run.startBefore }),
     notBefore: run.startAt,
+    ...(run.dueMonotonic === undefined ? {} : { waitMs: Math.max(0, run.dueMonotonic - monotonic) }),
     outputMaxBytes: settings.outputMaxBytes,
   };
 }

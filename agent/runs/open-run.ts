@@ -64,6 +64,8 @@ export interface OpenRun {
   /** When the attempt is to start, and until when it may. */
   startAt: Instant;
   startBefore: Instant | undefined;
+  /** Monotonic time of `startAt`, by the wall clock that the claim was planned by; undefined when an earlier process planned it. */
+  dueMonotonic: number | undefined;
   /** When the attempt was handed to the runner. */
   since: Instant;
   /** A former owner's run may still be alive (rule R8), as the record said at the claim. */
@@ -127,6 +129,7 @@ export function openRun(options: NewRun): OpenRun {
     turn: 0,
     startAt: options.startAt,
     startBefore: options.startBefore,
+    dueMonotonic: undefined,
     since: 0,
     blocked: false,
     blockChecked: false,

@@ -124,13 +124,15 @@ export class Recovery {
     if (isFinal(claim.report.state)) {
       return this.options.loop.tell([...(claim.unrun ?? []), claim.report], claim.claimId);
     }
+    // Before anything else: a runner that was given it starts it at its time unless the marker is ours, whatever becomes of
+    // the run here.
+    const directory = this.options.directories.absolute(claim.directory);
+    if (this.exists(claim.directory) && abortLaunch(directory) === 'taken') return this.adoptStarted(claim);
     this.options.loop.tell(claim.unrun ?? []);
     const run = await this.rebuild(claim);
-    if (run === undefined) return;
+    if (run === undefined) return this.options.directories.remove(directory);
     // As it is now: the leader lifts it when the former owner's run has ended.
     if (record !== undefined) run.blocked = record.record.blockedBy !== null;
-    const directory = this.options.directories.absolute(claim.directory);
-    if (this.exists(claim.directory) && abortLaunch(directory) === 'taken') return this.adoptRun(run, directory);
     const { runs } = this.options;
     if (claim.bootId !== this.options.bootId) {
       runs.table.add(run);
@@ -216,7 +218,7 @@ export class Recovery {
     return run;
   }
 
-  /** Of a run whose task the disk has lost, most likely with the power. */
+  /** Of a run whose task the disk has lost, most likely with the power. Nothing is started for it any more. */
   private lostReport(claim: ClaimIntent): RunReport {
     const started = claim.directory === '' ? undefined : this.marker(claim);
     const agent = this.options.agent;

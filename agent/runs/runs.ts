@@ -171,8 +171,9 @@ export class Runs {
   }
 
   private launch(run: OpenRun): void {
+    const { clock, launch } = this.options;
     setMode(run, 'launching');
-    run.since = this.options.clock.now();
+    run.since = clock.now();
     if (run.task.policy.partitionPolicy === 'Kill' && this.options.isCutOff()) {
       this.notStarted(run);
       return;
@@ -182,7 +183,7 @@ export class Runs {
     try {
       const directory = this.options.directories.make(run.directory);
       this.table.setDirectory(run, directory);
-      launched = this.options.runner.launch(launchRequest(run, directory, this.options.launch));
+      launched = this.options.runner.launch(launchRequest(run, directory, launch, clock.monotonic()));
     } catch (error) {
       // The disk refuses the attempt's directory or script: known, before anything could start.
       this.startFailed(run, (error as NodeJS.ErrnoException).code ?? 'Error', messageOf(error));

@@ -1,5 +1,5 @@
 // What a planned claim consists of: the run that it authorises, the records of what it passes over, its entry in the journal.
-import { type Instant, newUid } from '../../base/index.js';
+import { type Clock, type Instant, newUid } from '../../base/index.js';
 import type { VersionedRecord } from '../../coordination/index.js';
 import type { ManualRun, RunReport } from '../../manifests/index.js';
 import type { ClaimIntent } from '../journal/journal.js';
@@ -11,7 +11,7 @@ import type { LoadedTask, Slot } from './slot.js';
 
 export type PlannedClaim = Extract<ClaimPlan, { kind: 'claim' }>;
 
-export function runOf(slot: Slot, task: LoadedTask, plan: RunPlan, known: VersionedRecord): OpenRun {
+export function runOf(slot: Slot, task: LoadedTask, plan: RunPlan, known: VersionedRecord, clock: Clock): OpenRun {
   const run = openRun({
     task,
     slot: slot.entry.slot,
@@ -26,7 +26,13 @@ export function runOf(slot: Slot, task: LoadedTask, plan: RunPlan, known: Versio
   });
   run.recordVersion = known.version;
   run.blocked = known.record.blockedBy !== null;
+  noteDue(run, clock);
   return run;
+}
+
+/** To be called while the wall clock is believed: what is set afterwards does not make the attempt start early. */
+export function noteDue(run: OpenRun, clock: Clock): void {
+  run.dueMonotonic = clock.monotonic() + run.startAt - clock.now();
 }
 
 /** A run on demand: due at once, whenever that is. */

@@ -13,7 +13,7 @@ import { unrunReport } from '../runs/unrun-report.js';
 import type { ClaimLead } from './claim-lead.js';
 import { type ClaimPlan, decideClaim } from './decide-claim.js';
 import { decideLateClaim, type RunPlan } from './decide-due.js';
-import { manualRunOf, type PlannedClaim, runOf, unrunIntent, unrunOf } from './planned-claim.js';
+import { manualRunOf, noteDue, type PlannedClaim, runOf, unrunIntent, unrunOf } from './planned-claim.js';
 import type { InFlight, LoadedTask, Slot } from './slot.js';
 import type { TimerQueue } from './timer-queue.js';
 import { isBehind, type SlotSteps, type UnclaimedStarts } from './unclaimed-starts.js';
@@ -218,7 +218,7 @@ export class ScheduleLoop {
   private stepsOf(slot: Slot, task: LoadedTask, known: VersionedRecord): SlotSteps {
     return {
       plan: (after, leadMs) => this.planOf(slot, task, known, after, leadMs),
-      run: (plan) => plan.run && runOf(slot, task, plan.run, known),
+      run: (plan) => plan.run && runOf(slot, task, plan.run, known, this.options.clock),
       unrun: (plan) => unrunOf(slot, task, plan, this.options.clock.now()),
       again: () => this.pump(slot),
     };
@@ -261,6 +261,7 @@ export class ScheduleLoop {
     run.recordVersion = known.version;
     run.blocked = known.record.blockedBy !== null;
     run.ownerEpoch = known.record.ownerEpoch;
+    noteDue(run, this.options.clock);
     const next = requestedRecord(known.record, run);
     const startAt = run.startAt;
     this.send(slot, known, next, this.options.runs.intentOf(run), startAt, (outcome) => {
@@ -271,7 +272,7 @@ export class ScheduleLoop {
 
   private claimPlanned(slot: Slot, plan: PlannedClaim, task: LoadedTask, known: VersionedRecord, now: Instant): void {
     const unrun = unrunOf(slot, task, plan, this.options.clock.now());
-    const run = plan.run && runOf(slot, task, plan.run, known);
+    const run = plan.run && runOf(slot, task, plan.run, known, this.options.clock);
     const intent = run === undefined ? unrunIntent(slot, unrun, known) : this.options.runs.intentOf(run, unrun);
     const next: TriggerRecord = { ...known.record, cursor: plan.cursor, attempt: run ? 1 : 0, claimId: intent.claimId };
     const dueAt = plan.run?.point.startTime ?? now;

@@ -58,6 +58,12 @@ t.test('a wall clock that is set while a reply is on its way is not believed', a
   t.notOk(clock.trusted);
   await sample(() => undefined);
   t.ok(clock.trusted, 'set right');
+  await sample(() => local.stepWall(3_900), 1_900);
+  t.notOk(clock.suspect, 'the reply may have taken all of the time before it was stamped, or none');
+  t.notOk(clock.trusted, 'only a sample without doubt makes a clock that was set believed');
+  await sample(() => local.stepWall(-3_900));
+  await sample(() => undefined);
+  t.ok(clock.trusted, 'set right again');
   await sample(() => undefined, 30_000);
   t.ok(clock.trusted, 'a reply that was slow, with a clock that kept step');
 });

@@ -16,8 +16,8 @@ export interface TimeSample {
  * process never is.
  *
  * Between two samples the wall clock must keep step with the monotonic one: when it does not (somebody set it, or the
- * machine was suspended) nothing may be believed until the next sample that took no longer than the bound. Before the
- * first one, too.
+ * machine was suspended) nothing may be believed until a sample of which every reading is within bounds. Before the first
+ * sample, too.
  */
 export class ServerClock {
   private readonly clock: Clock;
@@ -60,8 +60,10 @@ export class ServerClock {
     this.lastOffsetMs = serverTime > receivedAt ? serverTime - receivedAt : Math.min(0, serverTime - sentAt);
     const before = this.outOfBounds;
     this.outOfBounds = Math.abs(this.lastOffsetMs) > CLOCK_OFFSET_MAX_MS;
-    // A clock that was set while the reply was on its way looks like a slow reply: that must not make it believed.
-    if (this.inStep || receivedAt - sentAt <= CLOCK_OFFSET_MAX_MS) this.anchor = this.wallMinusMonotonic;
+    // A clock that was set while the reply was on its way looks like a slow reply: that must not make it believed. One that was
+    // set is believed again when no reading of a sample is out of bounds.
+    const surely = Math.max(Math.abs(serverTime - receivedAt), Math.abs(serverTime - sentAt)) <= CLOCK_OFFSET_MAX_MS;
+    if (this.inStep || surely) this.anchor = this.wallMinusMonotonic;
     return before !== this.outOfBounds;
   }
 }
