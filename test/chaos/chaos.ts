@@ -37,6 +37,8 @@ export interface ChaosOptions {
   /** Keep the evidence whatever the verdict. */
   readonly keep?: boolean;
   readonly say: (line: string) => void;
+  /** Gives up: `chaos` ends all processes and rejects with the reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ChaosResult extends Verdict {
@@ -68,7 +70,12 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   if (!root) options.say('skipped: agent-disk-full needs root to mount a small disk');
   const world = new World({ directory, agents: options.agents, centers: options.centers, smallDisk: root });
   const run = new ChaosRun(options, world);
-  const result = { ...(await run.run().finally(() => world.stop())), directory };
+  const { signal } = options;
+  const interrupted = new Promise<never>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  const verdict = await Promise.race([run.run(), interrupted]).finally(() => world.stop());
+  const result = { ...verdict, directory };
   const clean = result.findings.length === 0 && result.audit.code === 0;
   if (clean && options.keep !== true) rmSync(directory, { recursive: true, force: true });
   else writeFileSync(join(directory, 'findings.json'), JSON.stringify(result, undefined, 1));

@@ -31,6 +31,13 @@ if (missing !== undefined) {
   process.exit(1);
 }
 const kinds = values.faults?.split(',').filter((kind): kind is FaultKind => FAULT_KINDS.includes(kind as FaultKind));
+const ending = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort(signal));
+const interrupted = (reason: unknown): never => {
+  if (!ending.signal.aborted) throw reason;
+  say(`verdict: FAILED interrupted by ${reason}`);
+  process.exit(130);
+};
 const result = await chaos({
   seed: Number(values.seed),
   lengthMs: Number(values.minutes) * 60_000,
@@ -41,7 +48,8 @@ const result = await chaos({
   keep: values.keep,
   ...(kinds === undefined ? {} : { kinds }),
   say,
-});
+  signal: ending.signal,
+}).catch(interrupted);
 for (const line of result.unexpectedExits) say(`unexpected exit: ${line}`);
 for (const { check, detail } of result.findings.slice(0, FINDINGS_SHOWN)) say(`finding: ${check}: ${detail}`);
 if (result.findings.length > FINDINGS_SHOWN) say(`… ${result.findings.length - FINDINGS_SHOWN} more in findings.json`);
