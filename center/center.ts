@@ -49,6 +49,8 @@ export interface CenterOptions {
     readonly root: string;
     readonly auth?: readonly { readonly scheme: string; readonly credential: Uint8Array }[];
   };
+  /** What each user may ask of the API in the long run, agents excepted; none given: no limit. */
+  readonly requestsPerSecond?: number;
   readonly clock: Clock;
   readonly log: Logger;
   readonly centerId: string;
@@ -156,7 +158,7 @@ class ComposedCenter implements Center {
   }
 
   private async apiOptions(): Promise<ConstructorParameters<typeof ApiServer>[0]> {
-    const { host, port, insecure, tls, clock, log, centerId, version } = this.options;
+    const { host, port, insecure, tls, clock, log, centerId, version, requestsPerSecond } = this.options;
     return {
       ...{ host, port, clock, store: this.store, log: log.child({ part: 'api' }) },
       auth: new Authenticator({ store: this.store, clock }),
@@ -165,6 +167,7 @@ class ComposedCenter implements Center {
       notReady: () => this.notReady(),
       triggerRecords: (taskUids) => this.triggerRecords(taskUids),
       ...(version === undefined ? {} : { version }),
+      ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
       ...(insecure === undefined ? {} : { insecure }),
       ...(tls === undefined ? {} : { tls: await readTls(tls) }),
     };

@@ -7,6 +7,7 @@ import type { Store, TokenRow } from '../store/index.js';
 import { requireAcceptable } from './acceptable.js';
 import { ChangeHub } from './change-hub.js';
 import { Metrics } from './metrics.js';
+import { RateLimit } from './rate-limit.js';
 import type { ApiContext, Role, Route } from './route.js';
 import { allRoutes } from './routes/index.js';
 import { RETRY_AFTER_SECONDS, rawStatus, statusOfError, toCloudTaskError } from './status.js';
@@ -33,6 +34,8 @@ export interface ApiOptions {
   notReady?(): string | undefined;
   /** See ApiContext. */
   triggerRecords?: ApiContext['triggerRecords'];
+  /** Requests a second that each user may send in the long run, agents excepted; 0, or none given: no limit. */
+  readonly requestsPerSecond?: number;
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
 }
 
@@ -56,6 +59,7 @@ export function createApi(options: ApiOptions): Api {
     notReady: () => options.notReady?.(),
     triggerRecords: async (taskUids) => (await options.triggerRecords?.(taskUids)) ?? taskUids.map(() => undefined),
   };
+  const limit = new RateLimit(options.clock, options.requestsPerSecond ?? 0);
   const app = buildServer(options);
   const routes = allRoutes(context);
   const users = new WeakMap<FastifyRequest, TokenRow>();
@@ -64,7 +68,11 @@ export function createApi(options: ApiOptions): Api {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     const role: Role = (request.routeOptions.config as { role?: Role }).role ?? 'read';
-    if (role !== 'none') users.set(request, await authorize(options.auth, request, role));
+    if (role !== 'none') {
+      const user = await authorize(options.auth, request, role);
+      users.set(request, user);
+      if (user.role !== 'agent') limit.take(user.subject);
+    }
     requireAcceptable(request);
   });
   app.addHook('onResponse', async (request, reply) => {

@@ -46,6 +46,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     host: options.host as string,
     port: options.port as number,
     insecure: options.insecure as boolean,
+    requestsPerSecond: options.requestsPerSecond as number,
     ...(options.tlsCert === undefined
       ? {}
       : { tls: { certFile: options.tlsCert as string, keyFile: options.tlsKey as string } }),

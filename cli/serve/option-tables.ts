@@ -67,6 +67,12 @@ export const centerOptions: OptionTable = [
   { name: 'tlsCert', type: 'string', description: 'PEM file with the certificate of the API' },
   { name: 'tlsKey', type: 'string', description: 'PEM file with the key of the certificate' },
   { name: 'insecure', type: 'boolean', default: false, description: 'listen beyond loopback without TLS' },
+  {
+    name: 'requestsPerSecond',
+    type: 'integer',
+    default: 1000,
+    description: 'requests a second that each user may send to the API in the long run; 0 for no limit',
+  },
   logLevel,
 ];
 

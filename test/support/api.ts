@@ -36,14 +36,20 @@ export interface TestApi {
   apply(...objects: object[]): Promise<AnyObject[]>;
 }
 
-export async function startApi(t: Test, options: { clock?: Clock; dataDir?: string } = {}): Promise<TestApi> {
+export async function startApi(
+  t: Test,
+  options: { clock?: Clock; dataDir?: string; requestsPerSecond?: number } = {},
+): Promise<TestApi> {
   const clock = options.clock ?? systemClock;
   const dataDir = options.dataDir ?? t.testdir();
   const store = openSqliteStore({ path: `${dataDir}/store.db`, clock, log: silentLogger });
   await store.start(new AbortController().signal);
   const files = await ensureTokens({ dataDir, store });
   const auth = new Authenticator({ store, clock });
-  const server = new ApiServer({ host: '127.0.0.1', port: 0, store, auth, clock, log: silentLogger });
+  const server = new ApiServer({
+    ...{ host: '127.0.0.1', port: 0, store, auth, clock, log: silentLogger },
+    ...(options.requestsPerSecond === undefined ? {} : { requestsPerSecond: options.requestsPerSecond }),
+  });
   await server.start();
   t.teardown(async () => {
     await server.stop();
