@@ -14,6 +14,7 @@ export {
 } from './columns.js';
 export { JSON_SCHEMA_ID, jsonSchema } from './json-schema.js';
 export { Agent, Cluster, Event, EventSpec, Namespace } from './kinds/infra.js';
+export { APPLYSET, CHANGE_CAUSE, PRUNE } from './kinds/known-keys.js';
 export {
   API_VERSION,
   Condition,

@@ -6,6 +6,7 @@ import { metadataColumns, type ObjectRow, objectParameters, objectText, UPSERT_O
 import type { OutcomeText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
 import { keepEdits } from './task-edits.js';
+import { keepRevisions, type WrittenRow } from './task-revisions.js';
 import type { WriteTransaction } from './write-queue.js';
 
 /** Objects read and written at a time; between slices the event loop gets its turn. */
@@ -17,7 +18,7 @@ type Transaction = WriteTransaction<StateSchema>;
 export async function applyObjects(
   tx: Transaction,
   objects: readonly AnyObject[],
-  options: { create?: boolean },
+  options: { user?: string; create?: boolean },
 ): Promise<OutcomeText[]> {
   const outcomes: OutcomeText[] = [];
   await requireNamespaces(tx, objects);
@@ -26,6 +27,7 @@ export async function applyObjects(
     const existing = await readExisting(tx, slice);
     const rows: ObjectRow[] = [];
     const edited: ObjectRow[] = [];
+    const written: WrittenRow[] = [];
     for (const object of slice) {
       const key = keyText(object);
       const before = existing.get(key);
@@ -36,6 +38,7 @@ export async function applyObjects(
       }
       existing.set(key, row);
       rows.push(row);
+      written.push({ before, row });
       if (before?.kind === 'Task' && row.generation > before.generation) edited.push(before);
       const stored = objectText(row);
       tx.changed({
@@ -50,6 +53,7 @@ export async function applyObjects(
     if (start > 0) await tx.breathe();
     if (rows.length > 0) await tx.upsert(UPSERT_OBJECT, rows.map(objectParameters));
     await keepEdits(tx, edited);
+    await keepRevisions(tx, written, options.user ?? '');
   }
   return outcomes;
 }

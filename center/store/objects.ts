@@ -8,6 +8,7 @@ import type { ObjectText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
 import type { ObjectKey } from './store.js';
 import { forgetEditsOf } from './task-edits.js';
+import { forgetRevisionsOf } from './task-revisions.js';
 import { bury } from './tombstones.js';
 import type { WriteTransaction } from './write-queue.js';
 
@@ -116,6 +117,7 @@ export async function deleteObject(
   if (key.kind === 'Task') {
     await bury(tx, [row.uid]);
     await forgetEditsOf(tx, row.uid);
+    await forgetRevisionsOf(tx, row.uid);
   }
   const version = tx.nextVersion();
   const last = objectText({ ...row, resource_version: version });

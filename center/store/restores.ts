@@ -3,7 +3,7 @@ import { inList, type SqlDatabase, type Upsert } from './database.js';
 import { type ObjectRow, objectParameters, objectText, UPSERT_OBJECT } from './object-row.js';
 import type { ConsumedPoint, FoundRestore, SeenVersions, StoreCheckpoint } from './restore-book.js';
 import type { StateSchema } from './schema.js';
-
+import { renumberCurrent } from './task-revisions.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -108,7 +108,7 @@ export async function leaveVersionsBehind(tx: Transaction, seen: SeenVersions): 
       .orderBy('id')
       .limit(SLICE)
       .execute();
-    if (rows.length === 0) return;
+    if (rows.length === 0) break;
     after = rows.at(-1)!.id;
     await keepAuditOf(tx, rows);
     const next = rows.map((row) => {
@@ -127,6 +127,7 @@ export async function leaveVersionsBehind(tx: Transaction, seen: SeenVersions): 
     }
     await tx.breathe();
   }
+  await renumberCurrent(tx);
 }
 
 /** The audit of a task that was never edited begins at its creation; its generation will not tell that any more. */

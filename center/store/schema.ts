@@ -71,6 +71,14 @@ export interface StateSchema {
   audit_marks: { task_uid: string; slot: string; up_to: number };
   owed_points: { task_uid: string; slot: string; point: number; schedule: string };
   task_edits: { task_uid: string; generation: number; schedules: string };
+  task_revisions: {
+    task_uid: string;
+    revision: number;
+    time: number | null;
+    author: string;
+    cause: string;
+    spec: string | null;
+  };
   checkpoints: { id: number; number: number; mark: string; next_mark: string; time: number };
   tombstones: { task_uid: string; time: number };
   restores: { id: Generated<number>; what: string; back_to: number; until: number };

@@ -15,6 +15,7 @@ import { packChunks, unpackSlice } from './packed-logs.js';
 import { ParsedChange } from './parsed-change.js';
 import { PRUNE_SLICE } from './prune-runs.js';
 import { type RestoreBook, RestoreCalls } from './restore-book.js';
+import { type RevisionBook, RevisionCalls } from './revision-book.js';
 import type { StateRepository } from './state-repository.js';
 import type {
   ApplyOutcome,
@@ -75,6 +76,7 @@ type LogListener = Parameters<Store['onLog']>[0];
 export class SqlStore implements Store {
   readonly name = 'store';
   readonly restores: RestoreBook;
+  readonly revisions: RevisionBook;
   private readonly options: SqlStoreOptions;
   private readonly engines: () => StoreEngines;
   private parts: Parts | undefined;
@@ -87,6 +89,7 @@ export class SqlStore implements Store {
     this.options = options;
     this.engines = engines;
     this.restores = new RestoreCalls(() => this.open.state);
+    this.revisions = new RevisionCalls(() => this.open.state);
   }
 
   async start(): Promise<void> {

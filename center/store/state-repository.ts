@@ -30,6 +30,7 @@ import {
   readRestores,
   writeCheckpoint,
 } from './restores.js';
+import type { StoredRevision } from './revision-book.js';
 import { continueRun, lostRuns } from './run-continuation.js';
 import { mergeReports } from './run-reports.js';
 import {
@@ -60,6 +61,7 @@ import type {
   TokenRow,
 } from './store.js';
 import { readEdits } from './task-edits.js';
+import { readRevisions } from './task-revisions.js';
 import { findToken, hasToken, putToken } from './tokens.js';
 import { buried, bury, deleteOldTombstones } from './tombstones.js';
 import { WriteQueue, type WriteTransaction } from './write-queue.js';
@@ -127,7 +129,10 @@ export class StateRepository {
     return page;
   }
 
-  apply(objects: readonly AnyObject[], options: { dryRun?: boolean; create?: boolean }): Promise<OutcomeText[]> {
+  apply(
+    objects: readonly AnyObject[],
+    options: { user?: string; dryRun?: boolean; create?: boolean },
+  ): Promise<OutcomeText[]> {
     return this.queue.run((tx) => {
       if (options.dryRun) tx.discard();
       return applyObjects(tx, objects, options);
@@ -223,6 +228,10 @@ export class StateRepository {
 
   async runSummaries(taskUids: readonly string[]): Promise<Map<string, RunSummary>> {
     return runSummaries(this.database, taskUids);
+  }
+
+  async taskRevisions(taskUid: string): Promise<StoredRevision[]> {
+    return readRevisions(this.database, taskUid);
   }
 
   // --- audit marks ---

@@ -16,6 +16,7 @@ import type {
   ScheduleSpec,
 } from '../../manifests/index.js';
 import type { RestoreBook } from './restore-book.js';
+import type { RevisionBook } from './revision-book.js';
 
 /** An object as stored: metadata complete, defaults filled in. */
 export type Stored<T extends AnyObject = AnyObject> = T & {
@@ -233,6 +234,9 @@ export interface Store extends Service {
 
   // --- restores (rule R13), tombstones (rule R14) ---
   readonly restores: RestoreBook;
+
+  // --- revisions of tasks (C-27) ---
+  readonly revisions: RevisionBook;
 
   // --- events ---
   /** Same regarding+reason+message within an hour is counted up, not added. */

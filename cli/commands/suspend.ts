@@ -4,7 +4,7 @@ import { resourcePath } from '../client/paths.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
 import type { ApiObject } from '../resources/api-object.js';
-import { oneName, TASK_NAMES } from '../resources/target.js';
+import { taskNames } from '../resources/target.js';
 import { resultLine } from '../resources/words.js';
 
 export interface SuspendOptions {
@@ -20,7 +20,7 @@ export function defineSuspend(program: Command, deps: CliDeps, run = runSuspend)
   addExamples(command, [
     { say: 'One task', run: 'ctask suspend hello' },
     { say: 'Several', run: 'ctask suspend task/hello task/nightly-report' },
-  ]).action((tasks: string[]) => run({ verb: 'suspend', tasks: names(tasks) }, deps));
+  ]).action((tasks: string[]) => run({ verb: 'suspend', tasks: taskNames(tasks) }, deps));
 }
 
 export function defineResume(program: Command, deps: CliDeps, run = runSuspend): void {
@@ -31,14 +31,7 @@ export function defineResume(program: Command, deps: CliDeps, run = runSuspend):
   addExamples(command, [
     { say: 'One task', run: 'ctask resume hello' },
     { say: 'Several', run: 'ctask resume task/hello task/nightly-report' },
-  ]).action((tasks: string[]) => run({ verb: 'resume', tasks: names(tasks) }, deps));
-}
-
-/** People type `task hello` as well as `task/hello`. */
-function names(words: readonly string[]): string[] {
-  const [first = '', ...rest] = words;
-  const bare = rest.length > 0 && (TASK_NAMES as readonly string[]).includes(first.toLowerCase()) ? rest : words;
-  return bare.map((word) => oneName(word, TASK_NAMES).name);
+  ]).action((tasks: string[]) => run({ verb: 'resume', tasks: taskNames(tasks) }, deps));
 }
 
 export async function runSuspend({ verb, tasks }: SuspendOptions, deps: CliDeps): Promise<void> {

@@ -17,6 +17,7 @@ import { defineGet } from './get.js';
 import { defineHelp } from './help.js';
 import { defineLogs } from './logs.js';
 import { defineNext } from './next.js';
+import { defineHistory, defineRollout } from './rollout/rollout.js';
 import { defineRun } from './run.js';
 import { defineResume, defineSuspend } from './suspend.js';
 import { defineValidate } from './validate.js';
@@ -25,6 +26,7 @@ import { defineVersion } from './version.js';
 const BASIC = 'Basic commands:';
 const RUN = 'Runs:';
 const WATCH = 'Watching:';
+const DEPLOY = 'Deploying:';
 const AGENTS = 'Agents:';
 const OTHER = 'Other:';
 
@@ -50,6 +52,8 @@ export const commands: readonly CommandRow[] = [
   { verb: 'logs', group: WATCH, define: defineLogs },
   { verb: 'events', group: WATCH, define: defineEvents },
   { verb: 'audit', group: WATCH, define: defineAudit },
+  { verb: 'rollout', group: DEPLOY, define: defineRollout },
+  { verb: 'history', group: DEPLOY, define: defineHistory },
   { verb: 'cordon', group: AGENTS, define: defineCordon },
   { verb: 'uncordon', group: AGENTS, define: defineUncordon },
   { verb: 'drain', group: AGENTS, define: defineDrain },

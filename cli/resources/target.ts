@@ -65,6 +65,13 @@ export function oneName(word: string, allowed: readonly string[]): { type: strin
 export const TASK_NAMES = ['task', 'tasks', 'tk'] as const;
 export const RUN_NAMES = ['run', 'runs', 'ru'] as const;
 
+/** The names in `hello`, `task/hello` or `task hello`: people type all of them. */
+export function taskNames(words: readonly string[]): string[] {
+  const [first = '', ...rest] = words;
+  const bare = rest.length > 0 && (TASK_NAMES as readonly string[]).includes(first.toLowerCase()) ? rest : words;
+  return bare.map((word) => oneName(word, TASK_NAMES).name);
+}
+
 export function usage(detail: string, hint?: string): CloudTaskError {
   return new CloudTaskError('CT_USAGE', { detail, ...(hint === undefined ? {} : { hint }) });
 }

@@ -6,6 +6,7 @@ import { applyRoute } from './apply.js';
 import { auditRoute } from './audit.js';
 import { clusterVerbRoutes } from './cluster-verbs.js';
 import { objectRoutes } from './objects.js';
+import { revisionRoutes } from './revisions.js';
 import { runVerbRoutes } from './run-verbs.js';
 import { systemRoutes } from './system.js';
 import { taskVerbRoutes } from './task-verbs.js';
@@ -17,6 +18,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     applyRoute(context),
     auditRoute(context),
     ...taskVerbRoutes(context),
+    ...revisionRoutes(context),
     ...runVerbRoutes(context),
     ...agentVerbRoutes(context),
     ...clusterVerbRoutes(context),

@@ -56,13 +56,17 @@ async function setSuspended(
   return { operation: changes ? (suspend ? 'suspended' : 'resumed') : 'unchanged', object };
 }
 
-async function runNow(context: ApiContext, request: FastifyRequest): Promise<Stored<Run>> {
+/** The task that the path names. Throws CT_NOT_FOUND. */
+export async function taskOf(context: ApiContext, request: FastifyRequest): Promise<Stored<Task>> {
   const { namespace = '', name = '' } = parametersOf(request);
-  const { args, env } = bodyOf(request.body);
   const task = await context.store.get<Task>({ kind: 'Task', namespace, name });
-  if (task === undefined) {
-    throw new CloudTaskError('CT_NOT_FOUND', { subject: `Task ${namespace}/${name}`, detail: 'not found' });
-  }
+  if (task !== undefined) return task;
+  throw new CloudTaskError('CT_NOT_FOUND', { subject: `Task ${namespace}/${name}`, detail: 'not found' });
+}
+
+async function runNow(context: ApiContext, request: FastifyRequest): Promise<Stored<Run>> {
+  const { args, env } = bodyOf(request.body);
+  const task = await taskOf(context, request);
   return context.metrics.timeWrite('run', () =>
     context.store.createRun({
       taskUid: task.metadata.uid,

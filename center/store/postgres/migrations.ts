@@ -150,8 +150,26 @@ CREATE TABLE task_edits (
 `,
 };
 
+export const taskRevisions: Migration = {
+  version: 6,
+  name: 'revisions of tasks',
+  sql: `
+CREATE TABLE task_revisions (
+  task_uid text   NOT NULL,
+  revision bigint NOT NULL,
+  time     bigint,
+  author   text   NOT NULL,
+  cause    text   NOT NULL,
+  spec     text,
+  PRIMARY KEY (task_uid, revision)
+);
+INSERT INTO task_revisions (task_uid, revision, time, author, cause, spec)
+SELECT uid, generation, CASE WHEN generation = 1 THEN created_time END, '', '', NULL FROM objects WHERE kind = 'Task';
+`,
+};
+
 /** Of definitions and runs, oldest first. */
-export const stateMigrations = [objectsRunsEvents, restores, owedPoints, taskEdits] as const;
+export const stateMigrations = [objectsRunsEvents, restores, owedPoints, taskEdits, taskRevisions] as const;
 
 export const logChunks: Migration = {
   version: 1,

@@ -1,4 +1,4 @@
--- store.db: schema 4
+-- store.db: schema 6
 
 CREATE TABLE audit_marks (
   task_uid TEXT    NOT NULL,
@@ -93,6 +93,16 @@ CREATE TABLE task_edits (
   generation INTEGER NOT NULL, -- before the edit
   schedules  TEXT    NOT NULL, -- JSON
   PRIMARY KEY (task_uid, generation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE task_revisions (
+  task_uid TEXT    NOT NULL,
+  revision INTEGER NOT NULL, -- generation of the task
+  time     INTEGER,          -- ms; null when it is not known
+  author   TEXT    NOT NULL,
+  cause    TEXT    NOT NULL,
+  spec     TEXT,             -- JSON; null for the current one, which is in objects
+  PRIMARY KEY (task_uid, revision)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tokens (

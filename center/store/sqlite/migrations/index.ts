@@ -2,9 +2,10 @@ import { objectsRunsEvents } from './0001-objects-runs-events.js';
 import { restores } from './0002-restores.js';
 import { owedPoints } from './0003-owed-points.js';
 import { taskEdits } from './0004-task-edits.js';
+import { taskRevisions } from './0006-task-revisions.js';
 import { logChunks } from './logs-0001-chunks.js';
 
 /** Of the database of definitions and runs, oldest first. */
-export const stateMigrations = [objectsRunsEvents, restores, owedPoints, taskEdits] as const;
+export const stateMigrations = [objectsRunsEvents, restores, owedPoints, taskEdits, taskRevisions] as const;
 /** Of the database of logs, oldest first. */
 export const logMigrations = [logChunks] as const;
