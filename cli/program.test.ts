@@ -65,8 +65,19 @@ t.test('command lines that are wrong', async (t) => {
     ['suspend', "error: missing required argument 'task'\nSee 'ctask suspend -h' for help and examples\n"],
     [
       'get tk -o xml',
-      'error: unable to match a printer suitable for the output format "xml"\nhint: allowed formats are: wide, name, json, yaml, jsonpath=TEMPLATE\n',
+      'error: unable to match a printer suitable for the output format "xml"\nhint: allowed formats are: wide, name, json, yaml, ndjson, jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE, jsonpath-file=FILE, custom-columns=HEADER:PATH,…, custom-columns-file=FILE\n',
     ],
+    [
+      'get tk -o go-template={{.}}',
+      'error: go-template is not supported; use jsonpath, custom-columns or `-o json | jq`\n',
+    ],
+    ['get tk -o custom-columns', 'error: custom-columns format specified but no custom columns given\n'],
+    [
+      'get tk -o jsonpath',
+      "error: template format specified but no template given\nhint: write -o jsonpath='{.metadata.name}'\n",
+    ],
+    ['get --raw metrics', 'error: --raw "metrics" is not a path, e.g. /metrics\n'],
+    ['get tk --raw /metrics', 'error: arguments may not be passed when --raw is specified\n'],
     [
       'get',
       "error: no server is configured\nhint: start one with 'ctask up', or name one with --server, CTASK_SERVER or 'ctask config set-server'\n",

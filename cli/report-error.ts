@@ -51,7 +51,8 @@ function wordsOf(error: CloudTaskError, context: ReportContext): string[] {
   const causes = (error.details.causes ?? []).map(causeLine);
   if (status === undefined) return [`error: ${error.message}`, ...causes, ...hint(error)];
   if (causes.length > 0) return [`${invalidSubject(status)} is invalid: `, ...causes];
-  return [`Error from server (${status.reason ?? 'InternalError'}): ${namedMessage(status)}`];
+  const near = error.details.hint?.startsWith('Did you mean') ? [error.details.hint] : [];
+  return [`Error from server (${status.reason ?? 'InternalError'}): ${namedMessage(status)}`, ...near];
 }
 
 /** `t.yaml:12:13: error: …` when the file is known, else `* …`. Messages begin with the path of their field. */

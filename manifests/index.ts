@@ -12,6 +12,7 @@ export {
   scheduleText,
   taskState,
 } from './columns.js';
+export { type FieldLookup, type FieldNode, findField, hasField } from './field-tree.js';
 export { JSON_SCHEMA_ID, jsonSchema } from './json-schema.js';
 export { Agent, Cluster, Event, EventSpec, Namespace } from './kinds/infra.js';
 export { APPLYSET, CHANGE_CAUSE, PRUNE } from './kinds/known-keys.js';

@@ -2,10 +2,9 @@
 import { resourcePath } from '../client/paths.js';
 import { type ObjectList, watchFrom } from '../client/watch.js';
 import type { CliDeps } from '../deps.js';
-import { ordered, renderObject } from '../output/objects.js';
+import { ObjectPrinter } from '../output/object-printer.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { type Target, usage } from '../resources/target.js';
-import { qualifiedName } from '../resources/words.js';
 import { type GetOptions, listTarget, typed } from './get.js';
 import { ObjectTable } from './object-table.js';
 
@@ -47,14 +46,14 @@ const expires = (kind: string): boolean => kind === 'Run' || kind === 'Event';
 
 function printer({ resource }: Target, options: GetOptions, deps: CliDeps) {
   const { output } = options;
-  const table = new ObjectTable(resource, options, deps);
+  if (output.kind === 'table') {
+    const table = new ObjectTable(resource, options, deps);
+    return (objects: readonly ApiObject[], event: string) => deps.out(table.render(objects, deps.clock.now(), event));
+  }
+  const whole = new ObjectPrinter(output, { headers: options.headers, terminal: deps.host.stdout.isTTY });
   return async (objects: readonly ApiObject[], event: string): Promise<void> => {
-    if (output.kind === 'table') return deps.out(table.render(objects, deps.clock.now(), event));
     for (const object of objects) {
-      const shown = options.outputWatchEvents ? { type: event, object: ordered(object) } : object;
-      if (output.kind === 'name') await deps.out(`${qualifiedName(object.kind, object.metadata.name)}\n`);
-      else if (output.kind === 'yaml') await deps.out(`---\n${await renderObject(shown, 'yaml')}`);
-      else await deps.out(await renderObject(shown, 'json'));
+      await deps.out(await whole.renderNext(object, options.outputWatchEvents ? event : undefined));
     }
   };
 }

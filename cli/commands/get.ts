@@ -6,15 +6,16 @@ import { resourcePath } from '../client/paths.js';
 import { listAll, type ObjectList, PAGE_SIZE } from '../client/watch.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
-import { jsonPathPrinter, sortByPath } from '../output/jsonpath.js';
-import { listOf, renderObject } from '../output/objects.js';
+import { sortByPath } from '../output/jsonpath.js';
+import { ObjectPrinter } from '../output/object-printer.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { reportMissing } from '../resources/missing.js';
+import { withNearName } from '../resources/near-name.js';
 import { parseTargets, type Target, usage } from '../resources/target.js';
-import { qualifiedName } from '../resources/words.js';
+import { collect } from './apply.js';
 import { watchTarget } from './get-watch.js';
 import { ObjectTable } from './object-table.js';
-import { type GetOutput, parseOutput } from './output-option.js';
+import { type GetOutput, OUTPUT_FORMATS, parseOutput } from './output-option.js';
 
 export interface GetOptions {
   output: GetOutput;
@@ -26,10 +27,14 @@ export interface GetOptions {
   outputWatchEvents: boolean;
   headers: boolean;
   showLabels: boolean;
+  /** Keys of labels that get a column of their own. */
+  labelColumns: readonly string[];
   showKind: boolean;
   sortBy?: string;
   ignoreNotFound: boolean;
   chunkSize: number;
+  /** A path of the server whose answer is printed as it comes. */
+  raw?: string;
 }
 
 export function defineGet(program: Command, deps: CliDeps, run = runGet): void {
@@ -37,7 +42,7 @@ export function defineGet(program: Command, deps: CliDeps, run = runGet): void {
     .command('get')
     .description('Show objects')
     .argument('[resource...]', 'TYPE, TYPE NAME…, TYPE/NAME … or T1,T2')
-    .option('-o, --output <format>', 'wide, name, json, yaml, jsonpath=…')
+    .option('-o, --output <format>', OUTPUT_FORMATS.join(', '))
     .option('-A, --all-namespaces', 'objects of all namespaces', false)
     .option('-l, --selector <labels>', 'labels that objects must have, e.g. team=fin,!legacy')
     .option('--field-selector <fields>', 'fields that objects must have, e.g. status.state=Failed')
@@ -46,23 +51,37 @@ export function defineGet(program: Command, deps: CliDeps, run = runGet): void {
     .option('--output-watch-events', 'show what each change is', false)
     .option('--no-headers', 'leave out the header line')
     .option('--show-labels', 'add a column with the labels', false)
+    .option('-L, --label-columns <keys>', 'add a column for each of these labels; may be repeated', collect, [])
     .option('--show-kind', 'put the kind before each name', false)
     .option('--sort-by <path>', 'order by a field, e.g. .metadata.creationTimestamp')
     .option('--ignore-not-found', 'say nothing about names that do not exist', false)
-    .option('--chunk-size <n>', 'objects per request; 0 for all at once', String(PAGE_SIZE));
+    .option('--chunk-size <n>', 'objects per request; 0 for all at once', String(PAGE_SIZE))
+    .option('--raw <path>', 'print what the server answers to a GET of this path');
   addExamples(command, [
     { say: 'All tasks of the namespace', run: 'ctask get tasks' },
     { say: 'Runs that failed, in all namespaces', run: 'ctask get runs -A --field-selector status.state=Failed' },
     { say: 'Watch runs come and go', run: 'ctask get runs -w' },
     { say: 'One task whole', run: 'ctask get task hello -o yaml' },
-  ]).action((words: string[], flags: GetFlags) =>
-    run(words, { ...flags, output: parseOutput(flags.output), chunkSize: chunkSize(flags.chunkSize) }, deps),
-  );
+    {
+      say: 'A table of your own',
+      run: "ctask get tasks -o custom-columns='NAME:.metadata.name,CRON:.spec.schedules[*].cron'",
+    },
+    { say: 'What the server measures of itself', run: 'ctask get --raw /metrics' },
+  ]).action((words: string[], flags: GetFlags) => run(words, getOptions(flags), deps));
 }
 
-type GetFlags = Omit<GetOptions, 'output' | 'chunkSize'> & { output?: string; chunkSize: string };
+type GetFlags = Omit<GetOptions, 'output' | 'chunkSize'> & {
+  output?: string;
+  chunkSize: string;
+};
+
+function getOptions(flags: GetFlags): GetOptions {
+  const labelColumns = flags.labelColumns.flatMap((keys) => keys.split(',')).filter((key) => key !== '');
+  return { ...flags, output: parseOutput(flags.output), chunkSize: chunkSize(flags.chunkSize), labelColumns };
+}
 
 export async function runGet(words: readonly string[], options: GetOptions, deps: CliDeps): Promise<void> {
+  if (options.raw !== undefined) return printRaw(words, options.raw, options, deps);
   const targets = await parseTargets(words, await deps.discovery());
   const selecting = options.selector !== undefined || options.fieldSelector !== undefined;
   if (selecting && targets.some(({ names }) => names !== undefined)) {
@@ -76,22 +95,19 @@ export async function runGet(words: readonly string[], options: GetOptions, deps
   for (const target of targets) objects.push(...(await fetchTarget(api, target, options, missing, deps)));
   const single = targets.length === 1 && targets[0]?.names?.length === 1;
   const nothing = objects.length === 0 && targets.every(({ names }) => names !== undefined);
-  if (!nothing) await printObjects(sorted(objects, options), single, options.output, deps);
+  if (!nothing) {
+    const printer = new ObjectPrinter(options.output, { headers: options.headers, terminal: deps.host.stdout.isTTY });
+    await deps.out(await printer.render(await sorted(objects, options), single));
+  }
   await reportMissing(missing, deps);
 }
 
-async function printObjects(objects: ApiObject[], single: boolean, output: GetOutput, deps: CliDeps): Promise<void> {
-  switch (output.kind) {
-    case 'name':
-      return deps.out(objects.map(({ kind, metadata }) => `${qualifiedName(kind, metadata.name)}\n`).join(''));
-    case 'jsonpath':
-      return deps.out(jsonPathPrinter(output.template)(listOf(objects, single)));
-    case 'json':
-    case 'yaml':
-      return deps.out(await renderObject(listOf(objects, single), output.kind));
-    case 'table':
-      throw usage('not a format for whole objects');
-  }
+/** Row C-49: the bytes of the answer, whatever they are. */
+async function printRaw(words: readonly string[], path: string, options: GetOptions, deps: CliDeps): Promise<void> {
+  if (words.length > 0) throw usage('arguments may not be passed when --raw is specified');
+  if (options.output.kind !== 'table') throw usage('--raw and --output are mutually exclusive');
+  if (!path.startsWith('/')) throw usage(`--raw "${path}" is not a path, e.g. /metrics`);
+  await deps.out(await (await deps.api()).text(path));
 }
 
 async function showTables(targets: readonly Target[], options: GetOptions, deps: CliDeps): Promise<void> {
@@ -100,7 +116,7 @@ async function showTables(targets: readonly Target[], options: GetOptions, deps:
   let shown = 0;
   const missing: CloudTaskError[] = [];
   for (const target of targets) {
-    const objects = sorted(await fetchTarget(api, target, options, missing, deps), options);
+    const objects = await sorted(await fetchTarget(api, target, options, missing, deps), options);
     if (objects.length === 0) continue;
     const table = new ObjectTable(
       target.resource,
@@ -136,7 +152,10 @@ export async function fetchTarget(
       objects.push(await api.get<ApiObject>(path));
     } catch (error) {
       if (!isCloudTaskError(error, 'CT_NOT_FOUND')) throw error;
-      if (!options.ignoreNotFound) missing.push(error);
+      if (options.ignoreNotFound) continue;
+      // Only for somebody who reads it: scripts know the names they ask for.
+      const list = resourcePath(target.resource.name, target.resource.namespaced ? namespace : undefined);
+      missing.push(deps.host.stderr.isTTY ? await withNearName(error, api, list, name) : error);
     }
   }
   return objects;
@@ -155,8 +174,17 @@ export async function listTarget(
   return { ...list, items: list.items.map((item) => typed(item, resource.kind)) };
 }
 
-function sorted(objects: ApiObject[], { sortBy }: GetOptions): ApiObject[] {
-  return sortBy === undefined ? objects : sortByPath(objects, sortBy);
+async function sorted(objects: ApiObject[], { sortBy }: GetOptions): Promise<ApiObject[]> {
+  if (sortBy === undefined) return objects;
+  const { objects: result, nowhere } = sortByPath(objects, sortBy);
+  // Nobody has the field: none of them is due, say, or there is no such field. Only then the schemas are worth loading.
+  if (nowhere) {
+    const { hasField } = await import('../heavy/manifests.js');
+    if (!objects.some(({ kind }) => hasField(kind, sortBy))) {
+      throw usage(`couldn't find any field with path "${sortBy}" in the list of objects`);
+    }
+  }
+  return result;
 }
 
 function chunkSize(text: string): number {

@@ -9,7 +9,8 @@ import type { ApiObject } from '../resources/api-object.js';
 import { kindDotGroup } from '../resources/words.js';
 import type { GetOptions } from './get.js';
 
-type TableOptions = Pick<GetOptions, 'output' | 'allNamespaces' | 'headers' | 'showLabels' | 'showKind'>;
+type TableOptions = Pick<GetOptions, 'output' | 'allNamespaces' | 'headers' | 'showLabels' | 'showKind'> &
+  Partial<Pick<GetOptions, 'labelColumns'>>;
 
 /** Columns whose cells are words of state. */
 const COLOURED = new Set(['STATUS', 'TYPE']);
@@ -54,6 +55,10 @@ function rowsOf(resource: Resource, options: TableOptions & { outputWatchEvents?
     rows.unshift({ header: 'NAMESPACE', cell: ({ metadata }) => metadata.namespace ?? '' });
   }
   if (options.outputWatchEvents) rows.unshift({ header: 'EVENT', cell: (_object, _now, event) => event });
+  for (const key of options.labelColumns ?? []) {
+    const header = (key.split('/').at(-1) ?? key).toUpperCase();
+    rows.push({ header, cell: ({ metadata }) => metadata.labels?.[key] || '<none>' });
+  }
   if (options.showLabels) rows.push({ header: 'LABELS', cell: ({ metadata }) => labelsText(metadata.labels) });
   return rows;
 }

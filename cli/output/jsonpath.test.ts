@@ -1,5 +1,5 @@
 import t from 'tap';
-import { jsonPathPrinter, parseJsonPath, sortByPath } from './jsonpath.js';
+import { jsonPathPrinter, jsonPathValues, parseJsonPath, sortByPath } from './jsonpath.js';
 
 const list = {
   kind: 'List',
@@ -40,11 +40,27 @@ t.test('what is not understood is refused', async (t) => {
   }
 });
 
+t.test('the values alone', async (t) => {
+  t.same(jsonPathValues('{range .items[*]}{.metadata.name}{"\\t"}{.spec.n}{end}')(list), ['a', 2, 'b', 10]);
+  t.same(jsonPathValues('.nothing')(list), []);
+});
+
 t.test('sorting: numbers as numbers, missing ones last, stable', async (t) => {
-  const objects = [{ id: 1, n: 10 }, { id: 2 }, { id: 3, n: 9 }, { id: 4, n: 10 }];
+  const objects = [{ id: 1, n: 10 }, { id: 2 }, { id: 3, n: 9 }, { id: 4, n: 10 }, { id: 5, n: null }];
   t.same(
-    sortByPath(objects, '.n').map(({ id }) => id),
-    [3, 1, 4, 2],
+    sortByPath(objects, '.n').objects.map(({ id }) => id),
+    [3, 1, 4, 2, 5],
   );
-  t.same(sortByPath([{ s: 'b' }, { s: 'a' }], '{.s}'), [{ s: 'a' }, { s: 'b' }]);
+  t.same(sortByPath([{ s: 'b' }, { s: 'a' }], '{.s}').objects, [{ s: 'a' }, { s: 'b' }]);
+  const names = ['t-10', 't-9', 't', 't-9a', 's-11'].map((s) => ({ s }));
+  t.same(
+    sortByPath(names, '.s').objects.map(({ s }) => s),
+    ['s-11', 't', 't-9', 't-9a', 't-10'],
+    'numbers within names count as numbers',
+  );
+  t.match(sortByPath(names, '.nope'), { nowhere: true });
+  t.match(sortByPath([], '.nope'), { nowhere: false });
+  for (const path of ['', '{.a}{.b}', '{range .a}{.b}{end}', '{.a']) {
+    t.throws(() => sortByPath(names, path), { code: 'CT_USAGE' }, path);
+  }
 });

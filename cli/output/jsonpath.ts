@@ -38,16 +38,57 @@ export function jsonPathPrinter(template: string): (object: unknown) => string {
   return (object) => print(nodes, object);
 }
 
-/** Ordered by the value at `path`; objects without it come last; equal ones keep their order. */
-export function sortByPath<T>(objects: readonly T[], path: string): T[] {
-  const steps = parseSteps(relaxed(path).slice(1, -1));
-  const keyed = objects.map((object) => ({ object, key: evaluate(steps, [object])[0] }));
-  return keyed.sort((a, b) => compare(a.key, b.key)).map(({ object }) => object);
+/** A function from an object to all values that the expressions of `template` find; text between them is left out. */
+export function jsonPathValues(template: string): (object: unknown) => unknown[] {
+  const nodes = parseJsonPath(template);
+  return (object) => valuesOf(nodes, object);
+}
+
+function valuesOf(nodes: readonly Node[], object: unknown): unknown[] {
+  return nodes.flatMap((node) => {
+    if (node.kind === 'text') return [];
+    const found = evaluate(node.steps, [object]);
+    return node.kind === 'path' ? found : found.flatMap((value) => valuesOf(node.body, value));
+  });
+}
+
+export interface Sorted<T> {
+  readonly objects: T[];
+  /** No object has a value there: nothing was sorted, or the path is wrong. */
+  readonly nowhere: boolean;
+}
+
+/** Ordered by the value at `path`; objects without it come last; equal ones keep their order. Throws CT_USAGE for what is
+ * not one path. */
+export function sortByPath<T>(objects: readonly T[], path: string): Sorted<T> {
+  const [node, ...more] = parseJsonPath(path);
+  if (node?.kind !== 'path' || node.steps.length === 0 || more.length > 0)
+    throw wrong(path, 'must be one path, e.g. .metadata.name');
+  const keyed = objects.map((object) => ({ object, key: evaluate(node.steps, [object])[0] }));
+  return {
+    objects: keyed.sort((a, b) => compareNaturally(a.key, b.key)).map(({ object }) => object),
+    nowhere: objects.length > 0 && keyed.every(({ key }) => key === undefined),
+  };
+}
+
+/** Missing ones last, numbers as numbers, also those within words: `task-9` before `task-10`. */
+function compareNaturally(a: unknown, b: unknown): number {
+  const [noLeft, noRight] = [a === undefined || a === null, b === undefined || b === null];
+  if (noLeft || noRight) return Number(noLeft) - Number(noRight);
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const left = String(a).split(/(\d+)/);
+  const right = String(b).split(/(\d+)/);
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const [x = '', y = ''] = [left[i], right[i]];
+    if (x === y) continue;
+    const byNumber = i % 2 === 1 ? Number(x) - Number(y) : 0;
+    if (byNumber !== 0) return byNumber;
+    return x < y ? -1 : 1;
+  }
+  return left.length - right.length;
 }
 
 function compare(a: unknown, b: unknown): number {
-  if (a === undefined || a === null) return b === undefined || b === null ? 0 : 1;
-  if (b === undefined || b === null) return -1;
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   const [left, right] = [String(a), String(b)];
   return left < right ? -1 : left > right ? 1 : 0;

@@ -42,7 +42,7 @@ export function checkFormat<T extends string>(format: string | undefined, offere
   const found = offered.find((candidate) => candidate === format);
   if (found !== undefined) return found;
   const hint = format.startsWith('go-template')
-    ? 'go-template is not supported; use jsonpath, or -o json with jq'
+    ? 'go-template is not supported; use `-o json | jq`'
     : `allowed formats are: ${offered.join(', ')}`;
   throw new CloudTaskError('CT_USAGE', {
     detail: `unable to match a printer suitable for the output format "${format}"`,
