@@ -13,17 +13,20 @@ import { defineCreate } from './create.js';
 import { defineDelete } from './delete.js';
 import { defineDescribe } from './describe/describe.js';
 import { defineEvents } from './events.js';
+import { defineExplain } from './explain.js';
 import { defineGet } from './get.js';
 import { defineHelp } from './help.js';
 import { defineLogs } from './logs.js';
 import { defineNext } from './next.js';
 import { defineHistory, defineRollout } from './rollout/rollout.js';
 import { defineRun } from './run.js';
+import { defineSchema } from './schema.js';
 import { defineResume, defineSuspend } from './suspend.js';
 import { defineValidate } from './validate.js';
 import { defineVersion } from './version.js';
 
 const BASIC = 'Basic commands:';
+const FILES = 'Files:';
 const RUN = 'Runs:';
 const WATCH = 'Watching:';
 const DEPLOY = 'Deploying:';
@@ -43,7 +46,9 @@ export const commands: readonly CommandRow[] = [
   { verb: 'get', group: BASIC, define: defineGet },
   { verb: 'describe', group: BASIC, define: defineDescribe },
   { verb: 'delete', group: BASIC, define: defineDelete },
-  { verb: 'validate', group: BASIC, define: defineValidate },
+  { verb: 'explain', group: BASIC, define: defineExplain },
+  { verb: 'validate', group: FILES, define: defineValidate },
+  { verb: 'schema', group: FILES, define: defineSchema },
   { verb: 'run', group: RUN, define: defineRun },
   { verb: 'cancel', group: RUN, define: defineCancel },
   { verb: 'suspend', group: RUN, define: defineSuspend },
