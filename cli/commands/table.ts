@@ -22,6 +22,7 @@ import { defineHistory, defineRollout } from './rollout/rollout.js';
 import { defineRun } from './run.js';
 import { defineSchema } from './schema.js';
 import { defineResume, defineSuspend } from './suspend.js';
+import { defineUi } from './ui.js';
 import { defineValidate } from './validate.js';
 import { defineVersion } from './version.js';
 
@@ -56,6 +57,7 @@ export const commands: readonly CommandRow[] = [
   { verb: 'next', group: RUN, define: defineNext },
   { verb: 'logs', group: WATCH, define: defineLogs },
   { verb: 'events', group: WATCH, define: defineEvents },
+  { verb: 'ui', group: WATCH, define: defineUi },
   { verb: 'audit', group: WATCH, define: defineAudit },
   { verb: 'rollout', group: DEPLOY, define: defineRollout },
   { verb: 'history', group: DEPLOY, define: defineHistory },
