@@ -1,15 +1,16 @@
-// How long the CLI takes to start, against bare Node, alternately. Goals 22 and 23.
-import { spawn } from 'node:child_process';
+// How long the CLI takes to start, against bare Node and against kubectl where it is installed (CTASK_BENCH_KUBECTL names
+// another one), alternately. Goals 22 and 23.
+import { spawn, spawnSync } from 'node:child_process';
 import { program, startUp, User } from '../support/ctask.js';
 import { median, ms, printReport, report } from './figures.js';
 
 const ROUNDS = 30;
 
 /** Wall milliseconds of one whole process. */
-function time(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+function time([command, ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
-    const child = spawn(process.execPath, args, { env, stdio: 'ignore' });
+    const child = spawn(command ?? '', args, { env, stdio: 'ignore' });
     child.once('error', reject);
     child.once('close', (code) =>
       code === 0 ? resolve(performance.now() - began) : reject(new Error(`${args.join(' ')}: exit ${code}`)),
@@ -17,14 +18,27 @@ function time(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> 
   });
 }
 
+const kubectl = process.env.CTASK_BENCH_KUBECTL ?? 'kubectl';
+const found = spawnSync(kubectl, ['version', '--client', '-o', 'json'], { encoding: 'utf8' });
+const kubectlVersion = /"gitVersion": "([^"]+)"/.exec(found.stdout ?? '')?.[1];
+const node = process.execPath;
+
 const user = new User();
 try {
   const up = await startUp(user);
   const commands: Record<string, string[]> = {
-    node: ['-e', '0'],
-    version: [program, 'version', '--client'],
-    help: [program, '--help'],
-    get: [program, 'get', 'tasks'],
+    node: [node, '-e', '0'],
+    version: [node, program, 'version', '--client'],
+    help: [node, program, '--help'],
+    get: [node, program, 'get', 'tasks'],
+    ...(kubectlVersion === undefined
+      ? {}
+      : {
+          kubectl: [kubectl, 'version', '--client'],
+          kubectlHelp: [kubectl, '--help'],
+          // The one call that a center answers kubectl, too.
+          kubectlGet: [kubectl, 'get', '--raw', '/healthz', '--server', up.url, '--kubeconfig', '/dev/null'],
+        }),
   };
   const times: Record<string, number[]> = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
   for (let round = 0; round < ROUNDS + 2; round++) {
@@ -41,6 +55,15 @@ try {
   ] as const) {
     const figure = median(times[name]!);
     report(what, ms(figure), `${ms(reference)} node -e 0`, figure / reference, `≤ ${goal}`, figure / reference <= goal);
+  }
+  for (const [name, other, what] of [
+    ['version', 'kubectl', 'ctask version --client'],
+    ['help', 'kubectlHelp', 'ctask --help'],
+    ['get', 'kubectlGet', 'ctask get tasks, against kubectl get --raw /healthz of the same center'],
+  ] as const) {
+    if (kubectlVersion === undefined) break;
+    const [figure, theirs] = [median(times[name]!), median(times[other]!)];
+    report(what, ms(figure), `${ms(theirs)} kubectl ${kubectlVersion}`, figure / theirs, '< 1', figure < theirs);
   }
   await up.end('SIGINT');
 } finally {
