@@ -1,9 +1,10 @@
 // The main job on the embedded default, as a user types it.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Event, Namespace, Run, Task } from '../../manifests/index.js';
 import { startUp, User } from '../support/ctask.js';
+import { alive, descendants } from '../support/processes.js';
 
 /** Before the next time point of the example. */
 const ON_TIME_MS = 5_000;
@@ -142,17 +143,3 @@ t.test('apply, watch, follow, run, suspend, resume, delete', { timeout: 180_000 
     t.same(pids.filter(alive), []);
   });
 });
-
-/** Pids of all descendants of a process, also those that started a session of their own. */
-function descendants(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-  return children.flatMap((child) => [child, ...descendants(child)]);
-}
-
-function alive(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false; // no such process
-  }
-}
