@@ -21,6 +21,7 @@ export {
   Condition,
   GROUP,
   LabelSelector,
+  ManagedFieldsEntry,
   Metadata,
   type StoredMetadata,
   VERSION,
@@ -28,6 +29,10 @@ export {
 export { type AnyObject, findKind, type KindName, type KindRow, kindRow, kinds, type Verb } from './kinds/registry.js';
 export { Attempt, RUN_TRIGGERS, Run, RunSpec, type RunState, RunStatus, type RunTrigger } from './kinds/run.js';
 export { RUN_STATES, RunTemplate, Schedule, Task, TaskSpec, TaskStatus } from './kinds/task.js';
+export { type Applied, applyManifest, type FieldConflict, type ManagedObject } from './ownership/apply-manifest.js';
+export { leafText } from './ownership/field-steps.js';
+export { leavesOf, OWNED_METADATA, type OwnedPart } from './ownership/leaves.js';
+export { type FieldWriter, ownedAfterUpdate } from './ownership/managed-fields.js';
 export { duplicateObjects } from './parse/duplicates.js';
 export { formatProblem, formatProblems } from './parse/format-problems.js';
 export { parseManifests } from './parse/parse-manifests.js';

@@ -1,7 +1,7 @@
 // The schema for editors and other people's validators: draft-07, one file for all kinds, nothing but standard keywords.
 import type { TSchema } from '@sinclair/typebox';
 import { DURATION_PATTERN } from '../base/index.js';
-import { API_VERSION } from './kinds/metadata.js';
+import { API_VERSION, LIST_MAP_KEY } from './kinds/metadata.js';
 import { type KindName, kindRow, kinds } from './kinds/registry.js';
 
 export const JSON_SCHEMA_ID = 'https://cloudtask.dev/schemas/v1/ctask.schema.json';
@@ -65,7 +65,7 @@ function portable(schema: TSchema): Json {
 function rewrite(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rewrite);
   if (typeof value !== 'object' || value === null) return value;
-  const { format, anyOf, ...rest } = value as Json;
+  const { format, anyOf, [LIST_MAP_KEY]: _key, ...rest } = value as Json;
   const plain = Object.fromEntries(Object.entries(rest).map(([key, inner]) => [key, rewrite(inner)]));
   if (format === 'duration') return { ...plain, pattern: DURATION_PATTERN, minLength: 2 };
   if (Array.isArray(anyOf)) return { ...plain, enum: anyOf.map((branch: Json) => branch.const) };

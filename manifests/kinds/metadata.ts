@@ -11,6 +11,9 @@ export const TASK_NAME_MAX = 52;
 /** DNS-1123 label: what names inside a spec look like. */
 export const LABEL_NAME_PATTERN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 
+/** Keyword of the schema of a list: the field of its items that tells them apart. Managers own such items one by one. */
+export const LIST_MAP_KEY = 'x-ctask-list-map-key';
+
 export const Timestamp = (description: string) => Type.String({ format: 'date-time', description });
 export const Duration = (description: string, extra: Record<string, unknown> = {}) =>
   Type.String({ format: 'duration', description, ...extra });
@@ -25,6 +28,23 @@ export const OwnerReference = Type.Object(
   },
   { additionalProperties: false, description: 'The object this one belongs to; it goes when its owner goes.' },
 );
+
+export const ManagedFieldsEntry = Type.Object(
+  {
+    manager: Type.String({ description: 'Name of the manager, e.g. ctask or ui.' }),
+    operation: Type.Union([Type.Literal('Apply'), Type.Literal('Update')], {
+      description: 'Whether the manager applied a manifest or changed fields otherwise when it last wrote.',
+    }),
+    time: Timestamp('When the manager last changed something.'),
+    user: Type.Optional(Type.String({ description: 'Who it was.' })),
+    fields: Type.Array(Type.String(), {
+      description: 'Paths of the fields that the manager owns; items of a keyed list go by their key.',
+      examples: [['/spec/timeout', '/spec/run/env/{name=MODE}/value']],
+    }),
+  },
+  { additionalProperties: false, description: 'What one manager owns.' },
+);
+export type ManagedFieldsEntry = Static<typeof ManagedFieldsEntry>;
 
 export const Metadata = Type.Object(
   {
@@ -61,6 +81,9 @@ export const Metadata = Type.Object(
     creationTimestamp: Type.Optional(Timestamp('When the object was created; set by the center.')),
     deletionTimestamp: Type.Optional(Timestamp('When deletion was asked for; set by the center.')),
     ownerReferences: Type.Optional(Type.Array(OwnerReference, { description: 'Objects this one belongs to.' })),
+    managedFields: Type.Optional(
+      Type.Array(ManagedFieldsEntry, { description: 'Which manager owns which fields; kept by the center.' }),
+    ),
   },
   { additionalProperties: false, description: 'What every object has.' },
 );

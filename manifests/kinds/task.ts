@@ -1,5 +1,13 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Condition, Duration, kindSchema, LABEL_NAME_PATTERN, LabelSelector, Timestamp } from './metadata.js';
+import {
+  Condition,
+  Duration,
+  kindSchema,
+  LABEL_NAME_PATTERN,
+  LabelSelector,
+  LIST_MAP_KEY,
+  Timestamp,
+} from './metadata.js';
 
 export const DstPolicy = Type.Object(
   {
@@ -86,7 +94,10 @@ export const RunTemplate = Type.Object(
       }),
     ),
     env: Type.Optional(
-      Type.Array(EnvVar, { description: 'Environment variables, besides a small clean set and CTASK_*.' }),
+      Type.Array(EnvVar, {
+        [LIST_MAP_KEY]: 'name',
+        description: 'Environment variables, besides a small clean set and CTASK_*.',
+      }),
     ),
     workingDir: Type.Optional(
       Type.String({ description: "Working directory; the attempt's own empty directory unless given." }),
@@ -149,6 +160,7 @@ export const TaskSpec = Type.Object(
     dst: Type.Optional(DstPolicy),
     schedules: Type.Optional(
       Type.Array(Schedule, {
+        [LIST_MAP_KEY]: 'name',
         maxItems: 32,
         default: [],
         description: 'When the task is due; a task without schedules runs on demand only.',

@@ -35,9 +35,16 @@ export function schemaCauses(root: unknown, errors: readonly SchemaError[]): Err
     .map((error) => schemaCause(root, error));
 }
 
+/** Merging by null would make a manifest mean something else than it says: what is not wanted is left out. */
+const NULL_REFUSED = 'null is not allowed; omit the field';
+const VALUE_KEYWORDS: ReadonlySet<string> = new Set(['type', 'enum', 'anyOf', 'const']);
+
 function schemaCause(root: unknown, error: SchemaError): ErrorCause {
   const path = pathOfPointer(root, error.instancePath);
   const { params, data } = error;
+  if (data === null && VALUE_KEYWORDS.has(error.keyword)) {
+    return cause('FieldValueTypeInvalid', path, `${fieldOrDocument(path)}: Invalid type: null: ${NULL_REFUSED}`);
+  }
   switch (error.keyword) {
     case 'additionalProperties':
       return unknownField(root, path, String(params.additionalProperty), error);
@@ -103,7 +110,6 @@ function placeOf(schema: TSchema, name: string, path: string): string | undefine
 }
 
 function wrongType(path: FieldPath, data: unknown, expected: string, error: SchemaError): ErrorCause {
-  const field = formatPath(path);
   const format = error.parentSchema?.format;
   const wanted =
     typeof format === 'string' && formats[format] !== undefined ? formats[format].expected : aTypeName(expected);
@@ -115,8 +121,12 @@ function wrongType(path: FieldPath, data: unknown, expected: string, error: Sche
   return cause(
     'FieldValueTypeInvalid',
     path,
-    `${field === '' ? 'document' : field}: Invalid type: ${typeName(data)}: must be ${wanted}${hint}`,
+    `${fieldOrDocument(path)}: Invalid type: ${typeName(data)}: must be ${wanted}${hint}`,
   );
+}
+
+function fieldOrDocument(path: FieldPath): string {
+  return path.length === 0 ? 'document' : formatPath(path);
 }
 
 function typeName(data: unknown): string {

@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { LIST_MAP_KEY } from '../kinds/metadata.js';
 import { type KindName, kindRow } from '../kinds/registry.js';
 import { formats } from './formats.js';
 
@@ -29,6 +30,7 @@ function createAjv(): Ajv {
     validateSchema: false,
     code: { optimize: false },
   });
+  created.addKeyword(LIST_MAP_KEY);
   for (const [name, format] of Object.entries(formats))
     created.addFormat(name, { type: 'string', validate: format.test });
   return created;
