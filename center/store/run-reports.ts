@@ -16,6 +16,7 @@ import {
   runParameters,
   runStatusOf,
   runText,
+  runTextBefore,
   specOf,
   specOfReport,
   statusOfReport,
@@ -138,7 +139,7 @@ function advanceRun(tx: Transaction, before: RunRow, report: RunReport, agent: s
     resourceVersion: row.resource_version,
     kind: 'Run',
     object: runText(row),
-    previous: runText(before),
+    previous: runTextBefore(before),
   });
   return row;
 }

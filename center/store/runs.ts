@@ -4,7 +4,7 @@ import { inList, type SqlDatabase } from './database.js';
 import { runEvents, upsertEvents } from './events.js';
 import { iso } from './iso-time.js';
 import type { ObjectText } from './repository-types.js';
-import { type RunRow, runParameters, runStatusOf, runText, specOf, UPSERT_RUN } from './run-row.js';
+import { type RunRow, runParameters, runStatusOf, runText, runTextBefore, specOf, UPSERT_RUN } from './run-row.js';
 import type { StateSchema } from './schema.js';
 import type { NewRun, RunSummary } from './store.js';
 import type { WriteTransaction } from './write-queue.js';
@@ -161,7 +161,7 @@ export async function removeRuns(tx: Transaction, rows: readonly RunRow[]): Prom
   return rows.map((row) => {
     const version = tx.nextVersion();
     const object = runText({ ...row, resource_version: version });
-    tx.changed({ type: 'DELETED', resourceVersion: version, kind: 'Run', object, previous: runText(row) });
+    tx.changed({ type: 'DELETED', resourceVersion: version, kind: 'Run', object, previous: runTextBefore(row) });
     return object;
   });
 }
@@ -247,7 +247,7 @@ export async function writeRun(tx: Transaction, row: RunRow, before?: RunRow): P
     resourceVersion: next.resource_version,
     kind: 'Run',
     object,
-    ...(before === undefined ? {} : { previous: runText(before) }),
+    ...(before === undefined ? {} : { previous: runTextBefore(before) }),
   });
   return object;
 }

@@ -25,6 +25,7 @@ import { defineResume, defineSuspend } from './suspend.js';
 import { defineUi } from './ui.js';
 import { defineValidate } from './validate.js';
 import { defineVersion } from './version.js';
+import { defineWait } from './wait/wait.js';
 
 const BASIC = 'Basic commands:';
 const FILES = 'Files:';
@@ -58,6 +59,7 @@ export const commands: readonly CommandRow[] = [
   { verb: 'logs', group: WATCH, define: defineLogs },
   { verb: 'events', group: WATCH, define: defineEvents },
   { verb: 'ui', group: WATCH, define: defineUi },
+  { verb: 'wait', group: WATCH, define: defineWait },
   { verb: 'audit', group: WATCH, define: defineAudit },
   { verb: 'rollout', group: DEPLOY, define: defineRollout },
   { verb: 'history', group: DEPLOY, define: defineHistory },

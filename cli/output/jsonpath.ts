@@ -88,6 +88,11 @@ function compareNaturally(a: unknown, b: unknown): number {
   return left.length - right.length;
 }
 
+/** The values at `path`, with or without braces; none when nothing is there. Throws CT_USAGE. */
+export function valuesAtPath(path: string, object: unknown): unknown[] {
+  return evaluate(parseSteps(relaxed(path).slice(1, -1).trim()), [object]);
+}
+
 function compare(a: unknown, b: unknown): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   const [left, right] = [String(a), String(b)];

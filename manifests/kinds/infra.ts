@@ -176,7 +176,7 @@ export const Agent = kindSchema(
         Timestamp('The agent announced to be back by then: until then its tasks stay with it (agent option --hold).'),
       ),
       heartbeatTime: Type.Optional(Timestamp('When the center last heard from the agent.')),
-      conditions: Type.Optional(Type.Array(Condition, { description: 'Ready, ClockSuspect, Drained.' })),
+      conditions: Type.Optional(Type.Array(Condition, { description: 'Ready, Schedulable, ClockSuspect, Drained.' })),
     },
     { additionalProperties: false, description: 'What the agent reported and the center observed.' },
   ),

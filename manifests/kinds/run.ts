@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { kindSchema, Timestamp } from './metadata.js';
+import { Condition, kindSchema, Timestamp } from './metadata.js';
 import { RUN_STATES } from './task.js';
 
 export type RunState = (typeof RUN_STATES)[number];
@@ -72,6 +72,11 @@ export const RunStatus = Type.Object(
     exitCode: Type.Optional(Type.Integer({ description: 'Exit code of the last attempt.' })),
     signal: Type.Optional(Type.String({ description: 'Signal that ended the last attempt, only when known.' })),
     attempts: Type.Optional(Type.Array(Attempt, { description: 'Process starts, oldest first.' })),
+    conditions: Type.Optional(
+      Type.Array(Condition, {
+        description: 'Those that hold: Scheduled, Started, and at the end one of Complete, Failed, Cancelled.',
+      }),
+    ),
   },
   { additionalProperties: false, description: 'How the execution goes.' },
 );

@@ -2,13 +2,27 @@
 // the agent's own heartbeat.
 import { isDeepStrictEqual } from 'node:util';
 import type { MembersInformer } from '../../../coordination/index.js';
-import type { Agent } from '../../../manifests/index.js';
+import { type Agent, tzdataVersion } from '../../../manifests/index.js';
 import type { NewEvent, Stored } from '../../store/store.js';
 import type { AllocationController } from '../allocation/allocation-controller.js';
 import type { Leadership } from '../leadership.js';
 import { againIn, done, type ReconcileResult } from '../workqueue/reconcile-loop.js';
 import { withTransition } from './decide-task-status.js';
 import { drainWords } from './drain-words.js';
+
+/** Conditions that this controller writes. */
+const OWN: ReadonlySet<string> = new Set(['Ready', 'Schedulable', 'Drained']);
+
+/** Whether it gets further tasks, once it is Ready. */
+function schedulableWords({ spec, status }: Stored<Agent>) {
+  const no = (reason: string, message: string) => ({ type: 'Schedulable', status: 'False', reason, message }) as const;
+  if (spec.drain !== undefined) return no('Draining', 'the agent hands over its tasks and gets no further ones');
+  if (spec.unschedulable) return no('Cordoned', 'the agent keeps its tasks and gets no further ones');
+  if (status?.tzdata !== undefined && status.tzdata !== tzdataVersion()) {
+    return no('TimeZoneDataDiffers', `its time-zone data are ${status.tzdata}, those of the center ${tzdataVersion()}`);
+  }
+  return { type: 'Schedulable', status: 'True', reason: 'NotCordoned', message: 'the agent may get tasks' } as const;
+}
 
 export class AgentStatus {
   private readonly leadership: Leadership;
@@ -42,12 +56,18 @@ export class AgentStatus {
       registered
         ? { type: 'Ready', status: 'True', reason: 'Registered', message: 'the agent is registered in ZooKeeper' }
         : { type: 'Ready', status: 'False', reason: 'NotRegistered', message: 'the registration in ZooKeeper is gone' },
-      undefined,
+      agent.metadata.generation,
       agent.status?.conditions,
       clock.now(),
     );
-    const others = (agent.status?.conditions ?? []).filter(({ type }) => type !== 'Ready' && type !== 'Drained');
-    const conditions = [ready, ...this.drained(agent), ...others];
+    const schedulable = withTransition(
+      schedulableWords(agent),
+      agent.metadata.generation,
+      agent.status?.conditions,
+      clock.now(),
+    );
+    const others = (agent.status?.conditions ?? []).filter(({ type }) => !OWN.has(type));
+    const conditions = [ready, ...this.drained(agent), schedulable, ...others];
     const status = { ...agent.status, state, conditions } satisfies Agent['status'];
     if (isDeepStrictEqual(status, agent.status)) return done;
     await store.updateStatus<Agent>({ kind: 'Agent', namespace: '', name }, status, fence);

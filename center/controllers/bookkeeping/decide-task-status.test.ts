@@ -13,6 +13,7 @@ const facts = (extra: Partial<TaskFacts> = {}): TaskFacts => ({
   slots: [{ slot: '', revision: 1, owner: 'a1' }],
   isRegistered: () => true,
   runs: undefined,
+  onDemand: false,
   nextTime: NOW + 5000,
   ...extra,
 });
@@ -46,6 +47,15 @@ t.test('a transition has the time at which the status flipped, whatever reason o
   t.equal(degraded(again)?.reason, 'LastRunOK');
   t.equal(degraded(again)?.lastTransitionTime, new Date(NOW).toISOString());
   t.equal(degraded(again)?.observedGeneration, 2);
+  t.end();
+});
+
+t.test('Scheduled speaks of the schedules alone (A-06)', (t) => {
+  const scheduled = (extra: Partial<TaskFacts>) =>
+    decideTaskStatus(facts(extra), undefined, NOW).conditions?.find(({ type }) => type === 'Scheduled');
+  t.match(scheduled({ suspended: true }), { status: 'True', reason: 'TimePointsAhead', observedGeneration: 1 });
+  t.match(scheduled({ nextTime: undefined }), { status: 'False', reason: 'NoTimePointsAhead' });
+  t.match(scheduled({ nextTime: undefined, onDemand: true }), { status: 'False', reason: 'NoSchedule' });
   t.end();
 });
 

@@ -12,6 +12,8 @@ export interface TaskFacts {
   /** Why the agent cannot schedule the task, if it says so. */
   readonly refusal?: (agent: string) => string | undefined;
   readonly runs: RunSummary | undefined;
+  /** It has no schedules: it runs on demand. */
+  readonly onDemand: boolean;
   /** Next time point, ms; undefined when there is none. */
   readonly nextTime: number | undefined;
 }
@@ -30,6 +32,7 @@ export function decideTaskStatus(facts: TaskFacts, before: TaskStatus | undefine
     refused === undefined
       ? condition('Ready', inForce && served, ...readyWords(inForce, owned.length > 0, served))
       : condition('Ready', false, TASK_REFUSED, refused),
+    condition('Scheduled', facts.nextTime !== undefined, ...scheduledWords(facts)),
     condition('Suspended', facts.suspended, ...suspendedWords(facts.suspended)),
     condition('Degraded', degraded, ...degradedWords(last?.state)),
   ].map((wanted) => withTransition(wanted, facts.generation, before?.conditions, now));
@@ -76,6 +79,13 @@ function readyWords(inForce: boolean, owned: boolean, served: boolean): readonly
   if (!served) return ['AgentAbsent', 'the agent that owns the task is not registered'];
   if (!inForce) return ['Applying', 'the latest generation is not in force yet'];
   return ['Allocated', 'an agent runs the task'];
+}
+
+/** Of the schedules alone: whether a time point fires is what Ready and Suspended say. */
+function scheduledWords({ nextTime, onDemand }: TaskFacts): readonly [string, string] {
+  if (nextTime !== undefined) return ['TimePointsAhead', 'further time points lie ahead'];
+  if (onDemand) return ['NoSchedule', 'the task has no schedules: it runs on demand'];
+  return ['NoTimePointsAhead', 'no further time points lie ahead'];
 }
 
 function suspendedWords(suspended: boolean): readonly [string, string] {

@@ -150,6 +150,7 @@ export class TaskStatusWriter {
       isRegistered: (agent: string) => this.members.members.has(agent),
       refusal: (agent: string) => this.view.agents.get(agent)?.refused[uid],
       runs,
+      onDemand: (task.spec.schedules ?? []).length === 0,
       nextTime: compileSchedules(scheduleSpecOf(task.spec), uid).next(now)?.time,
     };
     return decideTaskStatus(facts, task.status, now);
