@@ -34,25 +34,34 @@ const RECONNECT = { initialMs: 200, maxMs: 5000 };
 
 export const PAGE_SIZE = 500;
 
-/** The whole list, page by page. */
-export async function listAll<T>(
+/** The pages of a list, which are of one snapshot. The next one is asked for while the consumer works on the last. */
+export async function* listPages<T>(
   api: Api,
   path: string,
   query: Query = {},
   pageSize = PAGE_SIZE,
-): Promise<ObjectList<T>> {
-  const items: T[] = [];
-  let token: string | undefined;
-  for (;;) {
-    const page: ObjectList<T> = await api.get(path, {
-      ...query,
-      limit: pageSize === 0 ? undefined : pageSize,
-      continue: token,
-    });
-    for (const item of page.items) items.push(item);
-    token = page.metadata.continue || undefined;
-    if (token === undefined) return { metadata: page.metadata, items };
+): AsyncGenerator<ObjectList<T>> {
+  const limit = pageSize === 0 ? undefined : pageSize;
+  const ask = (token?: string) => api.get<ObjectList<T>>(path, { ...query, limit, continue: token });
+  for (let page = await ask(); ; ) {
+    const token = page.metadata.continue || undefined;
+    const next = token === undefined ? undefined : ask(token);
+    next?.catch(() => undefined); // a consumer that has gone does not ask how it went
+    yield page;
+    if (next === undefined) return;
+    page = await next;
   }
+}
+
+/** The whole list, page by page. */
+export async function listAll<T>(api: Api, path: string, query?: Query, pageSize?: number): Promise<ObjectList<T>> {
+  const items: T[] = [];
+  let metadata: ObjectList<T>['metadata'] = { resourceVersion: '' };
+  for await (const page of listPages<T>(api, path, query, pageSize)) {
+    for (const item of page.items) items.push(item);
+    metadata = page.metadata;
+  }
+  return { metadata, items };
 }
 
 /**

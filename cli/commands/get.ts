@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { type CloudTaskError, isCloudTaskError } from '../../base/index.js';
 import type { Api } from '../client/api.js';
-import { resourcePath } from '../client/paths.js';
-import { listAll, type ObjectList, PAGE_SIZE } from '../client/watch.js';
+import { type Query, resourcePath } from '../client/paths.js';
+import { listAll, listPages, type ObjectList, PAGE_SIZE } from '../client/watch.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
 import { sortByPath } from '../output/jsonpath.js';
@@ -116,20 +116,42 @@ async function showTables(targets: readonly Target[], options: GetOptions, deps:
   let shown = 0;
   const missing: CloudTaskError[] = [];
   for (const target of targets) {
-    const objects = await sorted(await fetchTarget(api, target, options, missing, deps), options);
-    if (objects.length === 0) continue;
     const table = new ObjectTable(
       target.resource,
       { ...options, showKind: options.showKind || targets.length > 1 },
       deps,
     );
-    await deps.out((shown > 0 ? '\n' : '') + table.render(objects, deps.clock.now()));
-    shown += 1;
+    let rows = 0;
+    for await (const objects of piecesOf(api, target, options, missing, deps)) {
+      const gap = rows === 0 && shown > 0 ? '\n' : '';
+      await deps.out(gap + table.render(objects, deps.clock.now()));
+      rows += objects.length;
+    }
+    if (rows > 0) shown += 1;
   }
   await reportMissing(missing, deps);
   if (shown > 0 || targets.some(({ names }) => names !== undefined)) return;
   const scoped = !options.allNamespaces && targets.some(({ resource }) => resource.namespaced);
   await deps.say(`No resources found${scoped ? ` in ${settings.namespace} namespace.` : ''}`);
+}
+
+/** A long list is shown page by page: nobody waits for its end, and it never is in memory as a whole. */
+async function* piecesOf(
+  api: Api,
+  target: Target,
+  options: GetOptions,
+  missing: CloudTaskError[],
+  deps: CliDeps,
+): AsyncGenerator<ApiObject[]> {
+  if (target.names === undefined && options.sortBy === undefined) {
+    const { path, query } = await listOf(target, options, deps);
+    for await (const { items } of listPages<ApiObject>(api, path, query, options.chunkSize)) {
+      if (items.length > 0) yield items.map((item) => typed(item, target.resource.kind));
+    }
+    return;
+  }
+  const objects = await sorted(await fetchTarget(api, target, options, missing, deps), options);
+  if (objects.length > 0) yield objects;
 }
 
 /** The objects a target names, or all that the selectors let through. */
@@ -161,17 +183,27 @@ export async function fetchTarget(
   return objects;
 }
 
+type ListScope = Pick<GetOptions, 'allNamespaces' | 'chunkSize' | 'selector' | 'fieldSelector'>;
+
 export async function listTarget(
   api: Api,
-  { resource }: Target,
-  options: Pick<GetOptions, 'allNamespaces' | 'chunkSize' | 'selector' | 'fieldSelector'>,
+  target: Target,
+  options: ListScope,
   deps: CliDeps,
 ): Promise<ObjectList<ApiObject>> {
+  const { path, query } = await listOf(target, options, deps);
+  const list = await listAll<ApiObject>(api, path, query, options.chunkSize);
+  return { ...list, items: list.items.map((item) => typed(item, target.resource.kind)) };
+}
+
+async function listOf(
+  { resource }: Target,
+  options: ListScope,
+  deps: CliDeps,
+): Promise<{ path: string; query: Query }> {
   const { namespace } = await deps.settings();
   const path = resourcePath(resource.name, resource.namespaced && !options.allNamespaces ? namespace : undefined);
-  const query = { labelSelector: options.selector, fieldSelector: options.fieldSelector };
-  const list = await listAll<ApiObject>(api, path, query, options.chunkSize);
-  return { ...list, items: list.items.map((item) => typed(item, resource.kind)) };
+  return { path, query: { labelSelector: options.selector, fieldSelector: options.fieldSelector } };
 }
 
 async function sorted(objects: ApiObject[], { sortBy }: GetOptions): Promise<ApiObject[]> {
