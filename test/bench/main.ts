@@ -2,7 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const all = ['main-job', 'cli-start', 'schedules', 'runner', 'store', 'coordination', 'coordination-client'];
+const all = [
+  'main-job',
+  'cli-start',
+  'cli-scale',
+  'schedules',
+  'runner',
+  'store',
+  'coordination',
+  'coordination-client',
+];
 const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : all;
 
 for (const name of wanted) {
