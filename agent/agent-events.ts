@@ -9,7 +9,7 @@ export type AgentEventMap = {
   /** The run reached a final state; its report is in the journal. */
   ended: RunReport;
   /** A run whose next attempt another agent is to make: it is no business of this one any more. */
-  givenAway: { runUid: string; attempt: number };
+  givenAway: { runUid: string; slotKey: string; attempt: number };
   /** The center has committed this report. */
   reported: RunReport;
   /** The agent has taken up what the allocation list says; slots that could be loaded are scheduled. */

@@ -30,6 +30,7 @@ import { raiseCursors } from './restore/raise-cursors.js';
 import { RestoreGate } from './restore/restore-gate.js';
 import { createRunnerClient } from './runner/runner-client.js';
 import { ContinuedRuns } from './runs/continued-runs.js';
+import { GivenAway } from './runs/given-away.js';
 import { ManualRuns } from './runs/manual-runs.js';
 import { PartitionFence } from './runs/partition-fence.js';
 import { Recovery } from './runs/recovery.js';
@@ -56,6 +57,7 @@ interface Later {
   assignments?: Assignments;
   manual?: ManualRuns;
   runs?: Runs;
+  requests?: RequestStream;
 }
 
 /** Nobody waits for the registration to be renewed; what takes longer than a session is of no use any more. */
@@ -164,12 +166,20 @@ export function buildAgent(
   });
   later.manual = manual;
   const continued = new ContinuedRuns({ clock, log, loop, runs });
+  const givenAway = new GivenAway({
+    isOurs: (slotKey) => loop.get(slotKey)?.task !== undefined,
+    isUnreported: (runUid) => reports.waits(runUid),
+    ask: () => later.requests?.again(),
+  });
+  events.on('givenAway', ({ runUid, slotKey }) => givenAway.note(runUid, slotKey));
+  events.on('reported', ({ uid }) => givenAway.reported(uid));
   const assignments = new Assignments({
     agent: options.name,
     ...{ session, layout, tasks, loop, clock, log },
     applied: (slots) => {
       manual.retry();
       continued.retry();
+      givenAway.look();
       events.emit('allocationApplied', { slots });
     },
   });
@@ -190,6 +200,7 @@ export function buildAgent(
     continued,
     tasks,
   });
+  later.requests = outer.requests;
   return {
     ...base,
     ...members,

@@ -94,6 +94,23 @@ t.test('a former owner that gets its slot back makes no attempt that the owner b
   t.strictSame(lines(witness), ['1', '2']);
 });
 
+t.test('a former owner that gets its slot back asks what is open there', async (t) => {
+  const { bench, witness, task, a1, pending } = await failing(t, '3s');
+  const away = a1.events.next('givenAway');
+  const retried = { forgottenUpTo: 0, latest: [[pending.scheduledTime ?? 0, 2] as const] };
+  await bench.change(task, { owner: 'a2', ownerEpoch: 2, retried });
+  await away;
+  // The center did not give it to anybody: of the attempt it knows that it was claimed.
+  bench.center.leaveOpen({
+    type: 'Continue',
+    run: { report: { ...pending, scheduledTime: pending.scheduledTime ?? 0 } },
+  });
+  const lost = a1.events.next('reported', final('Lost'));
+  await move(bench, task, 'a1', 3);
+  t.match(await lost, { uid: pending.uid, reason: 'NeverReported', attempt: 2 });
+  t.strictSame(lines(witness), ['1']);
+});
+
 t.test('a restarted former owner gives its retry away', async (t) => {
   const { bench, witness, task, a1, pending } = await failing(t, '2s');
   await a1.detach();

@@ -18,6 +18,7 @@ export class RequestStream {
   private readonly receive: (request: AgentRequest) => void;
   private readonly ended = new AbortController();
   private running: Promise<void> | undefined;
+  private opened = new AbortController();
 
   constructor(options: {
     client: CenterClient;
@@ -35,6 +36,11 @@ export class RequestStream {
     this.running = this.run();
   }
 
+  /** Opens the stream anew, so that the center tells everything open. */
+  again(): void {
+    this.opened.abort();
+  }
+
   async stop(): Promise<void> {
     this.ended.abort();
     await this.running;
@@ -44,8 +50,10 @@ export class RequestStream {
     const { signal } = this.ended;
     const backoff = new Backoff({ initialMs: RETRY_INITIAL_MS, maxMs: RETRY_MAX_MS });
     while (!signal.aborted) {
+      this.opened = new AbortController();
+      const either = AbortSignal.any([signal, this.opened.signal]);
       try {
-        for await (const request of readLines(await this.client.openStream('requests', signal))) {
+        for await (const request of readLines(await this.client.openStream('requests', either))) {
           backoff.reset();
           if (request.type !== 'Ping') this.receive(request);
         }

@@ -57,6 +57,11 @@ export class ReportSender {
     return this.waiting.size + this.held.size;
   }
 
+  /** The center has not acknowledged what was reported last of the run. */
+  waits(runUid: string): boolean {
+    return this.waiting.has(runUid) || this.held.has(runUid);
+  }
+
   /** The earliest time point that a report waits for, ms; undefined when none does. */
   oldestTimePoint(): number | undefined {
     let oldest = Number.POSITIVE_INFINITY;

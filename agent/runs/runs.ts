@@ -144,7 +144,7 @@ export class Runs {
   giveAway(run: OpenRun): void {
     this.forget(run);
     this.forgetClaim(run);
-    this.options.events.emit('givenAway', { runUid: run.uid, attempt: run.attempt });
+    this.options.events.emit('givenAway', { runUid: run.uid, slotKey: run.slotKey, attempt: run.attempt });
     this.admission.startNext(run.slotKey);
     this.options.slotFreed(run.slotKey);
   }

@@ -59,6 +59,11 @@ export class RecordingCenter {
     for (const stream of this.streams) stream.write(`${JSON.stringify(request)}\n`);
   }
 
+  /** Nobody is told of it now: only who opens the requests stream from here on. */
+  leaveOpen(request: Extract<AgentRequest, { type: 'Continue' }>): void {
+    this.open.set(request.run.report.uid, request);
+  }
+
   text(runUid: string, attempt: number, stream: 'stdout' | 'stderr'): string {
     return Buffer.concat(this.logs.get(`${runUid}/${attempt}`)?.[stream] ?? []).toString();
   }
