@@ -21,10 +21,10 @@ export interface Fault {
 const AT_ONCE_MAX = 3;
 const LONGEST_MS = 25_000;
 
-export function course(random: Random, lengthMs: number, kinds: readonly FaultKind[] = FAULT_KINDS): Fault[] {
+export function course(random: Random, lengthMs: number): Fault[] {
   const faults: Fault[] = [];
   for (let at = 0; at < lengthMs; at += random.integer(200, 6_000)) {
-    const kind = random.pick(kinds);
+    const kind = random.pick(FAULT_KINDS);
     const target = targetOf(kind, random);
     const forMs = Math.min(lengthOf(kind, random), lengthMs - at);
     const stepMs = Math.round((random.chance(0.5) ? 1 : -1) * 500 * 60 ** random.next());

@@ -3,8 +3,9 @@
 import type { WitnessStart } from '../chaos/history.js';
 import { kernel } from './kernel.js';
 
-/** The agent may take its time from ZooKeeper's clock, with this much tolerance (rule R11), beside its own. */
-const EARLY_MS = 2_000;
+/** More than this between the clock of an agent and that of ZooKeeper, which keeps true time, and the agent does not believe
+ * its own (rule R11): a start may be early by as much, and by no more. */
+export const CLOCK_ERROR_MS = 2_000;
 
 export class InvariantError extends Error {
   override readonly name = 'InvariantError';
@@ -33,7 +34,7 @@ export class Invariants {
     const known = this.runs.get(`${task}@${point}`);
     if (known !== undefined && known !== run) this.violated('X2', `${name} has two runs, ${known} and ${run}`);
     this.runs.set(`${task}@${point}`, run);
-    if (time < point - EARLY_MS) this.violated('X9', `${name} started ${point - time} ms early on ${agent}`);
+    if (time < point - CLOCK_ERROR_MS) this.violated('X9', `${name} started ${point - time} ms early on ${agent}`);
     if (!this.forbids(task)) return;
     for (const other of alive) {
       if (other.task !== task || other.pid === start.pid) continue;

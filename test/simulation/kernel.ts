@@ -23,7 +23,7 @@ export interface Event {
   run: (() => void) | undefined;
 }
 
-/** Between two events all promises settle: more rounds than any chain of product code takes without waiting for an event. */
+/** Node's own, by which the kernel waits between two events: that of the product is an event itself (replaced/globals.ts). */
 const realSetImmediate = globalThis.setImmediate;
 
 let active: Kernel | undefined;

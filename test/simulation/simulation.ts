@@ -12,7 +12,7 @@ import type { AgentFault, History, RecordedRun, Stretch } from '../chaos/history
 import { Operator } from '../chaos/operator.js';
 import { declarations, manifest } from '../chaos/population.js';
 import { course, type Fault, inflict } from './faults.js';
-import { InvariantError, Invariants } from './invariants.js';
+import { CLOCK_ERROR_MS, InvariantError, Invariants } from './invariants.js';
 import { EPOCH_MS, Kernel, kernel } from './kernel.js';
 import { Random } from './random.js';
 import { request } from './replaced/center-client.js';
@@ -25,18 +25,26 @@ import { elections, transactions } from './world/transactions.js';
 
 export interface SimulationOptions {
   readonly seed: number;
-  readonly tasks?: number;
-  /** Length of the course of faults, ms. */
-  readonly lengthMs?: number;
   /** Instead of a course drawn from the seed. */
   readonly faults?: readonly Fault[];
   /** The log of all processes, for those who look into a seed. */
   readonly say?: Say;
 }
 
+/** What the checker of the chaos test finds, and what only a simulation sees. */
+export interface SimulationFinding {
+  readonly check:
+    | Finding['check']
+    /** One of X1 to X9, as soon as it does not hold. */
+    | 'invariant'
+    /** The course of the simulation did not come to its end in time. */
+    | 'standstill';
+  readonly detail: string;
+}
+
 export interface SimulationResult {
   readonly seed: number;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly SimulationFinding[];
   readonly timePoints: number;
   readonly ran: number;
   readonly notRun: Readonly<Record<string, number>>;
@@ -54,6 +62,9 @@ export interface SimulationResult {
   readonly history: History | undefined;
 }
 
+const TASKS = 8;
+/** Length of the course of faults. */
+const LENGTH_MS = 40_000;
 const SETTLE_MS = 6_000;
 const HEAL_MS = 12_000;
 const QUIET_MS = 3_000;
@@ -61,8 +72,6 @@ const ACCOUNT_EVERY_MS = 5_000;
 /** lostAfter, the audit behind it, agents that were away: liveness is lost when it takes longer. */
 const ACCOUNT_MAX_MS = 180_000;
 const RETRY_MS = 300;
-/** More than this between two clocks, and the agent stops (rule R11). */
-const CLOCK_ERROR_MS = 2_000;
 /** Nothing of all that takes this long. */
 const LONGEST_MS = 600_000;
 const CLUSTER = { lostAfter: '15s', rebalance: 'Manual' };
@@ -84,10 +93,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       );
     });
     await sim.run(LONGEST_MS, () => over);
-    if (!over) run.findings.push({ check: 'still-open', detail: 'the simulation came to a standstill' });
+    if (!over) run.findings.push({ check: 'standstill', detail: 'the simulation came to a standstill' });
   } catch (error) {
     if (!(error instanceof InvariantError)) throw error;
-    run.findings.push({ check: 'started-twice', detail: error.message });
+    run.findings.push({ check: 'invariant', detail: error.message });
     run.breakOff();
   } finally {
     await installation.dispose();
@@ -96,7 +105,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 }
 
 class SimulatedRun {
-  readonly findings: Finding[] = [];
+  readonly findings: SimulationFinding[] = [];
   private readonly options: SimulationOptions;
   private readonly installation: Installation;
   private readonly random = kernel().random.fork();
@@ -120,7 +129,7 @@ class SimulatedRun {
       say: (line) => this.tell(line),
     });
     const forbidden = new Set(
-      declarations(options.tasks ?? 8).flatMap((each) => (each.concurrency === 'Forbid' ? [each.name] : [])),
+      declarations(TASKS).flatMap((each) => (each.concurrency === 'Forbid' ? [each.name] : [])),
     );
     const { witnesses } = installation;
     const invariants = new Invariants((task) => forbidden.has(task.split('#')[0]!));
@@ -128,14 +137,13 @@ class SimulatedRun {
   }
 
   async run(): Promise<void> {
-    const { tasks = 8, lengthMs = 40_000 } = this.options;
     const cluster = { apiVersion: 'cloudtask.dev/v1', kind: 'Cluster', metadata: { name: 'default' }, spec: CLUSTER };
     await this.insist('POST', '/apply', { objects: [cluster] });
-    await this.operator.declare(declarations(tasks));
+    await this.operator.declare(declarations(TASKS));
     await this.clock.sleep(SETTLE_MS);
     const from = this.clock.now();
     await this.quiet();
-    await this.faults(this.options.faults ?? course(this.random, lengthMs), lengthMs);
+    await this.faults(this.options.faults ?? course(this.random, LENGTH_MS));
     await this.operator.settle();
     this.tell('healed');
     await this.clock.sleep(HEAL_MS);
@@ -166,7 +174,7 @@ class SimulatedRun {
 
   private faultsBegan = 0;
 
-  private async faults(faults: readonly Fault[], lengthMs: number): Promise<void> {
+  private async faults(faults: readonly Fault[]): Promise<void> {
     this.faultsBegan = kernel().elapsed;
     const over = new AbortController();
     const seeds = new Random(this.random.integer(0, 1e9));
@@ -183,7 +191,7 @@ class SimulatedRun {
         });
       });
     }
-    await this.clock.sleep(lengthMs);
+    await this.clock.sleep(LENGTH_MS);
     over.abort();
     await user;
   }

@@ -85,15 +85,6 @@ export class Installation {
     return () => this.release(unit);
   }
 
-  hold(unit: Unit): void {
-    unit.held += 1;
-  }
-
-  release(unit: Unit): void {
-    unit.held -= 1;
-    this.startUnit(unit);
-  }
-
   /** SIGTERM: the agent lets go and ends; its processes live on. */
   restart(unit: Unit): () => void {
     this.hold(unit);
@@ -151,6 +142,15 @@ export class Installation {
 
   private addUnit(name: string, machine: string, begin: Unit['begin']): void {
     this.units.set(name, { machine: this.machines.get(machine)!, name, entry: undefined, held: 0, begin });
+  }
+
+  private hold(unit: Unit): void {
+    unit.held += 1;
+  }
+
+  private release(unit: Unit): void {
+    unit.held -= 1;
+    this.startUnit(unit);
   }
 
   private startUnit(unit: Unit): void {

@@ -111,6 +111,7 @@ export class Machine {
     networkOf().processEnded(entry.process);
     const parent = this.parents.get(entry.pid);
     this.parents.delete(entry.pid);
+    this.handlers.delete(entry.pid);
     this.ended.emit('exit', entry);
     if (parent !== undefined) kernel().schedule(0.05, parent, () => entry.child?.emit('exit', exitCode, signal));
   }
