@@ -20,6 +20,7 @@ export {
   API_VERSION,
   Condition,
   GROUP,
+  LABEL_NAME_PATTERN,
   LabelSelector,
   ManagedFieldsEntry,
   Metadata,

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CloudTaskError, newUid } from '../../base/index.js';
 import { type AnyObject, type KindName, kindRow } from '../../manifests/index.js';
+import { inSet } from './applysets.js';
 import { inList } from './database.js';
 import { metadataColumns, type ObjectRow, objectParameters, objectText, UPSERT_OBJECT } from './object-row.js';
 import type { OutcomeText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
+import type { ApplyOptions } from './store.js';
 import { keepEdits } from './task-edits.js';
 import { keepRevisions, type WrittenRow } from './task-revisions.js';
 import type { WriteTransaction } from './write-queue.js';
@@ -18,7 +20,7 @@ type Transaction = WriteTransaction<StateSchema>;
 export async function applyObjects(
   tx: Transaction,
   objects: readonly AnyObject[],
-  options: { user?: string; create?: boolean },
+  options: Partial<ApplyOptions>,
 ): Promise<OutcomeText[]> {
   const outcomes: OutcomeText[] = [];
   await requireNamespaces(tx, objects);
@@ -28,9 +30,10 @@ export async function applyObjects(
     const rows: ObjectRow[] = [];
     const edited: ObjectRow[] = [];
     const written: WrittenRow[] = [];
-    for (const object of slice) {
-      const key = keyText(object);
+    for (const given of slice) {
+      const key = keyText(given);
       const before = existing.get(key);
+      const object = options.whole ? given : inSet(given, before, options.applyset);
       const row = nextRow(tx, object, before, options.create ?? false);
       if (row === before && before !== undefined) {
         outcomes.push({ operation: 'unchanged', object: objectText(before) });
@@ -48,7 +51,10 @@ export async function applyObjects(
         object: stored,
         ...(before === undefined ? {} : { previous: objectText(before) }),
       });
-      outcomes.push({ operation: before === undefined ? 'created' : 'configured', object: stored });
+      outcomes.push({
+        ...{ operation: before === undefined ? 'created' : 'configured', object: stored },
+        ...(options.dryRun && before !== undefined ? { previous: objectText(before) } : {}),
+      });
     }
     if (start > 0) await tx.breathe();
     if (rows.length > 0) await tx.upsert(UPSERT_OBJECT, rows.map(objectParameters));

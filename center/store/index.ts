@@ -3,8 +3,10 @@ export { openPostgresStore, type PostgresStoreOptions } from './postgres-store.j
 export type { StoredRevision } from './revision-book.js';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.js';
 export type {
+  ApplyOptions,
   ApplyOutcome,
   Change,
+  ExpectedPrune,
   FieldRequirement,
   LabelRequirement,
   LeaderFence,

@@ -109,7 +109,7 @@ export async function deleteObject(
   if (options.resourceVersion !== undefined && options.resourceVersion !== String(row.resource_version)) {
     throw conflict(subject);
   }
-  if (BUILT_IN.some(({ kind, name }) => kind === key.kind && name === key.name)) {
+  if (isBuiltIn(key)) {
     throw new CloudTaskError('CT_FORBIDDEN', { subject, detail: 'it exists by itself and cannot be deleted' });
   }
   if (key.kind === 'Namespace') await requireEmpty(tx, key.name, subject);
@@ -123,6 +123,10 @@ export async function deleteObject(
   const last = objectText({ ...row, resource_version: version });
   tx.changed({ type: 'DELETED', resourceVersion: version, kind: key.kind, object: last, previous: objectText(row) });
   return last;
+}
+
+export function isBuiltIn({ kind, name }: { readonly kind: string; readonly name: string }): boolean {
+  return BUILT_IN.some((one) => one.kind === kind && one.name === name);
 }
 
 async function requireEmpty(tx: Transaction, namespace: string, subject: string): Promise<void> {

@@ -17,6 +17,7 @@ export interface ChangeText {
 export interface OutcomeText {
   readonly operation: ApplyOutcome['operation'];
   readonly object: ObjectText;
+  readonly previous?: ObjectText;
 }
 
 /** Some objects in their order. */

@@ -13,11 +13,13 @@ import { listText } from './list-reply.js';
 import type { LogRepository } from './log-repository.js';
 import { packChunks, unpackSlice } from './packed-logs.js';
 import { ParsedChange } from './parsed-change.js';
+import { parsed, parsedOutcome } from './parsed-object.js';
 import { PRUNE_SLICE } from './prune-runs.js';
 import { type RestoreBook, RestoreCalls } from './restore-book.js';
 import { type RevisionBook, RevisionCalls } from './revision-book.js';
 import type { StateRepository } from './state-repository.js';
 import type {
+  ApplyOptions,
   ApplyOutcome,
   Change,
   LeaderFence,
@@ -148,12 +150,9 @@ export class SqlStore implements Store {
     return listText((...page) => state.call('list', ...page), changeLog, kind, options);
   }
 
-  async apply(
-    objects: readonly AnyObject[],
-    options: { user: string; dryRun?: boolean; create?: boolean },
-  ): Promise<ApplyOutcome[]> {
+  async apply(objects: readonly AnyObject[], options: ApplyOptions): Promise<ApplyOutcome[]> {
     const outcomes = await this.open.state.call('apply', objects, options);
-    return outcomes.map(({ operation, object }) => ({ operation, object: parsed(object) }));
+    return outcomes.map(parsedOutcome);
   }
 
   update<T extends AnyObject>(
@@ -390,10 +389,4 @@ export class SqlStore implements Store {
     }
     return total;
   }
-}
-
-function parsed<T extends AnyObject>(text: string): Stored<T>;
-function parsed<T extends AnyObject>(text: string | undefined): Stored<T> | undefined;
-function parsed<T extends AnyObject>(text: string | undefined): Stored<T> | undefined {
-  return text === undefined ? undefined : (JSON.parse(text) as Stored<T>);
 }

@@ -19,6 +19,7 @@ import {
 } from './objects.js';
 import { addOwedPoints, forgetOwedOf, readOwedPoints, removeOwedPoints } from './owed-points.js';
 import { orphanRuns, runsBeyondLimits } from './prune-runs.js';
+import { pruneSet } from './prune-set.js';
 import { ReportQueue } from './report-queue.js';
 import type { ObjectPage, ObjectText, OutcomeText } from './repository-types.js';
 import type { ConsumedPoint, FoundRestore, SeenVersions, StoreCheckpoint } from './restore-book.js';
@@ -48,6 +49,7 @@ import {
 } from './runs.js';
 import type { StateSchema } from './schema.js';
 import type {
+  ApplyOptions,
   LeaderFence,
   LeaderRunVerdict,
   ListOptions,
@@ -129,13 +131,13 @@ export class StateRepository {
     return page;
   }
 
-  apply(
-    objects: readonly AnyObject[],
-    options: { user?: string; dryRun?: boolean; create?: boolean },
-  ): Promise<OutcomeText[]> {
-    return this.queue.run((tx) => {
+  apply(objects: readonly AnyObject[], options: ApplyOptions): Promise<OutcomeText[]> {
+    return this.queue.run(async (tx) => {
       if (options.dryRun) tx.discard();
-      return applyObjects(tx, objects, options);
+      const outcomes = await applyObjects(tx, objects, options);
+      const { applyset, prune } = options;
+      if (applyset === undefined || prune === undefined) return outcomes;
+      return [...outcomes, ...(await pruneSet(tx, objects, { applyset, ...prune }))];
     });
   }
 

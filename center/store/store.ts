@@ -77,8 +77,30 @@ export interface ListText extends Omit<ListReply<AnyObject>, 'items'> {
 
 /** What one object of a batch apply came to. */
 export interface ApplyOutcome {
-  readonly operation: 'created' | 'configured' | 'unchanged';
+  readonly operation: 'created' | 'configured' | 'unchanged' | 'pruned' | 'kept';
   readonly object: Stored;
+  /** What it was before, for a dry run; absent for one that is created. */
+  readonly previous?: Stored;
+}
+
+export interface ApplyOptions {
+  readonly user: string;
+  readonly dryRun?: boolean;
+  readonly create?: boolean;
+  /** The objects are the whole of themselves, the label of their set included: a replacement, not a wish. */
+  readonly whole?: boolean;
+  /** Name of the set that the objects are, or become, members of. */
+  readonly applyset?: string;
+  /** Delete the members of the set that are not among the objects. */
+  readonly prune?: { readonly expected?: readonly ExpectedPrune[] };
+}
+
+/** A member of a set that is to go, as it was when somebody looked. */
+export interface ExpectedPrune {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly resourceVersion: string;
 }
 
 /** A run on demand, created by the API in state Pending. */
@@ -155,12 +177,10 @@ export interface Store extends Service {
    * All or nothing. Objects come with defaults filled in and valid. `status` in the input is ignored. generation grows
    * only when spec changed; nothing is written for an object that is unchanged. metadata.resourceVersion in the input is a
    * precondition (CT_CONFLICT). Missing namespace: CT_NOT_FOUND. With `create`, an existing object is CT_ALREADY_EXISTS.
-   * With `dryRun` everything is checked and nothing stored.
+   * With `dryRun` everything is checked and nothing stored. A member of another set than `applyset` is CT_CONFLICT. The
+   * outcomes of the objects come first, in their order; those of members that go, or are kept in spite of that, follow.
    */
-  apply(
-    objects: readonly AnyObject[],
-    options: { user: string; dryRun?: boolean; create?: boolean },
-  ): Promise<ApplyOutcome[]>;
+  apply(objects: readonly AnyObject[], options: ApplyOptions): Promise<ApplyOutcome[]>;
   /** Reads, changes, and writes if nobody else has written meanwhile; otherwise `change` is asked again. It returns undefined
    * for "leave it". A resourceVersion that it makes up itself is a precondition (CT_CONFLICT). Throws CT_NOT_FOUND. */
   update<T extends AnyObject>(

@@ -25,7 +25,7 @@ export async function compareAndSet<T extends AnyObject>(
     const wanted = changed.metadata.resourceVersion;
     const next = { ...changed, metadata: { ...changed.metadata, resourceVersion: wanted ?? resourceVersion } };
     try {
-      const [outcome] = await store.apply([next], options);
+      const [outcome] = await store.apply([next], { ...options, whole: true });
       return outcome!.object as unknown as Stored<T>;
     } catch (error) {
       const overtaken = isCloudTaskError(error, 'CT_CONFLICT') && (wanted ?? resourceVersion) === resourceVersion;

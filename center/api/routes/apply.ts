@@ -1,4 +1,7 @@
 import { CloudTaskError } from '../../../base/index.js';
+import { GROUP, PRUNE } from '../../../manifests/index.js';
+import type { ApplyOutcome } from '../../store/index.js';
+import { applysetOptions } from '../applyset-request.js';
 import { flag, isDryRun, queryOf } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 import { checkObjects } from '../validate-body.js';
@@ -29,13 +32,21 @@ export function applyRoute(context: ApiContext): Route {
       const { objects, warnings } = await checkObjects(body.objects, query, (index) => `objects[${index}]`);
       const dryRun = body.dryRun === true || isDryRun(query);
       const create = body.create === true || flag(query, 'create');
-      const results = await context.metrics.timeWrite('apply', () =>
-        context.store.apply(objects, { user: user?.subject ?? '', dryRun, create }),
+      const set = applysetOptions(request.body as Record<string, unknown>, objects.length);
+      const outcomes = await context.metrics.timeWrite('apply', () =>
+        context.store.apply(objects, { user: user?.subject ?? '', dryRun, create, ...set }),
       );
-      writeWarnings(reply, warnings);
+      const results = outcomes.filter(({ operation }) => operation !== 'kept');
+      writeWarnings(reply, [...warnings, ...outcomes.flatMap(keptWarning)]);
       return { results };
     },
   };
+}
+
+function keptWarning({ operation, object: { kind, metadata } }: ApplyOutcome): string[] {
+  if (operation !== 'kept') return [];
+  const by = metadata.annotations?.[PRUNE] === 'disabled' ? `annotation ${PRUNE} is "disabled"` : 'it exists by itself';
+  return [`${kind.toLowerCase()}.${GROUP}/${metadata.name} is not pruned: ${by}`];
 }
 
 function bodyOf(body: unknown): ApplyBody {

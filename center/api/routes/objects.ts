@@ -112,7 +112,7 @@ async function replace(
     return context.metrics.timeWrite('update', () => context.store.update(key, () => object, options));
   }
   await existing(context, key);
-  return (await context.store.apply([object], { ...options, dryRun: true }))[0]!.object;
+  return (await context.store.apply([object], { ...options, dryRun: true, whole: true }))[0]!.object;
 }
 
 /** The object of the body, checked, in the namespace of the path. */
