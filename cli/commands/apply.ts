@@ -5,16 +5,29 @@ import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
 import { checkFormat, listOf, renderObject } from '../output/objects.js';
 import type { ApiObject } from '../resources/api-object.js';
+import { readSources } from '../resources/manifest-sources.js';
 import { placeCauses } from '../resources/place-causes.js';
 import { readManifests } from '../resources/read-manifests.js';
 import { usage } from '../resources/target.js';
 import { type DryRun, qualifiedName, resultLine } from '../resources/words.js';
+import {
+  parsePlan,
+  planBody,
+  type SetFlags,
+  type SetOptions,
+  setFields,
+  setOptions,
+  somethingToDo,
+} from './apply-set.js';
 
 export interface ApplyOptions {
   filename: string[];
   recursive: boolean;
   dryRun: DryRun;
   output?: 'name' | 'json' | 'yaml';
+  set?: SetOptions;
+  /** File of a plan, instead of manifests. */
+  plan?: string;
   /** Refuse objects that exist (`ctask create -f`). */
   create?: boolean;
 }
@@ -30,28 +43,46 @@ export function defineApply(program: Command, deps: CliDeps, run = runApply): vo
     .option('-f, --filename <file>', 'file, directory, URL or - for stdin; may be repeated', collect, [])
     .option('-R, --recursive', 'look into subdirectories too', false)
     .option('--dry-run [mode]', 'client: check here only; server: check there, store nothing; none', 'none')
+    .option('--applyset <name>', 'the set that these objects are all members of')
+    .option('--prune', 'delete the members of the set that are not among them', false)
+    .option('--allow-empty', 'prune even if nothing is left of the set', false)
+    .option('--plan <file>', 'exactly what ctask diff -o plan has shown, or nothing; - for stdin')
     .option('--server-side', 'always so; accepted for the habit')
     .option('-o, --output <format>', 'name, json or yaml');
   addExamples(command, [
     { say: 'One file', run: 'ctask apply -f examples/hello/task.yaml' },
     { say: 'A directory and what is below it', run: 'ctask apply -R -f examples' },
+    {
+      say: 'A set: what is in it and no longer in the files is deleted',
+      run: 'ctask apply --applyset demo --prune -R -f examples',
+    },
     { say: 'Check without storing anything', run: 'ctask apply --dry-run=server -f examples/hello/task.yaml' },
   ]).action((flags: ApplyFlags) => run(applyOptions(flags), deps));
 }
 
-export interface ApplyFlags {
+export interface ApplyFlags extends Partial<SetFlags> {
   filename: string[];
   recursive: boolean;
   dryRun: string | boolean;
   output?: string;
+  plan?: string;
 }
 
 export const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
 export function applyOptions(flags: ApplyFlags): ApplyOptions {
   const output = checkFormat(flags.output, ['name', 'json', 'yaml']);
-  if (flags.filename.length === 0) throw usage('must specify -f', "see 'ctask apply -h'");
-  return { ...flags, dryRun: dryRunMode(flags.dryRun), ...(output === undefined ? {} : { output }) } as ApplyOptions;
+  const { filename, recursive, plan, applyset, prune = false, allowEmpty = false } = flags;
+  if (filename.length === 0 && plan === undefined) throw usage('must specify -f', "see 'ctask apply -h'");
+  if (plan !== undefined && (filename.length > 0 || applyset !== undefined)) {
+    throw usage('--plan says all there is to do; it cannot be given together with -f or --applyset');
+  }
+  const set = setOptions({ prune, allowEmpty, ...(applyset === undefined ? {} : { applyset }) });
+  return {
+    ...{ filename, recursive, set, dryRun: dryRunMode(flags.dryRun) },
+    ...(plan === undefined ? {} : { plan }),
+    ...(output === undefined ? {} : { output }),
+  };
 }
 
 export function dryRunMode(given: string | boolean): DryRun {
@@ -61,19 +92,16 @@ export function dryRunMode(given: string | boolean): DryRun {
 }
 
 export async function runApply(options: ApplyOptions, deps: CliDeps): Promise<void> {
+  if (options.plan !== undefined) return applyPlan(options.plan, options, deps);
   const verb = options.create ? 'create' : 'apply';
+  const set = options.set ?? { prune: false, allowEmpty: false };
   const documents = await readManifests(
     options.filename,
     options.recursive,
     `nothing was ${options.create ? 'created' : 'applied'}`,
     deps,
   );
-  if (documents.length === 0) {
-    deps.setExit(1);
-    const files = options.filename.some((name) => name !== '-');
-    const deeper = files && !options.recursive ? '; subdirectories are looked into with -R' : '';
-    return deps.say(`error: no objects passed to ${verb}${deeper}`);
-  }
+  if (!(await somethingToDo(verb, documents.length, options, set, deps))) return deps.setExit(1);
   const objects = documents.map(({ object }) => object);
   if (options.dryRun === 'client') {
     const results = objects.map((object) => ({
@@ -84,6 +112,7 @@ export async function runApply(options: ApplyOptions, deps: CliDeps): Promise<vo
   }
   const body = {
     objects,
+    ...setFields(set),
     ...(options.dryRun === 'server' ? { dryRun: true } : {}),
     ...(options.create ? { create: true } : {}),
   };
@@ -93,6 +122,16 @@ export async function runApply(options: ApplyOptions, deps: CliDeps): Promise<vo
   } catch (error) {
     throw placeCauses(error, documents);
   }
+}
+
+/** Throws CT_CONFLICT when something is not as it was when the plan was made; then nothing is changed. */
+async function applyPlan(file: string, options: ApplyOptions, deps: CliDeps): Promise<void> {
+  const [source] = await readSources([file], false, deps);
+  const plan = parsePlan(source?.text ?? '', file);
+  const dryRun = options.dryRun === 'none' ? {} : { dryRun: true };
+  const body = { ...planBody(plan), ...dryRun };
+  const { results } = await (await deps.api()).send<ApplyReply>('POST', `${GROUP_PATH}/apply`, { body });
+  await printResults(results, options, deps);
 }
 
 async function printResults(results: ApplyReply['results'], options: ApplyOptions, deps: CliDeps): Promise<void> {

@@ -12,6 +12,7 @@ import { defineConfig } from './config/config.js';
 import { defineCreate } from './create.js';
 import { defineDelete } from './delete.js';
 import { defineDescribe } from './describe/describe.js';
+import { defineDiff } from './diff/diff.js';
 import { defineEvents } from './events.js';
 import { defineExplain } from './explain.js';
 import { defineGet } from './get.js';
@@ -61,6 +62,7 @@ export const commands: readonly CommandRow[] = [
   { verb: 'ui', group: WATCH, define: defineUi },
   { verb: 'wait', group: WATCH, define: defineWait },
   { verb: 'audit', group: WATCH, define: defineAudit },
+  { verb: 'diff', group: DEPLOY, define: defineDiff },
   { verb: 'rollout', group: DEPLOY, define: defineRollout },
   { verb: 'history', group: DEPLOY, define: defineHistory },
   { verb: 'cordon', group: AGENTS, define: defineCordon },

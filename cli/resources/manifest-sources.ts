@@ -44,6 +44,8 @@ async function readPath(path: string, recursive: boolean): Promise<ManifestSourc
   const entries = (await fs.readdir(path, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
   const sources: ManifestSource[] = [];
   for (const entry of entries) {
+    // What is hidden belongs to tools: .git, .github, .gitlab-ci.yml.
+    if (entry.name.startsWith('.')) continue;
     const inner = join(path, entry.name);
     if (entry.isDirectory()) {
       if (recursive) sources.push(...(await readPath(inner, true)));
