@@ -13,6 +13,7 @@ export {
   taskState,
 } from './columns.js';
 export { type FieldLookup, type FieldNode, findField, hasField } from './field-tree.js';
+export { formatJsonManifest, formatManifests } from './format/format-manifests.js';
 export { JSON_SCHEMA_ID, jsonSchema } from './json-schema.js';
 export { Agent, Cluster, Event, EventSpec, Namespace } from './kinds/infra.js';
 export { APPLYSET, CHANGE_CAUSE, PRUNE } from './kinds/known-keys.js';
@@ -36,8 +37,9 @@ export { leavesOf, OWNED_METADATA, type OwnedPart } from './ownership/leaves.js'
 export { type FieldWriter, ownedAfterUpdate } from './ownership/managed-fields.js';
 export { duplicateObjects } from './parse/duplicates.js';
 export { formatProblem, formatProblems } from './parse/format-problems.js';
-export { parseManifests } from './parse/parse-manifests.js';
+export { type ParseOptions, parseManifests } from './parse/parse-manifests.js';
 export type { ParsedDocument, ParseResult, Place, Problem } from './parse/problem.js';
+export { danglingReferences } from './parse/references.js';
 export {
   type AgentHeartbeat,
   type AgentHeartbeatReply,

@@ -15,6 +15,7 @@ import { defineDescribe } from './describe/describe.js';
 import { defineDiff } from './diff/diff.js';
 import { defineEvents } from './events.js';
 import { defineExplain } from './explain.js';
+import { defineFmt } from './fmt.js';
 import { defineGet } from './get.js';
 import { defineHelp } from './help.js';
 import { defineLogs } from './logs.js';
@@ -51,6 +52,7 @@ export const commands: readonly CommandRow[] = [
   { verb: 'delete', group: BASIC, define: defineDelete },
   { verb: 'explain', group: BASIC, define: defineExplain },
   { verb: 'validate', group: FILES, define: defineValidate },
+  { verb: 'fmt', group: FILES, define: defineFmt },
   { verb: 'schema', group: FILES, define: defineSchema },
   { verb: 'run', group: RUN, define: defineRun },
   { verb: 'cancel', group: RUN, define: defineCancel },

@@ -3,10 +3,13 @@
 export {
   type AnyObject,
   compileSchedules,
+  danglingReferences,
   duplicateObjects,
   type FieldNode,
   findField,
   findKind,
+  formatJsonManifest,
+  formatManifests,
   formatProblem,
   formatProblems,
   hasField,

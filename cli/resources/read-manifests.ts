@@ -1,11 +1,28 @@
 // Files to checked objects: everything that is wrong with them is said at once, and then nothing is sent.
 import { CloudTaskError } from '../../base/index.js';
-import type { ParsedDocument } from '../../manifests/index.js';
+import type { ParsedDocument, ParseResult } from '../../manifests/index.js';
 import type { CliDeps } from '../deps.js';
 import { readSources } from './manifest-sources.js';
 
 /** A document whose object carries the namespace it will live in. */
-export type ManifestDocument = Pick<ParsedDocument, 'object' | 'kind' | 'file' | 'line' | 'locate'>;
+export type ManifestDocument = Pick<ParsedDocument, 'object' | 'kind' | 'file' | 'line' | 'locate' | 'index'>;
+
+export interface CheckOptions {
+  readonly files: readonly string[];
+  readonly recursive: boolean;
+  /** Documents of other programs are no problem. */
+  readonly skipForeign?: boolean;
+  /** Look for what only a person without a server wants to know: names that no manifest defines, schedules in the past. */
+  readonly thorough?: boolean;
+}
+
+export interface CheckedManifests {
+  readonly files: readonly string[];
+  /** One per file, and one for what is wrong between them. */
+  readonly results: readonly ParseResult[];
+  /** The valid documents. */
+  readonly documents: readonly ManifestDocument[];
+}
 
 /**
  * Reads and checks all files. Warnings are told; errors are thrown together, as CT_MANIFEST_INVALID with the whole report.
@@ -17,23 +34,52 @@ export async function readManifests(
   outcome: string,
   deps: CliDeps,
 ): Promise<ManifestDocument[]> {
-  const sources = await readSources(files, recursive, deps);
-  const { formatProblem, formatProblems, kindRow, parseManifests } = await import('../heavy/manifests.js');
-  const results = sources.map(({ file, text }) => parseManifests(text, file));
+  const { results, documents } = await checkManifests({ files, recursive }, deps);
+  await tellProblems(results, outcome, deps);
+  return [...documents];
+}
+
+/** Says the warnings; throws the errors together. */
+export async function tellProblems(results: readonly ParseResult[], outcome: string, deps: CliDeps): Promise<void> {
   const problems = results.flatMap((result) => result.problems);
+  if (problems.length === 0) return;
+  const { formatProblem, formatProblems } = await import('../heavy/manifests.js');
   if (problems.some(({ severity }) => severity === 'error'))
     throw new ManifestProblems(formatProblems(results, outcome));
   for (const problem of problems) await deps.say(formatProblem(problem));
+}
+
+/** Reads and checks all files, and what they say together. Throws CT_USAGE for files that cannot be read. */
+export async function checkManifests(options: CheckOptions, deps: CliDeps): Promise<CheckedManifests> {
+  const sources = await readSources(options.files, options.recursive, deps);
+  const { danglingReferences, duplicateObjects, kindRow, parseManifests } = await import('../heavy/manifests.js');
   const { namespace, namespaceGiven } = await deps.settings();
-  return results
+  const results = sources.map(({ file, text }) =>
+    parseManifests(text, file, {
+      ...(options.skipForeign ? { skipForeign: true } : {}),
+      ...(options.thorough ? { now: deps.clock.now() } : {}),
+    }),
+  );
+  const broken = results.some(({ problems }) => problems.some(({ severity }) => severity === 'error'));
+  const documents = results
     .flatMap((result) => result.documents)
     .map((document) => {
       const { object } = document;
       if (!kindRow(document.kind).namespaced) return document;
       const own = object.metadata.namespace;
-      if (own !== undefined && namespaceGiven && own !== namespace) throw otherNamespace(document, own, namespace);
+      if (own !== undefined && namespaceGiven && own !== namespace && !broken)
+        throw otherNamespace(document, own, namespace);
       return { ...document, locate: document.locate.bind(document), object: inNamespace(object, own ?? namespace) };
     });
+  const problems = [
+    ...duplicateObjects(documents, namespace),
+    ...(options.thorough ? danglingReferences(documents) : []),
+  ];
+  return {
+    files: sources.map(({ file }) => file),
+    results: problems.length === 0 ? results : [...results, { documents: [], problems, total: 0 }],
+    documents,
+  };
 }
 
 const inNamespace = (object: ParsedDocument['object'], namespace: string): ParsedDocument['object'] => ({

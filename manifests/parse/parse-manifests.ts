@@ -1,7 +1,8 @@
 // Files of manifests: several YAML documents (JSON is YAML), lists of kind List. All problems of all documents are
 // found at once, each with its place.
-import type { Document } from 'yaml';
+import { type Document, isMap } from 'yaml';
 import type { ErrorCause } from '../../base/index.js';
+import { GROUP } from '../kinds/metadata.js';
 import { type FieldPath, formatPath, parsePath } from '../validate/field-path.js';
 import { type ValidationOptions, validateObject } from '../validate/validate-object.js';
 import { composeDocuments, documentValue, isEmptyDocument, syntaxProblems } from './compose.js';
@@ -14,26 +15,37 @@ export const FILE_MAX_CHARS = 256 * 1024 * 1024;
 /** Problems reported per file; a file that is something else entirely would fill screens. */
 const MAX_PROBLEMS = 200;
 
+export interface ParseOptions extends ValidationOptions {
+  /** Documents of other programs are left out without a word: those whose apiVersion is of another group, or that have none,
+   * and files that do not speak of ours at all, whatever they are. */
+  readonly skipForeign?: boolean;
+}
+
 /** Parses the text of a file. `file` names it in problems. Never throws for what the text contains. */
-export function parseManifests(text: string, file: string, options: ValidationOptions = {}): ParseResult {
+export function parseManifests(text: string, file: string, options: ParseOptions = {}): ParseResult {
   return new FileParser(text, file, options).parse();
 }
 
 class FileParser {
   readonly #source: SourceText;
   readonly #file: string;
-  readonly #options: ValidationOptions;
+  readonly #options: ParseOptions;
   readonly #documents: ParsedDocument[] = [];
   readonly #problems: Problem[] = [];
+  /** Number of the document within the file, and how many of them count. */
+  #index = 0;
   #total = 0;
 
-  constructor(text: string, file: string, options: ValidationOptions) {
+  constructor(text: string, file: string, options: ParseOptions) {
     this.#source = new SourceText(text);
     this.#file = file;
     this.#options = options;
   }
 
   parse(): ParseResult {
+    if (this.#options.skipForeign && !this.#source.text.includes(`${GROUP}/`)) {
+      return { documents: [], problems: [], total: 0 };
+    }
     if (this.#source.text.length > FILE_MAX_CHARS) {
       this.#report(
         0,
@@ -47,7 +59,7 @@ class FileParser {
         // The library recurses: nesting that is deep enough to end the stack is refused like any other bad text.
         if (!(error instanceof RangeError)) throw error;
         this.#report(
-          this.#total + 1,
+          this.#index + 1,
           { reason: 'SyntaxError', message: 'document is nested too deeply' },
           { offset: 0, length: 1 },
         );
@@ -59,8 +71,10 @@ class FileParser {
 
   #document(document: Document.Parsed): void {
     if (isEmptyDocument(document)) return;
+    this.#index += 1;
+    const index = this.#index;
+    if (this.#options.skipForeign && isForeign(document)) return;
     this.#total += 1;
-    const index = this.#total;
     const wrong = syntaxProblems(document);
     for (const problem of wrong) this.#report(index, problem, problem);
     if (wrong.length > 0) return;
@@ -119,6 +133,13 @@ class FileParser {
       excerpt: this.#source.excerpt(span.offset, span.length),
     });
   }
+}
+
+/** Whether a document is one of another program. One that cannot be read as a map says nothing, so it is. */
+function isForeign(document: Document): boolean {
+  const version: unknown = isMap(document.contents) ? document.contents.get('apiVersion') : undefined;
+  const list = isMap(document.contents) && document.contents.get('kind') === 'List';
+  return !(String(version).startsWith(`${GROUP}/`) || (list && version === 'v1'));
 }
 
 /** Trees are not kept: to find a field later, its document is parsed once more. */
