@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { DURATION_PATTERN, errorCodes, flagOf, formatDuration, type OptionTable, variableOf } from '../base/index.js';
 import { agentOptions, centerOptions, coordinationOptions, upOptions } from '../cli/serve/option-tables.js';
 import { jsonSchema, kinds } from '../manifests/index.js';
+import { apiPage } from './api-page.js';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 
@@ -118,6 +119,7 @@ runs by itself (\`ctask agent\`) leaves its processes alone when it is stopped, 
 }
 
 export const pages: Readonly<Record<string, () => string>> = {
+  'api.md': apiPage,
   'errors.md': errorsPage,
   'configuration.md': configurationPage,
   'manifests.md': manifestsPage,
