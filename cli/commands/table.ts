@@ -15,6 +15,7 @@ import { defineDescribe } from './describe/describe.js';
 import { defineDiff } from './diff/diff.js';
 import { defineEvents } from './events.js';
 import { defineExplain } from './explain.js';
+import { defineExport } from './export.js';
 import { defineFmt } from './fmt.js';
 import { defineGet } from './get.js';
 import { defineHelp } from './help.js';
@@ -65,6 +66,7 @@ export const commands: readonly CommandRow[] = [
   { verb: 'wait', group: WATCH, define: defineWait },
   { verb: 'audit', group: WATCH, define: defineAudit },
   { verb: 'diff', group: DEPLOY, define: defineDiff },
+  { verb: 'export', group: DEPLOY, define: defineExport },
   { verb: 'rollout', group: DEPLOY, define: defineRollout },
   { verb: 'history', group: DEPLOY, define: defineHistory },
   { verb: 'cordon', group: AGENTS, define: defineCordon },
