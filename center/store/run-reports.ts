@@ -75,7 +75,10 @@ export async function mergeReports(
         notes.push(...lateWords(before, report, agent, tx.now));
         continue;
       }
-      const next = before === undefined ? insertRun(tx, report, agent) : advanceRun(tx, before, report, agent);
+      const next =
+        before === undefined
+          ? insertRun(tx, report, agent, tasks.get(report.taskUid))
+          : advanceRun(tx, before, report, agent);
       if (next === undefined) continue;
       changed += 1;
       runs.set(report.uid, next);
@@ -91,7 +94,8 @@ export async function mergeReports(
   return replies;
 }
 
-function insertRun(tx: Transaction, report: RunReport, agent: string | null): RunRow {
+/** `taskLabels`: those of the task as it is now, JSON; a run keeps them. */
+function insertRun(tx: Transaction, report: RunReport, agent: string | null, taskLabels: string | undefined): RunRow {
   const row: RunRow = {
     uid: report.uid,
     namespace: report.namespace,
@@ -100,7 +104,7 @@ function insertRun(tx: Transaction, report: RunReport, agent: string | null): Ru
     slot: report.slot,
     scheduled_time: report.scheduledTime,
     created_time: tx.now,
-    labels: null,
+    labels: taskLabels === undefined || taskLabels === '{}' ? null : taskLabels,
     ...progressOf(report, tx.now),
     agent,
     resource_version: tx.nextVersion(),
@@ -153,12 +157,13 @@ async function readRuns(tx: Transaction, uids: readonly string[]): Promise<Map<s
   return new Map(rows.map((row) => [row.uid, row]));
 }
 
-async function knownTasks(tx: Transaction, uids: readonly string[]): Promise<Set<string>> {
+/** The labels, as JSON, of those of the tasks that exist. */
+async function knownTasks(tx: Transaction, uids: readonly string[]): Promise<Map<string, string>> {
   const rows = await tx.write
     .selectFrom('objects')
-    .select('uid')
+    .select(['uid', 'labels'])
     .where(inList(tx, 'uid', uids))
     .where('kind', '=', 'Task')
     .execute();
-  return new Set(rows.map(({ uid }) => uid));
+  return new Map(rows.map(({ uid, labels }) => [uid, labels]));
 }

@@ -64,7 +64,7 @@ export async function createRun(tx: Transaction, run: NewRun): Promise<ObjectTex
     slot: run.slot,
     scheduled_time: null,
     created_time: tx.now,
-    labels: labels === undefined || Object.keys(labels).length === 0 ? null : JSON.stringify(labels),
+    labels: labels === undefined ? taskRow.labels : JSON.stringify({ ...JSON.parse(taskRow.labels), ...labels }),
     state: 'Pending',
     rank: runRank('Pending', 0),
     final: 0,

@@ -114,7 +114,7 @@ async function objects(t: Test, open: Open) {
 
 async function runs(t: Test, open: Open) {
   const store = await open(t);
-  const [{ object } = { object: undefined }] = await store.apply([task('a')], user);
+  const [{ object } = { object: undefined }] = await store.apply([task('a', { labels: { team: 'x' } })], user);
   const uid = object!.metadata.uid;
   const point = Date.UTC(2026, 0, 1);
   const fence = { epoch: 1 };
@@ -130,7 +130,9 @@ async function runs(t: Test, open: Open) {
   const failed = await store.getByUid<import('../../manifests/index.js').Run>('Run', report(uid, point).uid);
   t.equal(failed?.status?.state, 'Failed', 'a late Running does not undo the end');
   t.equal(failed?.status?.exitCode, 3);
-  t.equal(failed?.metadata.labels?.['cloudtask.dev/task'], 'a');
+  t.same(failed?.metadata.labels, { 'cloudtask.dev/task': 'a', team: 'x' }, 'a run has the labels of its task');
+  const ofTeam = await store.list('Run', { labels: [{ key: 'team', operator: '=', values: ['x'] }] });
+  t.equal(ofTeam.items.length, 1);
   const events = await store.list<import('../../manifests/index.js').Event>('Event');
   t.match(events.items, [{ spec: { reason: 'Failed', regarding: { kind: 'Task', name: 'a' }, count: 1 } }]);
 

@@ -17,6 +17,8 @@ export interface LogRequest {
   readonly tail?: number;
   /** RFC 3339. */
   readonly since?: string;
+  /** Only whole lines that match this regular expression. */
+  readonly grep?: string;
 }
 
 export interface LogPiece {
@@ -43,10 +45,12 @@ interface DataLine {
   stream: 'stdout' | 'stderr';
   time: string;
   data: string;
+  /** Where to take up again: lines of both streams may be open beside one that matched. `nextOffset` unless given. */
+  resume?: number;
 }
 
 type LogLine =
-  | { ping: true; attempt?: number; nextOffset?: number }
+  | { ping: true; attempt?: number; nextOffset?: number; seen?: number }
   | { end: true; attempt: number; state: string; exitCode?: number; signal?: string }
   | DataLine;
 
@@ -72,6 +76,7 @@ export async function* readLog(
 ): AsyncGenerator<LogPiece, LogEnd | undefined> {
   const backoff = new Backoff(RECONNECT);
   let position: Position | undefined;
+  let seen: Position | undefined;
   let troubled = false;
   let opened = false;
   const onOpen = () => {
@@ -86,11 +91,13 @@ export async function* readLog(
         if ('ping' in line) {
           if (line.attempt !== undefined && line.nextOffset !== undefined) {
             position = { attempt: line.attempt, offset: line.nextOffset };
+            if (line.seen !== undefined) seen = { attempt: line.attempt, offset: line.seen };
           }
           continue;
         }
-        const piece = newPart(line, position);
-        position = { attempt: line.attempt, offset: line.nextOffset };
+        const piece = line.resume === undefined ? newPart(line, position) : newLine(line, seen);
+        position = { attempt: line.attempt, offset: line.resume ?? line.nextOffset };
+        if (piece !== undefined) seen = { attempt: line.attempt, offset: line.nextOffset };
         if (piece !== undefined) yield piece;
       }
       if (!request.follow) return undefined;
@@ -115,6 +122,7 @@ async function* oneRead(
     follow: request.follow ? 1 : undefined,
     attempt: request.attempt,
     stream: request.stream,
+    grep: request.grep,
     // A limit from the end or by time only says where to begin.
     ...(from === undefined ? { tail: request.tail, since: request.since } : { from: `${from.attempt}:${from.offset}` }),
   };
@@ -122,6 +130,12 @@ async function* oneRead(
   const response = await api.open(path, query, 'application/x-ndjson');
   onOpen();
   for await (const line of linesOf(response.stream, api.clock, IDLE_MS)) yield JSON.parse(line) as LogLine;
+}
+
+/** A line that was found, unless it was told before the connection broke: lines come in the order of their ends. */
+function newLine({ data, ...line }: DataLine, seen: Position | undefined): LogPiece | undefined {
+  const told = seen !== undefined && line.attempt === seen.attempt && line.nextOffset <= seen.offset;
+  return told ? undefined : { ...line, bytes: Buffer.from(data, 'base64') };
 }
 
 /** What of a piece lies behind `position`: a server that resumes at a piece's start sends bytes again. */

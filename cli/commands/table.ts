@@ -19,7 +19,7 @@ import { defineExport } from './export.js';
 import { defineFmt } from './fmt.js';
 import { defineGet } from './get.js';
 import { defineHelp } from './help.js';
-import { defineLogs } from './logs.js';
+import { defineLogs } from './logs/logs.js';
 import { defineNext } from './next.js';
 import { defineHistory, defineRollout } from './rollout/rollout.js';
 import { defineRun } from './run.js';

@@ -1,13 +1,22 @@
-// Pieces of a log to stdout: raw when piped, harmless on a terminal, line by line when something stands before each line.
+// Pieces of a log to stdout: raw when piped, harmless on a terminal, line by line when something stands before each line or
+// several logs share the terminal.
 import type { LogEnd, LogPiece, LogRequest } from '../client/log-follow.js';
 import { readLog } from '../client/log-follow.js';
 import type { CliDeps } from '../deps.js';
+import { wantsColour } from './colour.js';
+import { type AssembledLine, LineAssembler } from './line-assembler.js';
 import { LogNeutralizer } from './terminal-safety.js';
 
 export interface PrintLogOptions {
   readonly timestamps: boolean;
   readonly prefix: boolean;
   readonly raw: boolean;
+  /** One JSON object a line. */
+  readonly ndjson?: boolean;
+  /** Only whole lines are written, so that those of several logs do not mix. */
+  readonly wholeLines?: boolean;
+  /** Bytes of the log after which to stop. */
+  readonly limitBytes?: number;
 }
 
 /** Prints the whole log; resolves with how the run ended, or undefined when it is still open and was not followed. */
@@ -16,72 +25,96 @@ export async function printLog(
   options: PrintLogOptions,
   deps: CliDeps,
 ): Promise<LogEnd | undefined> {
-  const harmless = deps.host.stdout.isTTY && !options.raw;
-  const lines = options.timestamps || options.prefix ? new LineAssembler() : undefined;
-  const neutralizers = { stdout: new LogNeutralizer(), stderr: new LogNeutralizer() };
-  const write = async (bytes: Buffer, stream: LogPiece['stream']): Promise<void> => {
-    if (bytes.length > 0) await deps.out(harmless ? neutralizers[stream].write(bytes) : bytes);
-  };
-  const writeLines = async (assembled: readonly AssembledLine[]): Promise<void> => {
-    for (const { stream, time, bytes } of assembled) {
-      const prefix = options.prefix ? `[run/${request.run}/${stream}] ` : '';
-      const stamp = options.timestamps ? `${time} ` : '';
-      await write(Buffer.concat([Buffer.from(prefix + stamp), bytes]), stream);
-    }
-  };
+  const printer = new LogPrinter(request.run, options, deps);
   const pieces = readLog(await deps.api(), request, () => void deps.say('# connection lost; trying again'));
   for (;;) {
     const next = await pieces.next();
     if (next.done) {
-      if (lines !== undefined) await writeLines(lines.rest());
-      if (harmless) await deps.out(neutralizers.stdout.end() + neutralizers.stderr.end());
+      await printer.end();
       return next.value;
     }
-    if (lines === undefined) await write(next.value.bytes, next.value.stream);
-    else await writeLines(lines.add(next.value));
+    if (await printer.print(next.value)) continue;
+    await printer.end();
+    await pieces.return(undefined);
+    return undefined;
   }
 }
 
-interface AssembledLine {
-  readonly stream: LogPiece['stream'];
-  readonly time: string;
-  readonly bytes: Buffer;
+class LogPrinter {
+  private readonly run: string;
+  private readonly options: PrintLogOptions;
+  private readonly deps: CliDeps;
+  private readonly lines: LineAssembler | undefined;
+  private readonly neutralizers: Record<LogPiece['stream'], LogNeutralizer> | undefined;
+  private readonly prefixes: Record<LogPiece['stream'], string>;
+  private left: number;
+  private attempt = 0;
+  private seq = 0;
+
+  constructor(run: string, options: PrintLogOptions, deps: CliDeps) {
+    const { timestamps, prefix, ndjson, wholeLines, raw, limitBytes } = options;
+    this.run = run;
+    this.options = options;
+    this.deps = deps;
+    this.left = limitBytes ?? Number.POSITIVE_INFINITY;
+    this.lines = timestamps || prefix || ndjson || wholeLines ? new LineAssembler() : undefined;
+    const harmless = deps.host.stdout.isTTY && !raw && !ndjson;
+    this.neutralizers = harmless ? { stdout: new LogNeutralizer(), stderr: new LogNeutralizer() } : undefined;
+    const paint = wantsColour(deps.host.stdout, deps.host.env, deps.globals.color)
+      ? colourOf(run)
+      : (text: string) => text;
+    const text = (stream: string) => (prefix ? `${paint(`[run/${run}/${stream}]`)} ` : '');
+    this.prefixes = { stdout: text('stdout'), stderr: text('stderr') };
+  }
+
+  /** False when no more is wanted. */
+  async print(piece: LogPiece): Promise<boolean> {
+    const bytes = piece.bytes.length > this.left ? piece.bytes.subarray(0, this.left) : piece.bytes;
+    this.left -= bytes.length;
+    if (this.lines === undefined) await this.write(bytes, piece.stream);
+    else await this.writeLines(this.lines.add({ ...piece, bytes }));
+    return this.left > 0;
+  }
+
+  async end(): Promise<void> {
+    if (this.lines !== undefined) await this.writeLines(this.lines.rest());
+    if (this.neutralizers === undefined) return;
+    const rest = this.neutralizers.stdout.end() + this.neutralizers.stderr.end();
+    if (rest !== '') await this.deps.out(rest);
+  }
+
+  /** All lines in one write: nothing of another log comes between. */
+  private async writeLines(lines: readonly AssembledLine[]): Promise<void> {
+    if (lines.length === 0) return;
+    if (this.options.ndjson) return this.deps.out(lines.map((line) => this.json(line)).join(''));
+    const { timestamps } = this.options;
+    const parts = lines.flatMap(({ stream, time, bytes }) => {
+      const head = this.prefixes[stream] + (timestamps ? `${time} ` : '');
+      return [Buffer.from(head), this.neutralizers === undefined ? bytes : this.neutralizers[stream].write(bytes)];
+    });
+    await this.deps.out(Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))));
+  }
+
+  private async write(bytes: Buffer, stream: LogPiece['stream']): Promise<void> {
+    if (bytes.length > 0) await this.deps.out(this.neutralizers?.[stream].write(bytes) ?? bytes);
+  }
+
+  /** Lines are counted per attempt, from 1, as they are shown (C-68). */
+  private json({ time, stream, attempt, bytes }: AssembledLine): string {
+    if (attempt !== this.attempt) this.seq = 0;
+    this.attempt = attempt;
+    this.seq += 1;
+    const line = bytes.toString('utf8').replace(/\n$/, '');
+    return `${JSON.stringify({ time, stream, run: this.run, attempt, seq: this.seq, line })}\n`;
+  }
 }
 
-/** A line without end is printed in pieces of this size rather than kept. */
-const LINE_MAX_BYTES = 64 * 1024;
-const LINE_FEED = 0x0a;
+const COLOURS = [36, 33, 32, 35, 34, 31];
 
-/** Makes whole lines of pieces, per stream, so that lines of both streams do not mix. */
-class LineAssembler {
-  private readonly open = new Map<LogPiece['stream'], { time: string; bytes: Buffer }>();
-
-  add({ stream, time, bytes }: LogPiece): AssembledLine[] {
-    const lines: AssembledLine[] = [];
-    let begin = this.open.get(stream)?.time ?? time;
-    let rest = Buffer.concat([this.open.get(stream)?.bytes ?? Buffer.alloc(0), bytes]);
-    for (let end = rest.indexOf(LINE_FEED); end !== -1; end = rest.indexOf(LINE_FEED)) {
-      lines.push({ stream, time: begin, bytes: rest.subarray(0, end + 1) });
-      rest = rest.subarray(end + 1);
-      begin = time;
-    }
-    if (rest.length > LINE_MAX_BYTES) {
-      lines.push({ stream, time: begin, bytes: Buffer.concat([rest, Buffer.from('\n')]) });
-      rest = Buffer.alloc(0);
-    }
-    if (rest.length === 0) this.open.delete(stream);
-    else this.open.set(stream, { time: begin, bytes: rest });
-    return lines;
-  }
-
-  /** Last lines without line feed; one is added, so that the next line stands on its own. */
-  rest(): AssembledLine[] {
-    const lines = [...this.open].map(([stream, { time, bytes }]) => ({
-      stream,
-      time,
-      bytes: Buffer.concat([bytes, Buffer.from('\n')]),
-    }));
-    this.open.clear();
-    return lines;
-  }
+/** Always the same colour for the same run (C-66). */
+function colourOf(run: string): (text: string) => string {
+  let sum = 0;
+  for (let i = 0; i < run.length; i++) sum = (sum * 31 + run.charCodeAt(i)) >>> 0;
+  const code = COLOURS[sum % COLOURS.length];
+  return (text) => `\u001b[${code}m${text}\u001b[0m`;
 }

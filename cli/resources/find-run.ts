@@ -1,6 +1,6 @@
 // Which run `NAME`, `run/NAME` or `task/NAME` means.
 import { CloudTaskError, isCloudTaskError } from '../../base/index.js';
-import type { Run } from '../../manifests/index.js';
+import { isFinal, type Run } from '../../manifests/index.js';
 import { resourcePath } from '../client/paths.js';
 import { listAll, type ObjectList, watchFrom } from '../client/watch.js';
 import type { CliDeps } from '../deps.js';
@@ -24,11 +24,14 @@ export interface FoundRun {
 export async function findRun(word: string, options: FindRunOptions, deps: CliDeps): Promise<FoundRun> {
   const { type, name } = oneName(word, [...RUN_NAMES, ...TASK_NAMES]);
   const chosen = options.attempt === undefined ? {} : { attempt: options.attempt };
-  if ((TASK_NAMES as readonly string[]).includes(type ?? ''))
-    return { run: await ofTask(name, options, deps), ...chosen };
+  if ((TASK_NAMES as readonly string[]).includes(type ?? '')) {
+    const run = await ofTask(name, options, deps);
+    requireIfOver(run, options);
+    return { run, ...chosen };
+  }
   const run = await ofName(name, type, deps);
-  if (run === undefined) return { run: await ofTask(name, options, deps), ...chosen };
-  if (options.attempt !== undefined && !options.follow) requireAttempt(run, options.attempt);
+  if (run === undefined) return findRun(`task/${name}`, options, deps);
+  requireIfOver(run, options);
   return options.previous ? { run, attempt: attemptBefore(run) } : { run, ...chosen };
 }
 
@@ -41,6 +44,12 @@ async function ofName(name: string, type: string | undefined, deps: CliDeps): Pr
     if (type !== undefined || !isCloudTaskError(error, 'CT_NOT_FOUND')) throw error;
     return undefined;
   }
+}
+
+/** A run that goes on may come to the attempt that is asked for. */
+function requireIfOver(run: Run, { attempt, follow }: FindRunOptions): void {
+  const mayCome = follow && !isFinal(run.status?.state ?? 'Pending');
+  if (attempt !== undefined && !mayCome) requireAttempt(run, attempt);
 }
 
 function requireAttempt({ metadata, status }: Run, attempt: number): void {

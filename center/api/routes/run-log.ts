@@ -1,9 +1,11 @@
 // Output of a run: raw bytes for people and pipes, or JSON lines that say where each piece belongs, so that a client that
 // lost its connection goes on without a gap.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CloudTaskError } from '../../../base/index.js';
+import { type Clock, CloudTaskError } from '../../../base/index.js';
 import type { LogStream, Run } from '../../../manifests/index.js';
 import type { Stored } from '../../store/index.js';
+import { grepLog } from '../grep/grep-log.js';
+import { type LineMatcher, lineMatcher } from '../grep/line-matcher.js';
 import { LineStream } from '../line-stream.js';
 import { type LogItem, type LogPosition, lastAttempt, readRunLog } from '../log-reader.js';
 import { tailStart } from '../log-start.js';
@@ -21,6 +23,8 @@ interface LogQuery {
   /** One attempt only. */
   readonly single: boolean;
   readonly from: LogPosition;
+  /** Only lines for which it holds. */
+  readonly grep: LineMatcher | undefined;
 }
 
 export async function answerLog(context: ApiContext, request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -41,7 +45,8 @@ export async function answerLog(context: ApiContext, request: FastifyRequest, re
   const { store, hub, clock } = context;
   const items = readRunLog({ store, hub, clock, run, ...asked, signal: stream.closed });
   try {
-    await (ndjson ? sendLines(stream, items, asked) : sendBytes(stream, items, asked));
+    if (asked.grep !== undefined) await sendFound(stream, items, asked.grep, asked, ndjson, clock);
+    else await (ndjson ? sendLines(stream, items, asked) : sendBytes(stream, items, asked));
     stream.end();
   } catch (error) {
     // The headers are sent: only a broken connection tells the reader that this is not the whole.
@@ -61,6 +66,7 @@ async function parse(context: ApiContext, run: Stored<Run>, query: Query, raw: b
     follow: flag(query, 'follow'),
     timestamps: flag(query, 'timestamps'),
     single: single !== undefined,
+    grep: query.grep ? lineMatcher(query.grep) : undefined,
     from: await startOf(context, run, query, range, stream),
   };
 }
@@ -113,14 +119,42 @@ function parseFrom(text: string): LogPosition {
   return { attempt: Number(match[1]), offset: Number(match[2]) };
 }
 
+/** Lines that match (C-68). Several streams may have lines open, so each line says where to take up again. */
+async function sendFound(
+  stream: LineStream,
+  items: AsyncIterable<LogItem>,
+  matches: LineMatcher,
+  asked: LogQuery,
+  ndjson: boolean,
+  clock: Clock,
+): Promise<void> {
+  const stamp = timestamper();
+  for await (const item of grepLog(items, matches, asked.stream, clock)) {
+    if (item.type === 'end') {
+      if (ndjson) await stream.write(endLine(item));
+    } else if (item.type === 'ping') {
+      const { attempt, resume, seen } = item;
+      if (ndjson) await stream.write(`${JSON.stringify({ ping: true, attempt, nextOffset: resume, seen })}\n`);
+    } else if (ndjson) {
+      const { type: _, time, bytes, ...place } = item;
+      const line = { ...place, time: new Date(time).toISOString(), data: bytes.toString('base64') };
+      await stream.write(`${JSON.stringify(line)}\n`);
+    } else await stream.write(asked.timestamps ? stamp(item.bytes, item.time) : item.bytes);
+  }
+}
+
+function endLine({ attempt, run }: Extract<LogItem, { type: 'end' }>): string {
+  const { state, exitCode, signal } = run.status ?? { state: 'Pending' };
+  return `${JSON.stringify({ end: true, attempt, state, exitCode, signal })}\n`;
+}
+
 async function sendLines(stream: LineStream, items: AsyncIterable<LogItem>, asked: LogQuery): Promise<void> {
   for await (const item of items) {
     if (item.type === 'ping') {
       const { attempt, offset } = item.position;
       await stream.write(`${JSON.stringify({ ping: true, attempt, nextOffset: offset })}\n`);
     } else if (item.type === 'end') {
-      const { state, exitCode, signal } = item.run.status ?? { state: 'Pending' };
-      await stream.write(`${JSON.stringify({ end: true, attempt: item.attempt, state, exitCode, signal })}\n`);
+      await stream.write(endLine(item));
     } else if (asked.stream === undefined || asked.stream === item.stream) {
       const { offset, attempt, time, bytes } = item;
       const head = { offset, nextOffset: offset + bytes.length, attempt, stream: item.stream };
