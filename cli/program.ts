@@ -1,5 +1,6 @@
 // The whole command line. Defining a command loads nothing it needs for its work.
 import { Command, type Option } from 'commander';
+import { defineComplete } from './commands/completion.js';
 import { commands } from './commands/table.js';
 import type { RunningDeps } from './create-deps.js';
 import { findCommand } from './find-command.js';
@@ -51,6 +52,9 @@ export function buildProgram(deps: RunningDeps, { verb, server }: ProgramScope =
     program.commandsGroup(group);
     define(program, deps);
   }
-  if (wanted.length === 0) defineServerVerbStubs(program);
+  if (wanted.length === 0) {
+    defineServerVerbStubs(program);
+    defineComplete(program, deps);
+  }
   return program;
 }

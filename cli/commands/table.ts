@@ -8,6 +8,7 @@ import { defineApply } from './apply.js';
 import { defineAudit } from './audit/audit.js';
 import { defineCancel } from './cancel.js';
 import { defineClusterInfo } from './cluster-info.js';
+import { defineCompletion } from './completion.js';
 import { defineConfig } from './config/config.js';
 import { defineCreate } from './create.js';
 import { defineDelete } from './delete.js';
@@ -76,6 +77,7 @@ export const commands: readonly CommandRow[] = [
   { verb: 'config', group: OTHER, define: defineConfig },
   { verb: 'api-resources', group: OTHER, define: defineApiResources },
   { verb: 'cluster-info', group: OTHER, define: defineClusterInfo },
+  { verb: 'completion', group: OTHER, define: defineCompletion },
   { verb: 'version', group: OTHER, define: defineVersion },
   { verb: 'help', group: OTHER, define: defineHelp },
 ];

@@ -1,0 +1,59 @@
+// Names of objects for the shell, kept for a few seconds: somebody who presses TAB presses it again.
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { resourcePath } from '../client/paths.js';
+import type { CliDeps } from '../deps.js';
+
+/** Reference 6.3: completion 5 s. */
+const FRESH_MS = 5_000;
+/** Nobody chooses among more. */
+const NAMES_MAX = 1_000;
+
+/** Names of the objects of a kind in the namespace of the command. Throws when the server cannot be asked. */
+export async function objectNames(type: string, deps: CliDeps): Promise<string[]> {
+  const resource = await (await deps.discovery()).resource(type);
+  const { namespace, servers, context } = await deps.settings();
+  const where = [servers[0] ?? '', context?.name ?? '', resource.namespaced ? namespace : '', resource.name];
+  const file = cacheFile(deps, where);
+  const now = deps.clock.now();
+  const kept = read(file);
+  if (kept !== undefined && now - kept.time >= 0 && now - kept.time < FRESH_MS) return kept.names;
+  const path = resourcePath(resource.name, resource.namespaced ? namespace : undefined);
+  const { items } = await (await deps.api()).get<{ items: { metadata: { name: string } }[] }>(path, {
+    limit: NAMES_MAX,
+  });
+  const names = items.map(({ metadata }) => metadata.name);
+  write(file, { time: now, names });
+  return names;
+}
+
+interface Kept {
+  readonly time: number;
+  readonly names: string[];
+}
+
+function cacheFile({ host }: CliDeps, where: readonly string[]): string {
+  const base = host.env.XDG_CACHE_HOME || join(host.homeDir, '.cache');
+  const name = where.map((part) => part.replace(/[^A-Za-z0-9.-]+/g, '_')).join('+');
+  return join(base, 'ctask', 'completion', `${name}.json`);
+}
+
+function read(file: string): Kept | undefined {
+  try {
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as Kept;
+    return Array.isArray(kept.names) ? kept : undefined;
+  } catch {
+    return undefined; // none, or one that was cut off
+  }
+}
+
+function write(file: string, kept: Kept): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const temporary = `${file}.${process.pid}.tmp`;
+    writeFileSync(temporary, JSON.stringify(kept), { mode: 0o600 });
+    renameSync(temporary, file);
+  } catch {
+    // A cache that cannot be written costs one request per TAB, no more.
+  }
+}
