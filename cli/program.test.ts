@@ -14,7 +14,7 @@ const program = buildProgram(createDeps({ env: {}, version: '0' } as unknown as 
 /** Commands that do something, i.e. all but the servers, which are defined elsewhere. */
 function* all(command: Command): Generator<Command> {
   for (const inner of command.commands) {
-    if (['up', 'center', 'agent', 'coordination'].includes(inner.name())) continue;
+    if (['up', 'center', 'agent', 'coordination', '__complete'].includes(inner.name())) continue;
     yield inner;
     yield* all(inner);
   }

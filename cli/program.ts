@@ -14,6 +14,9 @@ export interface ProgramScope {
   readonly server?: DefineCommand | undefined;
 }
 
+/** Verbs that are about the other ones. */
+const ABOUT_ALL: ReadonlySet<string> = new Set(['help', 'plugin']);
+
 /** As commander words it, without the defaults that say nothing: a flag that is off, a list that is empty. */
 function optionDescription(option: Option): string {
   const { defaultValue } = option;
@@ -47,7 +50,7 @@ export function buildProgram(deps: RunningDeps, { verb, server }: ProgramScope =
   program.hook('preAction', () => {
     deps.globals = program.opts<GlobalOptions>();
   });
-  const wanted = commands.filter((row) => row.verb === verb && verb !== 'help');
+  const wanted = ABOUT_ALL.has(verb ?? '') ? [] : commands.filter((row) => row.verb === verb);
   for (const { group, define } of wanted.length > 0 ? wanted : commands) {
     program.commandsGroup(group);
     define(program, deps);

@@ -4,6 +4,7 @@ import { isCloudTaskError } from '../base/index.js';
 import { normalizeArgv, verbOf } from './argv.js';
 import { createDeps, type RunningDeps } from './create-deps.js';
 import { EXIT_INTERRUPTED } from './exit-codes.js';
+import { findCommand } from './find-command.js';
 import type { Host } from './host.js';
 import { buildProgram } from './program.js';
 import { reportError, reportUsage } from './report-error.js';
@@ -24,6 +25,12 @@ export async function runCli(argv: readonly string[], host: Host, servers?: Serv
     if (args.length === 0) {
       program.outputHelp();
       return 0;
+    }
+    if (verb !== undefined && verb === args[0] && findCommand(program, [verb]) === undefined) {
+      interrupted?.release(); // a plugin answers signals itself
+      const { runPlugin } = await import('./plugins/run-plugin.js');
+      const exit = await runPlugin(argv, host);
+      if (exit !== undefined) return exit;
     }
     const work = program.parseAsync(args, { from: 'user' }).then(() => deps.exit);
     return await (interrupted === undefined ? work : Promise.race([work, interrupted.exit]));

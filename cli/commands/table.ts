@@ -22,6 +22,7 @@ import { defineGet } from './get.js';
 import { defineHelp } from './help.js';
 import { defineLogs } from './logs/logs.js';
 import { defineNext } from './next.js';
+import { definePlugin } from './plugin.js';
 import { defineHistory, defineRollout } from './rollout/rollout.js';
 import { defineRun } from './run.js';
 import { defineSchema } from './schema.js';
@@ -78,6 +79,7 @@ export const commands: readonly CommandRow[] = [
   { verb: 'api-resources', group: OTHER, define: defineApiResources },
   { verb: 'cluster-info', group: OTHER, define: defineClusterInfo },
   { verb: 'completion', group: OTHER, define: defineCompletion },
+  { verb: 'plugin', group: OTHER, define: definePlugin },
   { verb: 'version', group: OTHER, define: defineVersion },
   { verb: 'help', group: OTHER, define: defineHelp },
 ];

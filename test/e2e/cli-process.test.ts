@@ -1,6 +1,6 @@
 // What only a real process shows: broken pipes, signals, exit codes, no stack traces.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -109,5 +109,28 @@ t.test('the process', { timeout: 120_000 }, async (t) => {
     const refused = await finished(spawn(process.execPath, ['--import=tsx', 'cli/main.ts', 'get', 'tk'], nobody));
     t.match(refused, { code: 9, stdout: '', stderr: /^The connection to the server 127\.0\.0\.1:1 was refused/ });
     t.notMatch(refused.stderr, / {4}at /);
+  });
+
+  await t.test('C-85: a program on PATH adds a command, and is told where the center is', async (t) => {
+    const bin = join(home, 'bin');
+    mkdirSync(bin);
+    const script = '#!/bin/sh\necho "$CTASK_NAMESPACE $CTASK_SERVER [$1] [$2]"; cat; exit 7\n';
+    for (const name of ['ctask-shout', 'ctask-get']) writeFileSync(join(bin, name), script, { mode: 0o755 });
+    const path = { ...options, env: { ...env, PATH: `${bin}:${process.env.PATH}`, CTASK_NAMESPACE: 'billing' } };
+    const start = (...args: string[]) => spawn(process.execPath, ['--import=tsx', 'cli/main.ts', ...args], path);
+    const plugin = start('shout', '-o=json', 'a b');
+    plugin.stdin.end('and its input\n');
+    t.match(await finished(plugin), {
+      code: 7,
+      stdout: `billing ${center.url} [-o=json] [a b]\nand its input\n`,
+      stderr: '',
+    });
+    t.match(await finished(start('get', 'namespaces', '-o', 'name')), { code: 0, stdout: /^namespace\./ }, 'ours wins');
+    t.match(await finished(start('plugin', 'list')), {
+      code: 2,
+      stdout: `The following compatible plugins are available:\n\n${bin}/ctask-get\n${bin}/ctask-shout\n`,
+      stderr: /warning: ctask-get overwrites existing command: "ctask get"; it is never run\nerror: 1 plugin warning/,
+    });
+    t.match(await finished(start('shoot')), { code: 2, stderr: /unknown command "shoot"/ });
   });
 });
