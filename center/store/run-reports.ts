@@ -129,7 +129,11 @@ function advanceRun(tx: Transaction, before: RunRow, report: RunReport, agent: s
   const status = JSON.stringify(statusOfReport(report, agent ?? before.agent));
   if (report.state === state && isDeepStrictEqual(runStatusOf(before), JSON.parse(status))) return undefined;
   // What a person asked for (arguments, cancellation) is not in reports, and a report never takes it away.
-  const spec: Run['spec'] = { ...specOf(before), ...specOfReport(report) };
+  const was = specOf(before);
+  const spec: Run['spec'] = { ...was, ...specOfReport(report) };
+  // An attempt that another agent makes after an edit runs what the task says by then; the time point was due by what the agent
+  // of the first attempt has said. What the leader states in an agent's place is only known to be that of its moment.
+  if (report.scheduledTime !== null && before.agent !== null) spec.revision = was.revision;
   const row: RunRow = {
     ...before,
     ...progressOf(report, tx.now),

@@ -341,6 +341,10 @@ async function continuations(t: Test, open: Open) {
   const silent = { ...other, state: 'Lost', attempts: [{ ...made('eu-1', 1)[0]!, state: 'Lost' }] } as const;
   await store.recordVerdicts([{ report: silent, agent: 'eu-1' }], fence);
   await store.continueRun({ ...next, uid: other.uid }, fence);
+  const running = { ...made('eu-2', 2)[0]!, state: 'Running' } as const;
+  await store.acceptReports('eu-2', [{ ...other, revision: 2, attempt: 2, attempts: [...silent.attempts, running] }]);
+  const { spec } = (await store.getByUid<import('../../manifests/index.js').Run>('Run', other.uid))!;
+  t.equal(spec.revision, 1, 'an attempt after an edit leaves the revision by which the time point was due');
   await store.acceptReports('eu-1', [{ ...other, state: 'Succeeded', attempts: made('eu-1', 1) }]);
   t.match(await events('LateResult'), [
     { spec: { type: 'Normal', message: /attempt 1, which was called Lost, ended as Succeeded on agent eu-1$/ } },

@@ -32,7 +32,10 @@ export const RunSpec = Type.Object(
     task: Type.String({ description: 'Name of the task.' }),
     taskUid: Type.String({ description: 'UID of the task.' }),
     slot: Type.String({ description: 'Slot of the task; empty for an ordinary task.' }),
-    revision: Type.Integer({ description: 'Generation of the task this run executes.' }),
+    revision: Type.Integer({
+      description:
+        'Generation of the task by which this run is due, or was asked for. Later attempts may run a later one.',
+    }),
     trigger: literals(RUN_TRIGGERS, 'What made the run due.'),
     scheduledTime: Type.Optional(Timestamp('The time point; absent for a run on demand.')),
     schedule: Type.Optional(Type.String({ description: 'Name of the schedule that yielded the time point.' })),

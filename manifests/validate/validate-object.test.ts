@@ -108,7 +108,10 @@ t.test('schema errors are sentences', async (t) => {
       /^FieldValueTooLong spec\.description: Too long: may not have more than 1024 characters$/,
     ],
     [{ run: { command: [] } }, /^FieldValueRequired spec\.run\.command: Required value: must not be empty$/],
-    [{ run: { command: null } }, /^FieldValueTypeInvalid spec\.run\.command: Invalid type: null: null is not allowed; omit the field$/],
+    [
+      { run: { command: null } },
+      /^FieldValueTypeInvalid spec\.run\.command: Invalid type: null: null is not allowed; omit the field$/,
+    ],
   ];
   for (const [spec, sentence] of table) {
     const found = said(validateObject(task(spec)));
