@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
@@ -178,4 +178,17 @@ t.test('a clock that is off stops the claims, and they go on when it is right ag
   const right = agent.events.next('clockSuspect');
   offsetMs = 0;
   t.match(await right, { suspect: false });
+});
+
+t.test('an attempt that cannot be handed over ahead of its time fails at its time, and not before', async (t) => {
+  const bench = await AgentBench.open(t);
+  const agent = await bench.agent();
+  const task = bench.task({ schedules: [{ every: '1s' }], run: { command: ['true'] } });
+  writeFileSync(join(bench.dataDir('a1'), 'attempts'), 'in the way'); // no directory can be made, as on a full disk
+  await bench.allocate('a1', [task]);
+  for (let i = 0; i < 3; i++) {
+    const { state, reason, scheduledTime, attempts } = await agent.events.next('ended');
+    t.match({ state, reason }, { state: 'Failed', reason: 'StartFailed' });
+    t.ok(Date.parse(attempts[0]?.endTime ?? '') >= (scheduledTime ?? 0), 'its retries count from here');
+  }
 });

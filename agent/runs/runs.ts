@@ -267,14 +267,17 @@ export class Runs {
     else this.startFailed(run, PARTITION, PARTITION_MESSAGE);
   }
 
+  /** An attempt that is handed over ahead of its time fails at its time all the same: the next one follows that by its
+   * backoff, and so never comes before the time point. */
   private startFailed(run: OpenRun, code: string, message: string): void {
-    const time = new Date(this.options.clock.now()).toISOString();
+    const endTime = Math.max(this.options.clock.now(), run.startAt);
+    const time = new Date(endTime).toISOString();
     const { agent } = this.options;
     run.attempts.push({ number: run.attempt, state: 'Failed', agent, startTime: time, endTime: time });
     // The empty log has an end too, for those who follow it.
     const directory = this.absolute(run);
     this.options.shipper.add({ runUid: run.uid, attempt: run.attempt, directory, isNew: true });
-    this.attemptEnded(run, startFailure(run, code, message));
+    this.attemptEnded(run, startFailure(run, code, message), endTime);
   }
 
   private exited(directory: string, exit: ExitRecord): void {
