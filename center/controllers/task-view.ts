@@ -20,6 +20,8 @@ export interface RerunPolicy {
 export interface TaskView extends PlanTask {
   readonly namespace: string;
   readonly name: string;
+  /** It is deleted in the foreground: when its runs have ended it goes. */
+  readonly going?: true;
   /** onLost: Rerun; undefined: a Lost run stays Lost. */
   readonly rerun?: RerunPolicy;
   readonly history: { readonly runs: number; readonly ageMs: number };
@@ -43,7 +45,8 @@ export function taskViewOf(task: Stored<Task>): TaskView {
     name: metadata.name,
     cluster: spec.cluster ?? 'default',
     generation: metadata.generation,
-    suspended: spec.suspend ?? false,
+    suspended: (spec.suspend ?? false) || metadata.deletionTimestamp !== undefined,
+    ...(metadata.deletionTimestamp === undefined ? {} : { going: true }),
     createdAt: Date.parse(metadata.creationTimestamp),
     allowsOverlap: spec.concurrencyPolicy === 'Allow',
     history: {

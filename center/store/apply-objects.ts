@@ -3,6 +3,7 @@ import { CloudTaskError, newUid } from '../../base/index.js';
 import { type AnyObject, type KindName, kindRow } from '../../manifests/index.js';
 import { inSet } from './applysets.js';
 import { inList } from './database.js';
+import { requireStaying } from './deletions.js';
 import { metadataColumns, type ObjectRow, objectParameters, objectText, UPSERT_OBJECT } from './object-row.js';
 import type { OutcomeText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
@@ -33,6 +34,7 @@ export async function applyObjects(
     for (const given of slice) {
       const key = keyText(given);
       const before = existing.get(key);
+      requireStaying(before);
       const object = options.whole ? given : inSet(given, before, options.applyset);
       const row = nextRow(tx, object, before, options.create ?? false);
       if (row === before && before !== undefined) {
@@ -103,6 +105,7 @@ function nextRow(tx: Transaction, object: AnyObject, before: ObjectRow | undefin
     spec: JSON.stringify(spec),
     status: null,
     reported_labels: null,
+    deletion_time: null,
   };
 }
 

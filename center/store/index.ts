@@ -6,6 +6,8 @@ export type {
   ApplyOptions,
   ApplyOutcome,
   Change,
+  DeleteOptions,
+  DeletionPolicy,
   ExpectedPrune,
   FieldRequirement,
   LabelRequirement,

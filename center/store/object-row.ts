@@ -5,6 +5,9 @@ import { iso } from './iso-time.js';
 import type { ObjectText } from './repository-types.js';
 import type { ObjectsTable } from './schema.js';
 
+/** What a task that is deleted in the foreground waits for: the end of its runs. */
+const CANCEL_RUNS = 'cloudtask.dev/cancel-runs';
+
 export type ObjectRow = Omit<ObjectsTable, 'id'>;
 
 /**
@@ -15,8 +18,12 @@ export function objectText(row: ObjectRow): ObjectText {
   const namespace = row.namespace === '' ? '' : `,"namespace":${JSON.stringify(row.namespace)}`;
   const labels = row.labels === '{}' ? '' : `,"labels":${row.labels}`;
   const further = row.metadata === '{}' ? '' : `,${row.metadata.slice(1, -1)}`;
+  const going =
+    row.deletion_time === null
+      ? ''
+      : `,"deletionTimestamp":"${iso(row.deletion_time)}","finalizers":["${CANCEL_RUNS}"]`;
   const status = row.status === null ? '' : `,"status":${row.status}`;
-  return `{"apiVersion":"${API_VERSION}","kind":"${row.kind}","metadata":{"name":${JSON.stringify(row.name)}${namespace},"uid":"${row.uid}","resourceVersion":"${row.resource_version}","generation":${row.generation},"creationTimestamp":"${iso(row.created_time)}"${labels}${further}},"spec":${row.spec}${status}}`;
+  return `{"apiVersion":"${API_VERSION}","kind":"${row.kind}","metadata":{"name":${JSON.stringify(row.name)}${namespace},"uid":"${row.uid}","resourceVersion":"${row.resource_version}","generation":${row.generation},"creationTimestamp":"${iso(row.created_time)}"${labels}${further}${going}},"spec":${row.spec}${status}}`;
 }
 
 /** Labels and further metadata of an object as columns, keys in a fixed order, so that equal content is equal text. */
@@ -49,6 +56,7 @@ const COLUMNS = [
   'spec',
   'status',
   'reported_labels',
+  'deletion_time',
 ] as const satisfies readonly (keyof ObjectRow)[];
 
 /** In the order of `UPSERT_OBJECT`. */

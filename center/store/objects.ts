@@ -3,10 +3,11 @@ import { CloudTaskError, newUid } from '../../base/index.js';
 import type { AnyObject, KindName } from '../../manifests/index.js';
 import { applyObjects, conflict } from './apply-objects.js';
 import { inList, type SqlDatabase } from './database.js';
+import { beginDeletion, orphanRunsOf } from './deletions.js';
 import { type ObjectRow, objectParameters, objectText, sorted, UPSERT_OBJECT } from './object-row.js';
 import type { ObjectText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
-import type { ObjectKey } from './store.js';
+import type { DeletionPolicy, ObjectKey } from './store.js';
 import { forgetEditsOf } from './task-edits.js';
 import { forgetRevisionsOf } from './task-revisions.js';
 import { bury } from './tombstones.js';
@@ -100,7 +101,7 @@ function mergeAgentStatus(
 export async function deleteObject(
   tx: Transaction,
   key: ObjectKey,
-  options: { uid?: string; resourceVersion?: string },
+  options: { uid?: string; resourceVersion?: string; policy?: DeletionPolicy },
 ): Promise<ObjectText> {
   const row = await rowOf(tx.write, key);
   if (row === undefined) throw notFound(key);
@@ -113,15 +114,32 @@ export async function deleteObject(
     throw new CloudTaskError('CT_FORBIDDEN', { subject, detail: 'it exists by itself and cannot be deleted' });
   }
   if (key.kind === 'Namespace') await requireEmpty(tx, key.name, subject);
+  const { policy } = options;
+  // One that is going waits on, unless somebody says that it need not.
+  if (key.kind === 'Task' && (policy === 'Foreground' || (policy === undefined && row.deletion_time !== null))) {
+    return beginDeletion(tx, row);
+  }
+  if (key.kind === 'Task' && policy === 'Orphan') await orphanRunsOf(tx, row.uid);
+  return removeRow(tx, row);
+}
+
+/** Removes a task whose runs have ended; does nothing when it is gone, or stays. */
+export async function finishDeletion(tx: Transaction, uid: string): Promise<void> {
+  const row = await tx.write.selectFrom('objects').selectAll().where('uid', '=', uid).executeTakeFirst();
+  if (row !== undefined && row.deletion_time !== null) await removeRow(tx, row);
+}
+
+async function removeRow(tx: Transaction, row: ObjectRow): Promise<ObjectText> {
+  const kind = row.kind as KindName;
   await tx.write.deleteFrom('objects').where('uid', '=', row.uid).execute();
-  if (key.kind === 'Task') {
+  if (kind === 'Task') {
     await bury(tx, [row.uid]);
     await forgetEditsOf(tx, row.uid);
     await forgetRevisionsOf(tx, row.uid);
   }
   const version = tx.nextVersion();
   const last = objectText({ ...row, resource_version: version });
-  tx.changed({ type: 'DELETED', resourceVersion: version, kind: key.kind, object: last, previous: objectText(row) });
+  tx.changed({ type: 'DELETED', resourceVersion: version, kind, object: last, previous: objectText(row) });
   return last;
 }
 
@@ -169,6 +187,7 @@ export async function heartbeatAgent(
       spec: JSON.stringify({ cluster: spec.cluster, unschedulable: false }),
       status: JSON.stringify(status),
       reported_labels: reported,
+      deletion_time: null,
     });
   }
   const before = JSON.parse(row.reported_labels ?? '{}') as Record<string, string>;

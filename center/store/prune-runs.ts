@@ -50,8 +50,8 @@ export async function runsBeyondLimits(
   return rows.map(({ uid }) => uid);
 }
 
-/** Uids of finished runs whose task is gone, a slice of them. */
-export async function orphanRuns(db: SqlDatabase<StateSchema>, limit: number): Promise<string[]> {
+/** Uids of finished runs whose task is gone, a slice of them. Those that were to stay go when they ended before `keptSince`. */
+export async function orphanRuns(db: SqlDatabase<StateSchema>, limit: number, keptSince: number): Promise<string[]> {
   const rows = await db.read
     .selectFrom('runs')
     .select('uid')
@@ -59,6 +59,7 @@ export async function orphanRuns(db: SqlDatabase<StateSchema>, limit: number): P
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('objects').select('objects.id').whereRef('objects.uid', '=', 'runs.task_uid'))),
     )
+    .where(({ eb, or }) => or([eb('orphaned', '=', 0), eb('finish_time', '<', keptSince)]))
     .orderBy('id')
     .limit(Math.min(limit, PRUNE_SLICE))
     .execute();

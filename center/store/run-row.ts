@@ -22,7 +22,11 @@ export function runTextBefore(row: RunRow): ObjectText {
 function head(row: RunRow): string {
   const task = taskNameText(row.spec);
   const labels = row.labels === null || row.labels === '{}' ? '' : `,${row.labels.slice(1, -1)}`;
-  return `{"apiVersion":"${API_VERSION}","kind":"Run","metadata":{"name":${JSON.stringify(row.name)},"namespace":${JSON.stringify(row.namespace)},"uid":"${row.uid}","resourceVersion":"${row.resource_version}","generation":1,"creationTimestamp":"${iso(row.created_time)}","labels":{"${TASK_LABEL}":${task}${labels}},"ownerReferences":[{"apiVersion":"${API_VERSION}","kind":"Task","name":${task},"uid":"${row.task_uid}","controller":true}]},"spec":${row.spec},"status":`;
+  const owner =
+    row.orphaned === 1
+      ? ''
+      : `,"ownerReferences":[{"apiVersion":"${API_VERSION}","kind":"Task","name":${task},"uid":"${row.task_uid}","controller":true}]`;
+  return `{"apiVersion":"${API_VERSION}","kind":"Run","metadata":{"name":${JSON.stringify(row.name)},"namespace":${JSON.stringify(row.namespace)},"uid":"${row.uid}","resourceVersion":"${row.resource_version}","generation":1,"creationTimestamp":"${iso(row.created_time)}","labels":{"${TASK_LABEL}":${task}${labels}}${owner}},"spec":${row.spec},"status":`;
 }
 
 const TASK_FIRST = /^\{"task":("(?:[^"\\]|\\.)*")/;

@@ -1,6 +1,7 @@
 import { CloudTaskError } from '../../base/index.js';
 import { type Run, type RunReport, type RunState, runName, runRank, runUid } from '../../manifests/index.js';
 import { inList, type SqlDatabase } from './database.js';
+import { requireStaying } from './deletions.js';
 import { runEvents, upsertEvents } from './events.js';
 import { iso } from './iso-time.js';
 import type { ObjectText } from './repository-types.js';
@@ -41,6 +42,7 @@ export async function createRun(tx: Transaction, run: NewRun): Promise<ObjectTex
     .where('kind', '=', 'Task')
     .executeTakeFirst();
   if (taskRow === undefined) throw new CloudTaskError('CT_NOT_FOUND', `task with uid ${run.taskUid} not found`);
+  requireStaying(taskRow);
   const key = { taskUid: run.taskUid, slot: run.slot, point: run.manualId };
   const existing = await runRow(tx, runUid(key));
   if (existing !== undefined) return runText(existing);

@@ -16,6 +16,7 @@ export interface ObjectsTable {
   spec: string;
   status: string | null;
   reported_labels: string | null;
+  deletion_time: number | null;
 }
 
 export interface RunsTable {
@@ -36,6 +37,8 @@ export interface RunsTable {
   labels: string | null;
   spec: string;
   status: string;
+  /** Written only when the task of the run is deleted. */
+  orphaned?: number;
 }
 
 export interface EventsTable {

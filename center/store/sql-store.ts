@@ -22,6 +22,7 @@ import type {
   ApplyOptions,
   ApplyOutcome,
   Change,
+  DeleteOptions,
   LeaderFence,
   LeaderRunVerdict,
   ListOptions,
@@ -171,9 +172,13 @@ export class SqlStore implements Store {
     return parsed<T>(await this.open.state.call('updateStatus', key, status ?? null, fence ?? null));
   }
 
-  async delete(key: ObjectKey, options: { user: string; uid?: string; resourceVersion?: string }): Promise<Stored> {
+  async delete(key: ObjectKey, options: DeleteOptions): Promise<Stored> {
     if (key.kind === 'Run') return this.deleteRun(key.namespace, key.name);
     return parsed(await this.open.state.call('delete', key, options));
+  }
+
+  async finishDeletion(taskUid: string, fence: LeaderFence): Promise<void> {
+    await this.open.state.call('finishDeletion', taskUid, fence);
   }
 
   async heartbeat(

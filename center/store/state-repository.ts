@@ -11,6 +11,7 @@ import { listNewestFirst } from './list-runs.js';
 import {
   deleteObject,
   ensureBuiltIns,
+  finishDeletion,
   getObject,
   getObjectByUid,
   getObjectsByUid,
@@ -50,6 +51,7 @@ import {
 import type { StateSchema } from './schema.js';
 import type {
   ApplyOptions,
+  DeleteOptions,
   LeaderFence,
   LeaderRunVerdict,
   ListOptions,
@@ -68,6 +70,9 @@ import { findToken, hasToken, putToken } from './tokens.js';
 import { buried, bury, deleteOldTombstones } from './tombstones.js';
 import { WriteQueue, type WriteTransaction } from './write-queue.js';
 
+/** Runs that stay without their task have no history limits of their own: as long as a task keeps its runs by default. */
+const ORPHANS_KEPT_MS = 90 * 86_400_000;
+
 export interface StateRepositoryOptions {
   readonly database: SqlDatabase<StateSchema>;
   readonly feed: ChangeFeed;
@@ -84,10 +89,12 @@ export class StateRepository {
   private readonly feed: ChangeFeed;
   private readonly queue: WriteQueue<StateSchema>;
   private readonly reports: ReportQueue;
+  private readonly now: () => number;
 
   constructor({ database, feed, now }: StateRepositoryOptions) {
     this.database = database;
     this.feed = feed;
+    this.now = now;
     this.queue = new WriteQueue({ database, now, versioning: feed });
     this.reports = new ReportQueue(this.queue);
   }
@@ -145,8 +152,12 @@ export class StateRepository {
     return this.fenced(fence, (tx) => updateObjectStatus(tx, key, status));
   }
 
-  delete(key: ObjectKey, options: { uid?: string; resourceVersion?: string }): Promise<ObjectText> {
+  delete(key: ObjectKey, options: DeleteOptions): Promise<ObjectText> {
     return this.queue.run((tx) => deleteObject(tx, key, options));
+  }
+
+  finishDeletion(taskUid: string, fence: LeaderFence): Promise<void> {
+    return this.fenced(fence, (tx) => finishDeletion(tx, taskUid));
   }
 
   heartbeat(
@@ -211,7 +222,7 @@ export class StateRepository {
 
   /** Uids of a slice of the finished runs whose task is gone. */
   async orphanRuns(limit: number): Promise<string[]> {
-    return orphanRuns(this.database, limit);
+    return orphanRuns(this.database, limit, this.now() - ORPHANS_KEPT_MS);
   }
 
   checkFence(fence: LeaderFence): Promise<void> {

@@ -103,6 +103,18 @@ export interface ExpectedPrune {
   readonly resourceVersion: string;
 }
 
+/** Background: the object goes, its runs follow. Foreground: its runs are cancelled first. Orphan: its runs stay. */
+export type DeletionPolicy = 'Background' | 'Foreground' | 'Orphan';
+
+export interface DeleteOptions {
+  readonly user: string;
+  /** Preconditions. */
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  /** Of a Task. Background unless given; then one that is being deleted in the foreground goes at once. */
+  readonly policy?: DeletionPolicy;
+}
+
 /** A run on demand, created by the API in state Pending. */
 export interface NewRun {
   readonly taskUid: string;
@@ -194,8 +206,11 @@ export interface Store extends Service {
     status: T['status'],
     fence?: LeaderFence,
   ): Promise<Stored<T> | undefined>;
-  /** Throws CT_NOT_FOUND, or CT_CONFLICT for a failed precondition. Deleting a Task leaves its runs until `pruneOrphanRuns`. */
-  delete(key: ObjectKey, options: { user: string; uid?: string; resourceVersion?: string }): Promise<Stored>;
+  /** Throws CT_NOT_FOUND, or CT_CONFLICT for a failed precondition. Deleting a Task leaves its runs until `pruneOrphanRuns`;
+   * in the foreground the task itself stays, marked with a deletionTimestamp, until `finishDeletion`. */
+  delete(key: ObjectKey, options: DeleteOptions): Promise<Stored>;
+  /** Removes a task that is deleted in the foreground, when its runs have ended. */
+  finishDeletion(taskUid: string, fence: LeaderFence): Promise<void>;
 
   // --- agents ---
   /** Creates or updates the Agent object from a heartbeat; keeps user-set labels and spec.unschedulable. */

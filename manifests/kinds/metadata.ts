@@ -80,6 +80,11 @@ export const Metadata = Type.Object(
     generation: Type.Optional(Type.Integer({ description: 'Counts changes of spec; set by the center.' })),
     creationTimestamp: Type.Optional(Timestamp('When the object was created; set by the center.')),
     deletionTimestamp: Type.Optional(Timestamp('When deletion was asked for; set by the center.')),
+    finalizers: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'What an object that is being deleted waits for; set by the center.',
+      }),
+    ),
     ownerReferences: Type.Optional(Type.Array(OwnerReference, { description: 'Objects this one belongs to.' })),
     managedFields: Type.Optional(
       Type.Array(ManagedFieldsEntry, { description: 'Which manager owns which fields; kept by the center.' }),

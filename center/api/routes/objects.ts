@@ -2,8 +2,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CloudTaskError } from '../../../base/index.js';
 import { type AnyObject, GROUP, type KindRow } from '../../../manifests/index.js';
-import type { ObjectKey, Stored, TokenRow } from '../../store/index.js';
-import { bad, flag, isDryRun, parametersOf, type Query, queryOf, requireLatest } from '../request-options.js';
+import type { DeleteOptions, ObjectKey, Stored, TokenRow } from '../../store/index.js';
+import { bad, flag, isDryRun, oneOf, parametersOf, type Query, queryOf, requireLatest } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 import { successStatus } from '../status.js';
 import { checkObjects } from '../validate-body.js';
@@ -54,7 +54,7 @@ export function objectRoutes(context: ApiContext, row: KindRow): Route[] {
   if (row.verbs.includes('delete')) {
     routes.push({
       ...{ method: 'DELETE', path: item, verb: 'delete', role: 'admin', kind, summary: `Delete ${article}` },
-      handle: (request, _reply, user) => remove(context, row, request, user),
+      handle: (request, reply, user) => remove(context, row, request, reply, user),
     });
   }
   return routes;
@@ -142,21 +142,44 @@ async function bodyObject(
   return object!;
 }
 
-async function remove(context: ApiContext, row: KindRow, request: FastifyRequest, user: TokenRow | undefined) {
+async function remove(
+  context: ApiContext,
+  row: KindRow,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  user: TokenRow | undefined,
+) {
   const query = queryOf(request);
   const key = keyOf(row, request);
-  const body = request.body as { preconditions?: { uid?: unknown; resourceVersion?: unknown } } | undefined;
-  const { uid, resourceVersion } = body?.preconditions ?? {};
-  const preconditions = {
-    ...(uid === undefined ? {} : { uid: String(uid) }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion: String(resourceVersion) }),
-  };
+  const options = deleteOptions(request.body, query);
   const object = isDryRun(query)
     ? await existing(context, key)
     : await context.metrics.timeWrite('delete', () =>
-        context.store.delete(key, { user: user?.subject ?? '', ...preconditions }),
+        context.store.delete(key, { user: user?.subject ?? '', ...options }),
       );
+  if (!isDryRun(query) && object.metadata.deletionTimestamp !== undefined && options.policy !== 'Background') {
+    reply.code(202);
+    return object;
+  }
   return successStatus({ name: key.name, group: GROUP, kind: row.plural, uid: object.metadata.uid });
+}
+
+const POLICIES = ['Background', 'Foreground', 'Orphan'] as const;
+
+/** Throws CT_BAD_REQUEST. */
+function deleteOptions(body: unknown, query: Query): Omit<DeleteOptions, 'user'> {
+  const { preconditions, propagationPolicy } = (body ?? {}) as {
+    preconditions?: { uid?: unknown; resourceVersion?: unknown };
+    propagationPolicy?: unknown;
+  };
+  const { uid, resourceVersion } = preconditions ?? {};
+  const given = propagationPolicy === undefined ? query : { propagationPolicy: String(propagationPolicy) };
+  const policy = oneOf(given, 'propagationPolicy', POLICIES);
+  return {
+    ...(uid === undefined ? {} : { uid: String(uid) }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion: String(resourceVersion) }),
+    ...(policy === undefined ? {} : { policy }),
+  };
 }
 
 function keyOf(row: KindRow, request: FastifyRequest): ObjectKey {

@@ -1,6 +1,6 @@
 // The leader's bookkeeping: what is derived from runs, registrations and records and written to the store. Keys say what
 // to look at: `agent/<name>`, `run/<uid>` (on demand), `next/<uid>` (a run whose
-// next attempt is another agent's), `lost/<task uid>`, or the name of a round that repeats.
+// next attempt is another agent's), `lost/<task uid>`, `end/<task uid>` (deleted in the foreground), or the name of a round that repeats.
 import { Emitter, messageOf } from '../../../base/index.js';
 import type { MembersInformer } from '../../../coordination/index.js';
 import { isFinal } from '../../../manifests/index.js';
@@ -12,6 +12,7 @@ import { AgentStatus } from './agent-status.js';
 import { Audit } from './audit.js';
 import { writeClusterStatus } from './cluster-status.js';
 import { Continuations } from './continuations.js';
+import { Endings } from './endings.js';
 import { LostRuns } from './lost-runs.js';
 import { ManualRuns } from './manual-runs.js';
 import { writeNamespaceStatus } from './namespace-status.js';
@@ -51,6 +52,7 @@ export class Bookkeeping {
   private readonly manualRuns: ManualRuns;
   private readonly continuations: Continuations;
   private readonly lostRuns: LostRuns;
+  private readonly endings: Endings;
   private readonly audit: Audit;
   private readonly pruning: Pruning;
   /** Quick work: what people wait for. */
@@ -81,6 +83,7 @@ export class Bookkeeping {
     this.manualRuns = new ManualRuns(leadership, view, allocation.cache, members);
     this.continuations = new Continuations(leadership, view, allocation.cache, members);
     this.lostRuns = new LostRuns(leadership, view, this.silence, counters, (run) => this.continuations.waits(run));
+    this.endings = new Endings(leadership);
     this.pruning = new Pruning(leadership, view, counters);
     this.audit = new Audit(leadership, view, this.silence, counters, (uid) => this.pruning.noteTask(uid));
     const common = { clock, log, failed };
@@ -102,6 +105,7 @@ export class Bookkeeping {
         this.taskStatus.soon(uid);
         if (!view.tasks.has(uid)) this.pruning.noteDeletedTask();
         if (view.tasks.get(uid)?.rerun !== undefined) keyed.queue.add(`lost/${uid}`);
+        this.endIfGoing(uid);
       }),
       view.events.on('agent', ({ name }) => keyed.queue.add(`agent/${name}`)),
       view.events.on('refusals', ({ uids }) => {
@@ -132,12 +136,17 @@ export class Bookkeeping {
         this.taskStatus.later(run.spec.taskUid);
         if (this.continuations.note(run)) keyed.queue.add(`next/${run.metadata.uid}`);
         if (waitsForAgent(run)) keyed.queue.add(`run/${run.metadata.uid}`);
-        if (run.status !== undefined && isFinal(run.status.state)) this.pruning.noteRun(run);
+        if (run.status === undefined || !isFinal(run.status.state)) return;
+        this.pruning.noteRun(run);
+        this.endIfGoing(run.spec.taskUid);
       }),
     );
     keyed.start();
     rounds.start();
-    for (const uid of view.tasks.keys()) this.taskStatus.later(uid);
+    for (const uid of view.tasks.keys()) {
+      this.taskStatus.later(uid);
+      this.endIfGoing(uid);
+    }
     for (const name of new Set([...view.agents.keys(), ...members.members.keys()])) keyed.queue.add(`agent/${name}`);
     for (const round of ['open-runs', 'clusters', 'lost', 'audit', 'prune']) rounds.queue.add(round);
   }
@@ -146,6 +155,10 @@ export class Bookkeeping {
     for (const off of this.unsubscribe) off();
     this.silence.stop();
     await Promise.all([this.taskStatus.stop(), this.keyed.stop(), this.rounds.stop()]);
+  }
+
+  private endIfGoing(uid: string): void {
+    if (this.view.tasks.get(uid)?.going) this.keyed.queue.add(`end/${uid}`);
   }
 
   private reconcileKey(key: string): Promise<ReconcileResult> {
@@ -158,6 +171,8 @@ export class Bookkeeping {
         return this.continuations.reconcile(name);
       case 'lost':
         return this.noteLost(name);
+      case 'end':
+        return this.endings.reconcile(name);
       default:
         return this.manualRuns.reconcile(name);
     }

@@ -5,6 +5,8 @@ import type { RunSummary } from '../../store/store.js';
 export interface TaskFacts {
   readonly generation: number;
   readonly suspended: boolean;
+  /** It is deleted in the foreground, and waits for its runs to end. */
+  readonly going?: boolean;
   /** Revision and owner of each slot that has a record. */
   readonly slots: readonly { readonly slot: string; readonly revision: number; readonly owner: string | null }[];
   /** The owner is registered in ZooKeeper. */
@@ -37,7 +39,7 @@ export function decideTaskStatus(facts: TaskFacts, before: TaskStatus | undefine
     condition('Degraded', degraded, ...degradedWords(last?.state)),
   ].map((wanted) => withTransition(wanted, facts.generation, before?.conditions, now));
   const observed = Math.max(0, ...facts.slots.map((slot) => slot.revision));
-  const firing = !facts.suspended && served && refused === undefined && facts.nextTime !== undefined;
+  const firing = !facts.suspended && !facts.going && served && refused === undefined && facts.nextTime !== undefined;
   return {
     ...(observed === 0 ? {} : { observedGeneration: observed }),
     state: stateOf(facts, served, degraded || refused !== undefined),
@@ -68,6 +70,7 @@ function refusalOf(facts: TaskFacts, owned: TaskFacts['slots']): string | undefi
 }
 
 function stateOf(facts: TaskFacts, served: boolean, degraded: boolean): NonNullable<TaskStatus['state']> {
+  if (facts.going) return 'Terminating';
   if (facts.suspended) return 'Suspended';
   if (!served) return 'Unallocated';
   if (facts.runs?.openStates.includes('Running')) return 'Running';

@@ -146,6 +146,7 @@ export class TaskStatusWriter {
     const facts = {
       generation,
       suspended: task.spec.suspend ?? false,
+      going: task.metadata.deletionTimestamp !== undefined,
       slots: record === undefined ? [] : [record],
       isRegistered: (agent: string) => this.members.members.has(agent),
       refusal: (agent: string) => this.view.agents.get(agent)?.refused[uid],

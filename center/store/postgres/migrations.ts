@@ -168,8 +168,17 @@ SELECT uid, generation, CASE WHEN generation = 1 THEN created_time END, '', '', 
 `,
 };
 
+export const deletions: Migration = {
+  version: 7,
+  name: 'deletions in the foreground, orphaned runs',
+  sql: `
+ALTER TABLE objects ADD COLUMN deletion_time bigint;
+ALTER TABLE runs ADD COLUMN orphaned integer NOT NULL DEFAULT 0;
+`,
+};
+
 /** Of definitions and runs, oldest first. */
-export const stateMigrations = [objectsRunsEvents, restores, owedPoints, taskEdits, taskRevisions] as const;
+export const stateMigrations = [objectsRunsEvents, restores, owedPoints, taskEdits, taskRevisions, deletions] as const;
 
 export const logChunks: Migration = {
   version: 1,

@@ -1,4 +1,4 @@
--- store.db: schema 6
+-- store.db: schema 7
 
 CREATE TABLE audit_marks (
   task_uid TEXT    NOT NULL,
@@ -48,7 +48,7 @@ CREATE TABLE objects (
   metadata         TEXT    NOT NULL, -- JSON: annotations, ownerReferences
   spec             TEXT    NOT NULL,
   status           TEXT,
-  reported_labels  TEXT,             -- of an Agent: the labels it reported itself, to tell them from those of users
+  reported_labels  TEXT, deletion_time INTEGER,             -- of an Agent: the labels it reported itself, to tell them from those of users
   UNIQUE (kind, namespace, name)
 ) STRICT;
 
@@ -84,7 +84,7 @@ CREATE TABLE runs (
   created_time     INTEGER NOT NULL,
   labels           TEXT,             -- JSON, besides those derived from spec; null for none
   spec             TEXT    NOT NULL,
-  status           TEXT    NOT NULL,
+  status           TEXT    NOT NULL, orphaned INTEGER NOT NULL DEFAULT 0,
   UNIQUE (namespace, name)
 ) STRICT;
 
