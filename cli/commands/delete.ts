@@ -25,11 +25,22 @@ export interface DeleteOptions {
   timeoutMs: number;
   interactive: boolean;
   yes: boolean;
+  /** What becomes of the runs of tasks. */
+  cascade: Cascade;
+  /** Do not wait for runs, not even where that was asked for before. */
+  force: boolean;
   dryRun: DryRun;
   output?: 'name';
 }
 
-interface DeleteFlags extends Omit<DeleteOptions, 'timeoutMs' | 'dryRun' | 'output'> {
+type Cascade = keyof typeof POLICIES;
+
+/** Of the API, by the words of the flag. */
+const POLICIES = { background: 'Background', foreground: 'Foreground', orphan: 'Orphan' } as const;
+
+interface DeleteFlags extends Omit<DeleteOptions, 'timeoutMs' | 'dryRun' | 'output' | 'cascade'> {
+  cascade: string;
+  now: boolean;
   timeout: string;
   dryRun: string | boolean;
   output?: string;
@@ -60,6 +71,13 @@ export function defineDelete(program: Command, deps: CliDeps, run = runDelete): 
     .option('--ignore-not-found', 'what does not exist is no error', false)
     .option('--no-wait', 'do not wait until the objects are gone')
     .option('--timeout <duration>', 'longest wait; 0 for none', '0')
+    .option(
+      '--cascade <mode>',
+      'background: runs follow; foreground: cancel them first; orphan: keep them',
+      'background',
+    )
+    .option('--now', 'the same as --cascade=foreground', false)
+    .option('--force', 'do not wait for runs that are being cancelled', false)
     .option('-i, --interactive', 'ask before deleting', false)
     .option('-y, --yes', 'do not ask', false)
     .option('--dry-run [mode]', 'client or server: say what would be deleted', 'none')
@@ -67,15 +85,28 @@ export function defineDelete(program: Command, deps: CliDeps, run = runDelete): 
   addExamples(command, [
     { say: 'One task', run: 'ctask delete task hello' },
     { say: 'What a file names', run: 'ctask delete -f examples/hello/task.yaml --ignore-not-found' },
+    { say: 'End what runs, then delete', run: 'ctask delete task hello --cascade=foreground' },
     { say: 'By label', run: 'ctask delete tasks -l team=fin' },
   ]).action((words: string[], flags: DeleteFlags) => run(words, deleteOptions(flags), deps));
 }
 
-function deleteOptions({ timeout, dryRun, output, ...flags }: DeleteFlags): DeleteOptions {
+function deleteOptions({ timeout, dryRun, output, cascade, now, ...flags }: DeleteFlags): DeleteOptions {
+  if (!Object.hasOwn(POLICIES, cascade)) {
+    throw usage(`--cascade "${cascade}" is not one of ${Object.keys(POLICIES).join(', ')}`);
+  }
+  const mode = now ? 'foreground' : (cascade as Cascade);
+  if (flags.force && mode === 'foreground')
+    throw usage('--force does not wait for runs; it cannot be given together with --cascade=foreground or --now');
   const timeoutMs = /^\d+$/.test(timeout) ? Number(timeout) * 1000 : parseDuration(timeout);
   if (timeoutMs === undefined) throw usage(`--timeout "${timeout}" is not a duration such as 30s`);
   const format = checkFormat(output, ['name']);
-  return { ...flags, timeoutMs, dryRun: dryRunMode(dryRun), ...(format === undefined ? {} : { output: format }) };
+  return {
+    ...flags,
+    cascade: mode,
+    timeoutMs,
+    dryRun: dryRunMode(dryRun),
+    ...(format === undefined ? {} : { output: format }),
+  };
 }
 
 export async function runDelete(words: readonly string[], options: DeleteOptions, deps: CliDeps): Promise<void> {
@@ -85,23 +116,29 @@ export async function runDelete(words: readonly string[], options: DeleteOptions
   if (!(await confirmed(doomed, options, deps))) return deps.say('deletion is cancelled');
   const waiting: { object: Doomed; uid: string | undefined }[] = [];
   const missing: CloudTaskError[] = [];
+  // In the foreground nothing is deleted yet when the request is answered.
+  const later = options.cascade === 'foreground' && options.wait && options.dryRun === 'none';
   for (const object of doomed) {
     const uid = options.dryRun === 'none' ? await remove(object, options, missing, deps) : { uid: undefined };
     if (uid === undefined) continue;
     waiting.push({ object, ...uid });
-    await deps.out(line(object, options));
+    if (!later) await deps.out(line(object, options));
   }
-  if (options.wait && options.dryRun === 'none') await untilAllGone(waiting, options, deps);
+  if (options.wait && options.dryRun === 'none') await untilAllGone(waiting, options, later, deps);
   await reportMissing(missing, deps);
 }
 
 async function untilAllGone(
   waiting: readonly { object: Doomed; uid: string | undefined }[],
   options: DeleteOptions,
+  later: boolean,
   deps: CliDeps,
 ): Promise<void> {
   const deadline = options.timeoutMs === 0 ? Number.POSITIVE_INFINITY : deps.clock.monotonic() + options.timeoutMs;
-  for (const { object, uid } of waiting) await untilGone(object, uid, deadline, deps);
+  for (const { object, uid } of waiting) {
+    await untilGone(object, uid, deadline, deps);
+    if (later) await deps.out(line(object, options));
+  }
 }
 
 async function fromFiles(words: readonly string[], options: DeleteOptions, deps: CliDeps): Promise<Doomed[]> {
@@ -159,7 +196,8 @@ async function remove(
   deps: CliDeps,
 ): Promise<{ uid: string | undefined } | undefined> {
   try {
-    const reply = await (await deps.api()).send<Partial<ApiObject>>('DELETE', pathOf(object));
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: POLICIES[options.cascade] };
+    const reply = await (await deps.api()).send<Partial<ApiObject>>('DELETE', pathOf(object), { body });
     return { uid: reply.metadata?.uid };
   } catch (error) {
     if (!isCloudTaskError(error, 'CT_NOT_FOUND')) throw error;
@@ -168,11 +206,11 @@ async function remove(
   }
 }
 
-function line({ kind, namespace, name }: Doomed, { output, dryRun }: DeleteOptions): string {
+function line({ kind, namespace, name }: Doomed, { output, dryRun, force }: DeleteOptions): string {
   if (output === 'name') return `${qualifiedName(kind, name)}\n`;
   const suffix = dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : '';
   const from = namespace === undefined ? '' : ` from ${namespace} namespace`;
-  return `${kindDotGroup(kind)} "${name}" deleted${from}${suffix}\n`;
+  return `${kindDotGroup(kind)} "${name}" ${force ? 'force ' : ''}deleted${from}${suffix}\n`;
 }
 
 /** Waits until the object, or this incarnation of it, is gone. Throws CT_TIMEOUT. */

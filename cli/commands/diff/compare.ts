@@ -70,7 +70,7 @@ function differenceOf(
 /** The object as a manifest: no status, nothing that counts or dates writes; keys in one order on both sides. */
 export function withoutNoise({ status: _status, ...object }: ApiObject, showManagedFields = false): object {
   const { uid, resourceVersion, generation, creationTimestamp, ...metadata } = object.metadata;
-  const { managedFields, ...own } = metadata as Record<string, unknown>;
+  const { managedFields, deletionTimestamp, finalizers, ...own } = metadata as Record<string, unknown>;
   const shown = showManagedFields && managedFields !== undefined ? { ...own, managedFields } : own;
   return ordered({ ...object, metadata: sortedKeys(shown), spec: sortedKeys(object.spec) });
 }
