@@ -14,8 +14,10 @@ export interface ConfigEditor {
   /** Sets single keys of an entry and keeps its others; makes the entry when it is not there. */
   merge(section: Section, name: string, values: Readonly<Record<string, unknown>>): void;
   remove(section: Section, name: string): boolean;
+  rename(section: Section, from: string, to: string): void;
   readonly currentContext: string | undefined;
-  useContext(name: string): void;
+  /** Without a name no context is in use. */
+  useContext(name: string | undefined): void;
 }
 
 /** Entries of users and contexts keep their values one level deeper than those of servers. */
@@ -72,12 +74,17 @@ function editorOf(document: Document): ConfigEditor {
       document.deleteIn([section, index]);
       return true;
     },
+    rename(section, from, to) {
+      const index = indexOf(section, from);
+      if (index !== -1) document.setIn([section, index, 'name'], to);
+    },
     get currentContext() {
       const value: unknown = document.get('current-context');
       return typeof value === 'string' && value !== '' ? value : undefined;
     },
     useContext(name) {
-      document.set('current-context', name);
+      if (name === undefined) document.delete('current-context');
+      else document.set('current-context', name);
     },
   };
 }

@@ -13,11 +13,14 @@ const topics: Readonly<Record<string, () => string>> = {
     new Table({ headers: ['CODE', 'MEANING', 'EXAMPLE'] }).render(
       exitCodes.map(({ code, meaning, example }) => [code, meaning, example]),
     ),
-  options: () =>
-    `The following options can be passed to any command:\n\n${new Table({ headers: [], noHeaders: true }).render(
-      globalFlags.map(({ flags, description }) => [`  ${flags}`, description]),
-    )}`,
+  options: globalOptionsText,
 };
+
+export function globalOptionsText(): string {
+  const table = new Table({ headers: [], noHeaders: true });
+  const rows = globalFlags.map(({ flags, description }) => [`  ${flags}`, description]);
+  return `The following options can be passed to any command:\n\n${table.render(rows)}`;
+}
 
 export function defineHelp(program: Command, deps: CliDeps): void {
   const command = program

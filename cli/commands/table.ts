@@ -4,12 +4,16 @@ import { defineCordon, defineUncordon } from './agents/cordon.js';
 import { defineDrain } from './agents/drain.js';
 import { defineRebalance } from './agents/rebalance.js';
 import { defineApiResources } from './api-resources.js';
+import { defineApiVersions } from './api-versions.js';
 import { defineApply } from './apply.js';
 import { defineAudit } from './audit/audit.js';
+import { defineAuth } from './auth/auth.js';
 import { defineCancel } from './cancel.js';
 import { defineClusterInfo } from './cluster-info.js';
 import { defineCompletion } from './completion.js';
 import { defineConfig } from './config/config.js';
+import { defineCtx } from './context/ctx.js';
+import { defineNs } from './context/ns.js';
 import { defineCreate } from './create.js';
 import { defineDelete } from './delete.js';
 import { defineDescribe } from './describe/describe.js';
@@ -20,8 +24,10 @@ import { defineExport } from './export.js';
 import { defineFmt } from './fmt.js';
 import { defineGet } from './get.js';
 import { defineHelp } from './help.js';
+import { defineInfo } from './info.js';
 import { defineLogs } from './logs/logs.js';
 import { defineNext } from './next.js';
+import { defineOptions } from './options.js';
 import { definePlugin } from './plugin.js';
 import { defineHistory, defineRollout } from './rollout/rollout.js';
 import { defineRun } from './run.js';
@@ -76,10 +82,16 @@ export const commands: readonly CommandRow[] = [
   { verb: 'drain', group: AGENTS, define: defineDrain },
   { verb: 'rebalance', group: AGENTS, define: defineRebalance },
   { verb: 'config', group: OTHER, define: defineConfig },
+  { verb: 'ctx', group: OTHER, define: defineCtx },
+  { verb: 'ns', group: OTHER, define: defineNs },
+  { verb: 'info', group: OTHER, define: defineInfo },
+  { verb: 'auth', group: OTHER, define: defineAuth },
   { verb: 'api-resources', group: OTHER, define: defineApiResources },
+  { verb: 'api-versions', group: OTHER, define: defineApiVersions },
   { verb: 'cluster-info', group: OTHER, define: defineClusterInfo },
   { verb: 'completion', group: OTHER, define: defineCompletion },
   { verb: 'plugin', group: OTHER, define: definePlugin },
+  { verb: 'options', group: OTHER, define: defineOptions },
   { verb: 'version', group: OTHER, define: defineVersion },
   { verb: 'help', group: OTHER, define: defineHelp },
 ];

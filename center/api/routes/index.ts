@@ -8,6 +8,7 @@ import { clusterVerbRoutes } from './cluster-verbs.js';
 import { objectRoutes } from './objects.js';
 import { revisionRoutes } from './revisions.js';
 import { runVerbRoutes } from './run-verbs.js';
+import { selfSubjectRoutes } from './self-subject.js';
 import { systemRoutes } from './system.js';
 import { taskVerbRoutes } from './task-verbs.js';
 
@@ -24,6 +25,6 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     ...clusterVerbRoutes(context),
     ...agentRoutes(context),
   ];
-  routes.push(...systemRoutes(context, () => routes));
+  routes.push(...selfSubjectRoutes(context, () => routes), ...systemRoutes(context, () => routes));
   return routes;
 }

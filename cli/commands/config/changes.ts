@@ -55,17 +55,17 @@ export function defineConfigChanges(config: Command, deps: CliDeps): void {
 }
 
 /** Loaded when something is written: it brings the yaml package along. */
-const loadEditor = () => import('../../client/config-edit.js');
+export const loadEditor = () => import('../../client/config-edit.js');
 
-const files = (deps: CliDeps): string[] => configPaths(deps.host, deps.globals.config);
+export const configFiles = (deps: CliDeps): string[] => configPaths(deps.host, deps.globals.config);
 
-async function useContext(name: string, deps: CliDeps): Promise<void> {
-  const { contexts } = await readConfig(files(deps));
+export async function useContext(name: string, deps: CliDeps): Promise<void> {
+  const { contexts } = await readConfig(configFiles(deps));
   if (!contexts.some((context) => context.name === name)) {
     throw usage(`no context exists with the name "${name}"`, "see 'ctask config get-contexts'");
   }
   const { editConfig } = await loadEditor();
-  await editConfig(files(deps)[0] ?? '', deps.clock, (editor) => editor.useContext(name));
+  await editConfig(configFiles(deps)[0] ?? '', deps.clock, (editor) => editor.useContext(name));
   await deps.out(`Switched to context "${name}".\n`);
 }
 
@@ -74,18 +74,18 @@ async function runSetContext(
   { current, user }: { current: boolean; user?: string },
   deps: CliDeps,
 ): Promise<void> {
-  const merged = await readConfig(files(deps));
+  const merged = await readConfig(configFiles(deps));
   const name = current ? merged.currentContext : given;
   if (name === undefined) throw usage(current ? 'current-context is not set' : 'name a context, or give --current');
   const { namespace, server } = deps.globals;
   if (server !== undefined && !merged.servers.some((entry) => entry.name === server)) {
     throw usage(`no server entry exists with the name "${server}"`, "make it with 'ctask config set-server'");
   }
-  await set('contexts', name, { server, user, namespace }, 'Context', deps);
+  await setEntry('contexts', name, { server, user, namespace }, 'Context', deps);
 }
 
 async function deleteContext(name: string, deps: CliDeps): Promise<void> {
-  const merged = await readConfig(files(deps));
+  const merged = await readConfig(configFiles(deps));
   const file = merged.contexts.find((context) => context.name === name)?.file;
   if (file === undefined) throw usage(`cannot delete context "${name}", it does not exist`);
   if (merged.currentContext === name)
@@ -103,31 +103,33 @@ async function runSetServer(name: string, deps: CliDeps): Promise<void> {
     'certificate-authority': certificateAuthority,
     'insecure-skip-tls-verify': insecureSkipTlsVerify,
   };
-  await set('servers', name, values, 'Server', deps);
+  await setEntry('servers', name, values, 'Server', deps);
 }
 
 async function runSetCredentials(name: string, { tokenFile }: { tokenFile?: string }, deps: CliDeps): Promise<void> {
   const { token } = deps.globals;
   if ((token === undefined) === (tokenFile === undefined)) throw usage('give either --token or --token-file');
-  await set('users', name, { token, 'token-file': tokenFile }, 'User', deps, true);
+  await setEntry('users', name, { token, 'token-file': tokenFile }, 'User', deps, true);
 }
 
 /** Writes to the file that defines the entry, else to the first one. Keys without value are left as they are, or removed
- * with `replace`. */
-async function set(
+ * with `replace`. `what` is how the answer calls the entry; without it there is none. */
+export async function setEntry(
   section: Section,
   name: string,
   values: Readonly<Record<string, unknown>>,
-  what: string,
+  what: string | undefined,
   deps: CliDeps,
   replace = false,
 ): Promise<void> {
-  const merged = await readConfig(files(deps));
+  const merged = await readConfig(configFiles(deps));
   const defined = merged[section].find((entry) => entry.name === name);
   const given = replace
     ? values
     : Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
   const { editConfig } = await loadEditor();
-  await editConfig(defined?.file ?? files(deps)[0] ?? '', deps.clock, (editor) => editor.merge(section, name, given));
-  await deps.out(`${what} "${name}" ${defined === undefined ? 'created' : 'modified'}.\n`);
+  await editConfig(defined?.file ?? configFiles(deps)[0] ?? '', deps.clock, (editor) =>
+    editor.merge(section, name, given),
+  );
+  if (what !== undefined) await deps.out(`${what} "${name}" ${defined === undefined ? 'created' : 'modified'}.\n`);
 }

@@ -7,6 +7,7 @@ import { checkFormat, renderObject } from '../../output/objects.js';
 import { Table } from '../../output/table.js';
 import { usage } from '../../resources/target.js';
 import { defineConfigChanges } from './changes.js';
+import { defineConfigEntries } from './entries.js';
 import { redacted } from './view.js';
 
 export function defineConfig(program: Command, deps: CliDeps): void {
@@ -41,6 +42,7 @@ export function defineConfig(program: Command, deps: CliDeps): void {
     { say: 'Of another file', run: 'ctask config current-context --config other.yaml' },
   ]).action(() => runCurrentContext(deps));
   defineConfigChanges(config, deps);
+  defineConfigEntries(config, deps);
 }
 
 interface ViewOptions {

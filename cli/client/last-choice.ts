@@ -1,0 +1,34 @@
+// What was in use before, for `ctask ctx -` and `ctask ns -`.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Host } from '../host.js';
+
+interface Choices {
+  context?: string;
+  /** By context. */
+  namespaces?: Record<string, string>;
+}
+
+type ChoiceHost = Pick<Host, 'env' | 'homeDir'>;
+
+function file({ env, homeDir }: ChoiceHost): string {
+  return join(env.XDG_STATE_HOME || join(homeDir, '.local', 'state'), 'ctask', 'previous.json');
+}
+
+export function lastChoices(host: ChoiceHost): Choices {
+  try {
+    const value = JSON.parse(readFileSync(file(host), 'utf8')) as Choices | null;
+    return value ?? {};
+  } catch {
+    return {}; // nothing was chosen yet, or it cannot be read: then there is no way back
+  }
+}
+
+export function rememberChoices(host: ChoiceHost, choices: Choices): void {
+  try {
+    mkdirSync(dirname(file(host)), { recursive: true, mode: 0o700 });
+    writeFileSync(file(host), JSON.stringify({ ...lastChoices(host), ...choices }), { mode: 0o600 });
+  } catch {
+    // The choice itself is made; only the way back is lost.
+  }
+}
