@@ -7,7 +7,7 @@ import { examplesOf } from './examples.js';
 import { findCommand } from './find-command.js';
 import type { Host } from './host.js';
 import { buildProgram } from './program.js';
-import { refusedVerbs } from './refused-verbs.js';
+import { refusedFlags, refusedGenerators, refusedSubcommands, refusedVerbs } from './refused-verbs.js';
 
 const program = buildProgram(createDeps({ env: {}, version: '0' } as unknown as Host));
 
@@ -35,14 +35,32 @@ t.test('the verb in the table is the verb that is defined', async (t) => {
   for (const { verb } of commands) t.ok(findCommand(program, [verb]), verb);
 });
 
-t.test('verbs of kubectl that make no sense are refused in one line', async (t) => {
+t.test('words of kubectl that make no sense are refused in one line (every row graded –)', async (t) => {
   const user = new CliUser();
   t.teardown(() => user.go());
-  for (const verb of Object.keys(refusedVerbs)) {
-    const { code, stderr, stdout } = await user.run([verb, 'x']);
-    t.match({ code, stdout }, { code: 2, stdout: '' });
-    t.match(stderr, `error: "${verb}" does not apply: `);
+  const refused = async (line: string, word: string, why: string) => {
+    const { code, stderr, stdout } = await user.type(line);
+    t.match({ code, stdout }, { code: 2, stdout: '' }, line);
+    t.ok(stderr.startsWith(`error: ${word} does not apply: ${why}\n`), `${line}: ${stderr}`);
+  };
+  for (const [verb, why] of Object.entries(refusedVerbs)) {
+    await refused(`${verb} x`, `"${verb}"`, why);
+    await refused(`${verb} x --some-flag=3`, `"${verb}"`, why);
   }
+  for (const [kind, why] of Object.entries(refusedGenerators))
+    await refused(`create ${kind} x --from-literal=a=b`, `"${kind}"`, why);
+  for (const [above, words] of Object.entries(refusedSubcommands)) {
+    if (findCommand(program, above.split(' ')) === undefined) continue;
+    for (const [word, why] of Object.entries(words)) await refused(`${above} ${word} x`, `"${word}"`, why);
+  }
+  for (const [verb, flags] of Object.entries(refusedFlags)) {
+    if (findCommand(program, [verb]) === undefined) continue;
+    for (const [flag, why] of Object.entries(flags)) await refused(`${verb} ${flag}`, flag, why);
+  }
+  t.match(await user.type('create tsk x'), {
+    code: 2,
+    stderr: /^error: unknown command "tsk" for "ctask create"\n\nDid you mean this\?\n\ttask\n/,
+  });
 });
 
 t.test('command lines that are wrong', async (t) => {

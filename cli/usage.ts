@@ -1,7 +1,7 @@
 // Commander's complaints in the words kubectl users know.
 import type { Command, CommanderError } from 'commander';
 import { closest } from './output/suggest.js';
-import { refusedVerbs } from './refused-verbs.js';
+import { refusedFlags, refusedGenerators, refusedSubcommands, refusedVerbs } from './refused-verbs.js';
 import type { UsageProblem } from './report-error.js';
 
 /** What to tell the user; undefined when commander has printed help or a version and nothing is wrong. */
@@ -10,29 +10,49 @@ export function usageProblem(error: CommanderError, program: Command | undefined
     return undefined;
   const command = commandPath(program);
   const message = error.message.replace(/^error: /, '').replace(/\n?\(Did you mean .*\)$/s, '');
-  if (error.code === 'commander.unknownCommand') {
-    const verb = /'(.*)'/s.exec(message)?.[1] ?? '';
-    const refused = refusedVerbs[verb];
-    if (refused !== undefined && command === 'ctask')
-      return { message: `"${verb}" does not apply: ${refused}`, command };
-    const suggestion = closest(
-      verb,
-      (deepest(program)?.commands ?? []).map((candidate) => candidate.name()),
-    );
-    return {
-      message: `unknown command "${verb}" for "${command}"`,
-      ...(suggestion === undefined ? {} : { suggestion }),
-      command,
-    };
-  }
+  const refused = refusal(command, deepest(program)?.args ?? []);
+  if (refused !== undefined && REFUSABLE.has(error.code)) return { message: refused, command };
+  if (error.code === 'commander.unknownCommand') return unknownCommand(/'(.*)'/s.exec(message)?.[1] ?? '', program);
   if (error.code === 'commander.unknownOption') {
     const option = /'(.*)'/s.exec(message)?.[1] ?? '';
+    const why = refusedFlags[command.replace(/^ctask /, '')]?.[option.split('=', 1)[0] ?? ''];
+    if (why !== undefined) return { message: `${option} does not apply: ${why}`, command };
     const near = /\(Did you mean (?:one of )?([^,?)]+)/.exec(error.message)?.[1];
     return { message: `unknown flag: ${option}`, ...(near === undefined ? {} : { suggestion: near }), command };
+  }
+  if (error.code === 'commander.excessArguments' && command === 'ctask create') {
+    return unknownCommand(deepest(program)?.args[0] ?? '', program);
   }
   if (error.code === 'commander.excessArguments' && deepest(program)?.options.some(({ long }) => long === '--filename'))
     return { message: `${command} takes no arguments; did you forget -f?`, command };
   return { message, command };
+}
+
+function unknownCommand(word: string, program: Command | undefined): UsageProblem {
+  const command = commandPath(program);
+  const names = (deepest(program)?.commands ?? []).map((candidate) => candidate.name());
+  const suggestion = closest(word, names);
+  const message = `unknown command "${word}" for "${command}"`;
+  return { message, ...(suggestion === undefined ? {} : { suggestion }), command };
+}
+
+/** Complaints behind which a word of kubectl may stand: its flags are unknown as well, and are read first. */
+const REFUSABLE: ReadonlySet<string> = new Set([
+  'commander.unknownCommand',
+  'commander.unknownOption',
+  'commander.excessArguments',
+]);
+
+/** Why a word that people know does not apply here; undefined when nobody says so. */
+function refusal(command: string, [word = '']: readonly string[]): string | undefined {
+  const table =
+    command === 'ctask'
+      ? refusedVerbs
+      : command === 'ctask create'
+        ? refusedGenerators
+        : refusedSubcommands[command.replace(/^ctask /, '')];
+  if (table === undefined || !Object.hasOwn(table, word)) return undefined;
+  return `"${word}" does not apply: ${table[word]}`;
 }
 
 /** The command whose arguments were being read when commander gave up: the deepest one that was handed any. */

@@ -3,13 +3,16 @@ import type { Command } from 'commander';
 import { CloudTaskError } from '../../base/index.js';
 
 import { GROUP_PATH } from '../client/paths.js';
+import { errorOfStatus } from '../client/status.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
-import { checkFormat, renderObject } from '../output/objects.js';
+import { renderObject } from '../output/objects.js';
 import type { ApiObject } from '../resources/api-object.js';
-import { parseEnvironment } from '../resources/environment.js';
-import { API_VERSION, type DryRun, qualifiedName, resultLine } from '../resources/words.js';
-import { type ApplyFlags, applyOptions, collect, dryRunMode, runApply } from './apply.js';
+import { usage } from '../resources/target.js';
+import { type DryRun, qualifiedName, resultLine } from '../resources/words.js';
+import { type ApplyFlags, applyOptions, collect, runApply } from './apply.js';
+import { defineGenerators } from './create-generators.js';
+import { modeline } from './schema.js';
 
 export interface CreateOptions {
   manifest: object;
@@ -17,15 +20,8 @@ export interface CreateOptions {
   name: string;
   dryRun: DryRun;
   output?: 'name' | 'json' | 'yaml';
-}
-
-interface TaskFlags {
-  schedule: string[];
-  timezone?: string;
-  env: string[];
-  cluster?: string;
-  dryRun: string | boolean;
-  output?: string;
+  /** Text begins with the line that tells editors the schema (row A-51). */
+  modeline?: boolean;
 }
 
 export function defineCreate(program: Command, deps: CliDeps, run = runCreate): void {
@@ -44,63 +40,36 @@ export function defineCreate(program: Command, deps: CliDeps, run = runCreate): 
       run: "ctask create task tick --schedule '@daily' --dry-run=client -o yaml -- date",
     },
   ]).action((flags: ApplyFlags) => runApply({ ...applyOptions(flags), create: true }, deps));
-  const task = create
-    .command('task')
-    .description('Create a task')
-    .argument('<name>')
-    .argument('[command...]', 'program and arguments, after --')
-    .option('--schedule <cron>', 'cron expression; may be repeated; without one it runs on demand', collect, [])
-    .option('--timezone <zone>', 'IANA time zone')
-    .option('--env <name=value>', 'environment variable; may be repeated', collect, [])
-    .option('--cluster <name>', 'cluster whose agents run it');
-  addExamples(task, [
-    { say: 'Every five minutes', run: "ctask create task tick --schedule '*/5 * * * *' -- date" },
-    { say: 'On demand only', run: 'ctask create task once -- echo hi' },
-  ]).action((name: string, command: string[], _flags, self: Command) => {
-    const flags = self.optsWithGlobals<TaskFlags>();
-    return run(toCreate('Task', name, { spec: taskSpec(flags, command) }, flags), deps);
-  });
-  const namespace = create.command('namespace').alias('ns').description('Create a namespace').argument('<name>');
-  addExamples(namespace, [
-    { say: 'A namespace', run: 'ctask create namespace billing' },
-    { say: 'Its manifest', run: 'ctask create namespace billing --dry-run=client -o yaml' },
-  ]).action((name: string, _flags, self: Command) =>
-    run(toCreate('Namespace', name, { spec: {} }, self.optsWithGlobals<TaskFlags>()), deps),
-  );
-}
-
-function toCreate(
-  kind: string,
-  name: string,
-  rest: object,
-  flags: Pick<TaskFlags, 'dryRun' | 'output'>,
-): CreateOptions {
-  const output = checkFormat(flags.output, ['name', 'json', 'yaml']);
-  const manifest = { apiVersion: API_VERSION, kind, metadata: { name }, ...rest };
-  return { manifest, kind, name, dryRun: dryRunMode(flags.dryRun), ...(output === undefined ? {} : { output }) };
-}
-
-function taskSpec(flags: TaskFlags, command: readonly string[]): object {
-  if (command.length === 0) throw new CloudTaskError('CT_USAGE', 'a command is needed after --');
-  const env = parseEnvironment(flags.env);
-  const schedules = flags.schedule.map((cron, index) =>
-    index === 0 ? { cron } : { name: `schedule-${index + 1}`, cron },
-  );
-  return {
-    ...(flags.cluster === undefined ? {} : { cluster: flags.cluster }),
-    ...(flags.timezone === undefined ? {} : { timeZone: flags.timezone }),
-    ...(schedules.length === 0 ? {} : { schedules }),
-    run: { command, ...(env.length === 0 ? {} : { env }) },
-  };
+  defineGenerators(create, deps, run);
 }
 
 export async function runCreate(options: CreateOptions, deps: CliDeps): Promise<void> {
   const { manifest, kind, name, dryRun, output } = options;
   const object = kind === 'Task' ? await inNamespace(manifest, deps) : manifest;
+  if (options.modeline && output !== 'yaml') throw usage('--modeline goes with -o yaml only');
+  if (dryRun === 'client') await check(object, kind, name);
   const stored = dryRun === 'client' ? (object as ApiObject) : await send(object, dryRun === 'server', deps);
+  if (options.modeline) await deps.out(await schemaLine());
   if (output === 'json' || output === 'yaml') return deps.out(await renderObject(stored, output));
   if (output === 'name') return deps.out(`${qualifiedName(kind, name)}\n`);
   await deps.out(resultLine(kind, name, 'created', dryRun));
+}
+
+/** Row C-07: what is wrong with it is said here, without a server, as the server would say it. */
+async function check(object: object, kind: string, name: string): Promise<void> {
+  const { validateObject } = await import('../heavy/manifests.js');
+  const { causes } = validateObject(object);
+  if (causes.length === 0) return;
+  const message = `${kind} "${name}" is invalid`;
+  const details = { name, kind: kind.toLowerCase(), causes };
+  throw errorOfStatus({
+    ...{ kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 422, reason: 'Invalid', message, details },
+  });
+}
+
+async function schemaLine(): Promise<string> {
+  const { JSON_SCHEMA_ID } = await import('../heavy/manifests.js');
+  return modeline(JSON_SCHEMA_ID);
 }
 
 async function inNamespace(manifest: object, deps: CliDeps): Promise<object> {

@@ -26,4 +26,5 @@ export {
   type Task,
   type TaskSpec,
   taskPolicy,
+  validateObject,
 } from '../../manifests/index.js';
