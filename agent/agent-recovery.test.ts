@@ -202,16 +202,22 @@ t.test('a run on demand that waits for its claim can be cancelled, and outlives 
 t.test('a run on demand that was claimed before the restart is started after it, once', async (t) => {
   const bench = await AgentBench.open(t);
   const witness = join(bench.directory, 'witness');
-  const task = bench.task({ run: { command: ['/bin/sh', '-c', `echo "$0" >> ${witness}`] } });
-  const claim = await claimedBefore(bench, task, { point: newUid(), args: ['argument'] });
-  const run = { ...claim.report, trigger: 'Manual', manualId: String(claim.point), args: ['argument'] } as const;
+  const command = ['/bin/sh', '-c', `echo "$0" $CTASK_SCHEDULED_TIME >> ${witness}`];
+  const task = bench.task({ run: { command } });
+  const toldTime = Date.UTC(2026, 0, 1);
+  const claim = await claimedBefore(bench, task, { point: newUid(), args: ['argument'], toldTime });
+  const { scheduledTime: _, ...report } = claim.report;
+  const run = { ...report, trigger: 'Manual', manualId: String(claim.point), args: ['argument'], toldTime } as const;
   bench.center.request({ type: 'Start', run });
   await bench.agent();
   t.match(await untilFinal(bench, claim.runUid), { state: 'Succeeded' });
   bench.center.request({ type: 'Start', run });
+  const retried = startOnDemand(bench, task, { args: ['retried'], toldTime: toldTime + 1000 });
+  await untilFinal(bench, retried.uid);
   const next = startOnDemand(bench, task, { args: ['next'] });
   await untilFinal(bench, next.uid);
-  t.strictSame(lines(witness), ['argument', 'next']);
+  const told = ['argument 2026-01-01T00:00:00.000Z', 'retried 2026-01-01T00:00:01.000Z', 'next'];
+  t.strictSame(lines(witness), told, 'a retry or a backfill is told the time point that it makes up for');
 });
 
 t.test('an aborted directory of an attempt that runs in another one does not end its output', async (t) => {

@@ -194,7 +194,7 @@ function nextRunCell(object: Task, { now, age: words }: ColumnContext): string {
 }
 
 function latencyCell({ spec, status }: Run): string {
-  if (spec.scheduledTime === undefined || status?.startTime === undefined) return NONE;
+  if (spec.scheduledTime === undefined || spec.manualId !== undefined || status?.startTime === undefined) return NONE;
   const ms = Date.parse(status.startTime) - Date.parse(spec.scheduledTime);
   return ms < 1000 ? `${ms}ms` : `${(ms / 1000).toFixed(1)}s`;
 }

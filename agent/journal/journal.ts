@@ -29,6 +29,8 @@ export interface ClaimIntent {
   /** Of a run on demand. */
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value: string }[];
+  /** The time point that its process is told, ms. */
+  readonly toldTime?: number;
   /** Everything needed to go on with the run after a restart, without the center. */
   readonly report: RunReport;
   /** Final reports of earlier time points that the same compare-and-set consumes without running them (rule R9). */

@@ -56,8 +56,8 @@ function environmentOf(run: OpenRun, baseEnv: Readonly<Record<string, string>>):
   env.CTASK_NAMESPACE = run.task.namespace;
   env.CTASK_ATTEMPT = String(run.attempt);
   env.CTASK_SLOT = run.slot;
-  if (typeof run.point === 'number') env.CTASK_SCHEDULED_TIME = new Date(run.point).toISOString();
-  else delete env.CTASK_SCHEDULED_TIME;
+  if (run.toldTime === undefined) delete env.CTASK_SCHEDULED_TIME;
+  else env.CTASK_SCHEDULED_TIME = new Date(run.toldTime).toISOString();
   return env;
 }
 

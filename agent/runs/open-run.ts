@@ -49,6 +49,8 @@ export interface OpenRun {
   readonly trigger: RunTrigger;
   readonly args: readonly string[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
+  /** The time point that the process is told: its own, or of a run on demand the one that it makes up for. */
+  readonly toldTime: Instant | undefined;
   mode: RunMode;
   /** Number of the attempt that is claimed, or waits to be claimed. */
   attempt: number;
@@ -100,6 +102,8 @@ export interface NewRun {
   readonly attempt?: number;
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value: string }[];
+  /** Of a run on demand that makes up for a time point. */
+  readonly toldTime?: Instant | undefined;
   /** As the center named it (runs on demand); derived from the identity otherwise. */
   readonly uid?: string;
   readonly name?: string;
@@ -120,6 +124,7 @@ export function openRun(options: NewRun): OpenRun {
     trigger: options.trigger,
     args: options.args ?? [],
     env: options.env ?? [],
+    toldTime: typeof options.point === 'number' ? options.point : options.toldTime,
     mode: 'claimed',
     attempt,
     claimId: options.claimId,
@@ -200,6 +205,7 @@ export function intentOf(run: OpenRun, bootId: string, unrun?: readonly RunRepor
     ...(run.blocked ? { blocked: true } : {}),
     ...(run.args.length === 0 ? {} : { args: run.args }),
     ...(run.env.length === 0 ? {} : { env: run.env }),
+    ...(typeof run.point === 'number' || run.toldTime === undefined ? {} : { toldTime: run.toldTime }),
     report: reportOf(run, 'Pending'),
     ...(unrun === undefined || unrun.length === 0 ? {} : { unrun }),
   };

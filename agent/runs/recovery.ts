@@ -203,6 +203,7 @@ export class Recovery {
       name: report.name,
       ...(claim.args === undefined ? {} : { args: claim.args }),
       ...(claim.env === undefined ? {} : { env: claim.env }),
+      toldTime: claim.toldTime,
     });
     run.attempt = claim.attempt;
     run.recordVersion = claim.recordVersion;

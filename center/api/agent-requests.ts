@@ -82,7 +82,7 @@ function isStartable({ spec, status }: Stored<Run>, agent: string): boolean {
 /** A scheduled run whose next attempt waits for its claim (reasons of store/run-continuation.ts and of the agents). */
 function isContinuable({ spec, status }: Stored<Run>, agent: string): boolean {
   const waits = status?.reason === 'Retry' || status?.reason === 'Rerun';
-  return status?.state === 'Pending' && waits && status.agent === agent && spec.scheduledTime !== undefined;
+  return status?.state === 'Pending' && waits && status.agent === agent && spec.manualId === undefined;
 }
 
 function continuedRun({ metadata, spec, status }: Stored<Run>): ContinuedRun {
@@ -104,12 +104,13 @@ function isToCancel({ spec, status }: Stored<Run>, agent: string): boolean {
 }
 
 function manualRun({ metadata, spec }: Stored<Run>): ManualRun {
-  const { task, taskUid, slot, revision, trigger, args, env } = spec;
+  const { task, taskUid, slot, revision, trigger, args, env, scheduledTime } = spec;
   return {
     ...{ uid: metadata.uid, name: metadata.name, namespace: metadata.namespace ?? '' },
     ...{ task, taskUid, slot, revision, trigger },
     manualId: spec.manualId ?? '',
     ...(args === undefined ? {} : { args }),
     ...(env === undefined ? {} : { env }),
+    ...(scheduledTime === undefined ? {} : { toldTime: Date.parse(scheduledTime) }),
   };
 }

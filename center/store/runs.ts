@@ -54,6 +54,7 @@ export async function createRun(tx: Transaction, run: NewRun): Promise<ObjectTex
     revision: taskRow.generation,
     trigger: run.trigger,
     manualId: run.manualId,
+    ...(run.scheduledTime === undefined ? {} : { scheduledTime: iso(run.scheduledTime) }),
     ...(retryOf === undefined ? {} : { retryOf }),
     ...(args === undefined ? {} : { args: [...args] }),
     ...(env === undefined ? {} : { env: env.map((variable) => ({ ...variable })) }),

@@ -124,6 +124,8 @@ export interface NewRun {
   readonly args?: readonly string[];
   readonly env?: readonly { name: string; value: string }[];
   readonly retryOf?: string;
+  /** The time point that it makes up for, ms. Its identity is the manual id all the same. */
+  readonly scheduledTime?: number;
   readonly labels?: Record<string, string>;
 }
 

@@ -30,7 +30,10 @@ import { defineNext } from './next.js';
 import { defineOptions } from './options.js';
 import { definePlugin } from './plugin.js';
 import { defineHistory, defineRollout } from './rollout/rollout.js';
-import { defineRun } from './run.js';
+import { defineBackfill } from './runs/backfill.js';
+import { defineCancel } from './runs/cancel.js';
+import { defineRetry } from './runs/retry.js';
+import { defineRun } from './runs/run.js';
 import { defineSchema } from './schema.js';
 import { defineResume, defineSuspend } from './suspend.js';
 import { defineUi } from './ui.js';
@@ -65,6 +68,8 @@ export const commands: readonly CommandRow[] = [
   { verb: 'schema', group: FILES, define: defineSchema },
   { verb: 'run', group: RUN, define: defineRun },
   { verb: 'cancel', group: RUN, define: defineCancel },
+  { verb: 'retry', group: RUN, define: defineRetry },
+  { verb: 'backfill', group: RUN, define: defineBackfill },
   { verb: 'suspend', group: RUN, define: defineSuspend },
   { verb: 'resume', group: RUN, define: defineResume },
   { verb: 'next', group: RUN, define: defineNext },

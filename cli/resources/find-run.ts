@@ -91,6 +91,11 @@ export function hasOutput({ status }: Run): boolean {
 
 export function newestFirst(runs: readonly Run[]): Run[] {
   const time = ({ spec, metadata, status }: Run) =>
-    Date.parse(status?.startTime ?? spec.scheduledTime ?? metadata.creationTimestamp ?? '') || 0;
+    Date.parse(
+      status?.startTime ??
+        (spec.manualId === undefined ? spec.scheduledTime : undefined) ??
+        metadata.creationTimestamp ??
+        '',
+    ) || 0;
   return [...runs].sort((a, b) => time(b) - time(a));
 }

@@ -37,7 +37,11 @@ export const RunSpec = Type.Object(
         'Generation of the task by which this run is due, or was asked for. Later attempts may run a later one.',
     }),
     trigger: literals(RUN_TRIGGERS, 'What made the run due.'),
-    scheduledTime: Type.Optional(Timestamp('The time point; absent for a run on demand.')),
+    scheduledTime: Type.Optional(
+      Timestamp(
+        'The time point; of a retry and a backfill the one they make up for; absent for another run on demand.',
+      ),
+    ),
     schedule: Type.Optional(Type.String({ description: 'Name of the schedule that yielded the time point.' })),
     manualId: Type.Optional(
       Type.String({ description: 'What makes a run on demand unique; absent for a scheduled run.' }),

@@ -130,4 +130,6 @@ export interface ManualRun {
   readonly manualId: string;
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value: string }[];
+  /** Of a retry or a backfill: the time point that the process is told, ms since the epoch. It is not claimed again. */
+  readonly toldTime?: number;
 }

@@ -368,7 +368,7 @@ t.test('describe, delete, suspend, next, cancel', async (t) => {
     const open = await center.scheduled('hello', now - 5000, { state: 'Running', startTime: now - 5000 });
     t.same(await user.type(`cancel run/${open.metadata.name}`), {
       code: 0,
-      stdout: `run.cloudtask.dev/${open.metadata.name} cancelled\n`,
+      stdout: `run.cloudtask.dev/${open.metadata.name} cancel requested\n`,
       stderr: '',
     });
     t.match(await user.type(`cancel ${open.metadata.name}`), { code: 0 }, 'twice is once');

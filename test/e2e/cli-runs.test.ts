@@ -320,7 +320,7 @@ t.test('run', async (t) => {
     const second = await announced(cancelling, center);
     await center.progress(second, { state: 'Running', startTime: now });
     cancelling.signal('SIGTERM');
-    t.match(await cancelling.done, { code: 143, stderr: `run.cloudtask.dev/${second.metadata.name} cancelled` });
+    t.match(await cancelling.done, { code: 143, stderr: `run.cloudtask.dev/${second.metadata.name} cancel requested` });
     t.ok((await center.store.getByUid<Run>('Run', second.metadata.uid!))?.spec.cancelRequestedTime);
   });
 });

@@ -25,7 +25,11 @@ export async function untilLogEnded(bench: AgentBench, runUid: string, attempt =
   while (!bench.center.logs.get(key)?.position.ended) await bench.center.events.next('log', (each) => each === key);
 }
 
-export function startOnDemand(bench: AgentBench, task: Task, extra: Pick<ManualRun, 'args' | 'env'> = {}): ManualRun {
+export function startOnDemand(
+  bench: AgentBench,
+  task: Task,
+  extra: Pick<ManualRun, 'args' | 'env' | 'toldTime'> = {},
+): ManualRun {
   const run: ManualRun = {
     ...{ uid: newUid(), name: 'manual-1', namespace: 'default', task: task.metadata.name, taskUid: bench.uid(task) },
     ...{ slot: '', revision: 1, trigger: 'Manual', manualId: newUid() },

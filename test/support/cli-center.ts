@@ -5,7 +5,16 @@ import { newUid, silentLogger, systemClock } from '../../base/index.js';
 import { ApiServer } from '../../center/api/index.js';
 import { Authenticator, ensureTokens, tokenFiles } from '../../center/auth/index.js';
 import { openSqliteStore, type Store } from '../../center/store/index.js';
-import { type Attempt, type Run, type RunState, runName, runUid, type Task } from '../../manifests/index.js';
+import type { TriggerRecord } from '../../coordination/index.js';
+import {
+  type Attempt,
+  type Run,
+  type RunState,
+  type RunTrigger,
+  runName,
+  runUid,
+  type Task,
+} from '../../manifests/index.js';
 
 export interface RunWords {
   readonly state: RunState;
@@ -25,6 +34,8 @@ export class CliCenter {
   private api: ApiServer | undefined;
   private port = 0;
   private readonly sent = new Map<string, number>();
+  /** What ZooKeeper would answer, by the uid of the task. */
+  readonly records = new Map<string, TriggerRecord>();
 
   constructor(dataDir: string) {
     this.dataDir = dataDir;
@@ -48,6 +59,7 @@ export class CliCenter {
         port: this.port,
         version: '9.8.7',
       },
+      triggerRecords: async (uids) => uids.map((uid) => this.records.get(uid)),
       auth: new Authenticator({ store: this.store, clock: systemClock }),
     });
     await this.api.start();
@@ -91,11 +103,12 @@ export class CliCenter {
   /** What the agent says of a run that exists. */
   async progress(run: Run, words: RunWords): Promise<Run> {
     const task = await this.task(run.spec.task);
-    return this.report({ uid: run.metadata.uid!, name: run.metadata.name, task, point: null }, words);
+    const { trigger } = run.spec;
+    return this.report({ uid: run.metadata.uid!, name: run.metadata.name, task, point: null, trigger }, words);
   }
 
   private async report(
-    run: { uid: string; name: string; task: Task; point: number | null },
+    run: { uid: string; name: string; task: Task; point: number | null; trigger?: RunTrigger },
     { state, exitCode, signal, agent = 'a1', attempt = 1, reason, startTime, endTime }: RunWords,
   ): Promise<Run> {
     const started = state !== 'Skipped' && state !== 'Missed' && state !== 'Pending';
@@ -113,7 +126,7 @@ export class CliCenter {
       {
         ...{ uid: run.uid, name: run.name, namespace: run.task.metadata.namespace ?? 'default' },
         ...{ task: run.task.metadata.name, taskUid: run.task.metadata.uid!, slot: '' },
-        ...{ revision: run.task.metadata.generation ?? 1, trigger: run.point === null ? 'Manual' : 'Schedule' },
+        ...{ revision: run.task.metadata.generation ?? 1, trigger: run.trigger ?? 'Schedule' },
         ...{ scheduledTime: run.point, schedule: run.point === null ? null : 'default', state, attempts },
         attempt: started ? attempt : 0,
         ...(reason === undefined ? {} : { reason }),

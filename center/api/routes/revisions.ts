@@ -6,7 +6,7 @@ import type { Stored, StoredRevision, TokenRow } from '../../store/index.js';
 import { iso } from '../../store/iso-time.js';
 import { bad, isDryRun, parametersOf, type Query, queryOf } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
-import { taskOf } from './task-verbs.js';
+import { taskOf } from './task-of.js';
 
 const TASK = `${GROUP_PATH}/namespaces/:namespace/tasks/:name`;
 

@@ -1,5 +1,6 @@
 import { parametersOf } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
+import { retry } from './retry.js';
 import { answerLog } from './run-log.js';
 
 const RUN = `${GROUP_PATH}/namespaces/:namespace/runs/:name`;
@@ -13,6 +14,11 @@ export function runVerbRoutes(context: ApiContext): Route[] {
         const { namespace = '', name = '' } = parametersOf(request);
         return context.metrics.timeWrite('cancel', () => context.store.requestCancel(namespace, name));
       },
+    },
+    {
+      ...{ method: 'POST', path: `${RUN}/retry`, verb: 'retry', role: 'admin', kind: 'Run' },
+      summary: 'Run again what a Run was, once',
+      handle: (request, reply) => retry(context, request, reply),
     },
     {
       ...{ method: 'GET', path: `${RUN}/log`, verb: 'log', role: 'read', kind: 'Run' },

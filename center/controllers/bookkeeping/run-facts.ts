@@ -3,7 +3,7 @@ import type { Stored } from '../../store/store.js';
 
 /** A run on demand that no agent has been given yet. */
 export function waitsForAgent(run: Stored<Run>): boolean {
-  return run.spec.scheduledTime === undefined && run.status?.state === 'Pending' && run.status.agent === undefined;
+  return run.spec.manualId !== undefined && run.status?.state === 'Pending' && run.status.agent === undefined;
 }
 
 /** What the leader states of a stored run: the run as it is known, with this end. */
@@ -25,7 +25,9 @@ export function verdictReport(
     name: metadata.name,
     namespace: metadata.namespace ?? 'default',
     ...{ task: spec.task, taskUid: spec.taskUid, slot: spec.slot, revision: spec.revision, trigger: spec.trigger },
-    scheduledTime: spec.scheduledTime === undefined ? null : Date.parse(spec.scheduledTime),
+    // A retry tells its process a time point; it is not the run of that point.
+    scheduledTime:
+      spec.manualId !== undefined || spec.scheduledTime === undefined ? null : Date.parse(spec.scheduledTime),
     schedule: spec.schedule ?? null,
     state: end.state,
     reason: end.reason,

@@ -1,12 +1,12 @@
 // ctask cancel: ends runs, politely first.
 import type { Command } from 'commander';
-import { isFinal, type Run } from '../../manifests/index.js';
-import { resourcePath } from '../client/paths.js';
-import { listAll } from '../client/watch.js';
-import type { CliDeps } from '../deps.js';
-import { addExamples } from '../examples.js';
-import { oneName, RUN_NAMES, usage } from '../resources/target.js';
-import { resultLine } from '../resources/words.js';
+import { isFinal, type Run } from '../../../manifests/index.js';
+import { resourcePath } from '../../client/paths.js';
+import { listAll } from '../../client/watch.js';
+import type { CliDeps } from '../../deps.js';
+import { addExamples } from '../../examples.js';
+import { oneName, RUN_NAMES, usage } from '../../resources/target.js';
+import { resultLine } from '../../resources/words.js';
 
 export interface CancelOptions {
   runs: readonly string[];
@@ -31,13 +31,19 @@ export async function runCancel({ runs, selector }: CancelOptions, deps: CliDeps
   if (runs.length === 0 && selector === undefined) throw usage('name a run, or give -l');
   const api = await deps.api();
   const { namespace } = await deps.settings();
-  for (const name of [...runs, ...(await openRuns(selector, deps))]) {
+  const names = [...runs, ...(await openRuns(selector, deps))];
+  if (names.length === 0) return deps.say(`No open runs found in ${namespace} namespace.`);
+  for (const name of names) {
     const run = await api.send<Run>('POST', resourcePath('runs', namespace, name, 'cancel'));
-    const state = run.status?.state ?? 'Pending';
-    // A run that has ended otherwise stays as it is; saying "cancelled" would be a lie.
-    const over = isFinal(state) && state !== 'Cancelled';
-    await deps.out(resultLine('Run', run.metadata.name, over ? `unchanged (${state})` : 'cancelled'));
+    await deps.out(resultLine('Run', run.metadata.name, cancelWords(run)));
   }
+}
+
+/** A run that has started ends when its agent has ended it, and one that has ended otherwise stays so: no lies. */
+export function cancelWords({ status }: Run): string {
+  const state = status?.state ?? 'Pending';
+  if (state === 'Cancelled') return 'cancelled';
+  return isFinal(state) ? `unchanged (${state})` : 'cancel requested';
 }
 
 async function openRuns(labelSelector: string | undefined, deps: CliDeps): Promise<string[]> {

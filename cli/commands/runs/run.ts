@@ -1,19 +1,20 @@
 // ctask run: one run now; optionally to its end, with its output and its result.
 import type { Command } from 'commander';
-import { CloudTaskError, isCloudTaskError, parseDuration } from '../../base/index.js';
-import { isFinal, type Run } from '../../manifests/index.js';
-import { resourcePath } from '../client/paths.js';
-import { type ObjectList, watchFrom } from '../client/watch.js';
-import type { CliDeps } from '../deps.js';
-import { addExamples } from '../examples.js';
-import { processExitCode } from '../exit-codes.js';
-import { checkFormat, renderObject } from '../output/objects.js';
-import { printLog } from '../output/print-log.js';
-import type { ApiObject } from '../resources/api-object.js';
-import { parseEnvironment } from '../resources/environment.js';
-import { oneName, TASK_NAMES, usage } from '../resources/target.js';
-import { endWords, qualifiedName, resultLine } from '../resources/words.js';
-import { collect } from './apply.js';
+import { CloudTaskError, isCloudTaskError, parseDuration } from '../../../base/index.js';
+import { isFinal, type Run } from '../../../manifests/index.js';
+import { resourcePath } from '../../client/paths.js';
+import { type ObjectList, watchFrom } from '../../client/watch.js';
+import type { CliDeps } from '../../deps.js';
+import { addExamples } from '../../examples.js';
+import { processExitCode } from '../../exit-codes.js';
+import { checkFormat, renderObject } from '../../output/objects.js';
+import { printLog } from '../../output/print-log.js';
+import type { ApiObject } from '../../resources/api-object.js';
+import { parseEnvironment } from '../../resources/environment.js';
+import { oneName, TASK_NAMES, usage } from '../../resources/target.js';
+import { endWords, qualifiedName, resultLine } from '../../resources/words.js';
+import { collect } from '../apply.js';
+import { cancelWords } from './cancel.js';
 
 export interface RunOptions {
   task: string;
@@ -26,10 +27,19 @@ export interface RunOptions {
   propagateExitCode: boolean;
   cancelOnInterrupt: boolean;
   raw: boolean;
-  output?: 'name' | 'json' | 'yaml';
+  /** The agent that shall make it: one that has the task. */
+  agent?: string;
+  /** The same key twice is the same run. */
+  idempotencyKey?: string;
+  output?: Output;
 }
 
-interface RunFlags extends Pick<RunOptions, 'follow' | 'wait' | 'propagateExitCode' | 'cancelOnInterrupt' | 'raw'> {
+const OUTPUTS = ['name', 'json', 'yaml', 'ndjson'] as const;
+type Output = (typeof OUTPUTS)[number];
+
+type Passed = 'follow' | 'wait' | 'propagateExitCode' | 'cancelOnInterrupt' | 'raw' | 'agent' | 'idempotencyKey';
+
+interface RunFlags extends Pick<RunOptions, Passed> {
   env: string[];
   timeout?: string;
   output?: string;
@@ -45,10 +55,12 @@ export function defineRun(program: Command, deps: CliDeps, run = runRun): void {
     .option('--wait', 'wait for the end, and end as the run does', false)
     .option('--timeout <duration>', 'longest wait for the end')
     .option('--env <name=value>', 'variable for this run only; may be repeated', collect, [])
+    .option('--agent <name>', 'the agent that shall run it; one that has the task')
+    .option('--idempotency-key <key>', 'the same key again is the same run')
     .option('--propagate-exit-code', "end with the process's exit code", false)
     .option('--cancel-on-interrupt', 'Ctrl-C cancels the run instead of leaving it', false)
     .option('--raw', 'to a terminal too, exactly the bytes the process wrote', false)
-    .option('-o, --output <format>', 'name, json or yaml');
+    .option('-o, --output <format>', 'name, json or yaml; with --wait as it ended; with -f ndjson, the lines');
   addExamples(command, [
     { say: 'Start it and go on', run: 'ctask run hello' },
     { say: 'See its output; exit 0 if it succeeds, 1 otherwise', run: 'ctask run hello -f' },
@@ -60,7 +72,11 @@ function runOptions(task: string, args: readonly string[], { env, timeout, outpu
   const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout);
   if (timeout !== undefined && timeoutMs === undefined)
     throw usage(`--timeout "${timeout}" is not a duration such as 5m`);
-  const format = checkFormat(output, ['name', 'json', 'yaml']);
+  const format = checkFormat(output, OUTPUTS);
+  if (flags.follow && format !== undefined && format !== 'ndjson')
+    throw usage(`-o ${format} does not go with -f`, 'use --wait');
+  if (!flags.follow && format === 'ndjson') throw usage('-o ndjson goes with -f');
+  if (timeoutMs !== undefined && !flags.follow && !flags.wait) throw usage('--timeout goes with --wait or -f');
   return {
     ...flags,
     task: oneName(task, TASK_NAMES).name,
@@ -76,6 +92,8 @@ export async function runRun(options: RunOptions, deps: CliDeps): Promise<void> 
   const body = {
     ...(options.args.length === 0 ? {} : { args: options.args }),
     ...(options.env.length === 0 ? {} : { env: options.env }),
+    ...(options.agent === undefined ? {} : { agent: options.agent }),
+    ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
   };
   const api = await deps.api();
   const run = await api.send<Run>('POST', resourcePath('tasks', namespace, options.task, 'run'), { body });
@@ -83,11 +101,16 @@ export async function runRun(options: RunOptions, deps: CliDeps): Promise<void> 
   if (!options.follow && !options.wait) return;
   deps.atInterrupt(() => onInterrupt(run, options, deps));
   const ended = await withTimeout(toItsEnd(run, options, deps), run, options, deps);
+  if (isObjectFormat(options.output)) await deps.out(await renderObject(ended, options.output));
   await conclude(ended, options, deps);
 }
 
-async function announce(run: Run, { output, follow }: RunOptions, deps: CliDeps): Promise<void> {
-  if (output === 'json' || output === 'yaml') return deps.out(await renderObject(run, output));
+const isObjectFormat = (output: Output | undefined): output is 'json' | 'yaml' =>
+  output === 'json' || output === 'yaml';
+
+async function announce(run: Run, { output, follow, wait }: RunOptions, deps: CliDeps): Promise<void> {
+  // Who waits for it gets the object once, as it ended.
+  if (isObjectFormat(output)) return wait ? undefined : deps.out(await renderObject(run, output));
   if (output === 'name') return deps.out(`${qualifiedName('Run', run.metadata.name)}\n`);
   const line = resultLine('Run', run.metadata.name, 'created');
   // With -f stdout carries what the process writes, and nothing else.
@@ -98,7 +121,11 @@ async function toItsEnd(run: Run, options: RunOptions, deps: CliDeps): Promise<R
   const { name, namespace = 'default' } = run.metadata;
   if (options.follow) {
     const request = { namespace, run: name, follow: true };
-    await printLog(request, { timestamps: false, prefix: false, raw: options.raw }, deps);
+    await printLog(
+      request,
+      { timestamps: false, prefix: false, raw: options.raw, ndjson: options.output === 'ndjson' },
+      deps,
+    );
   }
   return untilFinal(namespace, name, deps);
 }
@@ -150,8 +177,8 @@ async function onInterrupt(run: Run, options: RunOptions, deps: CliDeps): Promis
     );
   }
   try {
-    await (await deps.api()).send('POST', resourcePath('runs', namespace, name, 'cancel'));
-    await deps.say(`\n${resultLine('Run', name, 'cancelled').trimEnd()}`);
+    const after = await (await deps.api()).send<Run>('POST', resourcePath('runs', namespace, name, 'cancel'));
+    await deps.say(`\n${resultLine('Run', name, cancelWords(after)).trimEnd()}`);
   } catch (error) {
     if (!isCloudTaskError(error)) throw error;
     await deps.say(`\nrun ${name} could not be cancelled: ${error.message}`);

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CloudTaskError, newUid } from '../../../base/index.js';
+import { type Run, runUid, type Task } from '../../../manifests/index.js';
+import type { NewRun, Stored } from '../../store/index.js';
+import type { ApiContext } from '../route.js';
+import { writeWarnings } from '../write-warnings.js';
+import { taskOf } from './task-of.js';
+
+/** Arguments and variables of one run; a command line is no place for more. */
+const LIST_MAX = 1000;
+const KEY_MAX_CHARS = 255;
+
+/** Makes the run, or answers the one of the same manual id, with a warning: asking twice is asking once. */
+export async function createOnce(
+  { store, metrics }: ApiContext,
+  run: NewRun,
+  again: string,
+  reply: FastifyReply,
+): Promise<Stored<Run>> {
+  const { taskUid, slot, manualId } = run;
+  const existing = await store.getByUid<Run>('Run', runUid({ taskUid, slot, point: manualId }));
+  if (existing !== undefined) {
+    writeWarnings(reply, [again]);
+    return existing;
+  }
+  reply.code(201);
+  return metrics.timeWrite('run', () => store.createRun(run));
+}
+
+export async function runNow(context: ApiContext, request: FastifyRequest, reply: FastifyReply): Promise<Stored<Run>> {
+  const { args, env, agent, idempotencyKey } = bodyOf(request.body);
+  const task = await taskOf(context, request);
+  const run: NewRun = {
+    taskUid: task.metadata.uid,
+    trigger: 'Manual',
+    manualId:
+      idempotencyKey === undefined ? newUid() : `key-${createHash('sha256').update(idempotencyKey).digest('hex')}`,
+    slot: agent === undefined ? '' : slotOf(task, agent),
+    ...(args === undefined ? {} : { args }),
+    ...(env === undefined ? {} : { env }),
+  };
+  return createOnce(context, run, 'a run with this idempotency key exists already', reply);
+}
+
+/** A run is made by the agent that owns the slot (decision 0002), so another agent cannot be asked for. */
+function slotOf({ metadata, status }: Stored<Task>, agent: string): string {
+  const allocations = status?.allocations ?? [];
+  const own = allocations.find((allocation) => allocation.agent === agent);
+  if (own !== undefined) return own.slot;
+  const owners = allocations.map((allocation) => allocation.agent).join(', ');
+  throw new CloudTaskError('CT_CONFLICT', {
+    subject: `Task ${metadata.namespace}/${metadata.name}`,
+    detail: `agent "${agent}" does not have the task; ${owners === '' ? 'no agent has it' : `it is with ${owners}`}`,
+    hint: 'spec.placement says which agents may have it',
+  });
+}
+
+interface RunBody {
+  readonly args?: string[];
+  readonly env?: { name: string; value: string }[];
+  readonly agent?: string;
+  readonly idempotencyKey?: string;
+}
+
+function bodyOf(body: unknown): RunBody {
+  const { args, env, agent, idempotencyKey, ...rest } = (body ?? {}) as Record<string, unknown>;
+  const fits = (list: unknown, item: (value: unknown) => boolean) =>
+    list === undefined || (Array.isArray(list) && list.length <= LIST_MAX && list.every(item));
+  const word = (value: unknown) =>
+    value === undefined || (typeof value === 'string' && value.length <= KEY_MAX_CHARS && value !== '');
+  const good =
+    Object.keys(rest).length === 0 &&
+    fits(args, (value) => typeof value === 'string') &&
+    fits(env, isVariable) &&
+    word(agent) &&
+    word(idempotencyKey);
+  if (good) return (body ?? {}) as RunBody;
+  throw new CloudTaskError(
+    'CT_BAD_REQUEST',
+    'the body must be {"args"?: [string], "env"?: [{"name", "value"}], "agent"?: string, "idempotencyKey"?: string}',
+  );
+}
+
+function isVariable(value: unknown): boolean {
+  const { name, value: text } = (value ?? {}) as Record<string, unknown>;
+  return typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && typeof text === 'string';
+}

@@ -1,0 +1,165 @@
+// ctask backfill: runs for time points that have passed without one (C-72). The command makes them one after the other, so that
+// it may be ended at any time; the same command goes on where it stopped, because no time point is run twice.
+import type { Command } from 'commander';
+import { isFinal, type Run } from '../../../manifests/index.js';
+import { resourcePath } from '../../client/paths.js';
+import { listAll, watchFrom } from '../../client/watch.js';
+import type { CliDeps } from '../../deps.js';
+import { addExamples } from '../../examples.js';
+import { Table } from '../../output/table.js';
+import type { ListedRun } from '../../resources/begun-runs.js';
+import { oneName, TASK_NAMES, usage } from '../../resources/target.js';
+import { endWords, resultLine } from '../../resources/words.js';
+
+export interface BackfillOptions {
+  task: string;
+  /** RFC 3339; both ends count. */
+  from: string;
+  to: string;
+  maxParallel: number;
+  dryRun: boolean;
+}
+
+interface TimePoint {
+  readonly time: string;
+  readonly schedule: string;
+  readonly run?: { readonly name: string; readonly state: string };
+  readonly done?: 'HasRun' | 'ToCome';
+}
+
+interface BackfillFlags {
+  from: string;
+  to: string;
+  maxParallel: string;
+  dryRun: boolean;
+}
+
+/** Time points of one call; they are run one by one, so more would take days. */
+const POINTS_MAX = 10_000;
+
+export function defineBackfill(program: Command, deps: CliDeps, run = runBackfill): void {
+  const command = program
+    .command('backfill')
+    .description('Run a task for time points that have passed without a run')
+    .argument('<task>', 'NAME or task/NAME')
+    .requiredOption('--from <time>', 'first time point, RFC 3339')
+    .requiredOption('--to <time>', 'last time point, RFC 3339')
+    .option('--max-parallel <n>', 'runs at the same time', '1')
+    .option('--dry-run', 'only list the time points and what would be done', false);
+  addExamples(command, [
+    {
+      say: 'What would be run',
+      run: 'ctask backfill hello --from 2026-11-01T00:00:00Z --to 2026-11-02T00:00:00Z --dry-run',
+    },
+    {
+      say: 'Two at a time',
+      run: 'ctask backfill hello --from 2026-11-01T00:00:00Z --to 2026-11-02T00:00:00Z --max-parallel 2',
+    },
+  ]).action((task: string, { maxParallel, ...flags }: BackfillFlags) => {
+    if (!/^[1-9]\d{0,3}$/.test(maxParallel))
+      throw usage(`--max-parallel "${maxParallel}" is not a number from 1 to 9999`);
+    return run({ ...flags, task: oneName(task, TASK_NAMES).name, maxParallel: Number(maxParallel) }, deps);
+  });
+}
+
+export async function runBackfill(options: BackfillOptions, deps: CliDeps): Promise<void> {
+  const points = await timePoints(options, deps);
+  if (points.length === 0) return deps.say('no time points between these times');
+  if (options.dryRun) return list(points, deps);
+  const open = points.filter(({ done }) => done === undefined);
+  if (open.length < points.length)
+    await deps.say(`# ${points.length - open.length} of ${points.length} time points need no run`);
+  if (open.length === 0) return;
+  deps.atInterrupt(() => deps.say('\nruns that were created go on; the same command goes on where this one stopped'));
+  const failed = await new Backfill(options, deps).run(open.map(({ time }) => time));
+  if (failed > 0) {
+    await deps.say(`# ${failed} of ${open.length} runs did not succeed`);
+    deps.setExit(1);
+  }
+}
+
+async function timePoints({ task, from, to }: BackfillOptions, deps: CliDeps): Promise<TimePoint[]> {
+  const api = await deps.api();
+  const { namespace } = await deps.settings();
+  const path = resourcePath('tasks', namespace, task, 'timepoints');
+  const points: TimePoint[] = [];
+  let next: string | undefined = from;
+  while (next !== undefined) {
+    const page: { items: TimePoint[]; continueSince?: string } = await api.get(path, { since: next, until: to });
+    points.push(...page.items);
+    if (points.length > POINTS_MAX) throw usage(`more than ${POINTS_MAX} time points; take a shorter stretch of time`);
+    next = page.continueSince;
+  }
+  return points;
+}
+
+const shortTime = (time: string): string => time.replace('.000Z', 'Z');
+
+const ACTIONS = { HasRun: 'none: it has a run', ToCome: 'none: it is to come by itself' } as const;
+
+async function list(points: readonly TimePoint[], deps: CliDeps): Promise<void> {
+  const table = new Table({ headers: ['TIME', 'SCHEDULE', 'RUN', 'STATUS', 'ACTION'] });
+  const rows = points.map(({ time, schedule, run, done }) => [
+    shortTime(time),
+    schedule,
+    run?.name ?? '<none>',
+    run?.state ?? '<none>',
+    done === undefined ? 'run' : ACTIONS[done],
+  ]);
+  await deps.out(table.render(rows));
+}
+
+class Backfill {
+  private readonly options: BackfillOptions;
+  private readonly deps: CliDeps;
+  /** Uids of runs that were made and have not ended. */
+  private readonly open = new Set<string>();
+  private failed = 0;
+
+  constructor(options: BackfillOptions, deps: CliDeps) {
+    this.options = options;
+    this.deps = deps;
+  }
+
+  /** Resolves with how many did not succeed. */
+  async run(times: readonly string[]): Promise<number> {
+    const api = await this.deps.api();
+    const { namespace } = await this.deps.settings();
+    const path = resourcePath('runs', namespace);
+    const query = { fieldSelector: `spec.task=${this.options.task},spec.trigger=Backfill` };
+    // Listed before the first one is made: the watch tells the end of all.
+    const known = await listAll<ListedRun>(api, path, query);
+    const left = [...times];
+    await this.fill(left, namespace);
+    if (this.open.size === 0) return this.failed;
+    for await (const { type, object } of watchFrom(api, path, query, known)) {
+      if (this.open.has(object.metadata.uid)) await this.note(object, type === 'DELETED');
+      await this.fill(left, namespace);
+      if (this.open.size === 0 && left.length === 0) break;
+    }
+    return this.failed;
+  }
+
+  private async fill(left: string[], namespace: string): Promise<void> {
+    const api = await this.deps.api();
+    while (this.open.size < this.options.maxParallel && left.length > 0) {
+      const body = { scheduledTime: left.shift()! };
+      const path = resourcePath('tasks', namespace, this.options.task, 'backfill');
+      const run = await api.send<Run>('POST', path, { body });
+      await this.deps.out(resultLine('Run', run.metadata.name, 'created'));
+      await this.deps.say(`# run ${run.metadata.name}: time point ${shortTime(body.scheduledTime)}`);
+      if (isFinal(run.status?.state ?? 'Pending')) await this.note(run, false);
+      else this.open.add(run.metadata.uid ?? '');
+    }
+  }
+
+  private async note(run: Run, deleted: boolean): Promise<void> {
+    const state = run.status?.state ?? 'Pending';
+    if (!deleted && !isFinal(state)) return;
+    this.open.delete(run.metadata.uid ?? '');
+    if (state !== 'Succeeded') this.failed += 1;
+    await this.deps.say(
+      `# run ${run.metadata.name} ended: ${deleted ? 'deleted' : state}${endWords(run.status ?? {})}`,
+    );
+  }
+}
