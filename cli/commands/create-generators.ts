@@ -9,7 +9,7 @@ import { oneName, TASK_NAMES, usage } from '../resources/target.js';
 import { API_VERSION } from '../resources/words.js';
 import { collect, dryRunMode } from './apply.js';
 import type { CreateOptions } from './create.js';
-import { runRun } from './run.js';
+import { runRun } from './runs/run.js';
 
 type RunCreate = (options: CreateOptions, deps: CliDeps) => Promise<void>;
 

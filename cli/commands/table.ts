@@ -8,7 +8,6 @@ import { defineApiVersions } from './api-versions.js';
 import { defineApply } from './apply.js';
 import { defineAudit } from './audit/audit.js';
 import { defineAuth } from './auth/auth.js';
-import { defineCancel } from './cancel.js';
 import { defineClusterInfo } from './cluster-info.js';
 import { defineCompletion } from './completion.js';
 import { defineConfig } from './config/config.js';
