@@ -100,7 +100,7 @@ t.test('command lines that are wrong', async (t) => {
       'get',
       "error: no server is configured\nhint: start one with 'ctask up', or name one with --server, CTASK_SERVER or 'ctask config set-server'\n",
     ],
-    ['next', 'error: give either the name of a task or --expr\n'],
+    ['next', 'error: give either the name of a task, --expr or --all\n'],
     ['logs x --since 5m --since-time 2026-01-01T00:00:00Z', 'error: --since and --since-time exclude each other\n'],
     ['apply', "error: must specify -f\nhint: see 'ctask apply -h'\n"],
     ['run x --env A', 'error: --env "A" is not NAME=VALUE\n'],
@@ -149,7 +149,11 @@ t.test('version and next need neither server nor configuration', async (t) => {
     stdout: '{"times":[],"timeZone":"UTC"}\n',
     stderr: '',
   });
-  t.same(await user.type("next --expr '0 0 31 2 *'", { env }), { code: 0, stdout: '', stderr: 'never\n' });
+  t.same(await user.type("next --expr '0 0 31 2 *'", { env }), {
+    code: 0,
+    stdout: '',
+    stderr: '"0 0 31 2 *" never fires\n',
+  });
   t.match(await user.type("next --expr '61 * * * *'", { env }), { code: 7, stdout: '', stderr: /minute/ });
   t.match(await user.type("next --expr '* * * * *' --timezone Mars/Olympus", { env }), {
     code: 7,

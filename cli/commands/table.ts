@@ -35,10 +35,12 @@ import { defineRetry } from './runs/retry.js';
 import { defineRun } from './runs/run.js';
 import { defineSchema } from './schema.js';
 import { defineResume, defineSuspend } from './suspend.js';
+import { defineTop } from './top.js';
 import { defineUi } from './ui.js';
 import { defineValidate } from './validate.js';
 import { defineVersion } from './version.js';
 import { defineWait } from './wait/wait.js';
+import { defineWhy } from './why.js';
 
 const BASIC = 'Basic commands:';
 const FILES = 'Files:';
@@ -75,7 +77,9 @@ export const commands: readonly CommandRow[] = [
   { verb: 'logs', group: WATCH, define: defineLogs },
   { verb: 'events', group: WATCH, define: defineEvents },
   { verb: 'ui', group: WATCH, define: defineUi },
+  { verb: 'top', group: WATCH, define: defineTop },
   { verb: 'wait', group: WATCH, define: defineWait },
+  { verb: 'why', group: WATCH, define: defineWhy },
   { verb: 'audit', group: WATCH, define: defineAudit },
   { verb: 'diff', group: DEPLOY, define: defineDiff },
   { verb: 'export', group: DEPLOY, define: defineExport },

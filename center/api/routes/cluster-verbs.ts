@@ -2,24 +2,17 @@
 import type { FastifyRequest } from 'fastify';
 import { newUid } from '../../../base/index.js';
 import { triggerName } from '../../../coordination/index.js';
-import {
-  type Agent,
-  type AnyObject,
-  agentCapacity,
-  type Cluster,
-  type KindName,
-  type Task,
-  tzdataVersion,
-} from '../../../manifests/index.js';
+import type { Agent, Cluster, Task } from '../../../manifests/index.js';
 import { digestOf, planRebalance } from '../../controllers/allocation/rebalance.js';
 import type { PlanAgent } from '../../controllers/allocation/types.js';
 import { type TaskView, taskViewOf } from '../../controllers/task-view.js';
-import type { Stored, TokenRow } from '../../store/index.js';
+import type { TokenRow } from '../../store/index.js';
+import { eachOf } from '../each-of.js';
+import { planAgentOf } from '../plan-agent.js';
 import { isDryRun, parametersOf, queryOf } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 
 const CLUSTER = `${GROUP_PATH}/clusters/:name`;
-const PAGE = 1000;
 
 export interface RebalanceReply {
   /** How much more the busiest agent owns than the least busy one, for their capacities, as a share of the average. */
@@ -58,7 +51,7 @@ async function rebalance(context: ApiContext, request: FastifyRequest, user: Tok
   await context.store.update<Cluster>(key, () => undefined, { user: '' }); // CT_NOT_FOUND
   const views = new Map<string, TaskView>();
   const records = new Map<string, { slot: string; owner: string | null }>();
-  await eachOf<Task>(context, 'Task', (task) => {
+  await eachOf<Task>(context.store, 'Task', (task) => {
     const view = taskViewOf(task);
     if (view.cluster !== name) return;
     for (const { slot, agent } of task.status?.allocations ?? []) {
@@ -67,7 +60,7 @@ async function rebalance(context: ApiContext, request: FastifyRequest, user: Tok
     }
   });
   const agents: PlanAgent[] = [];
-  await eachOf<Agent>(context, 'Agent', (agent) => void agents.push(planAgentOf(agent)));
+  await eachOf<Agent>(context.store, 'Agent', (agent) => void agents.push(planAgentOf(agent)));
   const { spread, moves } = planRebalance({ tasks: [...new Set(views.values())], agents, records }, name);
   const shown = moves.map(({ name: slotName, from, to }) => {
     const { namespace, name: task } = views.get(slotName)!;
@@ -93,32 +86,4 @@ async function release(context: ApiContext, request: FastifyRequest, user: Token
   );
   const stopped = object.status?.conditions?.some(({ type, status }) => type === 'MovesStopped' && status === 'True');
   return { operation: stopped === true ? 'released' : 'unchanged', object };
-}
-
-async function eachOf<T extends AnyObject>(
-  { store }: ApiContext,
-  kind: KindName,
-  visit: (object: Stored<T>) => void,
-): Promise<void> {
-  let token: string | undefined;
-  do {
-    const page = await store.list<T>(kind, { limit: PAGE, ...(token === undefined ? {} : { continueToken: token }) });
-    for (const object of page.items) visit(object);
-    token = page.continueToken;
-  } while (token !== undefined);
-}
-
-/** As the leader sees it, who knows registrations: once a heartbeat has come, both are the same. */
-function planAgentOf(agent: Stored<Agent>): PlanAgent {
-  const { metadata, spec, status } = agent;
-  return {
-    name: metadata.name,
-    cluster: spec.cluster ?? 'default',
-    labels: metadata.labels ?? {},
-    presence: status?.state === 'Ready' ? 'present' : 'held',
-    unschedulable: spec.unschedulable ?? false,
-    draining: spec.drain !== undefined,
-    capacity: agentCapacity(agent),
-    fit: status?.tzdata === undefined || status.tzdata === tzdataVersion(),
-  };
 }

@@ -3,8 +3,10 @@ import type { Task } from '../../../manifests/index.js';
 import type { Stored, TokenRow } from '../../store/index.js';
 import { isDryRun, parametersOf, queryOf } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
+import { explainTask } from '../why.js';
 import { backfill, listTimePoints } from './backfill.js';
 import { runNow } from './run-on-demand.js';
+import { taskOf } from './task-of.js';
 
 const TASK = `${GROUP_PATH}/namespaces/:namespace/tasks/:name`;
 
@@ -25,6 +27,11 @@ export function taskVerbRoutes(context: ApiContext): Route[] {
       ...{ method: 'POST', path: `${TASK}/run`, verb: 'run', role: 'admin', kind: 'Task' },
       summary: 'Run a Task now',
       handle: (request, reply) => runNow(context, request, reply),
+    },
+    {
+      ...{ method: 'GET', path: `${TASK}/why`, verb: 'why', role: 'read', kind: 'Task' },
+      summary: 'Say what keeps a Task from running, agent by agent',
+      handle: async (request) => explainTask(context, await taskOf(context, request)),
     },
     {
       ...{ method: 'GET', path: `${TASK}/timepoints`, verb: 'timepoints', role: 'read', kind: 'Task' },

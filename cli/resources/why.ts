@@ -1,0 +1,20 @@
+/** What the center answers to `…/tasks/NAME/why`. */
+export interface Why {
+  readonly namespace: string;
+  readonly task: string;
+  readonly findings: readonly { readonly reason: string; readonly message: string }[];
+  readonly nextTime?: string;
+  /** null: no agent; absent: nobody knows now. */
+  readonly owner?: string | null;
+  readonly agents: {
+    readonly total: number;
+    readonly eligible: number;
+    readonly items: readonly {
+      readonly name: string;
+      readonly owner: boolean;
+      readonly eligible: boolean;
+      readonly reasons: readonly string[];
+    }[];
+  };
+  readonly lastUnrun?: { readonly run: string; readonly state: string; readonly reason: string; readonly time: string };
+}
