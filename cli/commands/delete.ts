@@ -145,12 +145,15 @@ async function fromFiles(words: readonly string[], options: DeleteOptions, deps:
   if (words.length > 0) throw usage('names cannot be given together with -f');
   const documents = await readManifests(options.filename, options.recursive, 'nothing was deleted', deps);
   const { kindRow } = await import('../heavy/manifests.js');
-  return documents.map(({ object, kind }) => ({
+  const doomed = documents.map(({ object, kind }) => ({
     kind,
     plural: kindRow(kind).plural,
     namespace: object.metadata.namespace,
     name: object.metadata.name,
   }));
+  // Namespaces last: they can only go when they are empty.
+  const last = ({ kind }: Doomed) => Number(kind === 'Namespace');
+  return doomed.sort((a, b) => last(a) - last(b));
 }
 
 async function fromWords(words: readonly string[], options: DeleteOptions, deps: CliDeps): Promise<Doomed[]> {

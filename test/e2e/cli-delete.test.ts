@@ -41,6 +41,17 @@ t.test('cascade', async (t) => {
     t.equal(kept.metadata.ownerReferences, undefined);
   });
 
+  await t.test('a namespace of a file goes after what is in it', async (t) => {
+    const namespace = 'apiVersion: cloudtask.dev/v1\nkind: Namespace\nmetadata: {name: inner}\nspec: {}\n';
+    const spec = 'spec: {run: {command: [x]}}\n';
+    const input = `${namespace}---\napiVersion: cloudtask.dev/v1\nkind: Task\nmetadata: {name: d, namespace: inner}\n${spec}`;
+    t.match(await user.type('apply -f -', { input }), { code: 0 });
+    t.same(await user.type('delete -f -', { input }), {
+      ...{ code: 0, stderr: '' },
+      stdout: 'task.cloudtask.dev "d" deleted from inner namespace\nnamespace.cloudtask.dev "inner" deleted\n',
+    });
+  });
+
   t.match(await user.type('delete task c --cascade=sideways'), { code: 2, stderr: /background, foreground, orphan/ });
   t.match(await user.type('delete task c --force --now'), { code: 2 });
 });
