@@ -64,6 +64,26 @@ async function deletions(t: Test, store: Store) {
     );
   });
 
+  await t.test('what was deleted is remembered for a while', async (t) => {
+    const metadata = { labels: { team: 'x' }, annotations: { note: 'y' } };
+    for (const command of ['one', 'two']) {
+      const object = { ...task('slip'), spec: { cluster: 'default', run: { command: [command] } } };
+      await store.apply([{ ...object, metadata: { ...object.metadata, ...metadata } }], user);
+      await store.delete(key('slip'), user);
+    }
+    const found = await store.revisions.deleted('default', 'slip');
+    t.match(found, [
+      { ...metadata, name: 'slip', author: 'test', spec: { run: { command: ['two'] } } },
+      { spec: { run: { command: ['one'] } } },
+    ]);
+    t.ok((await store.revisions.deleted('default')).length > 2);
+    t.same(await store.revisions.deleted('elsewhere'), []);
+    await store.revisions.forgetDeleted(found[0]!.time, fence);
+    t.ok((await store.revisions.deleted('default')).every(({ time }) => time >= found[0]!.time));
+    await store.revisions.forgetDeleted(Date.now() + 1, fence);
+    t.same(await store.revisions.deleted('default'), []);
+  });
+
   await t.test('orphan: its runs stay, and are nobody’s', async (t) => {
     const { open } = await withRuns('orphans');
     const changes: string[] = [];

@@ -1,6 +1,6 @@
 export { storedText } from './parsed-change.js';
 export { openPostgresStore, type PostgresStoreOptions } from './postgres-store.js';
-export type { StoredRevision } from './revision-book.js';
+export type { DeletedTask, StoredRevision } from './revision-book.js';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.js';
 export type {
   ApplyOptions,

@@ -3,6 +3,7 @@ import { CloudTaskError, newUid } from '../../base/index.js';
 import type { AnyObject, KindName } from '../../manifests/index.js';
 import { applyObjects, conflict } from './apply-objects.js';
 import { inList, type SqlDatabase } from './database.js';
+import { keepDeleted } from './deleted-tasks.js';
 import { beginDeletion, orphanRunsOf } from './deletions.js';
 import { type ObjectRow, objectParameters, objectText, sorted, UPSERT_OBJECT } from './object-row.js';
 import type { ObjectText } from './repository-types.js';
@@ -101,7 +102,7 @@ function mergeAgentStatus(
 export async function deleteObject(
   tx: Transaction,
   key: ObjectKey,
-  options: { uid?: string; resourceVersion?: string; policy?: DeletionPolicy },
+  options: { user?: string; uid?: string; resourceVersion?: string; policy?: DeletionPolicy },
 ): Promise<ObjectText> {
   const row = await rowOf(tx.write, key);
   if (row === undefined) throw notFound(key);
@@ -120,22 +121,23 @@ export async function deleteObject(
     return beginDeletion(tx, row);
   }
   if (key.kind === 'Task' && policy === 'Orphan') await orphanRunsOf(tx, row.uid);
-  return removeRow(tx, row);
+  return removeRow(tx, row, options.user ?? '');
 }
 
 /** Removes a task whose runs have ended; does nothing when it is gone, or stays. */
 export async function finishDeletion(tx: Transaction, uid: string): Promise<void> {
   const row = await tx.write.selectFrom('objects').selectAll().where('uid', '=', uid).executeTakeFirst();
-  if (row !== undefined && row.deletion_time !== null) await removeRow(tx, row);
+  if (row !== undefined && row.deletion_time !== null) await removeRow(tx, row, '');
 }
 
-async function removeRow(tx: Transaction, row: ObjectRow): Promise<ObjectText> {
+async function removeRow(tx: Transaction, row: ObjectRow, author: string): Promise<ObjectText> {
   const kind = row.kind as KindName;
   await tx.write.deleteFrom('objects').where('uid', '=', row.uid).execute();
   if (kind === 'Task') {
     await bury(tx, [row.uid]);
     await forgetEditsOf(tx, row.uid);
     await forgetRevisionsOf(tx, row.uid);
+    await keepDeleted(tx, row, author);
   }
   const version = tx.nextVersion();
   const last = objectText({ ...row, resource_version: version });

@@ -11,6 +11,7 @@ import type { WriteTransaction } from './write-queue.js';
 type Transaction = WriteTransaction<StateSchema>;
 
 export interface PruneOptions {
+  readonly user?: string;
   readonly applyset: string;
   /** What the caller was shown; anything else is CT_CONFLICT. */
   readonly expected?: readonly ExpectedPrune[];
@@ -21,7 +22,7 @@ export interface PruneOptions {
 export async function pruneSet(
   tx: Transaction,
   applied: readonly AnyObject[],
-  { applyset, expected }: PruneOptions,
+  { user = '', applyset, expected }: PruneOptions,
 ): Promise<OutcomeText[]> {
   const named = new Set(applied.map(({ kind, metadata }) => keyText(kind, metadata.namespace ?? '', metadata.name)));
   const rows = (await members(tx, applyset)).filter(
@@ -37,7 +38,7 @@ export async function pruneSet(
       continue;
     }
     const key = { kind: row.kind as KindName, namespace: row.namespace, name: row.name };
-    outcomes.push({ operation: 'pruned', object: await deleteObject(tx, key, {}), previous });
+    outcomes.push({ operation: 'pruned', object: await deleteObject(tx, key, { user }), previous });
   }
   return outcomes;
 }

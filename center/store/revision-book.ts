@@ -1,6 +1,7 @@
 // The past specifications of tasks, which the store keeps with each change.
 import type { TaskSpec } from '../../manifests/index.js';
 import type { StateRepository } from './state-repository.js';
+import type { LeaderFence } from './store.js';
 import type { WorkerChannel } from './worker/channel.js';
 
 /** One specification that a task has or had. */
@@ -16,10 +17,31 @@ export interface StoredRevision {
   readonly spec: TaskSpec;
 }
 
+/** A task that was deleted, and can be made anew. */
+export interface DeletedTask {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** When it was deleted, ms. */
+  readonly time: number;
+  /** Who deleted it; '' when nobody knows. */
+  readonly author: string;
+  readonly labels: Record<string, string>;
+  readonly annotations?: Record<string, string>;
+  readonly spec: TaskSpec;
+}
+
 export interface RevisionBook {
   /** The latest revisions of a task, oldest first; the last one is the task as it is. None for an unknown uid. */
   ofTask(taskUid: string): Promise<StoredRevision[]>;
+  /** Tasks of a namespace that were deleted, of one name or of all; the latest first. */
+  deleted(namespace: string, name?: string): Promise<DeletedTask[]>;
+  /** Forgets tasks deleted before `olderThan` (ms), and all but the latest 10,000. */
+  forgetDeleted(olderThan: number, fence: LeaderFence): Promise<void>;
 }
+
+/** A pipeline that makes and deletes tasks all day must not fill the database. */
+const DELETED_MAX = 10_000;
 
 export class RevisionCalls implements RevisionBook {
   private readonly channel: () => WorkerChannel<StateRepository>;
@@ -30,5 +52,12 @@ export class RevisionCalls implements RevisionBook {
 
   async ofTask(taskUid: string): Promise<StoredRevision[]> {
     return this.channel().call('taskRevisions', taskUid);
+  }
+  async deleted(namespace: string, name?: string): Promise<DeletedTask[]> {
+    return this.channel().call('deletedTasks', namespace, name ?? null);
+  }
+
+  async forgetDeleted(olderThan: number, fence: LeaderFence): Promise<void> {
+    await this.channel().call('forgetDeletedTasks', olderThan, DELETED_MAX, fence);
   }
 }

@@ -82,6 +82,15 @@ export interface StateSchema {
     cause: string;
     spec: string | null;
   };
+  deleted_tasks: {
+    uid: string;
+    namespace: string;
+    name: string;
+    time: number;
+    author: string;
+    metadata: string;
+    spec: string;
+  };
   checkpoints: { id: number; number: number; mark: string; next_mark: string; time: number };
   tombstones: { task_uid: string; time: number };
   restores: { id: Generated<number>; what: string; back_to: number; until: number };

@@ -4,6 +4,7 @@ import { auditedUpTo, deleteAuditMarks, setAuditMarks } from './audit-marks.js';
 import type { ChangeFeed } from './change-feed.js';
 import type { ContinueToken } from './continue-token.js';
 import type { SqlDatabase } from './database.js';
+import { forgetDeleted, readDeleted } from './deleted-tasks.js';
 import { raiseEpoch, readEpoch, readIdentity, requireEpoch } from './epochs.js';
 import { deleteOldEvents, keyedEvent, upsertEvents } from './events.js';
 import { listObjects } from './list-objects.js';
@@ -32,7 +33,7 @@ import {
   readRestores,
   writeCheckpoint,
 } from './restores.js';
-import type { StoredRevision } from './revision-book.js';
+import type { DeletedTask, StoredRevision } from './revision-book.js';
 import { continueRun, lostRuns } from './run-continuation.js';
 import { mergeReports } from './run-reports.js';
 import {
@@ -144,7 +145,7 @@ export class StateRepository {
       const outcomes = await applyObjects(tx, objects, options);
       const { applyset, prune } = options;
       if (applyset === undefined || prune === undefined) return outcomes;
-      return [...outcomes, ...(await pruneSet(tx, objects, { applyset, ...prune }))];
+      return [...outcomes, ...(await pruneSet(tx, objects, { user: options.user, applyset, ...prune }))];
     });
   }
 
@@ -245,6 +246,14 @@ export class StateRepository {
 
   async taskRevisions(taskUid: string): Promise<StoredRevision[]> {
     return readRevisions(this.database, taskUid);
+  }
+
+  async deletedTasks(namespace: string, name: string | null): Promise<DeletedTask[]> {
+    return readDeleted(this.database, namespace, name ?? undefined);
+  }
+
+  forgetDeletedTasks(olderThan: number, max: number, fence: LeaderFence): Promise<void> {
+    return this.fenced(fence, (tx) => forgetDeleted(tx, olderThan, max));
   }
 
   // --- audit marks ---

@@ -37,6 +37,7 @@ import { defineSchema } from './schema.js';
 import { defineResume, defineSuspend } from './suspend.js';
 import { defineTop } from './top.js';
 import { defineUi } from './ui.js';
+import { defineUndelete } from './undelete.js';
 import { defineValidate } from './validate.js';
 import { defineVersion } from './version.js';
 import { defineWait } from './wait/wait.js';
@@ -64,6 +65,7 @@ export const commands: readonly CommandRow[] = [
   { verb: 'describe', group: BASIC, define: defineDescribe },
   { verb: 'delete', group: BASIC, define: defineDelete },
   { verb: 'explain', group: BASIC, define: defineExplain },
+  { verb: 'undelete', group: BASIC, define: defineUndelete },
   { verb: 'validate', group: FILES, define: defineValidate },
   { verb: 'fmt', group: FILES, define: defineFmt },
   { verb: 'schema', group: FILES, define: defineSchema },

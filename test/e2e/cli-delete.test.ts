@@ -52,6 +52,23 @@ t.test('cascade', async (t) => {
     });
   });
 
+  await t.test('undelete makes another task of the same kind', async (t) => {
+    await user.type("create task slip --schedule '0 4 * * *' -- echo precious");
+    const { uid } = (await center.task('slip')).metadata;
+    await user.type('delete task slip');
+    t.match((await user.type('undelete --list')).stdout, /^NAME +DELETED-BY +AGE\n(.*\n)*slip +admin +\d+s\n/);
+    const line = (suffix = '') => ({ code: 0, stdout: `task.cloudtask.dev/slip restored${suffix}\n`, stderr: '' });
+    t.same(await user.type('undelete task/slip --dry-run=server'), line(' (server dry run)'));
+    t.same(await user.type('undelete task/slip'), line());
+    const back = await center.task('slip');
+    t.match(back.spec, { schedules: [{ cron: '0 4 * * *' }], run: { command: ['echo', 'precious'] } });
+    t.not(back.metadata.uid, uid);
+    t.match(await user.type('undelete slip'), { code: 6, stderr: /"slip" already exists/ });
+    t.match(await user.type('undelete nope'), { code: 5, stderr: /not found among what was deleted lately/ });
+    t.match(await user.type('undelete'), { code: 2 });
+    t.match(await user.type('undelete --list -n billing'), { code: 0, stderr: /No tasks were deleted lately/ });
+  });
+
   t.match(await user.type('delete task c --cascade=sideways'), { code: 2, stderr: /background, foreground, orphan/ });
   t.match(await user.type('delete task c --force --now'), { code: 2 });
 });

@@ -5,6 +5,7 @@ import { agentVerbRoutes } from './agent-verbs.js';
 import { applyRoute } from './apply.js';
 import { auditRoute } from './audit.js';
 import { clusterVerbRoutes } from './cluster-verbs.js';
+import { deletedTaskRoutes } from './deleted-tasks.js';
 import { objectRoutes } from './objects.js';
 import { revisionRoutes } from './revisions.js';
 import { runVerbRoutes } from './run-verbs.js';
@@ -20,6 +21,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     auditRoute(context),
     ...taskVerbRoutes(context),
     ...revisionRoutes(context),
+    ...deletedTaskRoutes(context),
     ...runVerbRoutes(context),
     ...agentVerbRoutes(context),
     ...clusterVerbRoutes(context),

@@ -7,6 +7,8 @@ import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 
 const EVENTS_KEPT_MS = 24 * 3_600_000;
+/** A task that was deleted can come back for a day. */
+const DELETED_KEPT_MS = 24 * 3_600_000;
 const EVENTS_EVERY_MS = 600_000;
 /** A backup that is older than this finds no proof that a task was deleted: its record is kept until an operator decides. */
 const TOMBSTONES_KEPT_MS = 400 * 24 * 3_600_000;
@@ -65,6 +67,7 @@ export class Pruning {
     if (monotonic - this.eventsAt >= EVENTS_EVERY_MS) {
       this.eventsAt = monotonic;
       await store.pruneEvents(clock.now() - EVENTS_KEPT_MS, fence);
+      await store.revisions.forgetDeleted(clock.now() - DELETED_KEPT_MS, fence);
       await store.restores.pruneTombstones(clock.now() - TOMBSTONES_KEPT_MS, fence);
     }
   }

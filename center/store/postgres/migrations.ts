@@ -177,8 +177,34 @@ ALTER TABLE runs ADD COLUMN orphaned integer NOT NULL DEFAULT 0;
 `,
 };
 
+export const deletedTasks: Migration = {
+  version: 8,
+  name: 'deleted tasks',
+  sql: `
+CREATE TABLE deleted_tasks (
+  uid       text   NOT NULL PRIMARY KEY,
+  namespace text   COLLATE "C" NOT NULL,
+  name      text   COLLATE "C" NOT NULL,
+  time      bigint NOT NULL,
+  author    text   NOT NULL,
+  metadata  text   NOT NULL,
+  spec      text   NOT NULL
+);
+CREATE INDEX deleted_tasks_by_name ON deleted_tasks (namespace, name, time);
+CREATE INDEX deleted_tasks_by_time ON deleted_tasks (time);
+`,
+};
+
 /** Of definitions and runs, oldest first. */
-export const stateMigrations = [objectsRunsEvents, restores, owedPoints, taskEdits, taskRevisions, deletions] as const;
+export const stateMigrations = [
+  objectsRunsEvents,
+  restores,
+  owedPoints,
+  taskEdits,
+  taskRevisions,
+  deletions,
+  deletedTasks,
+] as const;
 
 export const logChunks: Migration = {
   version: 1,

@@ -1,4 +1,4 @@
--- store.db: schema 7
+-- store.db: schema 8
 
 CREATE TABLE audit_marks (
   task_uid TEXT    NOT NULL,
@@ -19,6 +19,16 @@ CREATE TABLE counters (
   name  TEXT    NOT NULL PRIMARY KEY,
   value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deleted_tasks (
+  uid       TEXT    NOT NULL PRIMARY KEY,
+  namespace TEXT    NOT NULL,
+  name      TEXT    NOT NULL,
+  time      INTEGER NOT NULL, -- of the deletion, ms
+  author    TEXT    NOT NULL, -- of the deletion
+  metadata  TEXT    NOT NULL, -- labels and annotations, JSON
+  spec      TEXT    NOT NULL
+) STRICT;
 
 CREATE TABLE events (
   id               INTEGER NOT NULL PRIMARY KEY,
@@ -115,6 +125,10 @@ CREATE TABLE tombstones (
   task_uid TEXT    NOT NULL PRIMARY KEY,
   time     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX deleted_tasks_by_name ON deleted_tasks (namespace, name, time);
+
+CREATE INDEX deleted_tasks_by_time ON deleted_tasks (time);
 
 CREATE INDEX events_by_aggregate ON events (aggregate, first_time);
 

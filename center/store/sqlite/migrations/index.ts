@@ -4,9 +4,18 @@ import { owedPoints } from './0003-owed-points.js';
 import { taskEdits } from './0004-task-edits.js';
 import { taskRevisions } from './0006-task-revisions.js';
 import { deletions } from './0007-deletions.js';
+import { deletedTasks } from './0008-deleted-tasks.js';
 import { logChunks } from './logs-0001-chunks.js';
 
 /** Of the database of definitions and runs, oldest first. */
-export const stateMigrations = [objectsRunsEvents, restores, owedPoints, taskEdits, taskRevisions, deletions] as const;
+export const stateMigrations = [
+  objectsRunsEvents,
+  restores,
+  owedPoints,
+  taskEdits,
+  taskRevisions,
+  deletions,
+  deletedTasks,
+] as const;
 /** Of the database of logs, oldest first. */
 export const logMigrations = [logChunks] as const;
