@@ -105,8 +105,9 @@ export class CliUser {
   }
 }
 
-/** Words of a command line without `ctask`: blanks part them, single and double quotes keep them together. */
+/** Words of a command line without `ctask`, as a shell parts them: at blanks outside of single and double quotes. */
 export function words(line: string): string[] {
-  const found = [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
-  return found[0] === 'ctask' ? found.slice(1) : found;
+  const found = line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
+  const plain = found.map((word) => word.replace(/'([^']*)'|"([^"]*)"/g, (_quoted, one, two) => one ?? two));
+  return plain[0] === 'ctask' ? plain.slice(1) : plain;
 }

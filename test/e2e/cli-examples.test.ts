@@ -1,0 +1,191 @@
+// C-88: every example of every command's help is run as written, against a center with what the examples speak of.
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import t, { type Test } from 'tap';
+import { newUid } from '../../base/index.js';
+import { createDeps } from '../../cli/create-deps.js';
+import { examplesOf } from '../../cli/examples.js';
+import type { Host } from '../../cli/host.js';
+import { buildProgram } from '../../cli/program.js';
+import type { Agent, Run, Task } from '../../manifests/index.js';
+import type { CliCenter } from '../support/cli-center.js';
+import { type CliUser, words } from '../support/cli-terminal.js';
+import { startCliWorld } from '../support/cli-world.js';
+import { repository } from '../support/ctask.js';
+
+const task = (name: string, labels = '{}') =>
+  `apiVersion: cloudtask.dev/v1
+kind: Task
+metadata: {name: ${name}, labels: ${labels}}
+spec: {schedules: [{cron: "0 2 * * *"}], run: {command: [date]}}
+`;
+const other = (kind: string, name: string) =>
+  `apiVersion: cloudtask.dev/v1\nkind: ${kind}\nmetadata: {name: ${name}, labels: {rack: b12}}\nspec: {}\n`;
+
+/** What the examples speak of. */
+const WORLD = [
+  task('hello', '{team: fin}'),
+  task('nightly-report', '{team: fin}'),
+  other('Cluster', 'eu'),
+  other('Namespace', 'billing'),
+].join('---\n');
+const RUN = 'hello-4bx8kq2m7d';
+
+/** Examples that end otherwise than with 0, and why. */
+const ENDS: Readonly<Record<string, number>> = {
+  'ctask ui': 2, // there is no terminal
+  'ctask ui --context local -n billing': 2,
+  'ctask audit': 1, // the runs here are made up: it says so
+  'ctask audit -A --since 1h -o json': 1,
+  'ctask diff -f examples/hello/task.yaml': 1, // it differs
+  'ctask diff --applyset demo --prune -R -f examples': 1,
+  'ctask diff task/hello --revision 1..2': 1,
+  'ctask plugin list': 1, // there is none
+  'ctask plugin list --name-only': 1,
+};
+
+/** Examples that create what the world has already. */
+const CREATES = /^ctask create /;
+const MADE = ['task/hello', 'task/tick', 'task/once', 'task/nightly', 'namespace/billing', 'cluster/eu'];
+
+/** Nothing ends these but the user. */
+const ENDLESS = /^ctask (get|events|logs)\b.* (-w|-f)\b/;
+
+/** Examples that wait for what happens only now: done once they watch. */
+const MEANWHILE: Readonly<Record<string, (center: CliCenter) => Promise<unknown>>> = {
+  'ctask wait task/hello --for=next-run --timeout=10m': (center) =>
+    center.scheduled('hello', Math.floor(Date.now() / 1000) * 1000, { state: 'Running', startTime: Date.now() }),
+};
+
+function* examples(command: Command): Generator<string> {
+  for (const inner of command.commands) {
+    for (const { run } of examplesOf(inner)) yield run;
+    yield* examples(inner);
+  }
+}
+
+/** The center's other half: the leader and the agents, which this center does not have, do at once what is asked of them. */
+function playLeaderAndAgents(center: CliCenter): () => void {
+  return center.store.onChange((changes) => {
+    for (const { kind, object } of changes) {
+      if (kind === 'Run') void endRun(center, object as Run);
+      if (kind === 'Agent') void drainAgent(center, object as Agent);
+    }
+  });
+}
+
+async function endRun(center: CliCenter, run: Run): Promise<void> {
+  if (run.spec.trigger !== 'Manual' || run.status?.state !== 'Pending') return;
+  const now = Date.now();
+  await center.output(run, 'done\n', { end: true });
+  await center.progress(run, { state: 'Succeeded', exitCode: 0, startTime: now, endTime: now });
+}
+
+async function drainAgent(center: CliCenter, { metadata, spec, status }: Agent): Promise<void> {
+  const told = status?.conditions?.find(({ type }) => type === 'Drained')?.observedGeneration;
+  if (spec.drain === undefined || told === metadata.generation) return;
+  const now = new Date().toISOString();
+  const drained = {
+    type: 'Drained',
+    status: 'True',
+    reason: 'NothingLeft',
+    message: 'no tasks',
+    lastTransitionTime: now,
+  } as const;
+  await center.store.updateStatus<Agent>(
+    { kind: 'Agent', namespace: '', name: metadata.name },
+    { state: 'Ready', conditions: [{ ...drained, observedGeneration: metadata.generation ?? 1 }] },
+  );
+}
+
+/** Everything as the examples expect it, whatever the one before has done. */
+async function restore(t: Test, center: CliCenter, user: CliUser, config: string, example: string): Promise<void> {
+  writeFileSync(join(user.home, 'config.yaml'), config, { mode: 0o600 });
+  writeFileSync('other.yaml', config, { mode: 0o600 });
+  if (CREATES.test(example) && !example.includes('--from')) {
+    for (const object of MADE) await user.run(['delete', object, '--ignore-not-found', '-y']);
+    return;
+  }
+  const apply = async (input: string) => {
+    const { code, stderr } = await user.type('apply -f -', { input });
+    if (code !== 0) t.fail(stderr);
+  };
+  await apply(WORLD);
+  if ((await center.task('hello')).metadata.generation === 1) {
+    // So that there is a revision to look at and to go back to.
+    await apply(WORLD.replaceAll('0 2 * * *', '0 3 * * *'));
+    await apply(WORLD);
+  }
+  await center.agent('eu-1');
+  await user.run(['apply', '-f', '-'], { input: other('Agent', 'eu-1') });
+  await user.run(['uncordon', 'eu-1']);
+  const now = Date.now();
+  const hello = await center.task('hello');
+  const lastTransitionTime = new Date(now).toISOString();
+  const observedGeneration = hello.metadata.generation ?? 1;
+  const ready = { type: 'Ready', status: 'True', reason: 'Accepted', message: 'fine', lastTransitionTime } as const;
+  await center.store.updateStatus<Task>(
+    { kind: 'Task', namespace: 'default', name: 'hello' },
+    { state: 'Active', observedGeneration, conditions: [{ ...ready, observedGeneration }] },
+  );
+  if ((await center.store.get<Run>({ kind: 'Run', namespace: 'default', name: RUN })) === undefined)
+    await finished(center, hello);
+}
+
+async function finished(center: CliCenter, hello: Task): Promise<void> {
+  const time = Date.now();
+  const uid = newUid();
+  await center.store.acceptReports('eu-1', [
+    {
+      ...{ uid, name: RUN, namespace: 'default', task: 'hello', taskUid: hello.metadata.uid!, slot: '' },
+      ...{ revision: 1, trigger: 'Manual', scheduledTime: null, schedule: null, state: 'Succeeded', attempt: 1 },
+      attempts: [{ number: 1, state: 'Succeeded', agent: 'eu-1', exitCode: 0 }],
+      ...{ startTime: time, endTime: time },
+    },
+  ]);
+  const run = (await center.store.getByUid<Run>('Run', uid))!;
+  await center.output(run, 'hello\n', { end: true });
+}
+
+async function runExample(center: CliCenter, user: CliUser, example: string) {
+  const [, line = example, input, output] = /^(.*?)(?: < (\S+))?(?: > (\S+))?$/.exec(example) ?? [];
+  const endless = ENDLESS.test(line);
+  const meanwhile = MEANWHILE[example];
+  const session = user.start([...words(line), ...(endless || meanwhile ? ['-v', '6'] : [])], {
+    ...(input === undefined ? {} : { input: await readFile(input, 'utf8') }),
+  });
+  if (endless || meanwhile !== undefined) {
+    void session
+      .until(({ stderr }) => /(watch|follow)=(1|true)/.test(stderr))
+      .then(() => (meanwhile === undefined ? session.signal('SIGINT') : meanwhile(center)));
+  }
+  const outcome = await session.done;
+  if (output !== undefined) writeFileSync(output, outcome.stdout);
+  return { ...outcome, code: endless && outcome.code === 130 ? 0 : outcome.code };
+}
+
+t.test('the examples of all commands', { timeout: 300_000 }, async (t) => {
+  const { center, user } = await startCliWorld(t);
+  const away = process.cwd();
+  const directory = join(user.home, 'work');
+  mkdirSync(directory);
+  symlinkSync(join(repository, 'examples'), join(directory, 'examples'));
+  process.chdir(directory);
+  t.teardown(() => process.chdir(away));
+  t.teardown(playLeaderAndAgents(center));
+  for (const name of ['prod', 'old']) {
+    await user.type(`config set-server ${name} -s http://127.0.0.1:1`);
+    await user.type(`config set users.${name}.token ct_x`);
+  }
+  const config = await readFile(join(user.home, 'config.yaml'), 'utf8');
+  const program = buildProgram(createDeps({ env: {}, version: '0' } as unknown as Host));
+  const all = [...new Set(examples(program))];
+  t.ok(all.length > 100, `${all.length} examples`);
+  for (const example of all) {
+    await restore(t, center, user, config, example);
+    const { code, stdout, stderr } = await runExample(center, user, example);
+    t.equal(code, ENDS[example] ?? 0, `${example}\n${stdout.slice(0, 300)}${stderr.slice(0, 500)}`);
+  }
+});
