@@ -10,6 +10,19 @@ export interface ErrorCause {
   readonly field?: string;
   /** `file:line:col` when the input was a file. */
   readonly at?: string;
+  /** Of FieldManagerConflict. */
+  readonly conflict?: ConflictFacts;
+}
+
+/** Who else wants a field otherwise. */
+export interface ConflictFacts {
+  readonly manager: string;
+  /** Who wrote for the manager last, and when (RFC 3339). */
+  readonly user?: string;
+  readonly time: string;
+  /** The values; absent where one has none. */
+  readonly yours?: unknown;
+  readonly live?: unknown;
 }
 
 export interface ErrorDetails {

@@ -7,6 +7,7 @@ export { Emitter } from './emitter.js';
 export { type ErrorCode, type ErrorCodeName, errorCodes } from './error-codes.js';
 export {
   CloudTaskError,
+  type ConflictFacts,
   type ErrorCause,
   type ErrorDetails,
   invariant,

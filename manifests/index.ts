@@ -34,7 +34,7 @@ export { RUN_STATES, RunTemplate, Schedule, Task, TaskSpec, TaskStatus } from '.
 export { type Applied, applyManifest, type FieldConflict, type ManagedObject } from './ownership/apply-manifest.js';
 export { leafText } from './ownership/field-steps.js';
 export { leavesOf, OWNED_METADATA, type OwnedPart } from './ownership/leaves.js';
-export { type FieldWriter, ownedAfterUpdate } from './ownership/managed-fields.js';
+export { type FieldWriter, firstOwner, ownedAfterUpdate } from './ownership/managed-fields.js';
 export { duplicateObjects } from './parse/duplicates.js';
 export { formatProblem, formatProblems } from './parse/format-problems.js';
 export { type ParseOptions, parseManifests } from './parse/parse-manifests.js';
@@ -87,4 +87,5 @@ export {
   selectorRequirements,
 } from './selectors/label-selector.js';
 export { type TaskPolicy, taskPolicy } from './task-policy.js';
+export { filledIn } from './validate/defaults.js';
 export { type Validation, type ValidationOptions, validateObject } from './validate/validate-object.js';

@@ -1,10 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
 import { CloudTaskError, newUid } from '../../base/index.js';
 import { type AnyObject, type KindName, kindRow } from '../../manifests/index.js';
+import { ApplyProblems } from './apply-problems.js';
 import { inSet } from './applysets.js';
 import { inList } from './database.js';
 import { requireStaying } from './deletions.js';
-import { metadataColumns, type ObjectRow, objectParameters, objectText, UPSERT_OBJECT } from './object-row.js';
+import { iso } from './iso-time.js';
+import { type Content, mergeObject, sameContent } from './merge-object.js';
+import { type ObjectRow, objectParameters, objectText, UPSERT_OBJECT } from './object-row.js';
 import type { OutcomeText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
 import type { ApplyOptions } from './store.js';
@@ -24,6 +26,8 @@ export async function applyObjects(
   options: Partial<ApplyOptions>,
 ): Promise<OutcomeText[]> {
   const outcomes: OutcomeText[] = [];
+  const problems = new ApplyProblems(objects);
+  const by = { user: options.user ?? '', time: iso(tx.now) };
   await requireNamespaces(tx, objects);
   for (let start = 0; start < objects.length; start += SLICE) {
     const slice = objects.slice(start, start + SLICE);
@@ -31,12 +35,18 @@ export async function applyObjects(
     const rows: ObjectRow[] = [];
     const edited: ObjectRow[] = [];
     const written: WrittenRow[] = [];
-    for (const given of slice) {
+    for (const [index, given] of slice.entries()) {
       const key = keyText(given);
       const before = existing.get(key);
       requireStaying(before);
       const object = options.whole ? given : inSet(given, before, options.applyset);
-      const row = nextRow(tx, object, before, options.create ?? false);
+      requireWritable(object, before, options.create ?? false);
+      const merged = mergeObject(object, before, options.as, by);
+      if ('causes' in merged) {
+        problems.add(start + index, merged.causes);
+        continue;
+      }
+      const row = nextRow(tx, object, before, merged.content);
       if (row === before && before !== undefined) {
         outcomes.push({ operation: 'unchanged', object: objectText(before) });
         continue;
@@ -63,34 +73,38 @@ export async function applyObjects(
     await keepEdits(tx, edited);
     await keepRevisions(tx, written, options.user ?? '');
   }
+  problems.throwIfAny();
   return outcomes;
 }
 
-/** The row an object comes to; `before` itself when nothing differs. Throws CT_ALREADY_EXISTS and CT_CONFLICT. */
-function nextRow(tx: Transaction, object: AnyObject, before: ObjectRow | undefined, create: boolean): ObjectRow {
-  const { kind, metadata } = object;
+/** Throws CT_BAD_REQUEST, CT_ALREADY_EXISTS and CT_CONFLICT. */
+function requireWritable(object: AnyObject, before: ObjectRow | undefined, create: boolean): void {
   const subject = subjectOf(object);
-  if (!kindRow(kind).applicable) {
-    throw new CloudTaskError('CT_BAD_REQUEST', { subject, detail: `objects of kind ${kind} are made by the system` });
+  if (!kindRow(object.kind).applicable) {
+    throw new CloudTaskError('CT_BAD_REQUEST', {
+      subject,
+      detail: `objects of kind ${object.kind} are made by the system`,
+    });
   }
   if (before !== undefined && create)
     throw new CloudTaskError('CT_ALREADY_EXISTS', { subject, detail: 'already exists' });
-  const { resourceVersion, uid } = metadata;
+  const { resourceVersion, uid } = object.metadata;
   const stale = resourceVersion !== undefined && resourceVersion !== String(before?.resource_version ?? '');
   if (stale || (uid !== undefined && uid !== before?.uid)) throw conflict(subject);
-  const columns = metadataColumns(metadata);
-  const spec = object.spec ?? {};
+}
+
+/** The row an object comes to; `before` itself when nothing differs. */
+function nextRow(tx: Transaction, object: AnyObject, before: ObjectRow | undefined, content: Content): ObjectRow {
   if (before !== undefined) {
-    const sameSpec = isDeepStrictEqual(JSON.parse(before.spec), JSON.parse(JSON.stringify(spec)));
-    if (sameSpec && columns.labels === before.labels && columns.metadata === before.metadata) return before;
+    if (sameContent(before, content)) return before;
     return {
       ...before,
-      ...columns,
-      spec: sameSpec ? before.spec : JSON.stringify(spec),
-      generation: before.generation + (sameSpec ? 0 : 1),
+      ...content,
+      generation: before.generation + (before.spec === content.spec ? 0 : 1),
       resource_version: tx.nextVersion(),
     };
   }
+  const { kind, metadata } = object;
   const version = tx.nextVersion();
   return {
     uid: newUid(),
@@ -101,8 +115,7 @@ function nextRow(tx: Transaction, object: AnyObject, before: ObjectRow | undefin
     created_version: version,
     generation: 1,
     created_time: tx.now,
-    ...columns,
-    spec: JSON.stringify(spec),
+    ...content,
     status: null,
     reported_labels: null,
     deletion_time: null,

@@ -26,4 +26,5 @@ export type {
   Stored,
   StoredEdit,
   TokenRow,
+  WriteAs,
 } from './store.js';

@@ -22,8 +22,9 @@ export function objectText(row: ObjectRow): ObjectText {
     row.deletion_time === null
       ? ''
       : `,"deletionTimestamp":"${iso(row.deletion_time)}","finalizers":["${CANCEL_RUNS}"]`;
+  const managed = row.managed === null ? '' : `,"managedFields":${row.managed}`;
   const status = row.status === null ? '' : `,"status":${row.status}`;
-  return `{"apiVersion":"${API_VERSION}","kind":"${row.kind}","metadata":{"name":${JSON.stringify(row.name)}${namespace},"uid":"${row.uid}","resourceVersion":"${row.resource_version}","generation":${row.generation},"creationTimestamp":"${iso(row.created_time)}"${labels}${further}${going}},"spec":${row.spec}${status}}`;
+  return `{"apiVersion":"${API_VERSION}","kind":"${row.kind}","metadata":{"name":${JSON.stringify(row.name)}${namespace},"uid":"${row.uid}","resourceVersion":"${row.resource_version}","generation":${row.generation},"creationTimestamp":"${iso(row.created_time)}"${labels}${further}${managed}${going}},"spec":${row.spec}${status}}`;
 }
 
 /** Labels and further metadata of an object as columns, keys in a fixed order, so that equal content is equal text. */
@@ -57,6 +58,7 @@ const COLUMNS = [
   'status',
   'reported_labels',
   'deletion_time',
+  'managed',
 ] as const satisfies readonly (keyof ObjectRow)[];
 
 /** In the order of `UPSERT_OBJECT`. */

@@ -190,6 +190,7 @@ export async function heartbeatAgent(
       status: JSON.stringify(status),
       reported_labels: reported,
       deletion_time: null,
+      managed: null,
     });
   }
   const before = JSON.parse(row.reported_labels ?? '{}') as Record<string, string>;

@@ -17,6 +17,7 @@ export interface ObjectsTable {
   status: string | null;
   reported_labels: string | null;
   deletion_time: number | null;
+  managed: string | null;
 }
 
 export interface RunsTable {

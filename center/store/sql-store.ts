@@ -39,6 +39,7 @@ import type {
   Stored,
   StoredEdit,
   TokenRow,
+  WriteAs,
 } from './store.js';
 import { compareAndSet } from './update.js';
 import { WorkerChannel } from './worker/channel.js';
@@ -159,7 +160,7 @@ export class SqlStore implements Store {
   update<T extends AnyObject>(
     key: ObjectKey,
     change: (object: Stored<T>) => T | undefined,
-    options: { user: string },
+    options: { user: string; as?: WriteAs; dryRun?: boolean },
   ): Promise<Stored<T>> {
     return compareAndSet<T>(this, key, change, options);
   }

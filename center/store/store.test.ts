@@ -282,7 +282,11 @@ async function edits(t: Test, open: Open) {
   t.same(await store.taskEdits([uid]), []);
   await store.apply([every(2)], user);
   await store.apply([every(2, 'false')], user);
-  const was = (seconds: number) => ({ schedules: [{ name: 'default', every: `${seconds}s` }] });
+  const was = (seconds: number) => ({
+    schedules: [{ name: 'default', every: `${seconds}s` }],
+    timeZone: 'UTC',
+    dst: { gap: 'Shift', overlap: 'First' },
+  });
   const [first, second] = [1, 2].map((n) => ({ taskUid: uid, from: n, schedules: was(n) }));
   t.same(await store.taskEdits([uid, 'unknown']), [first, second]);
   for (let seconds = 3; seconds < 20; seconds++) await store.apply([every(seconds)], user);

@@ -87,6 +87,7 @@ export interface ApplyOptions {
   readonly user: string;
   readonly dryRun?: boolean;
   readonly create?: boolean;
+  readonly as?: WriteAs;
   /** The objects are the whole of themselves, the label of their set included: a replacement, not a wish. */
   readonly whole?: boolean;
   /** Name of the set that the objects are, or become, members of. */
@@ -113,6 +114,16 @@ export interface DeleteOptions {
   readonly resourceVersion?: string;
   /** Of a Task. Background unless given; then one that is being deleted in the foreground goes at once. */
   readonly policy?: DeletionPolicy;
+}
+
+/** How a write is entered into metadata.managedFields (decision 0012). Without it nobody gets what changes. */
+export interface WriteAs {
+  /** Name of the field manager. */
+  readonly manager: string;
+  /** Apply: the object is merged with what is stored, by ownership. Update: it replaces what is stored. */
+  readonly operation: 'Apply' | 'Update';
+  /** Of Apply: takes what others own with other values; otherwise that is CT_CONFLICT, with a cause per field. */
+  readonly force?: boolean;
 }
 
 /** A run on demand, created by the API in state Pending. */
@@ -188,19 +199,22 @@ export interface Store extends Service {
   /** The same as `list`, as text. */
   listText(kind: KindName, options?: ListOptions): Promise<ListText>;
   /**
-   * All or nothing. Objects come with defaults filled in and valid. `status` in the input is ignored. generation grows
-   * only when spec changed; nothing is written for an object that is unchanged. metadata.resourceVersion in the input is a
-   * precondition (CT_CONFLICT). Missing namespace: CT_NOT_FOUND. With `create`, an existing object is CT_ALREADY_EXISTS.
-   * With `dryRun` everything is checked and nothing stored. A member of another set than `applyset` is CT_CONFLICT. The
-   * outcomes of the objects come first, in their order; those of members that go, or are kept in spite of that, follow.
+   * All or nothing. Objects come valid, as their authors wrote them: defaults are filled in here. `status` in the input is
+   * ignored. generation grows only when spec changed; nothing is written for an object that is unchanged, owners included.
+   * metadata.resourceVersion in the input is a precondition (CT_CONFLICT). Missing namespace: CT_NOT_FOUND. With `create`, an
+   * existing object is CT_ALREADY_EXISTS. What a merge makes may be invalid: CT_MANIFEST_INVALID. Causes of conflicts and of
+   * invalid merges begin with the number of the object: `objects[0].spec.timeout`. With `dryRun` everything is checked and
+   * nothing stored. A member of another set than `applyset` is CT_CONFLICT. The outcomes of the objects come first, in their
+   * order; those of members that go, or are kept in spite of that, follow.
    */
   apply(objects: readonly AnyObject[], options: ApplyOptions): Promise<ApplyOutcome[]>;
   /** Reads, changes, and writes if nobody else has written meanwhile; otherwise `change` is asked again. It returns undefined
-   * for "leave it". A resourceVersion that it makes up itself is a precondition (CT_CONFLICT). Throws CT_NOT_FOUND. */
+   * for "leave it". A resourceVersion that it makes up itself is a precondition (CT_CONFLICT). Throws CT_NOT_FOUND. With
+   * `dryRun` everything is checked and nothing stored. */
   update<T extends AnyObject>(
     key: ObjectKey,
     change: (object: Stored<T>) => T | undefined,
-    options: { user: string },
+    options: { user: string; as?: WriteAs; dryRun?: boolean },
   ): Promise<Stored<T>>;
   /** Writes status only; no change (deep-equal) is no write. Missing object: undefined. */
   updateStatus<T extends AnyObject>(

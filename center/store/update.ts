@@ -1,6 +1,6 @@
 import { CloudTaskError, isCloudTaskError } from '../../base/index.js';
 import type { AnyObject } from '../../manifests/index.js';
-import type { ObjectKey, Store, Stored } from './store.js';
+import type { ObjectKey, Store, Stored, WriteAs } from './store.js';
 
 /** Each try is overtaken by another writer's commit, so some writer always gets through; this many in a row are a fault. */
 const TRIES = 20;
@@ -10,7 +10,7 @@ export async function compareAndSet<T extends AnyObject>(
   store: Pick<Store, 'get' | 'apply'>,
   key: ObjectKey,
   change: (object: Stored<T>) => T | undefined,
-  options: { user: string },
+  options: { user: string; as?: WriteAs; dryRun?: boolean },
 ): Promise<Stored<T>> {
   for (let left = TRIES; ; left--) {
     const object = await store.get<T>(key);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { TSchema } from '@sinclair/typebox';
 import type { ManagedFieldsEntry } from '../kinds/metadata.js';
 import { parentPath } from './field-steps.js';
-import { type Leaf, leavesOf, type OwnedPart } from './leaves.js';
+import { leavesOf, type OwnedPart } from './leaves.js';
 import { valueAt } from './tree.js';
 
 /** Who writes. Entries go by the name alone: what a manager has updated is its own when it applies (rule 9). */
@@ -28,7 +28,8 @@ export function ownedAfterUpdate(
   managed: readonly ManagedFieldsEntry[],
   by: FieldWriter | undefined,
 ): ManagedFieldsEntry[] {
-  const before = states.before === undefined ? new Map<string, Leaf>() : leavesOf(schema, states.before);
+  if (states.before === undefined) return by === undefined ? [] : firstOwner(schema, states.given, 'Update', by);
+  const before = leavesOf(schema, states.before);
   const after = leavesOf(schema, states.after);
   const changed = new Set<string>();
   for (const [path, leaf] of after) {
@@ -49,6 +50,17 @@ export function ownedAfterUpdate(
   const written = [...leavesOf(schema, states.given).keys()].filter((path) => changed.has(path));
   const fields = new Set([...written, ...(own?.fields ?? []).filter((path) => isThere(states.after, path))]);
   return withEntry(kept, managed, own, entryOf('Update', by, fields), written.length > 0);
+}
+
+/** Who owns what of a new object. */
+export function firstOwner(
+  schema: TSchema,
+  given: OwnedPart,
+  operation: ManagedFieldsEntry['operation'],
+  by: FieldWriter,
+): ManagedFieldsEntry[] {
+  const entry = entryOf(operation, by, leavesOf(schema, given).keys());
+  return entry.fields.length === 0 ? [] : [entry];
 }
 
 export function entryOf(

@@ -18,7 +18,7 @@ export function stripDefaults(schema: TSchema, object: OwnedPart, owned: Readonl
   const metadata: Fields = {};
   for (const key of OWNED_METADATA) {
     const value = (object.metadata as Fields | undefined)?.[key];
-    if (value !== undefined) metadata[key] = structuredClone(value);
+    if (value !== undefined) metadata[key] = isMap(value) ? { ...value } : structuredClone(value);
   }
   return { metadata, spec: strip(fieldSchema(schema, 'spec'), object.spec ?? {}, '/spec', owned) };
 }
@@ -52,7 +52,16 @@ function stripMap(
   return rest;
 }
 
+/** Defaults that are maps or lists, with the defaults of what is in them. */
+const fullDefaults = new WeakMap<TSchema, unknown>();
+
 function isDefault(schema: TSchema | undefined, value: unknown): boolean {
   if (schema?.default === undefined) return false;
-  return isDeepStrictEqual(withDefaults(schema, value), withDefaults(schema, structuredClone(schema.default)));
+  if (typeof schema.default !== 'object') return value === schema.default;
+  let full = fullDefaults.get(schema);
+  if (full === undefined) {
+    full = withDefaults(schema, structuredClone(schema.default));
+    fullDefaults.set(schema, full);
+  }
+  return isDeepStrictEqual(withDefaults(schema, value), full);
 }

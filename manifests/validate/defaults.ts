@@ -1,4 +1,10 @@
 import type { TSchema } from '@sinclair/typebox';
+import { type AnyObject, kindRow } from '../kinds/registry.js';
+
+/** A valid object as it is stored: with the defaults of its kind. */
+export function filledIn<T extends AnyObject>(object: T): T {
+  return withDefaults(kindRow(object.kind).schema, object) as T;
+}
 
 /**
  * A copy of a valid value with the schema's defaults written out and its keys in the schema's order, so that equal
@@ -11,8 +17,13 @@ export function withDefaults(schema: TSchema, value: unknown): unknown {
   const given = value as Record<string, unknown>;
   const full: Record<string, unknown> = {};
   for (const [key, property] of Object.entries(schema.properties as Record<string, TSchema>)) {
-    const present = given[key] ?? structuredClone(property.default);
+    const present = given[key] ?? cloned(property.default);
     if (present !== undefined) full[key] = withDefaults(property, present);
   }
   return full;
+}
+
+/** Most defaults are words, and cloning those is what takes the time. */
+function cloned(value: unknown): unknown {
+  return typeof value === 'object' ? structuredClone(value) : value;
 }

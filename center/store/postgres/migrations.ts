@@ -150,6 +150,14 @@ CREATE TABLE task_edits (
 `,
 };
 
+export const fieldManagers: Migration = {
+  version: 5,
+  name: 'field managers',
+  sql: `
+ALTER TABLE objects ADD COLUMN managed text;
+`,
+};
+
 export const taskRevisions: Migration = {
   version: 6,
   name: 'revisions of tasks',
@@ -201,6 +209,7 @@ export const stateMigrations = [
   restores,
   owedPoints,
   taskEdits,
+  fieldManagers,
   taskRevisions,
   deletions,
   deletedTasks,

@@ -58,7 +58,7 @@ CREATE TABLE objects (
   metadata         TEXT    NOT NULL, -- JSON: annotations, ownerReferences
   spec             TEXT    NOT NULL,
   status           TEXT,
-  reported_labels  TEXT, deletion_time INTEGER,             -- of an Agent: the labels it reported itself, to tell them from those of users
+  reported_labels  TEXT, managed TEXT, deletion_time INTEGER,             -- of an Agent: the labels it reported itself, to tell them from those of users
   UNIQUE (kind, namespace, name)
 ) STRICT;
 

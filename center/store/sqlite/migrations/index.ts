@@ -2,6 +2,7 @@ import { objectsRunsEvents } from './0001-objects-runs-events.js';
 import { restores } from './0002-restores.js';
 import { owedPoints } from './0003-owed-points.js';
 import { taskEdits } from './0004-task-edits.js';
+import { fieldManagers } from './0005-field-managers.js';
 import { taskRevisions } from './0006-task-revisions.js';
 import { deletions } from './0007-deletions.js';
 import { deletedTasks } from './0008-deleted-tasks.js';
@@ -13,6 +14,7 @@ export const stateMigrations = [
   restores,
   owedPoints,
   taskEdits,
+  fieldManagers,
   taskRevisions,
   deletions,
   deletedTasks,
