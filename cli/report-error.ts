@@ -2,6 +2,7 @@
 import { type CloudTaskError, type ErrorCause, isCloudTaskError, messageOf } from '../base/index.js';
 import { type Status, statusOf, toStatus } from './client/status.js';
 import { EXIT_USAGE } from './exit-codes.js';
+import { conflictWords, isFieldConflict } from './output/conflict-words.js';
 import { escapeControls } from './output/terminal-safety.js';
 
 /** A command line that commander or a command refused; `command` is where to look for help. */
@@ -22,6 +23,8 @@ export interface ReportContext {
   readonly debug?: boolean;
   /** `prod (from ~/.config/ctask/config.yaml)`, told when the server cannot be reached. */
   readonly context?: string | undefined;
+  /** Wall time, ms: for how long ago something was. */
+  readonly now?: number;
 }
 
 /** Words and exit code of `error`. Stack traces only with `debug`. */
@@ -47,6 +50,9 @@ function wordsOf(error: CloudTaskError, context: ReportContext): string[] {
   const status = statusOf(error);
   if (error.code === 'CT_UNAUTHORIZED' && status !== undefined) {
     return ['error: You must be logged in to the server (Unauthorized)', ...hint(error)];
+  }
+  if (isFieldConflict(error.details.causes ?? [])) {
+    return conflictWords(status?.message ?? error.message, error.details.causes ?? [], context.now);
   }
   const causes = (error.details.causes ?? []).map(causeLine);
   if (status === undefined) return [`error: ${error.message}`, ...causes, ...hint(error)];

@@ -56,6 +56,7 @@ async function finish(error: unknown, args: readonly string[], deps: RunningDeps
   const { text, exit } = reportError(error, {
     json: wantsJson(args),
     debug: deps.host.env.CTASK_DEBUG === '1',
+    now: deps.clock.now(),
     context,
   });
   await deps.host.stderr.write(text);

@@ -37,9 +37,12 @@ export { leavesOf, OWNED_METADATA, type OwnedPart } from './ownership/leaves.js'
 export { type FieldWriter, firstOwner, ownedAfterUpdate } from './ownership/managed-fields.js';
 export { duplicateObjects } from './parse/duplicates.js';
 export { formatProblem, formatProblems } from './parse/format-problems.js';
+export { parseDocument } from './parse/parse-document.js';
 export { type ParseOptions, parseManifests } from './parse/parse-manifests.js';
 export type { ParsedDocument, ParseResult, Place, Problem } from './parse/problem.js';
 export { danglingReferences } from './parse/references.js';
+export { jsonPatch } from './patch/json-patch.js';
+export { mergePatch } from './patch/merge-patch.js';
 export {
   type AgentHeartbeat,
   type AgentHeartbeatReply,

@@ -7,6 +7,7 @@ import type { Store, TokenRow } from '../store/index.js';
 import { requireAcceptable } from './acceptable.js';
 import { ChangeHub } from './change-hub.js';
 import { Metrics } from './metrics.js';
+import { mediaTypeOf, PATCH_TYPES, patchTypeOf } from './patch-types.js';
 import { RateLimit } from './rate-limit.js';
 import type { ApiContext, Role, Route } from './route.js';
 import { allRoutes } from './routes/index.js';
@@ -74,6 +75,7 @@ export function createApi(options: ApiOptions): Api {
       if (user.role !== 'agent') limit.take(user.subject);
     }
     requireAcceptable(request);
+    requireContentType(request);
   });
   app.addHook('onResponse', async (request, reply) => {
     metrics.observeRequest(request.method, reply.statusCode);
@@ -122,6 +124,16 @@ function buildServer(options: ApiOptions): FastifyInstance {
   return server as unknown as FastifyInstance;
 }
 
+/** Patches go with PATCH only, and PATCH takes nothing else (A-26). Throws CT_UNSUPPORTED_MEDIA_TYPE. */
+function requireContentType({ method, headers, is404 }: FastifyRequest): void {
+  if (is404) return;
+  const type = headers['content-type'];
+  if (method === 'PATCH') patchTypeOf(type);
+  else if (PATCH_TYPES.some((patch) => patch === mediaTypeOf(type))) {
+    throw new CloudTaskError('CT_UNSUPPORTED_MEDIA_TYPE', `"${mediaTypeOf(type)}" goes with PATCH only`);
+  }
+}
+
 /** Throws CT_UNAUTHORIZED and CT_FORBIDDEN. */
 async function authorize(auth: Authenticator, request: FastifyRequest, role: Role): Promise<TokenRow> {
   const user = await auth.authenticate(request.headers.authorization);
@@ -140,6 +152,14 @@ function addParsers(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
     else parse(request, body as string, done);
+  });
+  for (const type of ['application/merge-patch+json', 'application/json-patch+json']) {
+    app.addContentTypeParser(type, { parseAs: 'string' }, (request, body, done) =>
+      parse(request, body as string, done),
+    );
+  }
+  app.addContentTypeParser('application/apply-patch+yaml', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body);
   });
   app.addContentTypeParser(LOG_CHUNKS_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }

@@ -1,5 +1,6 @@
 // OpenAPI 3.0, generated from the table of routes and the schemas of the kinds: there is no second source to forget.
 import { GROUP, jsonSchema, kinds, VERSION } from '../../manifests/index.js';
+import { PATCH_TYPES } from './patch-types.js';
 import type { Route } from './route.js';
 
 type Json = Record<string, unknown>;
@@ -25,7 +26,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
 function operation(route: Route): Json {
   const names = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name!);
   const write = route.method === 'POST' || route.method === 'PUT';
-  const object = route.kind !== undefined && ['get', 'create', 'update'].includes(route.verb);
+  const object = route.kind !== undefined && ['get', 'create', 'update', 'patch'].includes(route.verb);
   const ref = object ? route.kind : route.verb === 'list' ? `${route.kind}List` : undefined;
   const schema = ref === undefined ? {} : { $ref: `#/components/schemas/${ref}` };
   const content = { 'application/json': { schema } };
@@ -38,6 +39,7 @@ function operation(route: Route): Json {
     ...(route.role === 'none' ? { security: [] } : {}),
     parameters: names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
     ...(write && object ? { requestBody: { required: true, content } } : {}),
+    ...(route.method === 'PATCH' ? { requestBody: { required: true, content: PATCH_CONTENT } } : {}),
     responses: {
       [route.verb === 'create' || route.verb === 'run' ? '201' : '200']: { description: 'Done.', content },
       default: {
@@ -67,6 +69,13 @@ function kindSchemas(kind: (typeof kinds)[number]['kind']): [string, Json][] {
     ],
   ];
 }
+
+const PATCH_CONTENT: Json = Object.fromEntries(
+  PATCH_TYPES.map((type) => [
+    type,
+    { schema: type === 'application/json-patch+json' ? { type: 'array' } : { type: 'object' } },
+  ]),
+);
 
 const STATUS: Json = {
   type: 'object',

@@ -17,7 +17,7 @@ export type Role = 'none' | 'read' | 'agent' | 'admin';
 
 /** One row of the API. Everything that is served is such a row, so that a test can walk them all. */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With parameters as `:name`. */
   readonly path: string;
   /** Word for documentation and audit: get, list, watch, create, apply, suspend … */

@@ -47,7 +47,7 @@ t.test('whatever is not 2xx is a Status', async (t) => {
     [404, 'POST', `${API}/namespaces/default/tasks/none/suspend`],
     [404, 'GET', `${API}/namespaces/default/runs/none/log`],
     [404, 'DELETE', `${API}/namespaces/default/tasks/none`],
-    [405, 'PATCH', `${API}/namespaces/default/tasks/x`],
+    [405, 'PATCH', `${API}/namespaces/default/runs/x`],
     [405, 'POST', `${API}/namespaces/default/runs`],
     [405, 'DELETE', `${API}/apply`],
     [406, 'GET', '/version', { headers: { accept: 'image/png' } }],

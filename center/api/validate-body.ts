@@ -1,5 +1,5 @@
 import { CloudTaskError, type ErrorCause } from '../../base/index.js';
-import { type AnyObject, kindRow, validateObject } from '../../manifests/index.js';
+import { type AnyObject, kindRow, type Validation, validateObject } from '../../manifests/index.js';
 import { oneOf, type Query } from './request-options.js';
 
 /** Objects of one batch checked before the event loop gets its turn. */
@@ -8,23 +8,30 @@ const SLICE = 200;
 const CAUSES_MAX = 1000;
 
 export interface Checked {
+  /** As their authors wrote them, in their namespaces. */
   readonly objects: AnyObject[];
   readonly warnings: string[];
 }
 
 type Strictness = 'Strict' | 'Warn' | 'Ignore';
 
+export interface CheckOptions {
+  /** Names an object within the request in front of its field paths. */
+  readonly prefix?: (index: number) => string;
+  /** The objects are applied: they may not say who owns what (decision 0012, rule 10). */
+  readonly apply?: boolean;
+}
+
 /**
- * Checks objects of a request and fills in defaults; all that is wrong is told at once. Throws CT_MANIFEST_STRICT when
- * there are unknown fields (unless fieldValidation says Warn or Ignore: then they are dropped), else CT_MANIFEST_INVALID.
- * `prefix` names an object within the request in front of its field paths.
+ * Checks objects of a request; all that is wrong is told at once. Throws CT_MANIFEST_STRICT when there are unknown fields
+ * (unless fieldValidation says Warn or Ignore: then they are dropped), else CT_MANIFEST_INVALID.
  */
 export async function checkObjects(
   values: readonly unknown[],
   query: Query,
-  prefix: (index: number) => string = () => '',
+  { prefix = () => '', apply = false }: CheckOptions = {},
 ): Promise<Checked> {
-  const strictness: Strictness = oneOf(query, 'fieldValidation', ['Strict', 'Warn', 'Ignore']) ?? 'Strict';
+  const strictness = strictnessOf(query);
   const objects: AnyObject[] = [];
   const warnings: string[] = [];
   const causes: ErrorCause[] = [];
@@ -32,6 +39,7 @@ export async function checkObjects(
   for (const [index, value] of values.entries()) {
     if (index > 0 && index % SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve));
     const checked = checkObject(value, strictness);
+    if (apply && asksForOwners(value)) causes.push(prefixed(OWNERS_REFUSED, prefix(index)));
     warnings.push(...checked.warnings);
     for (const cause of checked.causes) causes.push(prefixed(cause, prefix(index)));
     if (checked.object === undefined) continue;
@@ -48,6 +56,27 @@ export async function checkObjects(
   return { objects, warnings };
 }
 
+/** The same for one object. */
+export function checkOne(value: unknown, query: Query): { readonly object: AnyObject; readonly warnings: string[] } {
+  const { object, causes, warnings } = checkObject(value, strictnessOf(query));
+  if (object === undefined) throw invalid(causes.slice(0, CAUSES_MAX), [value]);
+  return { object: inNamespace(object), warnings };
+}
+
+function strictnessOf(query: Query): Strictness {
+  return oneOf(query, 'fieldValidation', ['Strict', 'Warn', 'Ignore']) ?? 'Strict';
+}
+
+const OWNERS_REFUSED: ErrorCause = {
+  reason: 'FieldValueForbidden',
+  field: 'metadata.managedFields',
+  message: 'metadata.managedFields: Forbidden: who owns which fields is kept by the center; leave it out',
+};
+
+function asksForOwners(value: unknown): boolean {
+  return (value as { metadata?: { managedFields?: unknown } | null } | null)?.metadata?.managedFields !== undefined;
+}
+
 function checkObject(
   value: unknown,
   strictness: Strictness,
@@ -55,10 +84,15 @@ function checkObject(
   const first = validateObject(value);
   const warnings = first.warnings.map(({ message }) => message);
   const unknown = first.causes.filter(({ reason, field }) => reason === 'FieldUnknown' && field !== undefined);
-  if (strictness === 'Strict' || unknown.length === 0) return { ...first, warnings };
+  if (strictness === 'Strict' || unknown.length === 0) return asWritten(value, first, warnings);
   for (const { field } of unknown) dropField(value, field!);
   if (strictness === 'Warn') warnings.push(...unknown.map(({ message }) => message));
-  return { ...validateObject(value), warnings };
+  return asWritten(value, validateObject(value), warnings);
+}
+
+/** Ownership is of what the author has written, so that is what goes on; the store fills in the defaults. */
+function asWritten(value: unknown, { object, causes }: Validation, warnings: string[]) {
+  return object === undefined ? { causes, warnings } : { object: value as AnyObject, causes, warnings };
 }
 
 /** Removes the field that a path like `spec.schedules[0].crom` names. */

@@ -1,15 +1,17 @@
 // ctask apply: all manifests of all files in one transaction, or none.
 import type { Command } from 'commander';
+import { isCloudTaskError } from '../../base/index.js';
 import { GROUP_PATH } from '../client/paths.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
-import { checkFormat, listOf, renderObject } from '../output/objects.js';
+import { checkFormat } from '../output/objects.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { readSources } from '../resources/manifest-sources.js';
 import { placeCauses } from '../resources/place-causes.js';
-import { readManifests } from '../resources/read-manifests.js';
+import { checkManifests, type ManifestDocument, tellProblems } from '../resources/read-manifests.js';
 import { usage } from '../resources/target.js';
-import { type DryRun, qualifiedName, resultLine } from '../resources/words.js';
+import type { DryRun } from '../resources/words.js';
+import { type ApplyResult, printResults } from './apply-results.js';
 import {
   parsePlan,
   planBody,
@@ -30,11 +32,24 @@ export interface ApplyOptions {
   plan?: string;
   /** Refuse objects that exist (`ctask create -f`). */
   create?: boolean;
+  fieldManager?: string;
+  /** Take fields that other managers have set otherwise. */
+  force?: boolean;
+  validate?: Validate;
+  /** Apply each object that can be, instead of all or none. */
+  continueOnError?: boolean;
 }
 
 interface ApplyReply {
-  readonly results: readonly { readonly operation: string; readonly object: ApiObject }[];
+  readonly results: readonly ApplyResult[];
 }
+
+type Validate = 'strict' | 'warn' | 'ignore';
+const VALIDATE: Readonly<Record<Validate, 'Strict' | 'Warn' | 'Ignore'>> = {
+  strict: 'Strict',
+  warn: 'Warn',
+  ignore: 'Ignore',
+};
 
 export function defineApply(program: Command, deps: CliDeps, run = runApply): void {
   const command = program
@@ -47,6 +62,10 @@ export function defineApply(program: Command, deps: CliDeps, run = runApply): vo
     .option('--prune', 'delete the members of the set that are not among them', false)
     .option('--allow-empty', 'prune even if nothing is left of the set', false)
     .option('--plan <file>', 'exactly what ctask diff -o plan has shown, or nothing; - for stdin')
+    .option('--field-manager <name>', 'who owns the fields that the manifests say', FIELD_MANAGER)
+    .option('--force-conflicts', 'take fields that other managers have set otherwise', false)
+    .option('--validate <mode>', 'unknown fields: strict: refuse them; warn: say so and drop them; ignore', 'strict')
+    .option('--continue-on-error', 'apply each object that can be, instead of all or none', false)
     .option('--server-side', 'always so; accepted for the habit')
     .option('-o, --output <format>', 'name, json or yaml');
   addExamples(command, [
@@ -57,8 +76,11 @@ export function defineApply(program: Command, deps: CliDeps, run = runApply): vo
       run: 'ctask apply --applyset demo --prune -R -f examples',
     },
     { say: 'Check without storing anything', run: 'ctask apply --dry-run=server -f examples/hello/task.yaml' },
-  ]).action((flags: ApplyFlags) => run(applyOptions(flags), deps));
+  ]).action((flags: ApplyFlags) => run(applyOptions(flags, deps), deps));
 }
+
+/** Manager of what the verbs of this program write, unless --field-manager names another one (decision 0012). */
+export const FIELD_MANAGER = 'ctask';
 
 export interface ApplyFlags extends Partial<SetFlags> {
   filename: string[];
@@ -66,27 +88,52 @@ export interface ApplyFlags extends Partial<SetFlags> {
   dryRun: string | boolean;
   output?: string;
   plan?: string;
+  fieldManager?: string;
+  forceConflicts?: boolean;
+  validate?: string;
+  continueOnError?: boolean;
+  serverSide?: boolean;
 }
 
 export const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
-export function applyOptions(flags: ApplyFlags): ApplyOptions {
+export function applyOptions(flags: ApplyFlags, deps: CliDeps): ApplyOptions {
   const output = checkFormat(flags.output, ['name', 'json', 'yaml']);
   const { filename, recursive, plan, applyset, prune = false, allowEmpty = false } = flags;
   if (filename.length === 0 && plan === undefined) throw usage('must specify -f', "see 'ctask apply -h'");
   if (plan !== undefined && (filename.length > 0 || applyset !== undefined)) {
     throw usage('--plan says all there is to do; it cannot be given together with -f or --applyset');
   }
+  const { fieldManager = FIELD_MANAGER, forceConflicts: force = false, continueOnError = false } = flags;
+  if (continueOnError && applyset !== undefined) {
+    throw usage('a set is applied as a whole; --continue-on-error cannot be given together with --applyset');
+  }
+  if (flags.serverSide && (flags.dryRun === 'client' || flags.dryRun === true)) {
+    throw usage("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+  }
   const set = setOptions({ prune, allowEmpty, ...(applyset === undefined ? {} : { applyset }) });
   return {
-    ...{ filename, recursive, set, dryRun: dryRunMode(flags.dryRun) },
+    ...{ filename, recursive, set, dryRun: dryRunMode(flags.dryRun, deps) },
+    ...{ fieldManager, force, continueOnError, validate: validateMode(flags.validate) },
     ...(plan === undefined ? {} : { plan }),
     ...(output === undefined ? {} : { output }),
   };
 }
 
-export function dryRunMode(given: string | boolean): DryRun {
-  if (given === true) return 'client';
+/** As kubectl has them: true and false are strict and ignore. */
+function validateMode(given = 'strict'): Validate {
+  if (given === 'true') return 'strict';
+  if (given === 'false') return 'ignore';
+  if (given === 'strict' || given === 'warn' || given === 'ignore') return given;
+  throw usage(`--validate "${given}" is not one of strict, warn, ignore`);
+}
+
+/** With `deps` a bare --dry-run is told to be old-fashioned (C-07). */
+export function dryRunMode(given: string | boolean, deps?: CliDeps): DryRun {
+  if (given === true) {
+    void deps?.say('Warning: --dry-run is deprecated and can be replaced with --dry-run=client');
+    return 'client';
+  }
   if (given === 'none' || given === 'client' || given === 'server') return given;
   throw usage(`--dry-run "${given}" is not one of none, client, server`);
 }
@@ -95,33 +142,47 @@ export async function runApply(options: ApplyOptions, deps: CliDeps): Promise<vo
   if (options.plan !== undefined) return applyPlan(options.plan, options, deps);
   const verb = options.create ? 'create' : 'apply';
   const set = options.set ?? { prune: false, allowEmpty: false };
-  const documents = await readManifests(
-    options.filename,
-    options.recursive,
-    `nothing was ${options.create ? 'created' : 'applied'}`,
-    deps,
-  );
+  const documents = await documentsOf(options, deps);
   if (!(await somethingToDo(verb, documents.length, options, set, deps))) return deps.setExit(1);
-  const objects = documents.map(({ object }) => object);
   if (options.dryRun === 'client') {
-    const results = objects.map((object) => ({
-      operation: options.create ? 'created' : 'configured',
-      object: object as ApiObject,
-    }));
-    return printResults(results, options, deps);
+    // Without a server nobody knows what is there; what is created is what has been checked, with its defaults.
+    const operation = options.create ? 'created' : 'configured';
+    const results = documents.map(({ object }) => ({ operation, object: object as ApiObject }));
+    return printResults(results, documents, options, deps);
   }
+  const { fieldManager, force, continueOnError, validate = 'strict' } = options;
   const body = {
-    objects,
+    objects: documents.map(({ given }) => given),
     ...setFields(set),
+    ...(fieldManager === undefined ? {} : { fieldManager }),
+    ...(force ? { force } : {}),
+    ...(continueOnError ? { atomic: false } : {}),
     ...(options.dryRun === 'server' ? { dryRun: true } : {}),
     ...(options.create ? { create: true } : {}),
   };
+  // Unknown fields have been told here, with their lines.
+  const query = validate === 'strict' ? {} : { fieldValidation: 'Ignore' };
   try {
-    const { results } = await (await deps.api()).send<ApplyReply>('POST', `${GROUP_PATH}/apply`, { body });
-    await printResults(results, options, deps);
+    const { results } = await (await deps.api()).send<ApplyReply>('POST', `${GROUP_PATH}/apply`, { body, query });
+    await printResults(results, documents, options, deps);
   } catch (error) {
     throw placeCauses(error, documents);
   }
+}
+
+/** All documents; with --continue-on-error those that are valid, the others are told and make the exit code 1. */
+async function documentsOf(options: ApplyOptions, deps: CliDeps): Promise<readonly ManifestDocument[]> {
+  const { filename: files, recursive, validate = 'strict', continueOnError = false } = options;
+  const { documents, results } = await checkManifests({ files, recursive, fieldValidation: VALIDATE[validate] }, deps);
+  try {
+    await tellProblems(results, `nothing was ${options.create ? 'created' : 'applied'}`, deps);
+  } catch (error) {
+    if (!continueOnError || !isCloudTaskError(error, 'CT_MANIFEST_INVALID')) throw error;
+    const { formatProblem } = await import('../heavy/manifests.js');
+    for (const problem of results.flatMap(({ problems }) => problems)) await deps.say(formatProblem(problem));
+    deps.setExit(1);
+  }
+  return documents;
 }
 
 /** Throws CT_CONFLICT when something is not as it was when the plan was made; then nothing is changed. */
@@ -129,19 +190,8 @@ async function applyPlan(file: string, options: ApplyOptions, deps: CliDeps): Pr
   const [source] = await readSources([file], false, deps);
   const plan = parsePlan(source?.text ?? '', file);
   const dryRun = options.dryRun === 'none' ? {} : { dryRun: true };
-  const body = { ...planBody(plan), ...dryRun };
+  const { fieldManager, force } = options;
+  const body = { ...planBody(plan), ...dryRun, fieldManager, ...(force ? { force } : {}) };
   const { results } = await (await deps.api()).send<ApplyReply>('POST', `${GROUP_PATH}/apply`, { body });
-  await printResults(results, options, deps);
-}
-
-async function printResults(results: ApplyReply['results'], options: ApplyOptions, deps: CliDeps): Promise<void> {
-  const { output, dryRun } = options;
-  if (output === 'json' || output === 'yaml') {
-    const objects = results.map(({ object }) => object);
-    return deps.out(await renderObject(listOf(objects, objects.length === 1), output));
-  }
-  const lines = results.map(({ operation, object: { kind, metadata } }) =>
-    output === 'name' ? `${qualifiedName(kind, metadata.name)}\n` : resultLine(kind, metadata.name, operation, dryRun),
-  );
-  await deps.out(lines.join(''));
+  await printResults(results, [], options, deps);
 }

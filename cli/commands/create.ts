@@ -10,7 +10,7 @@ import { renderObject } from '../output/objects.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { usage } from '../resources/target.js';
 import { type DryRun, qualifiedName, resultLine } from '../resources/words.js';
-import { type ApplyFlags, applyOptions, collect, runApply } from './apply.js';
+import { type ApplyFlags, applyOptions, collect, FIELD_MANAGER, runApply } from './apply.js';
 import { defineGenerators } from './create-generators.js';
 import { modeline } from './schema.js';
 
@@ -39,7 +39,7 @@ export function defineCreate(program: Command, deps: CliDeps, run = runCreate): 
       say: 'A manifest to start from',
       run: "ctask create task tick --schedule '@daily' --dry-run=client -o yaml -- date",
     },
-  ]).action((flags: ApplyFlags) => runApply({ ...applyOptions(flags), create: true }, deps));
+  ]).action((flags: ApplyFlags) => runApply({ ...applyOptions(flags, deps), create: true }, deps));
   defineGenerators(create, deps, run);
 }
 
@@ -79,7 +79,7 @@ async function inNamespace(manifest: object, deps: CliDeps): Promise<object> {
 }
 
 async function send(object: object, dryRun: boolean, deps: CliDeps): Promise<ApiObject> {
-  const body = { objects: [object], create: true, ...(dryRun ? { dryRun } : {}) };
+  const body = { objects: [object], create: true, fieldManager: FIELD_MANAGER, ...(dryRun ? { dryRun } : {}) };
   const api = await deps.api();
   const { results } = await api.send<{ results: { object: ApiObject }[] }>('POST', `${GROUP_PATH}/apply`, { body });
   const [result] = results;

@@ -50,7 +50,8 @@ function printer({ resource }: Target, options: GetOptions, deps: CliDeps) {
     const table = new ObjectTable(resource, options, deps);
     return (objects: readonly ApiObject[], event: string) => deps.out(table.render(objects, deps.clock.now(), event));
   }
-  const whole = new ObjectPrinter(output, { headers: options.headers, terminal: deps.host.stdout.isTTY });
+  const { headers, showManagedFields: managedFields } = options;
+  const whole = new ObjectPrinter(output, { headers, terminal: deps.host.stdout.isTTY, managedFields });
   return async (objects: readonly ApiObject[], event: string): Promise<void> => {
     for (const object of objects) {
       await deps.out(await whole.renderNext(object, options.outputWatchEvents ? event : undefined));

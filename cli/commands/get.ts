@@ -33,6 +33,7 @@ export interface GetOptions {
   sortBy?: string;
   ignoreNotFound: boolean;
   chunkSize: number;
+  showManagedFields: boolean;
   /** A path of the server whose answer is printed as it comes. */
   raw?: string;
 }
@@ -50,6 +51,7 @@ export function defineGet(program: Command, deps: CliDeps, run = runGet): void {
     .option('--watch-only', 'show only changes', false)
     .option('--output-watch-events', 'show what each change is', false)
     .option('--no-headers', 'leave out the header line')
+    .option('--show-managed-fields', 'show who owns which field, with -o json and yaml', false)
     .option('--show-labels', 'add a column with the labels', false)
     .option('-L, --label-columns <keys>', 'add a column for each of these labels; may be repeated', collect, [])
     .option('--show-kind', 'put the kind before each name', false)
@@ -96,7 +98,8 @@ export async function runGet(words: readonly string[], options: GetOptions, deps
   const single = targets.length === 1 && targets[0]?.names?.length === 1;
   const nothing = objects.length === 0 && targets.every(({ names }) => names !== undefined);
   if (!nothing) {
-    const printer = new ObjectPrinter(options.output, { headers: options.headers, terminal: deps.host.stdout.isTTY });
+    const { headers, showManagedFields: managedFields } = options;
+    const printer = new ObjectPrinter(options.output, { headers, terminal: deps.host.stdout.isTTY, managedFields });
     await deps.out(await printer.render(await sorted(objects, options), single));
   }
   await reportMissing(missing, deps);

@@ -3,7 +3,7 @@ import type { GetOutput } from '../commands/output-option.js';
 import { qualifiedName } from '../resources/words.js';
 import { CustomTable } from './custom-columns.js';
 import { jsonPathPrinter, jsonPathValues } from './jsonpath.js';
-import { listOf, ordered, renderObject } from './objects.js';
+import { listOf, ordered, renderObject, withoutManagedFields } from './objects.js';
 import { escapeControls } from './terminal-safety.js';
 
 export type WholeOutput = Exclude<GetOutput, { kind: 'table' }>;
@@ -18,15 +18,20 @@ export interface ObjectPrinterOptions {
   readonly headers?: boolean;
   /** Text goes to a terminal: control characters in it are made visible. */
   readonly terminal?: boolean;
+  /** JSON and YAML say who owns which field (C-38). */
+  readonly managedFields?: boolean;
 }
 
 export class ObjectPrinter {
   private readonly output: WholeOutput;
   private readonly terminal: boolean;
+  private readonly managedFields: boolean;
   private readonly table: CustomTable | undefined;
 
-  constructor(output: WholeOutput, { headers = true, terminal = false }: ObjectPrinterOptions = {}) {
+  constructor(output: WholeOutput, options: ObjectPrinterOptions = {}) {
+    const { headers = true, terminal = false, managedFields = false } = options;
     this.output = output;
+    this.managedFields = managedFields;
     this.terminal = terminal;
     this.table = output.kind === 'custom-columns' ? new CustomTable(output.columns, headers) : undefined;
   }
@@ -38,12 +43,12 @@ export class ObjectPrinter {
       case 'name':
         return objects.map(nameLine).join('');
       case 'ndjson':
-        return objects.map(jsonLine).join('');
+        return objects.map((object) => jsonLine(this.trimmed(object))).join('');
       case 'custom-columns':
         return this.table?.render(objects) ?? '';
       case 'json':
       case 'yaml':
-        return renderObject(listOf(objects, single), output.kind);
+        return renderObject(listOf(objects, single), output.kind, this.managedFields);
       default:
         return this.template(output, listOf(objects, single));
     }
@@ -51,7 +56,8 @@ export class ObjectPrinter {
 
   /** One of a stream; with `event`, what happened to it beside it. */
   async renderNext(object: PrintableObject, event?: string): Promise<string> {
-    const shown = event === undefined ? object : { type: event, object: ordered(object) };
+    const trimmed = this.trimmed(object);
+    const shown = event === undefined ? trimmed : { type: event, object: ordered(trimmed) };
     const { output } = this;
     switch (output.kind) {
       case 'name':
@@ -61,12 +67,16 @@ export class ObjectPrinter {
       case 'custom-columns':
         return this.table?.render([object]) ?? '';
       case 'json':
-        return renderObject(shown, 'json');
+        return renderObject(shown, 'json', true);
       case 'yaml':
-        return `---\n${await renderObject(shown, 'yaml')}`;
+        return `---\n${await renderObject(shown, 'yaml', true)}`;
       default:
         return this.template(output, object);
     }
+  }
+
+  private trimmed<T extends object>(object: T): T {
+    return this.managedFields ? object : withoutManagedFields(object);
   }
 
   private template(output: WholeOutput & { readonly template: string }, object: object): string {

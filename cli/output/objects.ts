@@ -30,10 +30,21 @@ export function listOf(objects: readonly object[], single: boolean): object {
 
 export type ObjectFormat = 'json' | 'yaml';
 
-export async function renderObject(object: object, format: ObjectFormat): Promise<string> {
-  if (format === 'json') return `${JSON.stringify(ordered(object), undefined, 2)}\n`;
+/** Without managedFields, which nobody reads, unless asked for. */
+export async function renderObject(object: object, format: ObjectFormat, showManagedFields = false): Promise<string> {
+  const shown = ordered(showManagedFields ? object : withoutManagedFields(object));
+  if (format === 'json') return `${JSON.stringify(shown, undefined, 2)}\n`;
   const { toYaml } = await import('../heavy/yaml.js');
-  return toYaml(ordered(object));
+  return toYaml(shown);
+}
+
+/** The object, or the objects of a List, without metadata.managedFields. */
+export function withoutManagedFields<T extends object>(object: T): T {
+  const { metadata, items } = object as { metadata?: { managedFields?: unknown }; items?: unknown };
+  const list = Array.isArray(items) ? { items: items.map((item: object) => withoutManagedFields(item)) } : {};
+  if (metadata?.managedFields === undefined) return { ...object, ...list };
+  const { managedFields: _, ...rest } = metadata;
+  return { ...object, metadata: rest, ...list };
 }
 
 /** Checks `-o` against what a command offers. Throws CT_USAGE that lists them. */

@@ -5,13 +5,15 @@ import type { CliDeps } from '../deps.js';
 import { readSources } from './manifest-sources.js';
 
 /** A document whose object carries the namespace it will live in. */
-export type ManifestDocument = Pick<ParsedDocument, 'object' | 'kind' | 'file' | 'line' | 'locate' | 'index'>;
+export type ManifestDocument = Pick<ParsedDocument, 'object' | 'given' | 'kind' | 'file' | 'line' | 'locate' | 'index'>;
 
 export interface CheckOptions {
   readonly files: readonly string[];
   readonly recursive: boolean;
   /** Documents of other programs are no problem. */
   readonly skipForeign?: boolean;
+  /** What happens to unknown fields; an error unless given. */
+  readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
   /** Look for what only a person without a server wants to know: names that no manifest defines, schedules in the past. */
   readonly thorough?: boolean;
 }
@@ -57,6 +59,7 @@ export async function checkManifests(options: CheckOptions, deps: CliDeps): Prom
   const results = sources.map(({ file, text }) =>
     parseManifests(text, file, {
       ...(options.skipForeign ? { skipForeign: true } : {}),
+      ...(options.fieldValidation === undefined ? {} : { fieldValidation: options.fieldValidation }),
       ...(options.thorough ? { now: deps.clock.now() } : {}),
     }),
   );
@@ -64,12 +67,16 @@ export async function checkManifests(options: CheckOptions, deps: CliDeps): Prom
   const documents = results
     .flatMap((result) => result.documents)
     .map((document) => {
-      const { object } = document;
+      const { object, given } = document;
       if (!kindRow(document.kind).namespaced) return document;
       const own = object.metadata.namespace;
       if (own !== undefined && namespaceGiven && own !== namespace && !broken)
         throw otherNamespace(document, own, namespace);
-      return { ...document, locate: document.locate.bind(document), object: inNamespace(object, own ?? namespace) };
+      const lives = own ?? namespace;
+      return {
+        ...{ ...document, locate: document.locate.bind(document) },
+        ...{ object: inNamespace(object, lives), given: inNamespace(given, lives) },
+      };
     });
   const problems = [
     ...duplicateObjects(documents, namespace),

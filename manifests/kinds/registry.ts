@@ -4,7 +4,7 @@ import { Agent, Cluster, Event, Namespace } from './infra.js';
 import { Run } from './run.js';
 import { Task } from './task.js';
 
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'apply' | 'delete';
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'apply' | 'delete';
 
 export interface KindRow {
   readonly kind: KindName;
@@ -25,7 +25,7 @@ export type KindName = 'Task' | 'Run' | 'Cluster' | 'Namespace' | 'Agent' | 'Eve
 export type AnyObject = Task | Run | Cluster | Namespace | Agent | Event;
 
 const READ: readonly Verb[] = ['get', 'list', 'watch'];
-const WRITE: readonly Verb[] = ['create', 'update', 'apply', 'delete'];
+const WRITE: readonly Verb[] = ['create', 'update', 'patch', 'apply', 'delete'];
 
 export const kinds: readonly KindRow[] = [
   {

@@ -16,7 +16,7 @@ import {
 } from './leaves.js';
 import { entryOf, existing, type FieldWriter, touches, withEntry, withFields } from './managed-fields.js';
 import { type OwnedCopy, stripDefaults } from './strip-defaults.js';
-import { removeLeaf, setLeaf } from './tree.js';
+import { removeLeaf, setLeaf, valueAt } from './tree.js';
 
 /** A leaf that the manifest and another manager want otherwise. */
 export interface FieldConflict {
@@ -60,13 +60,22 @@ export function applyManifest(
   const left = conflicts.length === 0 ? others : others.map((entry) => without(entry, conflicts));
   const object = stripDefaults(schema, live, withParents(managed.flatMap(({ fields }) => fields)));
   const owned = withParents([...left.flatMap(({ fields }) => fields), ...mine.keys()]);
+  const fields = new Set(own?.fields);
+  const more = [...mine.keys()].filter((path) => !fields.has(path));
+  // Of the stored object only defaults that nobody owns have been stripped.
+  const onlyDefaults = more.every((path) => valueAt(object, path) === undefined);
   for (const path of own?.fields ?? []) if (!mine.has(path)) removeLeaf(object, path, owned);
   for (const [path, leaf] of mine) setLeaf(object, path, leaf);
   orderLike(fieldSchema(schema, 'spec'), object.spec, manifest.spec);
-  const changed = [...mine].some(([path, leaf]) => !isDeepStrictEqual(liveLeaves.get(path)?.value, leaf.value));
+  const changed = [...mine].some(([path, leaf]) =>
+    leaf.container ? valueAt(live, path) === undefined : !isDeepStrictEqual(liveLeaves.get(path)?.value, leaf.value),
+  );
+  const next = entryOf('Apply', by, mine.keys());
+  // What `get -o yaml` prints says all defaults: to apply that is no change.
+  const saysMore = own !== undefined && onlyDefaults && !changed && mine.size === own.fields.length + more.length;
   return {
     object,
-    managed: withEntry(existing(left, object), managed, own, entryOf('Apply', by, mine.keys()), changed),
+    managed: withEntry(existing(left, object), managed, own, saysMore ? own : next, changed),
     conflicts: force ? [] : conflicts,
   };
 }

@@ -48,7 +48,10 @@ export function ownedAfterUpdate(
   if (by === undefined) return kept;
   const own = managed.find(({ manager }) => manager === by.manager);
   const written = [...leavesOf(schema, states.given).keys()].filter((path) => changed.has(path));
-  const fields = new Set([...written, ...(own?.fields ?? []).filter((path) => isThere(states.after, path))]);
+  const fields = new Set([
+    ...written,
+    ...(own?.fields ?? []).filter((path) => !changed.has(path) && isThere(states.after, path)),
+  ]);
   return withEntry(kept, managed, own, entryOf('Update', by, fields), written.length > 0);
 }
 

@@ -101,6 +101,7 @@ class FileParser {
     this.#documents.push({
       index,
       object,
+      given: value as typeof object,
       kind: object.kind,
       file: this.#file,
       line: source.placeOf(spanOf(document, prefix, 'value').offset).line,

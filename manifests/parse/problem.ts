@@ -28,6 +28,8 @@ export interface ParsedDocument {
   readonly index: number;
   /** Valid, with defaults. */
   readonly object: AnyObject;
+  /** As its author wrote it: what is owned is what is written, not what is filled in. */
+  readonly given: AnyObject;
   readonly kind: KindName;
   readonly file: string;
   readonly line: number;

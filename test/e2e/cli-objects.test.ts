@@ -63,7 +63,9 @@ t.test('apply', async (t) => {
     t.match(await user.type('apply -f - -o name', { input: changed }), { stdout: 'task.cloudtask.dev/hello\n' });
     t.equal((await center.task('hello')).metadata.generation, 2);
     t.match(JSON.parse((await user.type('apply -f - -o json', { input: changed })).stdout), {
-      metadata: { generation: 2 },
+      ...{ kind: 'List', items: [{ kind: 'Task', metadata: { generation: 2 } }] },
+      results: [{ operation: 'unchanged', kind: 'Task', name: 'hello', namespace: 'default' }],
+      summary: { created: 0, configured: 0, unchanged: 1, pruned: 0, failed: 0 },
     });
   });
 

@@ -118,7 +118,9 @@ async function tasks(context: ApiContext, request: FastifyRequest): Promise<Agen
   if (!Array.isArray(uids) || uids.length > UIDS_MAX || !uids.every((uid) => typeof uid === 'string')) {
     throw malformed(`the body must be {"uids": [...]} with at most ${UIDS_MAX} uids`);
   }
-  return { items: await context.store.listByUid<Task>('Task', uids as string[]) };
+  const items = await context.store.listByUid<Task>('Task', uids as string[]);
+  // Agents keep manifests on their disks; who owns which field is nothing to them.
+  return { items: items.map(({ metadata: { managedFields: _, ...metadata }, ...task }) => ({ ...task, metadata })) };
 }
 
 async function reports(context: ApiContext, request: FastifyRequest): Promise<RunReportReply> {

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Agent } from '../../../manifests/index.js';
 import type { Stored, TokenRow } from '../../store/index.js';
+import { verbAs } from '../field-manager.js';
 import { bad, isDryRun, parametersOf, queryOf } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 
@@ -43,15 +44,15 @@ async function change(
   done: 'cordoned' | 'uncordoned',
 ): Promise<{ operation: string; object: Stored }> {
   const { name = '' } = parametersOf(request);
-  const dryRun = isDryRun(queryOf(request));
+  const query = queryOf(request);
   let was = false;
   const object = await store.update<Agent>(
     { kind: 'Agent', namespace: '', name },
     (agent) => {
       was = agent.spec.unschedulable ?? false;
-      return dryRun ? undefined : { ...agent, spec: to(agent.spec) };
+      return { ...agent, spec: to(agent.spec) };
     },
-    { user: user?.subject ?? '' },
+    { user: user?.subject ?? '', as: verbAs(request, query, 'ctask-cordon'), dryRun: isDryRun(query) },
   );
   return { operation: was === (done === 'cordoned') ? `already ${done}` : done, object };
 }

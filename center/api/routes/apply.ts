@@ -1,23 +1,34 @@
-import { CloudTaskError } from '../../../base/index.js';
+import type { FastifyRequest } from 'fastify';
+import { CloudTaskError, isCloudTaskError } from '../../../base/index.js';
 import { GROUP, PRUNE } from '../../../manifests/index.js';
-import type { ApplyOutcome } from '../../store/index.js';
+import type { ApplyOptions, ApplyOutcome } from '../../store/index.js';
 import { applysetOptions } from '../applyset-request.js';
-import { flag, isDryRun, queryOf } from '../request-options.js';
+import { fieldManagerOf } from '../field-manager.js';
+import { flag, isDryRun, type Query, queryOf } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
-import { checkObjects } from '../validate-body.js';
+import { type Status, statusOfError } from '../status.js';
+import { type Checked, checkObjects } from '../validate-body.js';
 import { writeWarnings } from '../write-warnings.js';
 
 /** A manifest of a task is about 1 KB; this is room for 100,000 of them in one transaction. */
 const BODY_MAX_BYTES = 128 * 1024 * 1024;
 const OBJECTS_MAX = 100_000;
+/** Writes of single objects under way at a time; they share commits, and others get their turn between them. */
+const SINGLES = 64;
 
 interface ApplyBody {
   readonly objects: readonly unknown[];
   readonly dryRun?: boolean;
   readonly create?: boolean;
+  readonly force?: boolean;
+  /** false: each object for itself. */
+  readonly atomic?: boolean;
+  readonly fieldManager?: string;
 }
 
-/** POST apply: all objects of the body in one transaction, or none. */
+type Result = { readonly operation: string; readonly object: unknown } | { readonly status: Status };
+
+/** POST apply: all objects of the body in one transaction, or none; with `atomic: false` each that can be. */
 export function applyRoute(context: ApiContext): Route {
   return {
     method: 'POST',
@@ -29,18 +40,35 @@ export function applyRoute(context: ApiContext): Route {
     handle: async (request, reply, user) => {
       const query = queryOf(request);
       const body = bodyOf(request.body);
-      const { objects, warnings } = await checkObjects(body.objects, query, (index) => `objects[${index}]`);
-      const dryRun = body.dryRun === true || isDryRun(query);
-      const create = body.create === true || flag(query, 'create');
-      const set = applysetOptions(request.body as Record<string, unknown>, objects.length);
-      const outcomes = await context.metrics.timeWrite('apply', () =>
-        context.store.apply(objects, { user: user?.subject ?? '', dryRun, create, ...set }),
+      const options = { ...writeOptions(request, query, body), user: user?.subject ?? '' };
+      const { results, warnings } = await context.metrics.timeWrite('apply', () =>
+        body.atomic === false ? applyEach(context, body, query, options) : applyAll(context, body, query, options),
       );
-      const results = outcomes.filter(({ operation }) => operation !== 'kept');
-      writeWarnings(reply, [...warnings, ...outcomes.flatMap(keptWarning)]);
+      writeWarnings(reply, warnings);
       return { results };
     },
   };
+}
+
+function writeOptions(request: FastifyRequest, query: Query, body: ApplyBody): Omit<ApplyOptions, 'user'> {
+  const create = body.create === true || flag(query, 'create');
+  const force = body.force === true || flag(query, 'force');
+  const manager = fieldManagerOf(request, query, body.fieldManager);
+  const as = create
+    ? ({ manager, operation: 'Update' } as const)
+    : ({ manager, operation: 'Apply', ...(force ? { force } : {}) } as const);
+  const set = applysetOptions(request.body as Record<string, unknown>, body.objects.length);
+  if (body.atomic === false && Object.keys(set).length > 0) {
+    throw new CloudTaskError('CT_BAD_REQUEST', 'a set is applied as a whole: "atomic": false cannot be given with it');
+  }
+  return { create, as, dryRun: body.dryRun === true || isDryRun(query), ...set };
+}
+
+async function applyAll(context: ApiContext, body: ApplyBody, query: Query, options: ApplyOptions) {
+  const { objects, warnings } = await check(body.objects, query, options, 0);
+  const outcomes = await context.store.apply(objects, options);
+  const results = outcomes.filter(({ operation }) => operation !== 'kept');
+  return { results, warnings: [...warnings, ...outcomes.flatMap(keptWarning)] };
 }
 
 function keptWarning({ operation, object: { kind, metadata } }: ApplyOutcome): string[] {
@@ -49,17 +77,55 @@ function keptWarning({ operation, object: { kind, metadata } }: ApplyOutcome): s
   return [`${kind.toLowerCase()}.${GROUP}/${metadata.name} is not pruned: ${by}`];
 }
 
+/** In the order given: a namespace may come before what lives in it. */
+async function applyEach(context: ApiContext, body: ApplyBody, query: Query, options: ApplyOptions) {
+  const results: Result[] = [];
+  const warnings: string[] = [];
+  const applyOne = async (value: unknown, index: number): Promise<Result> => {
+    try {
+      const checked = await check([value], query, options, index);
+      warnings.push(...checked.warnings);
+      const [outcome] = await context.store.apply(checked.objects, options);
+      return outcome!;
+    } catch (error) {
+      if (!isCloudTaskError(error) || error.row.http >= 500) throw error;
+      return { status: statusOfError(placed(error, index)) };
+    }
+  };
+  for (let start = 0; start < body.objects.length; start += SINGLES) {
+    const slice = body.objects.slice(start, start + SINGLES);
+    results.push(...(await Promise.all(slice.map((value, index) => applyOne(value, start + index)))));
+  }
+  return { results, warnings };
+}
+
+function check(values: readonly unknown[], query: Query, { create }: ApplyOptions, first: number): Promise<Checked> {
+  return checkObjects(values, query, { prefix: (index) => `objects[${first + index}]`, apply: create !== true });
+}
+
+/** The store was given one object; in the request it has another place. */
+function placed(error: CloudTaskError, index: number): CloudTaskError {
+  const causes = error.details.causes?.map((cause) =>
+    cause.field === undefined
+      ? cause
+      : { ...cause, field: cause.field.replace(/^objects\[\d+\]/, `objects[${index}]`) },
+  );
+  return new CloudTaskError(error.code, { ...error.details, ...(causes === undefined ? {} : { causes }) });
+}
+
 function bodyOf(body: unknown): ApplyBody {
-  const { objects, dryRun, create } = (body ?? {}) as Record<string, unknown>;
-  const flags = [dryRun, create].every((value) => value === undefined || typeof value === 'boolean');
-  if (!Array.isArray(objects) || !flags) {
+  const { objects, fieldManager, ...flags } = (body ?? {}) as Record<string, unknown>;
+  const named = ['dryRun', 'create', 'force', 'atomic'];
+  const good = named.every((name) => flags[name] === undefined || typeof flags[name] === 'boolean');
+  const text = fieldManager === undefined || typeof fieldManager === 'string';
+  if (!Array.isArray(objects) || !good || !text) {
     throw new CloudTaskError(
       'CT_BAD_REQUEST',
-      'the body must be {"objects": [...], "dryRun"?: boolean, "create"?: boolean}',
+      'the body must be {"objects": [...], "dryRun"?: boolean, "create"?: boolean, "force"?: boolean, "atomic"?: boolean, "fieldManager"?: string}',
     );
   }
   if (objects.length > OBJECTS_MAX) {
     throw new CloudTaskError('CT_TOO_LARGE', `${objects.length} objects; at most ${OBJECTS_MAX} fit one transaction`);
   }
-  return { objects, ...(dryRun === true ? { dryRun } : {}), ...(create === true ? { create } : {}) };
+  return { ...flags, objects, ...(fieldManager === undefined ? {} : { fieldManager }) } as ApplyBody;
 }

@@ -3,12 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CloudTaskError } from '../../../base/index.js';
 import { type AnyObject, GROUP, type KindRow } from '../../../manifests/index.js';
 import type { DeleteOptions, ObjectKey, Stored, TokenRow } from '../../store/index.js';
+import { updateAs } from '../field-manager.js';
 import { bad, flag, isDryRun, oneOf, parametersOf, type Query, queryOf, requireLatest } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
+import { singleObject } from '../single-object.js';
 import { successStatus } from '../status.js';
 import { checkObjects } from '../validate-body.js';
 import { writeWarnings } from '../write-warnings.js';
 import { answerList } from './list.js';
+import { patchObject } from './patch.js';
 import { answerWatch } from './watch.js';
 
 export function objectRoutes(context: ApiContext, row: KindRow): Route[] {
@@ -48,6 +51,10 @@ export function objectRoutes(context: ApiContext, row: KindRow): Route[] {
       {
         ...{ method: 'PUT', path: item, verb: 'update', role: 'admin', kind, summary: `Replace ${article}` },
         handle: (request, reply, user) => replace(context, row, request, reply, user),
+      },
+      {
+        ...{ method: 'PATCH', path: item, verb: 'patch', role: 'admin', kind, summary: `Change ${article}` },
+        handle: (request, reply, user) => patchObject(context, row, keyOf(row, request), request, reply, user),
       },
     );
   }
@@ -89,7 +96,12 @@ async function create(
   const query = queryOf(request);
   const object = await bodyObject(context, row, request, reply, query);
   const [outcome] = await context.metrics.timeWrite('create', () =>
-    context.store.apply([object], { user: user?.subject ?? '', create: true, dryRun: isDryRun(query) }),
+    singleObject(() =>
+      context.store.apply([object], {
+        ...{ user: user?.subject ?? '', create: true, dryRun: isDryRun(query) },
+        as: updateAs(request, query),
+      }),
+    ),
   );
   reply.code(201);
   return outcome!.object;
@@ -107,12 +119,8 @@ async function replace(
   const object = await bodyObject(context, row, request, reply, query);
   const { name } = object.metadata;
   if (name !== key.name) throw bad('name', `the body is about "${name}", the path about "${key.name}"`);
-  const options = { user: user?.subject ?? '' };
-  if (!isDryRun(query)) {
-    return context.metrics.timeWrite('update', () => context.store.update(key, () => object, options));
-  }
-  await existing(context, key);
-  return (await context.store.apply([object], { ...options, dryRun: true, whole: true }))[0]!.object;
+  const options = { user: user?.subject ?? '', as: updateAs(request, query), dryRun: isDryRun(query) };
+  return context.metrics.timeWrite('update', () => context.store.update(key, () => object, options));
 }
 
 /** The object of the body, checked, in the namespace of the path. */

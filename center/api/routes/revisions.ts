@@ -2,8 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CloudTaskError } from '../../../base/index.js';
 import { API_VERSION, CHANGE_CAUSE, type Task, type TaskSpec } from '../../../manifests/index.js';
-import type { Stored, StoredRevision, TokenRow } from '../../store/index.js';
+import type { Stored, StoredRevision, TokenRow, WriteAs } from '../../store/index.js';
 import { iso } from '../../store/iso-time.js';
+import { updateAs } from '../field-manager.js';
 import { bad, isDryRun, parametersOf, type Query, queryOf } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 import { taskOf } from './task-of.js';
@@ -40,7 +41,9 @@ export function revisionRoutes(context: ApiContext): Route[] {
       summary: 'Give a Task the specification of an earlier revision',
       handle: async (request, _reply, user) => {
         const toRevision = toRevisionOf(request.body);
-        return undo(context, await taskOf(context, request), { toRevision, query: queryOf(request) }, user);
+        const query = queryOf(request);
+        const as = updateAs(request, query);
+        return undo(context, await taskOf(context, request), { toRevision, query, as }, user);
       },
     },
   ];
@@ -80,7 +83,7 @@ function withCause(annotations: Record<string, string> = {}, cause: string): Rec
 async function undo(
   context: ApiContext,
   task: Stored<Task>,
-  { toRevision, query }: { toRevision: number; query: Query },
+  { toRevision, query, as }: { toRevision: number; query: Query; as: WriteAs },
   user: TokenRow | undefined,
 ): Promise<{ operation: string; revision: number; object: Stored }> {
   const revisions = await context.store.revisions.ofTask(task.metadata.uid);
@@ -93,16 +96,15 @@ async function undo(
       ...{ revision: generation, object: task },
     };
   }
-  const dryRun = isDryRun(query);
   const object = await context.metrics.timeWrite('undo', () =>
     context.store.update<Task>(
       key,
       (current) => {
         // Somebody changed the task in between: what is "previous" now is another question.
         if (current.metadata.generation !== generation) throw modified(key);
-        return dryRun ? undefined : rolledBack(current, target);
+        return rolledBack(current, target);
       },
-      { user: user?.subject ?? '' },
+      { user: user?.subject ?? '', as, dryRun: isDryRun(query) },
     ),
   );
   return { operation: 'rolled back', revision: target.revision, object };

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Task } from '../../../manifests/index.js';
 import type { Stored, TokenRow } from '../../store/index.js';
+import { verbAs } from '../field-manager.js';
 import { isDryRun, parametersOf, queryOf } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 import { explainTask } from '../why.js';
@@ -9,6 +10,8 @@ import { runNow } from './run-on-demand.js';
 import { taskOf } from './task-of.js';
 
 const TASK = `${GROUP_PATH}/namespaces/:namespace/tasks/:name`;
+
+const SUSPEND_MANAGER = 'ctask-suspend';
 
 /** suspend, resume, run and backfill. */
 export function taskVerbRoutes(context: ApiContext): Route[] {
@@ -54,15 +57,27 @@ async function setSuspended(
 ): Promise<{ operation: string; object: Stored }> {
   const { namespace = '', name = '' } = parametersOf(request);
   const key = { kind: 'Task', namespace, name } as const;
-  const dryRun = isDryRun(queryOf(request));
+  const query = queryOf(request);
   let changes = false;
   const object = await context.store.update<Task>(
     key,
     (task) => {
       changes = (task.spec.suspend ?? false) !== suspend;
-      return changes && !dryRun ? { ...task, spec: { ...task.spec, suspend } } : undefined;
+      if (!changes) return undefined;
+      const { suspend: _, ...spec } = task.spec;
+      return { ...task, spec: suspend || ownedByOthers(task) ? { ...spec, suspend } : spec };
     },
-    { user: user?.subject ?? '' },
+    { user: user?.subject ?? '', as: verbAs(request, query, SUSPEND_MANAGER), dryRun: isDryRun(query) },
   );
   return { operation: changes ? (suspend ? 'suspended' : 'resumed') : 'unchanged', object };
+}
+
+/** Resuming gives the field back to whoever wants it, unless somebody else's manifest suspends the task: then it is a change
+ * against their will, which their next apply shall see. */
+function ownedByOthers({ metadata }: Task): boolean {
+  return (
+    metadata.managedFields?.some(
+      ({ manager, fields }) => manager !== SUSPEND_MANAGER && fields.includes('/spec/suspend'),
+    ) === true
+  );
 }

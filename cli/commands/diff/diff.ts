@@ -11,7 +11,7 @@ import { placeCauses } from '../../resources/place-causes.js';
 import { readManifests } from '../../resources/read-manifests.js';
 import { taskNames, usage } from '../../resources/target.js';
 import { API_VERSION } from '../../resources/words.js';
-import { collect } from '../apply.js';
+import { collect, FIELD_MANAGER } from '../apply.js';
 import { type Plan, type SetFlags, type SetOptions, setFields, setOptions, somethingToDo } from '../apply-set.js';
 import { type Comparison, compareResults, type DryRunResult, fieldChanges } from './compare.js';
 import { externalDiff } from './external.js';
@@ -22,6 +22,9 @@ export interface DiffOptions {
   readonly recursive: boolean;
   readonly set: SetOptions;
   readonly showManagedFields: boolean;
+  /** As `apply` would have them. */
+  readonly fieldManager: string;
+  readonly force: boolean;
   /** Of differences. */
   readonly exitCode: number;
   /** Revisions of a task to compare, instead of files; `to` absent for the task as it is. */
@@ -35,6 +38,8 @@ interface DiffFlags extends SetFlags {
   showManagedFields: boolean;
   diffExitCode: string;
   revision?: string;
+  fieldManager: string;
+  forceConflicts: boolean;
   output?: string;
 }
 
@@ -55,6 +60,8 @@ export function defineDiff(program: Command, deps: CliDeps, run = runDiff): void
     .option('--revision <n..m>', 'compare two revisions of a task; one alone with the task as it is')
     .option('--show-managed-fields', 'show who owns which field, too', false)
     .option('--diff-exit-code <n>', 'what to end with when there are differences', '1')
+    .option('--field-manager <name>', 'who would own the fields that the manifests say', FIELD_MANAGER)
+    .option('--force-conflicts', 'as if fields of other managers were taken', false)
     .option('--server-side', 'always so; accepted for the habit')
     .option('-o, --output <format>', 'text, json, markdown, or plan for apply --plan', 'text');
   addExamples(command, [
@@ -65,7 +72,7 @@ export function defineDiff(program: Command, deps: CliDeps, run = runDiff): void
 }
 
 function diffOptions(words: readonly string[], flags: DiffFlags): DiffOptions {
-  const { filename, recursive, showManagedFields, diffExitCode, revision } = flags;
+  const { filename, recursive, showManagedFields, diffExitCode, revision, fieldManager } = flags;
   const output = checkFormat(flags.output, ['text', 'json', 'markdown', 'plan']);
   if (!/^\d{1,3}$/.test(diffExitCode) || Number(diffExitCode) > EXIT_MAX) {
     throw usage(`--diff-exit-code "${diffExitCode}" is not a number from 0 to ${EXIT_MAX}`);
@@ -76,6 +83,7 @@ function diffOptions(words: readonly string[], flags: DiffFlags): DiffOptions {
   }
   return {
     ...{ filename, recursive, showManagedFields, exitCode: Number(diffExitCode), set: setOptions(flags) },
+    ...{ fieldManager, force: flags.forceConflicts },
     ...(revision === undefined ? {} : { revisions: revisionRange(words, revision) }),
     ...(output === undefined ? {} : { output }),
   };
@@ -124,8 +132,14 @@ interface Asked {
 async function dryRun(options: DiffOptions, deps: CliDeps): Promise<Asked | undefined> {
   const documents = await readManifests(options.filename, options.recursive, 'nothing was compared', deps);
   if (!(await somethingToDo('diff', documents.length, options, options.set, deps))) return undefined;
-  const sent = documents.map(({ object }) => object);
-  const body = { objects: sent, dryRun: true, ...setFields(options.set) };
+  const sent = documents.map(({ given }) => given);
+  const body = {
+    objects: sent,
+    dryRun: true,
+    fieldManager: options.fieldManager,
+    force: options.force,
+    ...setFields(options.set),
+  };
   try {
     const api = await deps.api();
     return { sent, ...(await api.send<Pick<Asked, 'results'>>('POST', `${GROUP_PATH}/apply`, { body })) };
