@@ -84,7 +84,7 @@ t.test('apply', async (t) => {
       stderr,
       /^error: Apply failed with 2 conflicts: conflicts with "other" using cloudtask.dev\/v1:\n- task.cloudtask.dev\/b in default \.spec\.timeout\n- task/,
     );
-    t.match(stderr, `${file}:8:12: .spec.timeout   yours: 2m   live: 1m`);
+    t.match(stderr, /two\.yaml:8:12: \.spec\.timeout +yours: 2m +live: 1m/);
   });
 
   await t.test('C-13: --validate', async (t) => {
