@@ -24,6 +24,8 @@ export interface ApiOptions {
 export interface RequestExtras {
   readonly query?: Query;
   readonly body?: unknown;
+  /** What the request may take beyond the time of any request: it is about much. */
+  readonly extraTimeMs?: number;
 }
 
 /** Reads that failed in passing are tried this often altogether. */
@@ -85,7 +87,8 @@ export class Api {
 
   private async request<T>(method: string, path: string, extras: RequestExtras): Promise<T> {
     const body = extras.body === undefined ? undefined : JSON.stringify(extras.body);
-    const response = await this.exchange(method, withQuery(path, extras.query), body, 'application/json');
+    const { extraTimeMs } = extras;
+    const response = await this.exchange(method, withQuery(path, extras.query), body, 'application/json', extraTimeMs);
     if (response.status < 200 || response.status > 299) throw await this.failure(response);
     const text = await this.bodyOf(response);
     this.options.trace?.body('Response Body', text);
@@ -102,8 +105,9 @@ export class Api {
     path: string,
     body: string | undefined,
     accept: string,
+    extraTimeMs = 0,
   ): Promise<HttpResponse> {
-    const { servers, clock, trace } = this.options;
+    const { servers, clock, trace, timeoutMs } = this.options;
     let failure: unknown;
     for (let i = 0; i < servers.length; i++) {
       const index = (this.preferred + i) % servers.length;
@@ -118,7 +122,7 @@ export class Api {
             url,
             headers,
             ...(body === undefined ? {} : { body }),
-            timeoutMs: this.options.timeoutMs,
+            timeoutMs: timeoutMs === 0 ? 0 : timeoutMs + extraTimeMs,
             signal: this.options.signal,
             ...(this.options.ca === undefined ? {} : { ca: this.options.ca }),
             ...(this.options.insecure ? { insecure: true } : {}),

@@ -31,7 +31,7 @@ export interface Settings {
   readonly warnings: readonly string[];
 }
 
-const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
+export const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 
 /** Throws CT_CONFIG_INVALID and CT_USAGE. */
 export async function resolveSettings(host: Host, globals: GlobalOptions): Promise<Settings> {

@@ -2,9 +2,11 @@
 import type { Command } from 'commander';
 import { isCloudTaskError } from '../../base/index.js';
 import { GROUP_PATH } from '../client/paths.js';
+import { DEFAULT_REQUEST_TIMEOUT_MS } from '../client/settings.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
 import { checkFormat } from '../output/objects.js';
+import { Progress } from '../output/progress.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { readSources } from '../resources/manifest-sources.js';
 import { placeCauses } from '../resources/place-causes.js';
@@ -45,6 +47,11 @@ interface ApplyReply {
 }
 
 type Validate = 'strict' | 'warn' | 'ignore';
+/** Objects from which on a person at a terminal wonders what is going on. */
+const MANY = 1000;
+/** A center takes a fraction of this for each on a quiet machine. Who says --request-timeout means it. */
+const TIME_PER_OBJECT_MS = 10;
+
 const VALIDATE: Readonly<Record<Validate, 'Strict' | 'Warn' | 'Ignore'>> = {
   strict: 'Strict',
   warn: 'Warn',
@@ -162,8 +169,14 @@ export async function runApply(options: ApplyOptions, deps: CliDeps): Promise<vo
   };
   // Unknown fields have been told here, with their lines.
   const query = validate === 'strict' ? {} : { fieldValidation: 'Ignore' };
+  const progress = new Progress(deps.host);
+  if (documents.length >= MANY) progress.show(`applying ${documents.length} objects`);
+  const { requestTimeoutMs } = await deps.settings();
+  const extraTimeMs = requestTimeoutMs === DEFAULT_REQUEST_TIMEOUT_MS ? documents.length * TIME_PER_OBJECT_MS : 0;
   try {
-    const { results } = await (await deps.api()).send<ApplyReply>('POST', `${GROUP_PATH}/apply`, { body, query });
+    const { results } = await (await deps.api())
+      .send<ApplyReply>('POST', `${GROUP_PATH}/apply`, { body, query, extraTimeMs })
+      .finally(() => progress.clear());
     await printResults(results, documents, options, deps);
   } catch (error) {
     throw placeCauses(error, documents);

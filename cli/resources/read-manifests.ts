@@ -2,7 +2,11 @@
 import { CloudTaskError } from '../../base/index.js';
 import type { ParsedDocument, ParseResult } from '../../manifests/index.js';
 import type { CliDeps } from '../deps.js';
+import { Progress } from '../output/progress.js';
 import { readSources } from './manifest-sources.js';
+
+/** Checked between two looks at the clock. */
+const FILES_PER_STEP = 100;
 
 /** A document whose object carries the namespace it will live in. */
 export type ManifestDocument = Pick<ParsedDocument, 'object' | 'given' | 'kind' | 'file' | 'line' | 'locate' | 'index'>;
@@ -56,13 +60,16 @@ export async function checkManifests(options: CheckOptions, deps: CliDeps): Prom
   const sources = await readSources(options.files, options.recursive, deps);
   const { danglingReferences, duplicateObjects, kindRow, parseManifests } = await import('../heavy/manifests.js');
   const { namespace, namespaceGiven } = await deps.settings();
-  const results = sources.map(({ file, text }) =>
-    parseManifests(text, file, {
+  const progress = new Progress(deps.host);
+  const results = sources.map(({ file, text }, index) => {
+    if (index > 0 && index % FILES_PER_STEP === 0) progress.show(`checked ${index} of ${sources.length} files`);
+    return parseManifests(text, file, {
       ...(options.skipForeign ? { skipForeign: true } : {}),
       ...(options.fieldValidation === undefined ? {} : { fieldValidation: options.fieldValidation }),
       ...(options.thorough ? { now: deps.clock.now() } : {}),
-    }),
-  );
+    });
+  });
+  progress.clear();
   const broken = results.some(({ problems }) => problems.some(({ severity }) => severity === 'error'));
   const documents = results
     .flatMap((result) => result.documents)
