@@ -24,6 +24,13 @@ async function revisions(t: Test, store: Store) {
     (await store.apply([task('a', metadata, [command])], { user: who }))[0]!.object.metadata;
   const because = (cause: string) => ({ annotations: { 'cloudtask.dev/change-cause': cause } });
   const { uid } = await apply({}, 'one');
+  const before = store.resourceVersion;
+  for (let i = 0; i < 100; i++) await apply({}, 'one', 'somebody else');
+  t.same(
+    [store.resourceVersion, (await store.revisions.ofTask(uid)).length],
+    [before, 1],
+    'G-06: the same again is nothing',
+  );
   await apply({ labels: { team: 'x' } }, 'one');
   await apply(because('faster'), 'two', 'bob');
   await apply(because('much faster'), 'two', 'eve');

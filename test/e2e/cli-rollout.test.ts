@@ -76,6 +76,17 @@ t.test('history, undo, status', async (t) => {
     t.match(await user.type('rollout undo hello --to-revision latest'), { code: 2 });
   });
 
+  await t.test('G-25: a member of a set is only undone until its next apply', async (t) => {
+    for (const command of ['a', 'b']) {
+      await user.type('apply --applyset prod -f -', { input: manifest(command).replace('hello', 'member') });
+    }
+    t.same(await user.type('rollout undo member'), {
+      ...{ code: 0, stdout: 'task.cloudtask.dev/member rolled back\n' },
+      stderr:
+        'Warning: task.cloudtask.dev/member belongs to applyset "prod"; the next apply of the set takes this back\n',
+    });
+  });
+
   await t.test('a task that was suspended for its harm is not started by the undo', async (t) => {
     await apply('bad');
     t.match(await user.type('rollout pause hello'), { stdout: 'task.cloudtask.dev/hello suspended\n' });

@@ -1,12 +1,13 @@
 // The past of a task's specification, and the way back (C-27, C-28).
 import { isDeepStrictEqual } from 'node:util';
 import { CloudTaskError } from '../../../base/index.js';
-import { API_VERSION, CHANGE_CAUSE, type Task, type TaskSpec } from '../../../manifests/index.js';
+import { API_VERSION, APPLYSET, CHANGE_CAUSE, GROUP, type Task, type TaskSpec } from '../../../manifests/index.js';
 import type { Stored, StoredRevision, TokenRow, WriteAs } from '../../store/index.js';
 import { iso } from '../../store/iso-time.js';
 import { updateAs } from '../field-manager.js';
 import { bad, isDryRun, parametersOf, type Query, queryOf } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
+import { writeWarnings } from '../write-warnings.js';
 import { taskOf } from './task-of.js';
 
 const TASK = `${GROUP_PATH}/namespaces/:namespace/tasks/:name`;
@@ -39,14 +40,24 @@ export function revisionRoutes(context: ApiContext): Route[] {
     {
       ...{ method: 'POST', path: `${TASK}/undo`, verb: 'undo', role: 'admin', kind: 'Task' },
       summary: 'Give a Task the specification of an earlier revision',
-      handle: async (request, _reply, user) => {
+      handle: async (request, reply, user) => {
         const toRevision = toRevisionOf(request.body);
         const query = queryOf(request);
         const as = updateAs(request, query);
-        return undo(context, await taskOf(context, request), { toRevision, query, as }, user);
+        const task = await taskOf(context, request);
+        const answer = await undo(context, task, { toRevision, query, as }, user);
+        writeWarnings(reply, setWarning(task));
+        return answer;
       },
     },
   ];
+}
+
+/** Whoever applies the set next knows nothing of the undo (G-25). */
+function setWarning({ metadata: { name, labels } }: Stored<Task>): string[] {
+  const applyset = labels?.[APPLYSET];
+  if (applyset === undefined) return [];
+  return [`task.${GROUP}/${name} belongs to applyset "${applyset}"; the next apply of the set takes this back`];
 }
 
 function facts({ revision, time, author, cause }: StoredRevision) {
