@@ -34,6 +34,8 @@ export interface ErrorDetails {
   readonly at?: string;
   readonly causes?: readonly ErrorCause[];
   readonly hint?: string;
+  /** With CT_EXPIRED: where a list goes on, at the latest version. */
+  readonly continueToken?: string;
   readonly cause?: unknown;
 }
 

@@ -15,7 +15,8 @@ export interface StatusDetails {
 export interface Status {
   readonly kind: 'Status';
   readonly apiVersion: 'v1';
-  readonly metadata: Record<string, never>;
+  /** `continue` of a list whose token has expired: it goes on there, though not at the version it began with. */
+  readonly metadata: { readonly continue?: string };
   readonly status: 'Failure' | 'Success';
   readonly message?: string;
   readonly reason?: string;
@@ -61,7 +62,7 @@ export function statusOfError(error: CloudTaskError, requestId?: string): Status
   return {
     kind: 'Status',
     apiVersion: 'v1',
-    metadata: {},
+    metadata: details.continueToken === undefined ? {} : { continue: details.continueToken },
     status: 'Failure',
     message: `${error.message}${where}${hint}`,
     reason: row.reason,

@@ -1,4 +1,4 @@
-import { CloudTaskError, type ErrorCause } from '../../base/index.js';
+import { CloudTaskError, type ErrorCause, type Instant } from '../../base/index.js';
 import { type AnyObject, kindRow, type Validation, validateObject } from '../../manifests/index.js';
 import { oneOf, type Query } from './request-options.js';
 
@@ -20,6 +20,8 @@ export interface CheckOptions {
   readonly prefix?: (index: number) => string;
   /** The objects are applied: they may not say who owns what (decision 0012, rule 10). */
   readonly apply?: boolean;
+  /** With it, schedules that are over are warned of. */
+  readonly now?: Instant;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface CheckOptions {
 export async function checkObjects(
   values: readonly unknown[],
   query: Query,
-  { prefix = () => '', apply = false }: CheckOptions = {},
+  { prefix = () => '', apply = false, now }: CheckOptions = {},
 ): Promise<Checked> {
   const strictness = strictnessOf(query);
   const objects: AnyObject[] = [];
@@ -38,7 +40,7 @@ export async function checkObjects(
   const keys = new Set<string>();
   for (const [index, value] of values.entries()) {
     if (index > 0 && index % SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve));
-    const checked = checkObject(value, strictness);
+    const checked = checkObject(value, strictness, now);
     if (apply && asksForOwners(value)) causes.push(prefixed(OWNERS_REFUSED, prefix(index)));
     warnings.push(...checked.warnings);
     for (const cause of checked.causes) causes.push(prefixed(cause, prefix(index)));
@@ -78,16 +80,26 @@ function asksForOwners(value: unknown): boolean {
 }
 
 function checkObject(
-  value: unknown,
+  given: unknown,
   strictness: Strictness,
+  now?: Instant,
 ): { object?: AnyObject; causes: readonly ErrorCause[]; warnings: string[] } {
-  const first = validateObject(value);
+  const value = withoutStatus(given);
+  const options = now === undefined ? {} : { now };
+  const first = validateObject(value, options);
   const warnings = first.warnings.map(({ message }) => message);
   const unknown = first.causes.filter(({ reason, field }) => reason === 'FieldUnknown' && field !== undefined);
   if (strictness === 'Strict' || unknown.length === 0) return asWritten(value, first, warnings);
   for (const { field } of unknown) dropField(value, field!);
   if (strictness === 'Warn') warnings.push(...unknown.map(({ message }) => message));
-  return asWritten(value, validateObject(value), warnings);
+  return asWritten(value, validateObject(value, options), warnings);
+}
+
+/** A status in a request is not looked at, so it may be what it likes: what was read can be sent back (A-03). */
+function withoutStatus(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !('status' in value)) return value;
+  const { status: _, ...rest } = value;
+  return rest;
 }
 
 /** Ownership is of what the author has written, so that is what goes on; the store fills in the defaults. */
@@ -95,9 +107,9 @@ function asWritten(value: unknown, { object, causes }: Validation, warnings: str
   return object === undefined ? { causes, warnings } : { object: value as AnyObject, causes, warnings };
 }
 
-/** Removes the field that a path like `spec.schedules[0].crom` names. */
+/** Removes the field that a path like `spec.schedules[0].crom` or `spec["a.b"]` names. */
 function dropField(root: unknown, path: string): void {
-  const steps = path.match(/[^.[\]]+/g) ?? [];
+  const steps = [...path.matchAll(/\["([^"]*)"\]|([^.[\]]+)/g)].map((match) => match[1] ?? match[2]!);
   const last = steps.pop();
   let owner = root as Record<string, unknown> | undefined;
   for (const step of steps) owner = owner?.[step] as Record<string, unknown> | undefined;

@@ -23,7 +23,7 @@ export async function listText(
   const token = continueToken === undefined ? undefined : decodeToken(continueToken, newestFirst ? 1 : 2);
   const read1 = await read(kind, rest, token ?? null);
   const moved = !newestFirst && token !== undefined && read1.version !== token.version;
-  const page = moved ? asOf(read1, changesSince(changeLog, kind, token.version), token, options) : read1;
+  const page = moved ? asOf(read1, changesSince(changeLog, kind, token, read1.version), token, options) : read1;
   const version = token?.version ?? page.version;
   const left = token === undefined ? page.total : token.remaining;
   const remaining = left === undefined || page.after === undefined ? undefined : Math.max(0, left - page.count);
@@ -37,9 +37,13 @@ export async function listText(
   };
 }
 
-function changesSince(changeLog: ChangeLog, kind: KindName, version: number): readonly Change[] {
-  const changes = changeLog.since(kind, version);
-  if (changes === undefined) throw new CloudTaskError('CT_EXPIRED', 'the continue token is too old');
+function changesSince(changeLog: ChangeLog, kind: KindName, token: ContinueToken, version: number): readonly Change[] {
+  const changes = changeLog.since(kind, token.version);
+  if (changes === undefined) {
+    // Who can live with pages of two versions goes on behind the last name it has got.
+    const continueToken = encodeToken({ version, after: token.after });
+    throw new CloudTaskError('CT_EXPIRED', { detail: 'the continue token is too old', continueToken });
+  }
   return changes;
 }
 

@@ -4,6 +4,7 @@ import { CloudTaskError, type ErrorCause, type ErrorCodeName, errorCodes, messag
 export interface Status {
   readonly kind: 'Status';
   readonly apiVersion: string;
+  readonly metadata?: { readonly continue?: string };
   readonly status: 'Failure' | 'Success';
   readonly message?: string;
   readonly reason?: string;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { systemClock } from '../../base/index.js';
 import { Api } from './api.js';
-import { listAll, type WatchedObject, watchFrom } from './watch.js';
+import { listAll, listPages, type WatchedObject, watchFrom } from './watch.js';
 
 type Thing = WatchedObject & { v: number };
 const thing = (name: string, resourceVersion: number, v = 0): Thing => ({
@@ -126,4 +126,32 @@ t.test('a long list comes in pages', async (t) => {
     ['t1', 't2', 't3'],
   );
   t.same(asked, ['1 null', '1 c1', '1 c2']);
+});
+
+t.test('a list whose snapshot is forgotten goes on as it is now, or begins again (A-22)', async (t) => {
+  const asked: string[] = [];
+  let expired = true;
+  const api = await serve(t, (query, response) => {
+    const token = query.get('continue');
+    asked.push(String(token));
+    if (token === 'old' && expired) {
+      expired = false;
+      const status = { kind: 'Status', code: 410, reason: 'Expired', metadata: { continue: 'fresh' } };
+      response.writeHead(410).end(JSON.stringify(status));
+      return;
+    }
+    const more = token === null ? { continue: 'old' } : {};
+    response.end(JSON.stringify({ metadata: { resourceVersion: '9', ...more }, items: [thing(`t-${token}`, 1)] }));
+  });
+  const names: string[] = [];
+  for await (const { items } of listPages<Thing>(api, '/things'))
+    names.push(...items.map(({ metadata }) => metadata.name));
+  t.same(names, ['t-null', 't-fresh']);
+  expired = true;
+  const list = await listAll<Thing>(api, '/things');
+  t.same(
+    list.items.map(({ metadata }) => metadata.name),
+    ['t-null', 't-old'],
+  );
+  t.same(asked, ['null', 'old', 'fresh', 'null', 'old', 'null', 'old']);
 });

@@ -3,7 +3,7 @@ import { Backoff, isCloudTaskError } from '../../base/index.js';
 import type { Api } from './api.js';
 import { linesOf } from './lines.js';
 import type { Query } from './paths.js';
-import { errorOfStatus, type Status } from './status.js';
+import { errorOfStatus, type Status, statusOf } from './status.js';
 
 /** What list and watch need to know of an object. */
 export interface WatchedObject {
@@ -34,12 +34,16 @@ const RECONNECT = { initialMs: 200, maxMs: 5000 };
 
 export const PAGE_SIZE = 500;
 
-/** The pages of a list, which are of one snapshot. The next one is asked for while the consumer works on the last. */
+/**
+ * The pages of a list, which are of one snapshot. The next one is asked for while the consumer works on the last. When the server
+ * has forgotten the snapshot meanwhile, the rest comes as it is now, unless `snapshot` insists: then CT_EXPIRED.
+ */
 export async function* listPages<T>(
   api: Api,
   path: string,
   query: Query = {},
   pageSize = PAGE_SIZE,
+  snapshot = false,
 ): AsyncGenerator<ObjectList<T>> {
   const limit = pageSize === 0 ? undefined : pageSize;
   const ask = (token?: string) => api.get<ObjectList<T>>(path, { ...query, limit, continue: token });
@@ -49,19 +53,32 @@ export async function* listPages<T>(
     next?.catch(() => undefined); // a consumer that has gone does not ask how it went
     yield page;
     if (next === undefined) return;
-    page = await next;
+    page = await next.catch((error: unknown) => {
+      const fresh = snapshot ? undefined : statusOf(error)?.metadata?.continue;
+      if (fresh === undefined) throw error;
+      return ask(fresh);
+    });
   }
 }
 
-/** The whole list, page by page. */
+/** A list is begun again this often when its snapshot is forgotten before its end. */
+const LIST_ATTEMPTS = 3;
+
+/** The whole list of one snapshot, page by page. */
 export async function listAll<T>(api: Api, path: string, query?: Query, pageSize?: number): Promise<ObjectList<T>> {
-  const items: T[] = [];
-  let metadata: ObjectList<T>['metadata'] = { resourceVersion: '' };
-  for await (const page of listPages<T>(api, path, query, pageSize)) {
-    for (const item of page.items) items.push(item);
-    metadata = page.metadata;
+  for (let attempt = 1; ; attempt++) {
+    const items: T[] = [];
+    let metadata: ObjectList<T>['metadata'] = { resourceVersion: '' };
+    try {
+      for await (const page of listPages<T>(api, path, query, pageSize, true)) {
+        for (const item of page.items) items.push(item);
+        metadata = page.metadata;
+      }
+      return { metadata, items };
+    } catch (error) {
+      if (attempt >= LIST_ATTEMPTS || !isCloudTaskError(error, 'CT_EXPIRED')) throw error;
+    }
   }
-  return { metadata, items };
 }
 
 /**

@@ -125,7 +125,7 @@ async function replace(
 
 /** The object of the body, checked, in the namespace of the path. */
 async function bodyObject(
-  _context: ApiContext,
+  context: ApiContext,
   row: KindRow,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -141,7 +141,7 @@ async function bodyObject(
   const { namespace } = parametersOf(request);
   const metadata = typeof value.metadata === 'object' && value.metadata !== null ? value.metadata : undefined;
   if (namespace !== undefined && metadata !== undefined) metadata.namespace ??= namespace;
-  const { objects, warnings } = await checkObjects([value], query);
+  const { objects, warnings } = await checkObjects([value], query, { now: context.clock.now() });
   const [object] = objects;
   if (row.namespaced && object!.metadata.namespace !== namespace) {
     throw bad('namespace', `the body is in "${object!.metadata.namespace}", the path in "${namespace}"`);
