@@ -14,7 +14,7 @@ t.test('-o=json is two arguments, but not after --', async (t) => {
   ]);
 });
 
-t.test('the verb is found behind global flags', async (t) => {
+t.test('the verb is found behind global flags (C-87)', async (t) => {
   const table: [string[], string | undefined][] = [
     [['get', 'tasks'], 'get'],
     [['-n', 'billing', 'get'], 'get'],

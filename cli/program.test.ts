@@ -20,7 +20,7 @@ function* all(command: Command): Generator<Command> {
   }
 }
 
-t.test('every command has a description and at least two examples of itself', async (t) => {
+t.test('every command has a description and at least two examples of itself (C-88)', async (t) => {
   for (const command of all(program)) {
     const path: string[] = [];
     for (let c: Command | null = command; c?.parent; c = c.parent) path.unshift(c.name());
@@ -63,7 +63,7 @@ t.test('words of kubectl that make no sense are refused in one line (every row g
   });
 });
 
-t.test('command lines that are wrong', async (t) => {
+t.test('command lines that are wrong (C-88, C-91)', async (t) => {
   const user = new CliUser();
   t.teardown(() => user.go());
   const table: [string, string][] = [
@@ -110,7 +110,7 @@ t.test('command lines that are wrong', async (t) => {
   for (const [line, stderr] of table) t.same(await user.type(line), { code: 2, stdout: '', stderr }, line);
 });
 
-t.test('help', async (t) => {
+t.test('help (C-88)', async (t) => {
   const user = new CliUser();
   t.teardown(() => user.go());
   const whole = await user.type('');
@@ -127,7 +127,7 @@ t.test('help', async (t) => {
   t.match(await user.type('--version'), { code: 0, stdout: '1.2.3\n' });
 });
 
-t.test('version and next need neither server nor configuration', async (t) => {
+t.test('version and next need neither server nor configuration (C-57)', async (t) => {
   const user = new CliUser();
   t.teardown(() => user.go());
   const env = { CTASK_CONFIG: '/nonexistent/config.yaml', CTASK_SERVER: 'http://127.0.0.1:1' };

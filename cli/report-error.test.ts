@@ -10,7 +10,7 @@ const status = (code: number, reason: string, message: string, details?: object)
     JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message, details }),
   );
 
-t.test('what the server answers, as words and exit code', async (t) => {
+t.test('what the server answers, as words and exit code (C-91, G-23)', async (t) => {
   const about = { name: 'x', group: 'cloudtask.dev', kind: 'tasks' };
   const cause = { reason: 'FieldValueInvalid', field: 'spec.timeout', message: 'spec.timeout: Invalid value: "x"' };
   const table: [CloudTaskError, string, number][] = [
@@ -83,7 +83,7 @@ t.test('usage', async (t) => {
   });
 });
 
-t.test('every exit code that an error can have is in the table people read', async (t) => {
+t.test('every exit code that an error can have is in the table people read (G-23)', async (t) => {
   const told = new Set(exitCodes.map(({ code }) => code));
   for (const name of Object.keys(errorCodes) as ErrorCodeName[]) t.ok(told.has(String(errorCodes[name].exit)), name);
 });

@@ -112,7 +112,7 @@ t.test('a kind of a later version still has a name and an age', async (t) => {
   );
 });
 
-t.test('headers are upper-case words without blanks', async (t) => {
+t.test('headers are upper-case words without blanks (C-35)', async (t) => {
   for (const kind of ['Task', 'Run', 'Agent', 'Cluster', 'Namespace', 'Event']) {
     for (const { name } of columnsOf(kind)) t.match(name, /^[A-Z-]+$/);
   }

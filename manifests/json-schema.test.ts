@@ -14,7 +14,7 @@ const task = (spec: object = {}) => ({
   spec: { schedules: [{ cron: '0 2 * * *' }], run: { command: ['true'] }, ...spec },
 });
 
-t.test('one schema for all kinds, with standard keywords only', async (t) => {
+t.test('one schema for all kinds, with standard keywords only (A-31, A-50, A-53)', async (t) => {
   const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true });
   ajv.addFormat('date-time', formats['date-time']!.test);
   const validate = ajv.compile(JSON.parse(JSON.stringify(jsonSchema())));
@@ -57,7 +57,7 @@ function* fieldsOf(schema: TSchema, path: string): Generator<[string, TSchema]> 
   if (schema.items !== undefined) yield* fieldsOf(schema.items, `${path}[]`);
 }
 
-t.test('every field of every kind can be explained, and refuses what it does not know', async (t) => {
+t.test('every field of every kind can be explained, and refuses what it does not know (A-07, A-31, A-53)', async (t) => {
   for (const row of kinds) {
     t.ok(row.schema.description, row.kind);
     for (const [path, schema] of fieldsOf(row.schema, row.kind)) {

@@ -115,7 +115,7 @@ function encoded(name: string): string {
   return name === '' || name === '.' || name === '..' ? '%20' : encodeURIComponent(name).replace(/%25/g, '%');
 }
 
-t.test('no request to any route makes the server fail', async (t) => {
+t.test('no request to any route makes the server fail (A-19)', async (t) => {
   const api = await startApi(t);
   const auth = new Authenticator({ store: api.store, clock: systemClock });
   const { routes } = createApi({ store: api.store, auth, clock: systemClock, log: silentLogger });

@@ -3,7 +3,7 @@ import { API, startApi, taskManifest } from '../../test/support/api.js';
 
 const TASKS = `${API}/namespaces/default/tasks`;
 
-t.test('create, replace with optimistic concurrency, delete', async (t) => {
+t.test('create, replace with optimistic concurrency, delete (A-02, A-03, A-18, A-21)', async (t) => {
   const api = await startApi(t);
   const created = await api.request('POST', TASKS, { body: taskManifest('a') });
   t.match(created, {
@@ -48,7 +48,7 @@ t.test('create, replace with optimistic concurrency, delete', async (t) => {
   t.not(again.json.metadata.uid, metadata.uid, 'a uid is never used again');
 });
 
-t.test('apply is one transaction, tells all that is wrong, and leaves what is equal', async (t) => {
+t.test('apply is one transaction, tells all that is wrong, and leaves what is equal (A-32)', async (t) => {
   const api = await startApi(t);
   const objects = [
     { apiVersion: 'cloudtask.dev/v1', kind: 'Namespace', metadata: { name: 'billing' }, spec: {} },
@@ -90,7 +90,7 @@ t.test('apply is one transaction, tells all that is wrong, and leaves what is eq
   t.match(warned.headers.get('warning'), /^299 - "unknown field/);
 });
 
-t.test('lists: selectors, pages of one snapshot, whole lists', async (t) => {
+t.test('lists: selectors, pages of one snapshot, whole lists (A-22)', async (t) => {
   const api = await startApi(t);
   const names = Array.from({ length: 1203 }, (_, i) => `t-${String(i).padStart(4, '0')}`);
   await api.apply(

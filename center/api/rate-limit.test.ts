@@ -25,7 +25,7 @@ t.test('a bucket holds two seconds and fills at the rate', async (t) => {
   t.equal(new RateLimit(clock, 0).take('one'), undefined, '0 is no limit');
 });
 
-t.test('who asks too often is told when to come back (A-33)', async (t) => {
+t.test('who asks too often is told when to come back (A-18, A-33)', async (t) => {
   const clock = new FakeClock();
   const api = await startApi(t, { clock, requestsPerSecond: 5 });
   const ask = (token?: string) => api.request('GET', `${API}/tasks`, token === undefined ? {} : { token });

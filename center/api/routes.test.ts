@@ -37,7 +37,7 @@ t.test('every route asks for a token, and for the role it says', async (t) => {
   t.equal((await api.request('GET', `${API}/tasks`, { token: api.agentToken })).status, 200, 'agents may read');
 });
 
-t.test('whatever is not 2xx is a Status', async (t) => {
+t.test('whatever is not 2xx is a Status (A-18, A-19)', async (t) => {
   const api = await startApi(t);
   const json = { 'content-type': 'application/json' };
   const cases: [number, string, string, Parameters<typeof api.request>[2]?][] = [
@@ -111,7 +111,7 @@ t.test('whatever is not 2xx is a Status', async (t) => {
   }
 });
 
-t.test('what is not HTTP gets a Status, too', async (t) => {
+t.test('what is not HTTP gets a Status, too (A-19)', async (t) => {
   const api = await startApi(t);
   const { port } = new URL(api.url);
   const answer = await new Promise<string>((resolve) => {
@@ -126,7 +126,7 @@ t.test('what is not HTTP gets a Status, too', async (t) => {
   t.match(JSON.parse(answer.slice(answer.indexOf('{'))), { kind: 'Status', code: 400 });
 });
 
-t.test('discovery, version, OpenAPI and metrics', async (t) => {
+t.test('discovery, version, OpenAPI and metrics (A-16, A-17, A-31)', async (t) => {
   const api = await startApi(t);
   const { json: list } = await api.request('GET', API);
   t.same(

@@ -64,7 +64,7 @@ t.test('a refused connection is told at once', async (t) => {
   });
 });
 
-t.test('reads are tried again after passing failures, writes are not', async (t) => {
+t.test('reads are tried again after passing failures, writes are not (C-77)', async (t) => {
   let requests = 0;
   const url = await serve(t, (_request, response) => {
     requests += 1;
@@ -89,7 +89,7 @@ t.test('a connection that breaks in the middle of an answer', async (t) => {
   t.same(await api.get('/x'), { requests: 2 });
 });
 
-t.test('a server that does not answer', async (t) => {
+t.test('a server that does not answer (C-76)', async (t) => {
   const url = await serve(t, () => undefined);
   await t.rejects(client({ servers: [url], timeoutMs: 50 }).get('/x'), { code: 'CT_TIMEOUT' });
 });
@@ -125,7 +125,7 @@ t.test('a Status becomes an error of the right code', async (t) => {
   }
 });
 
-t.test('-v shows what goes on, but never the token', async (t) => {
+t.test('-v shows what goes on, but never the token (C-75)', async (t) => {
   const url = await serve(t, (_request, response) => answer(response, 200, { text: 'x'.repeat(3000) }));
   const linesAt = async (level: number): Promise<string[]> => {
     const lines: string[] = [];
@@ -142,7 +142,7 @@ t.test('-v shows what goes on, but never the token', async (t) => {
   t.notMatch((await linesAt(9)).join('\n'), /truncated/);
 });
 
-t.test('warnings of the server are passed on once', async (t) => {
+t.test('warnings of the server are passed on once (C-90)', async (t) => {
   const url = await serve(t, (_request, response) =>
     answer(response, 200, {}, { warning: '299 - "old \\"field\\"", 299 - "two"' }),
   );

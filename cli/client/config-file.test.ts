@@ -54,7 +54,7 @@ t.test('where the file is', async (t) => {
   t.same(configPaths(host({ CTASK_CONFIG: '/a:/b' }), '/flag'), ['/flag']);
 });
 
-t.test('files are merged, the first one wins', async (t) => {
+t.test('files are merged, the first one wins (C-81)', async (t) => {
   const dir = t.testdir();
   const files = [write(join(dir, '1.yaml'), FIRST), join(dir, 'missing.yaml'), write(join(dir, '2.yaml'), SECOND)];
   const merged = await readConfig(files);
@@ -74,7 +74,7 @@ t.test('files are merged, the first one wins', async (t) => {
   t.same(merged.warnings, []);
 });
 
-t.test('flag beats variable beats context beats default', async (t) => {
+t.test('flag beats variable beats context beats default (C-76, C-87, G-21)', async (t) => {
   const dir = t.testdir();
   const files = [write(join(dir, '1.yaml'), FIRST), write(join(dir, '2.yaml'), SECOND)].join(':');
   write(join(dir, 'token'), 'ct_from_file\n');
@@ -164,7 +164,7 @@ t.test('writing a context keeps what others wrote', async (t) => {
   t.equal(statSync(file).mode & 0o777, 0o600);
 });
 
-t.test('the first context is current; two writers at once lose nothing', async (t) => {
+t.test('the first context is current; two writers at once lose nothing (C-81)', async (t) => {
   const dir = t.testdir();
   const me = host({ XDG_CONFIG_HOME: dir }, dir);
   t.same(await writeContext({ name: 'one', server: 'http://127.0.0.1:1', token: 'ct_1' }, me, systemClock), {

@@ -6,7 +6,7 @@ const M = 60 * S;
 const H = 60 * M;
 const D = 24 * H;
 
-t.test('words of kubectl', async (t) => {
+t.test('words of kubectl (C-50)', async (t) => {
   const table: [number, string][] = [
     [0, '0s'],
     [999, '0s'],

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { wantsColour } from './colour.js';
 
-t.test('flag beats NO_COLOR beats FORCE_COLOR beats the terminal', async (t) => {
+t.test('flag beats NO_COLOR beats FORCE_COLOR beats the terminal (C-89)', async (t) => {
   const tty = { isTTY: true };
   const pipe = { isTTY: false };
   t.equal(wantsColour(tty, {}), true);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Description } from './description.js';
 
-t.test('fields that stand together are aligned together', async (t) => {
+t.test('fields that stand together are aligned together (C-52)', async (t) => {
   const text = new Description()
     .field('Name', 'x')
     .map('Labels', { b: '2', a: '1' })

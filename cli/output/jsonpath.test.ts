@@ -9,7 +9,7 @@ const list = {
   ],
 };
 
-t.test('templates as kubectl reads them', async (t) => {
+t.test('templates as kubectl reads them (C-40)', async (t) => {
   const table: [string, string][] = [
     ['{.kind}', 'List'],
     ['.kind', 'List'],
@@ -45,7 +45,7 @@ t.test('the values alone', async (t) => {
   t.same(jsonPathValues('.nothing')(list), []);
 });
 
-t.test('sorting: numbers as numbers, missing ones last, stable', async (t) => {
+t.test('sorting: numbers as numbers, missing ones last, stable (C-45)', async (t) => {
   const objects = [{ id: 1, n: 10 }, { id: 2 }, { id: 3, n: 9 }, { id: 4, n: 10 }, { id: 5, n: null }];
   t.same(
     sortByPath(objects, '.n').objects.map(({ id }) => id),

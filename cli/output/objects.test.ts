@@ -9,7 +9,7 @@ const object = {
   apiVersion: 'v',
 };
 
-t.test('keys in the order people expect, in JSON and YAML', async (t) => {
+t.test('keys in the order people expect, in JSON and YAML (C-38)', async (t) => {
   t.equal(
     await renderObject(object, 'yaml'),
     'apiVersion: v\nkind: Task\nmetadata:\n  name: n\n  uid: u\nspec:\n  b: 1\n  a: 2\nstatus:\n  state: x\n',
@@ -24,7 +24,7 @@ t.test('keys in the order people expect, in JSON and YAML', async (t) => {
   t.match(await renderObject(listOf([object], false), 'yaml'), 'items:\n- apiVersion: v\n  kind: Task\n');
 });
 
-t.test('an empty list is a list', async (t) => {
+t.test('an empty list is a list (C-36)', async (t) => {
   t.equal(JSON.stringify(listOf([], false)), '{"apiVersion":"v1","kind":"List","items":[]}');
   t.equal(listOf([object], true), object);
 });

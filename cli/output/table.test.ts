@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Table } from './table.js';
 
-t.test('columns are as wide as their widest cell, at least 6, with three blanks between', async (t) => {
+t.test('columns are as wide as their widest cell, at least 6, with three blanks between (C-35)', async (t) => {
   const table = new Table({ headers: ['NAME', 'X', 'AGE'] });
   t.equal(
     table.render([
@@ -25,7 +25,7 @@ t.test('nothing for no rows; the header comes with the first row', async (t) => 
   t.equal(new Table({ headers: ['NAME'], noHeaders: true }).render([['x']]), 'x\n');
 });
 
-t.test('a cell cannot break the table or the terminal', async (t) => {
+t.test('a cell cannot break the table or the terminal (C-51)', async (t) => {
   const table = new Table({ headers: ['A', 'B'], noHeaders: true });
   t.equal(table.render([['one\ntwo', '\u001b[31mred\u0007']]), 'one...   ^[[31mred^G\n');
 });

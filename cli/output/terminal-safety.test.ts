@@ -1,7 +1,7 @@
 import t from 'tap';
 import { escapeControls, LogNeutralizer, safeCell } from './terminal-safety.js';
 
-t.test('controls become visible', async (t) => {
+t.test('controls become visible (C-51)', async (t) => {
   t.equal(escapeControls('a\u001b]0;title\u0007b\u0000\u007f\u009b31m\n\t'), 'a^[]0;title^Gb^@^?\\u009b31m\n\t');
   t.equal(safeCell('first\r\nsecond'), 'first...');
   t.equal(safeCell('tab\there'), 'tab here');

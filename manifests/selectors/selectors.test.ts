@@ -12,7 +12,7 @@ const refused = (t: Test, parse: () => unknown, text: string) => {
   }
 };
 
-t.test('label selectors are read', async (t) => {
+t.test('label selectors are read (C-46)', async (t) => {
   t.strictSame(parseLabelSelector('a=b,c in (x, y),!d, e != f ,g notin (),h==,i/j'), [
     { key: 'a', operator: '=', values: ['b'] },
     { key: 'c', operator: 'in', values: ['x', 'y'] },
@@ -26,7 +26,7 @@ t.test('label selectors are read', async (t) => {
   t.strictSame(parseLabelSelector('in in (in)'), [{ key: 'in', operator: 'in', values: ['in'] }]);
 });
 
-t.test('label selectors are refused', async (t) => {
+t.test('label selectors are refused (A-09, C-46)', async (t) => {
   const bad = [
     '=',
     ',',
@@ -74,7 +74,7 @@ t.test('labels match', async (t) => {
   t.equal(matchesLabels(parseLabelSelector('!a'), undefined), true);
 });
 
-t.test('selectors of manifests mean the same', async (t) => {
+t.test('selectors of manifests mean the same (A-09)', async (t) => {
   const selector = {
     matchLabels: { disk: 'ssd' },
     matchExpressions: [
@@ -88,7 +88,7 @@ t.test('selectors of manifests mean the same', async (t) => {
   t.equal(matchesSelector(undefined, {}), true);
 });
 
-t.test('field selectors', async (t) => {
+t.test('field selectors (C-47)', async (t) => {
   t.strictSame(parseFieldSelector('status.state=Running, spec.task!=a ,metadata.name==b'), [
     { field: 'status.state', operator: '=', value: 'Running' },
     { field: 'spec.task', operator: '!=', value: 'a' },

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { labelKeyProblem, labelValueProblem } from './label-rules.js';
 
-t.test('label keys', async (t) => {
+t.test('label keys (A-09)', async (t) => {
   const good = [
     'a',
     'A',
@@ -34,7 +34,7 @@ t.test('label keys', async (t) => {
   for (const key of bad) t.type(labelKeyProblem(key), 'string', key.slice(0, 30));
 });
 
-t.test('label values', async (t) => {
+t.test('label values (A-09)', async (t) => {
   const good = ['', 'a', 'A1', 'a-b_c.d', '1', 'x'.repeat(63)];
   const bad = ['-', 'a-', '-a', 'a b', 'a/b', 'ä', 'x'.repeat(64), 'a\n'];
   for (const value of good) t.equal(labelValueProblem(value), undefined, value.slice(0, 30));

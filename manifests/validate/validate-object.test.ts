@@ -12,7 +12,7 @@ const task = (spec: Record<string, unknown> = {}, metadata: Record<string, unkno
 const said = ({ causes }: Validation) => causes.map((found) => `${found.reason} ${found.message}`);
 const withSchedule = (schedule: Record<string, unknown>) => said(validateObject(task({ schedules: [schedule] })));
 
-t.test('defaults are written out, what the user wrote stays', async (t) => {
+t.test('defaults are written out, what the user wrote stays (A-08)', async (t) => {
   const input = task({ schedules: [{ every: '5s' }], retry: { limit: 3 } });
   const before = structuredClone(input);
   const { object, causes } = validateObject(input);
@@ -79,7 +79,7 @@ t.test('policies in numbers, with and without defaults', async (t) => {
   });
 });
 
-t.test('schema errors are sentences', async (t) => {
+t.test('schema errors are sentences (A-20)', async (t) => {
   const table: readonly [Record<string, unknown>, RegExp][] = [
     [
       { timeout: 90 },
@@ -120,7 +120,7 @@ t.test('schema errors are sentences', async (t) => {
   }
 });
 
-t.test('rules between fields', async (t) => {
+t.test('rules between fields (A-20)', async (t) => {
   const table: readonly [Record<string, unknown>, RegExp][] = [
     [{ run: {} }, /^FieldValueRequired spec\.run: Required value: one of command and script must be given$/],
     [
@@ -196,7 +196,7 @@ t.test('schedules', async (t) => {
   ]);
 });
 
-t.test('a schedule that never fires is refused, one that is over is a warning', async (t) => {
+t.test('a schedule that never fires is refused, one that is over is a warning (A-29)', async (t) => {
   t.match(withSchedule({ cron: '0 0 30 2 *' }), [/never fires; no date from 1970 to 2199 matches it$/]);
   t.match(withSchedule({ cron: '0 0 0 30 12 * 2011', timeZone: 'Pacific/Apia' }), [/never fires in its time zone$/]);
   const day = { startTime: '2026-03-01T12:00:00Z', endTime: '2026-03-01T13:00:00Z' };
@@ -235,7 +235,7 @@ t.test('fields of later versions are refused as such', async (t) => {
   ]);
 });
 
-t.test('unknown fields, as strictly as asked', async (t) => {
+t.test('unknown fields, as strictly as asked (A-28)', async (t) => {
   const manifest = task({ command: ['x'], ['x'.repeat(500)]: 1 });
   const strict = validateObject(manifest);
   t.match(said(strict), [

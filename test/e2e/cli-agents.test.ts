@@ -58,7 +58,7 @@ const changed = (center: CliCenter, kind: string) =>
     });
   });
 
-t.test('cordon and uncordon', async (t) => {
+t.test('cordon and uncordon (C-31)', async (t) => {
   const { center, user } = await setUp(t);
   t.match(await user.type('cordon a1 agent/a2'), { code: 0, stdout: line('a1 cordoned') + line('a2 cordoned') });
   t.match(await user.type('cordon ag/a1'), { code: 0, stdout: line('a1 already cordoned') });
@@ -81,7 +81,7 @@ t.test('cordon and uncordon', async (t) => {
   }
 });
 
-t.test('drain tells each step and ends when the agent is drained', async (t) => {
+t.test('drain tells each step and ends when the agent is drained (C-32)', async (t) => {
   const { center, user } = await setUp(t);
   await owned(center, user, 'hello', 'report');
   await moved(center, 'Agent', 'a1', 'old', 'a2'); // of an earlier drain

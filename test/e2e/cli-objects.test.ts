@@ -30,7 +30,7 @@ t.test('apply', async (t) => {
   writeFileSync(join(dir, 'notes.txt'), 'not a manifest');
   writeFileSync(join(dir, 'inner', 'c.yaml'), OTHER);
 
-  await t.test('dry runs store nothing', async (t) => {
+  await t.test('dry runs store nothing, and say so (C-02, C-07)', async (t) => {
     const client = 'task.cloudtask.dev/hello configured (dry run)\n';
     t.match(await user.type('apply --dry-run=client -f -', { input: HELLO }), { code: 0, stdout: client });
     const server = 'task.cloudtask.dev/hello created (server dry run)\n';
@@ -43,7 +43,7 @@ t.test('apply', async (t) => {
     t.match(await user.type('apply --dry-run=maybe -f -'), { code: 2 });
   });
 
-  await t.test('files in the order of their names, directories only when asked for', async (t) => {
+  await t.test('files in the order of their names, directories only when asked for (C-01)', async (t) => {
     t.same(await user.run(['apply', '-f', dir]), {
       ...{ code: 0, stdout: 'namespace.cloudtask.dev/billing created\ntask.cloudtask.dev/hello created\n', stderr: '' },
     });
@@ -55,7 +55,7 @@ t.test('apply', async (t) => {
     });
   });
 
-  await t.test('unchanged bumps nothing; changed is configured', async (t) => {
+  await t.test('unchanged bumps nothing; changed is configured (C-05)', async (t) => {
     const before = await center.task('hello');
     t.match(await user.type('apply -f -', { input: HELLO }), { stdout: 'task.cloudtask.dev/hello unchanged\n' });
     t.equal((await center.task('hello')).metadata.resourceVersion, before.metadata.resourceVersion);
@@ -69,7 +69,7 @@ t.test('apply', async (t) => {
     });
   });
 
-  await t.test('all that is wrong at once, nothing applied', async (t) => {
+  await t.test('all that is wrong at once, nothing applied (A-20, A-32, C-06, C-13)', async (t) => {
     const file = join(user.home, 't.yaml');
     const wrong = HELLO.replace('hello', 'bad').replace('timeZone', 'timeZoen').replace('0 2', '61 2');
     writeFileSync(file, `${wrong}---\n${HELLO.replace('name: hello', 'name: fine')}`);
@@ -114,7 +114,7 @@ t.test('apply', async (t) => {
     );
   });
 
-  await t.test('create refuses what exists', async (t) => {
+  await t.test('create refuses what exists (C-14)', async (t) => {
     t.match(await user.type('create -f -', { input: HELLO }), {
       ...{ code: 6, stderr: 'Error from server (AlreadyExists): tasks.cloudtask.dev "hello" already exists' },
     });
@@ -144,7 +144,7 @@ t.test('get', async (t) => {
   });
   const ages = (text: string) => text.replace(/ \d+s$/gm, ' 0s');
 
-  await t.test('tables', async (t) => {
+  await t.test('tables (C-34, C-35)', async (t) => {
     t.same(
       { ...(await user.type('get tk')), stdout: ages((await user.type('get tk')).stdout) },
       {
@@ -179,7 +179,7 @@ t.test('get', async (t) => {
     t.equal((await user.type('get tk --no-headers')).stdout.split('\n').length, 2);
   });
 
-  await t.test('names and selectors', async (t) => {
+  await t.test('names and selectors (C-34, C-39, C-46, C-47)', async (t) => {
     t.equal(
       (await user.type('get task/hello run/hello-x -o name --ignore-not-found')).stdout,
       'task.cloudtask.dev/hello\n',
@@ -196,7 +196,7 @@ t.test('get', async (t) => {
     t.match(await user.type('get task/hello hello'), { code: 2 });
   });
 
-  await t.test('whole objects', async (t) => {
+  await t.test('whole objects (C-36, C-38)', async (t) => {
     t.match(
       (await user.type('get task hello -o yaml')).stdout,
       /^apiVersion: cloudtask.dev\/v1\nkind: Task\nmetadata:\n {2}name: hello\n/,
@@ -219,7 +219,7 @@ t.test('get', async (t) => {
     });
   });
 
-  await t.test('what is not there', async (t) => {
+  await t.test('what is not there (C-34, C-37, C-91)', async (t) => {
     t.same(await user.type('get task nope'), {
       code: 5,
       stdout: '',
@@ -257,7 +257,7 @@ t.test('get', async (t) => {
     });
   });
 
-  await t.test('watch: what is there, then a row per change, through a restart of the center', async (t) => {
+  await t.test('watch: what is there, then a row per change, through a restart of the center (C-44)', async (t) => {
     const watch = user.start(['get', 'tasks', '-w', '--output-watch-events']);
     await watch.until(({ stdout }) => stdout.includes('hello'));
     await user.type('suspend hello');
@@ -286,7 +286,7 @@ t.test('describe, delete, suspend, next, cancel', async (t) => {
     endTime: now - 20_000,
   });
 
-  await t.test('describe', async (t) => {
+  await t.test('describe (C-52)', async (t) => {
     const { code, stdout } = await user.type('describe task hello');
     t.equal(code, 0);
     const stable = stdout
@@ -346,7 +346,7 @@ t.test('describe, delete, suspend, next, cancel', async (t) => {
     t.match((await user.type('describe ns billing')).stdout, /Kind: +Namespace/);
   });
 
-  await t.test('suspend and resume are idempotent', async (t) => {
+  await t.test('suspend and resume are idempotent (C-26)', async (t) => {
     const line = (operation: string) => ({ code: 0, stdout: `task.cloudtask.dev/hello ${operation}\n`, stderr: '' });
     t.same(await user.type('suspend task/hello'), line('suspended'));
     t.same(await user.type('suspend hello'), line('unchanged'));
@@ -392,7 +392,7 @@ t.test('describe, delete, suspend, next, cancel', async (t) => {
     t.match(await user.type('events --types Bad'), { code: 2 });
   });
 
-  await t.test('delete', async (t) => {
+  await t.test('delete (C-18, C-19)', async (t) => {
     t.match(await user.type('delete task hello --dry-run=client'), {
       stdout: /deleted from default namespace \(dry run\)/,
     });
@@ -422,7 +422,7 @@ t.test('describe, delete, suspend, next, cancel', async (t) => {
   });
 });
 
-t.test('config, version, api-resources, cluster-info', async (t) => {
+t.test('config, version, api-resources, cluster-info (C-55, C-57, C-82)', async (t) => {
   const { center, user } = await startCliWorld(t);
   t.match(
     (await user.type('config view')).stdout,

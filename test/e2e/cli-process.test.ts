@@ -70,7 +70,7 @@ t.test('the process', { timeout: 120_000 }, async (t) => {
     t.ok(readFileSync(join(repository, 'dist/cli/chunks/cli-heavy-manifests.js'), 'utf8').includes('TypeBox.Kind'));
   });
 
-  await t.test('a reader that has had enough is no error', async (t) => {
+  await t.test('a reader that has had enough is no error (C-92)', async (t) => {
     const line = `"${process.execPath}" --import=tsx cli/main.ts get tasks -A | head -1; echo "exit \${PIPESTATUS[0]}"`;
     const { stdout, stderr } = await finished(spawn('bash', ['-c', line], options));
     t.match(stdout, /^NAMESPACE +NAME .*\nexit 0\n$/);
@@ -84,7 +84,7 @@ t.test('the process', { timeout: 120_000 }, async (t) => {
     t.equal((await ended).stdout.split('\n').length, TASKS + 1);
   });
 
-  await t.test('signals end it with their code', async (t) => {
+  await t.test('signals end it with their code (C-92)', async (t) => {
     for (const [signal, code] of [
       ['SIGINT', 130],
       ['SIGTERM', 143],
@@ -104,7 +104,7 @@ t.test('the process', { timeout: 120_000 }, async (t) => {
     }
   });
 
-  await t.test('errors are words, not traces, unless one debugs', async (t) => {
+  await t.test('errors are words, not traces, unless one debugs (C-91)', async (t) => {
     const nobody = { ...options, env: { ...env, CTASK_SERVER: '127.0.0.1:1' } };
     const refused = await finished(spawn(process.execPath, ['--import=tsx', 'cli/main.ts', 'get', 'tk'], nobody));
     t.match(refused, { code: 9, stdout: '', stderr: /^The connection to the server 127\.0\.0\.1:1 was refused/ });

@@ -42,7 +42,7 @@ t.test('logs', async (t) => {
     t.match(stderr, `# run ${run.metadata.name} (attempt 1, agent a1)\n`);
   });
 
-  await t.test('of the latest run, of the one before, of a run by name', async (t) => {
+  await t.test('of the latest run, of the one before, of a run by name (C-62)', async (t) => {
     const later = await center.scheduled('hello', now + 60_000, {
       state: 'Failed',
       exitCode: 3,
