@@ -49,7 +49,8 @@ t.test('every proof exists and names what it proves; what is open says why', asy
     for (const file of files) {
       const there = existsSync(join(repository, file));
       t.ok(there, `${id}: ${file} exists`);
-      if (there) t.match(readFileSync(join(repository, file), 'utf8'), new RegExp(`\\b${id}\\b`), `${file} names ${id}`);
+      if (there)
+        t.match(readFileSync(join(repository, file), 'utf8'), new RegExp(`\\b${id}\\b`), `${file} names ${id}`);
     }
   }
 });
