@@ -26,6 +26,8 @@ export interface RequestExtras {
   readonly body?: unknown;
   /** What the request may take beyond the time of any request: it is about much. */
   readonly extraTimeMs?: number;
+  /** Of the body; application/json unless given. */
+  readonly contentType?: string;
 }
 
 /** Reads that failed in passing are tried this often altogether. */
@@ -69,7 +71,7 @@ export class Api {
   }
 
   /** Sent once: a request that writes is not repeated when its outcome is unknown. */
-  async send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, extras: RequestExtras = {}): Promise<T> {
+  async send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, extras: RequestExtras = {}): Promise<T> {
     return this.request<T>(method, path, extras);
   }
 
@@ -87,8 +89,7 @@ export class Api {
 
   private async request<T>(method: string, path: string, extras: RequestExtras): Promise<T> {
     const body = extras.body === undefined ? undefined : JSON.stringify(extras.body);
-    const { extraTimeMs } = extras;
-    const response = await this.exchange(method, withQuery(path, extras.query), body, 'application/json', extraTimeMs);
+    const response = await this.exchange(method, withQuery(path, extras.query), body, 'application/json', extras);
     if (response.status < 200 || response.status > 299) throw await this.failure(response);
     const text = await this.bodyOf(response);
     this.options.trace?.body('Response Body', text);
@@ -105,14 +106,14 @@ export class Api {
     path: string,
     body: string | undefined,
     accept: string,
-    extraTimeMs = 0,
+    { contentType, extraTimeMs = 0 }: RequestExtras = {},
   ): Promise<HttpResponse> {
     const { servers, clock, trace, timeoutMs } = this.options;
     let failure: unknown;
     for (let i = 0; i < servers.length; i++) {
       const index = (this.preferred + i) % servers.length;
       const url = new URL(`${servers[index]}${path}`);
-      const headers = this.headers(accept, body);
+      const headers = this.headers(accept, body, contentType);
       const started = clock.monotonic();
       trace?.request(method, url, headers, body);
       try {
@@ -142,14 +143,12 @@ export class Api {
     throw failure;
   }
 
-  private headers(accept: string, body: string | undefined): Record<string, string> {
+  private headers(accept: string, body: string | undefined, contentType = 'application/json'): Record<string, string> {
     return {
       accept,
       'user-agent': this.options.userAgent,
       ...(this.options.token === undefined ? {} : { authorization: `Bearer ${this.options.token}` }),
-      ...(body === undefined
-        ? {}
-        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+      ...(body === undefined ? {} : { 'content-type': contentType, 'content-length': String(Buffer.byteLength(body)) }),
     };
   }
 

@@ -8,6 +8,11 @@ import { defineApiVersions } from './api-versions.js';
 import { defineApply } from './apply.js';
 import { defineAudit } from './audit/audit.js';
 import { defineAuth } from './auth/auth.js';
+import { defineEdit } from './change/edit.js';
+import { defineAnnotate, defineLabel } from './change/label.js';
+import { definePatch } from './change/patch.js';
+import { defineReplace } from './change/replace.js';
+import { defineSet } from './change/set.js';
 import { defineClusterInfo } from './cluster-info.js';
 import { defineCompletion } from './completion.js';
 import { defineConfig } from './config/config.js';
@@ -64,6 +69,7 @@ export const commands: readonly CommandRow[] = [
   { verb: 'get', group: BASIC, define: defineGet },
   { verb: 'describe', group: BASIC, define: defineDescribe },
   { verb: 'delete', group: BASIC, define: defineDelete },
+  { verb: 'edit', group: BASIC, define: defineEdit },
   { verb: 'explain', group: BASIC, define: defineExplain },
   { verb: 'undelete', group: BASIC, define: defineUndelete },
   { verb: 'validate', group: FILES, define: defineValidate },
@@ -83,6 +89,11 @@ export const commands: readonly CommandRow[] = [
   { verb: 'wait', group: WATCH, define: defineWait },
   { verb: 'why', group: WATCH, define: defineWhy },
   { verb: 'audit', group: WATCH, define: defineAudit },
+  { verb: 'patch', group: DEPLOY, define: definePatch },
+  { verb: 'replace', group: DEPLOY, define: defineReplace },
+  { verb: 'label', group: DEPLOY, define: defineLabel },
+  { verb: 'annotate', group: DEPLOY, define: defineAnnotate },
+  { verb: 'set', group: DEPLOY, define: defineSet },
   { verb: 'diff', group: DEPLOY, define: defineDiff },
   { verb: 'export', group: DEPLOY, define: defineExport },
   { verb: 'rollout', group: DEPLOY, define: defineRollout },

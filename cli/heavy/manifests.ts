@@ -18,6 +18,7 @@ export {
   type KindName,
   kindRow,
   kinds,
+  mergePatch,
   nextTimes,
   type ParsedDocument,
   type ParseResult,

@@ -143,3 +143,128 @@ t.test('apply', async (t) => {
     );
   });
 });
+
+t.test('patch, label, annotate, replace, set', async (t) => {
+  const { center, user } = await startCliWorld(t);
+  await user.type('apply -f -', { input: task('a') });
+  await user.type('apply -f -', { input: task('b') });
+  const line = (words: string, name = 'a') => ({
+    code: 0,
+    stdout: `task.cloudtask.dev/${name} ${words}\n`,
+    stderr: '',
+  });
+  const managers = async () => (await center.task('a')).metadata.managedFields?.map(({ manager }) => manager);
+
+  await t.test('C-21: patch', async (t) => {
+    t.same(await user.run(['patch', 'task', 'a', '-p', '{"spec":{"timeout":"5m"}}']), line('patched'));
+    t.same(await user.run(['patch', 'task/a', '-p', 'spec: {timeout: 5m}']), line('patched (no change)'));
+    t.same(await managers(), ['ctask'], 'A-42 rule 9');
+    const json = (value: string) => [
+      'patch',
+      'task',
+      'a',
+      '--type',
+      'json',
+      '-p',
+      `[{"op":"test","path":"/spec/timeout","value":"${value}"},{"op":"remove","path":"/spec/timeout"}]`,
+    ];
+    t.match(await user.run(json('9m')), { code: 7, stdout: '', stderr: /testing value \/spec\/timeout failed/ });
+    t.same(await user.run([...json('5m'), '--dry-run=server']), line('patched (server dry run)'));
+    t.same(await user.run(json('5m')), line('patched'));
+    const file = join(user.home, 'patch.yaml');
+    writeFileSync(file, 'spec:\n  retry: {limit: 2}\n');
+    t.same(await user.run(['patch', 'task/a', '--patch-file', file]), line('patched'));
+    t.match(await user.type('patch task a --patch-file - -o json', { input: '{"spec":{"retry":null}}' }), {
+      code: 0,
+      stdout: /"limit": 0/,
+    });
+    t.match(await user.type('patch task a --type strategic -p {}'), {
+      code: 2,
+      stderr: /strategic merge patches are not offered/,
+    });
+    t.match(await user.type('patch task a'), { code: 2, stderr: /give either -p or --patch-file/ });
+    t.match(await user.type('patch task none -p {}'), { code: 5, stderr: /tasks.cloudtask.dev "none" not found/ });
+    t.match(await user.run(['patch', 'task', 'a', '-p', '{"spec":{"timeout":"soon"}}']), {
+      code: 7,
+      stderr: /The Task "a" is invalid: \n\* spec\.timeout: Invalid value: "soon"/,
+    });
+    t.match(await user.run(['patch', 'task', 'a', '-p', '{"metadata":{"resourceVersion":"1"}}']), {
+      code: 6,
+      stderr: /the object has been modified/,
+    });
+  });
+
+  await t.test('C-23: label', async (t) => {
+    t.same(await user.type('label task a team=fin tier=1'), line('labeled'));
+    t.same((await center.task('a')).metadata.labels, { team: 'fin', tier: '1' });
+    const generation = (await center.task('a')).metadata.generation;
+    t.same(await user.type('label task/a team=fin'), line('not labeled'));
+    t.match(await user.type('label task a team=ops'), {
+      code: 6,
+      stdout: '',
+      stderr: "error: 'team' already has a value (fin), and --overwrite is false\n",
+    });
+    t.same(await user.type('label task a team=ops --overwrite --dry-run=client'), line('labeled (dry run)'));
+    t.same(await user.type('label task a team=ops --overwrite'), line('labeled'));
+    t.same(await user.type('label task a tier-'), line('unlabeled'));
+    t.match(await user.type('label task a tier-'), {
+      code: 0,
+      stdout: 'task.cloudtask.dev/a not labeled\n',
+      stderr: 'label "tier" not found.\n',
+    });
+    t.same((await user.type('label task a --list')).stdout, 'team=ops\n');
+    t.equal((await center.task('a')).metadata.generation, generation, 'A-04');
+    t.match(await user.type('label tasks --all x=y'), {
+      stdout: 'task.cloudtask.dev/a labeled\ntask.cloudtask.dev/b labeled\n',
+    });
+    t.match(await user.type('label tasks -l team=ops z=1'), { stdout: 'task.cloudtask.dev/a labeled\n' });
+    t.match(await user.type('label task a q=1 --resource-version=1'), { code: 6 });
+    t.match(await user.type('label task a'), { code: 2, stderr: /at least one label update is required/ });
+    t.match(await user.type('label task a k=1 k-'), { code: 2, stderr: /can not both modify and remove a label/ });
+    t.match(await user.run(['label', 'task', 'a', 'bad key=1']), { code: 7 });
+    t.match(
+      await user.type('apply -f -', { input: task('a') }),
+      { stdout: 'task.cloudtask.dev/a unchanged\n' },
+      'an apply leaves labels of others alone',
+    );
+  });
+
+  await t.test('C-23: annotate', async (t) => {
+    t.same(await user.run(['annotate', 'task', 'a', 'note=ask ann']), line('annotated'));
+    t.same((await center.task('a')).metadata.annotations, { note: 'ask ann' });
+    t.same(await user.run(['annotate', 'task', 'a', 'note=ask ann']), line('unchanged'));
+    t.same(await user.run(['annotate', 'task', 'a', 'note-']), line('annotated'));
+    t.equal((await center.task('a')).metadata.annotations, undefined);
+  });
+
+  await t.test('C-22: replace', async (t) => {
+    const { stdout } = await user.type('get task a -o yaml');
+    const input = stdout.replace('  timeZone: UTC', '  timeZone: Europe/Berlin');
+    t.same(await user.type('replace -f -', { input }), line('replaced'));
+    t.equal((await center.task('a')).spec.timeZone, 'Europe/Berlin');
+    t.match(await user.type('replace -f -', { input }), { code: 6, stderr: /the object has been modified/ });
+    t.match(await user.type('replace -f -', { input: task('none') }), { code: 5 });
+    t.match(await user.type('replace --force -f -', { input }), { code: 2, stderr: /--force is not offered/ });
+  });
+
+  await t.test('C-25: set schedule, set env', async (t) => {
+    t.same(await user.run(['set', 'schedule', 'a', '0 3 * * *', '--timezone', 'Asia/Tokyo']), line('schedule updated'));
+    t.match((await center.task('a')).spec, {
+      timeZone: 'Asia/Tokyo',
+      schedules: [{ name: 'default', cron: '0 3 * * *' }],
+    });
+    t.same(await user.run(['set', 'schedule', 'task/a', '0 3 * * *']), line('unchanged'));
+    t.same(await user.run(['set', 'schedule', 'a', '@daily', '--name', 'extra']), line('schedule updated'));
+    t.match(await user.run(['set', 'schedule', 'a', '@daily']), {
+      code: 2,
+      stderr: /say which with --name \(default, extra\)/,
+    });
+    t.match(await user.run(['set', 'schedule', 'a', '61 * * * *', '--name', 'extra']), { code: 7, stderr: /minute/ });
+    t.same(await user.type('set env a MODE=full X=1=2'), line('env updated'));
+    t.same(await user.type('set env task/a MODE=less X-'), line('env updated'));
+    t.same((await user.type('set env a --list')).stdout, 'MODE=less\n');
+    t.same(await user.type('set env a MODE-'), line('env updated'));
+    t.equal((await center.task('a')).spec.run.env, undefined);
+    t.match(await user.type('set env a MODE'), { code: 2 });
+  });
+});
