@@ -23,6 +23,7 @@ import {
   setOptions,
   somethingToDo,
 } from './apply-set.js';
+import { untilReady, type WaitOptions, waitOptions } from './apply-wait.js';
 
 export interface ApplyOptions {
   filename: string[];
@@ -40,6 +41,7 @@ export interface ApplyOptions {
   validate?: Validate;
   /** Apply each object that can be, instead of all or none. */
   continueOnError?: boolean;
+  wait?: WaitOptions;
 }
 
 interface ApplyReply {
@@ -73,6 +75,8 @@ export function defineApply(program: Command, deps: CliDeps, run = runApply): vo
     .option('--force-conflicts', 'take fields that other managers have set otherwise', false)
     .option('--validate <mode>', 'unknown fields: strict: refuse them; warn: say so and drop them; ignore', 'strict')
     .option('--continue-on-error', 'apply each object that can be, instead of all or none', false)
+    .option('--wait [what]', 'ready: until the tasks are in force and an agent has each')
+    .option('--timeout <duration>', 'longest wait; 0 for none', '0')
     .option('--server-side', 'always so; accepted for the habit')
     .option('-o, --output <format>', 'name, json or yaml');
   addExamples(command, [
@@ -82,6 +86,7 @@ export function defineApply(program: Command, deps: CliDeps, run = runApply): vo
       say: 'A set: what is in it and no longer in the files is deleted',
       run: 'ctask apply --applyset demo --prune -R -f examples',
     },
+    { say: 'Wait until an agent has it', run: 'ctask apply --wait=ready --timeout 30s -f examples/hello/task.yaml' },
     { say: 'Check without storing anything', run: 'ctask apply --dry-run=server -f examples/hello/task.yaml' },
   ]).action((flags: ApplyFlags) => run(applyOptions(flags, deps), deps));
 }
@@ -99,6 +104,8 @@ export interface ApplyFlags extends Partial<SetFlags> {
   forceConflicts?: boolean;
   validate?: string;
   continueOnError?: boolean;
+  wait?: string | boolean;
+  timeout?: string;
   serverSide?: boolean;
 }
 
@@ -122,6 +129,7 @@ export function applyOptions(flags: ApplyFlags, deps: CliDeps): ApplyOptions {
   return {
     ...{ filename, recursive, set, dryRun: dryRunMode(flags.dryRun, deps) },
     ...{ fieldManager, force, continueOnError, validate: validateMode(flags.validate) },
+    wait: waitOptions(flags.wait, flags.timeout),
     ...(plan === undefined ? {} : { plan }),
     ...(output === undefined ? {} : { output }),
   };
@@ -178,6 +186,7 @@ export async function runApply(options: ApplyOptions, deps: CliDeps): Promise<vo
       .send<ApplyReply>('POST', `${GROUP_PATH}/apply`, { body, query, extraTimeMs })
       .finally(() => progress.clear());
     await printResults(results, documents, options, deps);
+    await waitFor(results, options, deps);
   } catch (error) {
     throw placeCauses(error, documents);
   }
@@ -207,4 +216,9 @@ async function applyPlan(file: string, options: ApplyOptions, deps: CliDeps): Pr
   const body = { ...planBody(plan), ...dryRun, fieldManager, ...(force ? { force } : {}) };
   const { results } = await (await deps.api()).send<ApplyReply>('POST', `${GROUP_PATH}/apply`, { body });
   await printResults(results, [], options, deps);
+  await waitFor(results, options, deps);
+}
+
+async function waitFor(results: readonly ApplyResult[], { wait, dryRun }: ApplyOptions, deps: CliDeps): Promise<void> {
+  if (wait !== undefined && dryRun === 'none') await untilReady(results, wait, deps);
 }

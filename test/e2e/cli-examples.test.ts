@@ -58,6 +58,7 @@ const ENDLESS = /^ctask (get|events|logs)\b.* (-w|-f)\b/;
 
 /** Examples that wait for what happens only now: done once they watch. */
 const MEANWHILE: Readonly<Record<string, (center: CliCenter) => Promise<unknown>>> = {
+  'ctask apply --wait=ready --timeout 30s -f examples/hello/task.yaml': comesIntoForce,
   'ctask wait task/hello --for=next-run --timeout=10m': (center) =>
     center.scheduled('hello', Math.floor(Date.now() / 1000) * 1000, { state: 'Running', startTime: Date.now() }),
 };
@@ -109,6 +110,18 @@ async function drainAgent(center: CliCenter, { metadata, spec, status }: Agent):
   );
 }
 
+async function comesIntoForce(center: CliCenter): Promise<Task> {
+  const hello = await center.task('hello');
+  const lastTransitionTime = new Date().toISOString();
+  const observedGeneration = hello.metadata.generation ?? 1;
+  const ready = { type: 'Ready', status: 'True', reason: 'Accepted', message: 'fine', lastTransitionTime } as const;
+  await center.store.updateStatus<Task>(
+    { kind: 'Task', namespace: 'default', name: 'hello' },
+    { state: 'Active', observedGeneration, conditions: [{ ...ready, observedGeneration }] },
+  );
+  return hello;
+}
+
 /** Everything as the examples expect it, whatever the one before has done. */
 async function restore(t: Test, center: CliCenter, user: CliUser, config: string, example: string): Promise<void> {
   writeFileSync(join(user.home, 'config.yaml'), config, { mode: 0o600 });
@@ -131,14 +144,7 @@ async function restore(t: Test, center: CliCenter, user: CliUser, config: string
   await user.run(['apply', '-f', '-'], { input: other('Agent', 'eu-1') });
   await user.run(['uncordon', 'eu-1']);
   const now = Date.now();
-  const hello = await center.task('hello');
-  const lastTransitionTime = new Date(now).toISOString();
-  const observedGeneration = hello.metadata.generation ?? 1;
-  const ready = { type: 'Ready', status: 'True', reason: 'Accepted', message: 'fine', lastTransitionTime } as const;
-  await center.store.updateStatus<Task>(
-    { kind: 'Task', namespace: 'default', name: 'hello' },
-    { state: 'Active', observedGeneration, conditions: [{ ...ready, observedGeneration }] },
-  );
+  const hello = await comesIntoForce(center);
   center.records.set(hello.metadata.uid!, {
     ...{ owner: 'eu-1', ownerEpoch: 1, revision: hello.metadata.generation ?? 1, suspended: false, cursor: now },
     ...{ attempt: 0, claimId: '', blockedBy: null },

@@ -116,3 +116,45 @@ t.test('history, undo, status', async (t) => {
     t.match(await user.type('rollout status fresh --timeout 50ms'), { code: 8 });
   });
 });
+
+t.test('C-12: apply --wait=ready', async (t) => {
+  const { center, user } = await startCliWorld(t);
+  const key = (name: string) => ({ kind: 'Task', namespace: 'default', name }) as const;
+  const inForce = async (name: string, reason = 'Allocated') => {
+    const observedGeneration = (await center.task(name)).metadata.generation!;
+    const status = reason === 'Allocated' ? 'True' : 'False';
+    const lastTransitionTime = '2026-01-01T00:00:00Z';
+    const ready = {
+      type: 'Ready',
+      status,
+      lastTransitionTime,
+      reason,
+      message: 'as it is',
+      observedGeneration,
+    } as const;
+    await center.store.updateStatus(key(name), { observedGeneration, conditions: [ready] });
+  };
+  const input = `${manifest('one')}---\n${manifest('one').replace('hello', 'other')}`;
+  const apply = (more: readonly string[] = []) =>
+    user.start(['apply', '--wait=ready', '-v', '6', '-f', '-', ...more], { input });
+  const waits = (count: number) => (session: { stderr: string }) => session.stderr.split('watch=1').length > count;
+
+  const first = apply();
+  await first.until(waits(1));
+  for (const name of ['hello', 'other']) await inForce(name);
+  t.match(await first.done, { code: 0, stdout: /hello created\n.*other created\n$/s });
+  t.match(await apply().done, { code: 0, stdout: /other unchanged\n$/ }, 'what is in force is not waited for');
+
+  await user.type('apply -f -', { input: manifest('two') });
+  const late = await apply(['--timeout', '100ms', '--force-conflicts']).done;
+  t.match(late, {
+    code: 8,
+    stdout: /hello configured\n/,
+    stderr: /timed out waiting for the condition on tasks\/hello/,
+  });
+  const refused = apply();
+  await refused.until(waits(1));
+  await inForce('hello', 'TaskRefused');
+  t.match(await refused.done, { code: 1, stderr: /error: task "hello" is not ready: as it is/ });
+  t.match(await user.type('apply --wait=never -f -', { input }), { code: 2 });
+});

@@ -1,8 +1,9 @@
 // Tasks that were deleted lately, and the way back.
 import { CloudTaskError } from '../../../base/index.js';
 import { API_VERSION, type Task } from '../../../manifests/index.js';
-import type { DeletedTask, Stored } from '../../store/index.js';
+import type { DeletedTask, Stored, WriteAs } from '../../store/index.js';
 import { iso } from '../../store/iso-time.js';
+import { updateAs } from '../field-manager.js';
 import { isDryRun, parametersOf, queryOf } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 
@@ -31,8 +32,9 @@ export function deletedTaskRoutes(context: ApiContext): Route[] {
             hint: "see 'ctask undelete --list'",
           });
         }
-        const dryRun = isDryRun(queryOf(request));
-        const object = await restore(context, latest, { user: user?.subject ?? '', dryRun });
+        const query = queryOf(request);
+        const options = { user: user?.subject ?? '', dryRun: isDryRun(query), as: updateAs(request, query) };
+        const object = await restore(context, latest, options);
         reply.code(201);
         return { operation: 'restored', object };
       },
@@ -48,7 +50,7 @@ function facts({ namespace, name, uid, time, author }: DeletedTask) {
 async function restore(
   context: ApiContext,
   { namespace, name, labels, annotations, spec }: DeletedTask,
-  options: { user: string; dryRun: boolean },
+  options: { user: string; dryRun: boolean; as: WriteAs },
 ): Promise<Stored> {
   const metadata = { name, namespace, labels, ...(annotations === undefined ? {} : { annotations }) };
   const task: Task = { apiVersion: API_VERSION, kind: 'Task', metadata, spec };
