@@ -1,5 +1,5 @@
 // Twenty things that somebody who comes from kubectl types first, as he types them, against `ctask up`. Each must do what he expects.
-import { spawn } from 'node:child_process';
+import { type SpawnOptions, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -18,7 +18,7 @@ const shells = new Set<Running>();
 
 /** A line typed into a shell in the user's home. */
 function start(line: string): Running {
-  const options = { env, cwd: user.home, stdio: ['ignore', 'pipe', 'pipe'], detached: true } as const;
+  const options: SpawnOptions = { env, cwd: user.home, stdio: ['ignore', 'pipe', 'pipe'], detached: true };
   const shell = new Running(spawn('bash', ['-c', line], options));
   shells.add(shell);
   void shell.done.then(() => shells.delete(shell));
