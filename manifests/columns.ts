@@ -49,6 +49,7 @@ const task: readonly Column<Task>[] = [
   age,
   { name: 'TIMEZONE', wide: true, cell: ({ spec }) => spec.timeZone ?? 'UTC' },
   { name: 'ACTIVE', wide: true, cell: ({ status }) => String(status?.activeRuns ?? 0) },
+  { name: 'HEALTH', wide: true, cell: taskHealth },
   { name: 'CLUSTER', wide: true, cell: ({ spec }) => spec.cluster ?? 'default' },
   { name: 'AGENT', wide: true, cell: ({ status }) => joined(status?.allocations?.map(({ agent }) => agent)) },
   { name: 'PLACEMENT', wide: true, cell: ({ spec }) => placementCell(spec.placement) },
@@ -138,6 +139,16 @@ export function columnsOf(kind: string): readonly Column<never>[] {
 export function taskState({ metadata, spec, status }: Task): string {
   if (metadata.deletionTimestamp !== undefined) return 'Terminating';
   return status?.state ?? (spec.suspend ? 'Suspended' : UNKNOWN);
+}
+
+/** One word: whether somebody should look. Suspending a task is no illness. */
+export function taskHealth({ status }: Task): string {
+  const conditions = status?.conditions ?? [];
+  const of = (wanted: string) => conditions.find(({ type }) => type === wanted);
+  if (conditions.length === 0) return UNKNOWN;
+  const ready = of('Ready');
+  if (ready?.status === 'False' && ready.reason !== 'Applying') return ready.reason;
+  return of('Degraded')?.status === 'True' ? 'Degraded' : 'Healthy';
 }
 
 /** One word, whether the agent gets further tasks, and whether it hands over those it has. */

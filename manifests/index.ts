@@ -10,6 +10,7 @@ export {
   labelsText,
   runDuration,
   scheduleText,
+  taskHealth,
   taskState,
 } from './columns.js';
 export { type FieldLookup, type FieldNode, findField, hasField } from './field-tree.js';

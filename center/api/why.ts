@@ -81,6 +81,8 @@ export async function explainTask(context: ApiContext, task: Stored<Task>): Prom
   };
 }
 
+const STAYS: ReadonlySet<string> = new Set(['offline', 'draining', 'cordoned']);
+
 interface Judged extends AgentVerdict {
   /** Why it cannot schedule the task although it has it. */
   readonly refusal: string | undefined;
@@ -149,6 +151,12 @@ function placementFindings(
   }
   if (owner.refusal !== undefined) {
     return [{ reason: 'TaskRefused', message: `agent ${owner.name} cannot schedule the task: ${owner.refusal}` }];
+  }
+  // Being cordoned, or told to hand it over, does not keep the owner from running it meanwhile.
+  const lost = owner.reasons.filter((reason) => !STAYS.has(reason));
+  if (lost.length > 0) {
+    const message = `agent ${owner.name}, which has the task, may not have it any more: ${lost.join('; ')}`;
+    return [{ reason: 'OwnerIneligible', message }];
   }
   if (!owner.reasons.includes('offline')) return [];
   return [{ reason: 'OwnerOffline', message: `agent ${owner.name}, which has the task, is offline` }];

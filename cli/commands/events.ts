@@ -7,6 +7,7 @@ import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
 import { checkFormat, listOf, ordered, renderObject } from '../output/objects.js';
 import type { ApiObject } from '../resources/api-object.js';
+import { mentionsRun } from '../resources/mentions-run.js';
 import { parseTargets, usage } from '../resources/target.js';
 import { type GetOptions, listTarget } from './get.js';
 import { ObjectTable } from './object-table.js';
@@ -106,7 +107,6 @@ interface About {
   mentions(event: Event): boolean;
 }
 
-/** Events about runs are kept with their task, and name the run. */
 async function aboutOf(word: string | undefined, deps: CliDeps): Promise<About> {
   if (word === undefined) return { fieldSelector: undefined, mentions: () => true };
   if (!word.includes('/')) throw usage(`--for "${word}" is not TYPE/NAME`);
@@ -120,7 +120,7 @@ async function aboutOf(word: string | undefined, deps: CliDeps): Promise<About> 
   const run = await (await deps.api()).get<Run>(resourcePath('runs', namespace, name));
   return {
     fieldSelector: of('Task', run.spec.task),
-    mentions: ({ spec }) => spec.message.split(/[\s:,]+/).includes(name),
+    mentions: (event) => mentionsRun(event, name),
   };
 }
 

@@ -194,6 +194,11 @@ t.test('why', async (t) => {
       (await why()).findings[3]?.message,
       `run ${open.metadata.name} is Running; while it is open time points are skipped (Forbid)`,
     );
+    record({ revision: 9, owner: 'a2' });
+    t.match((await why()).findings[1], {
+      reason: 'OwnerIneligible',
+      message: /^agent a2, .*: label disk is hdd, not ssd$/,
+    });
     record({ revision: 9, owner: 'gone' });
     await user.type('resume hello');
     t.same(await reasons(), ['OwnerAbsent', 'RunOpen']);

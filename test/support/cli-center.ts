@@ -1,7 +1,7 @@
 // A center without controllers and agents: the real store behind the real API; the test says what runs do.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newUid, silentLogger, systemClock } from '../../base/index.js';
+import { type Clock, newUid, silentLogger, systemClock } from '../../base/index.js';
 import { ApiServer } from '../../center/api/index.js';
 import { Authenticator, ensureTokens, tokenFiles } from '../../center/auth/index.js';
 import { openSqliteStore, type Store } from '../../center/store/index.js';
@@ -31,15 +31,17 @@ export interface RunWords {
 export class CliCenter {
   readonly store: Store;
   private readonly dataDir: string;
+  private readonly clock: Clock;
   private api: ApiServer | undefined;
   private port = 0;
   private readonly sent = new Map<string, number>();
   /** What ZooKeeper would answer, by the uid of the task. */
   readonly records = new Map<string, TriggerRecord>();
 
-  constructor(dataDir: string) {
+  constructor(dataDir: string, clock: Clock = systemClock) {
     this.dataDir = dataDir;
-    this.store = openSqliteStore({ path: join(dataDir, 'store.db'), clock: systemClock, log: silentLogger });
+    this.clock = clock;
+    this.store = openSqliteStore({ path: join(dataDir, 'store.db'), clock: this.clock, log: silentLogger });
   }
 
   async start(): Promise<void> {
@@ -53,14 +55,14 @@ export class CliCenter {
     this.api = new ApiServer({
       ...{
         store: this.store,
-        clock: systemClock,
+        clock: this.clock,
         log: silentLogger,
         host: '127.0.0.1',
         port: this.port,
         version: '9.8.7',
       },
       triggerRecords: async (uids) => uids.map((uid) => this.records.get(uid)),
-      auth: new Authenticator({ store: this.store, clock: systemClock }),
+      auth: new Authenticator({ store: this.store, clock: this.clock }),
     });
     await this.api.start();
     this.port = Number(new URL(this.api.url).port);
@@ -94,8 +96,8 @@ export class CliCenter {
   }
 
   /** A scheduled run of a task, reported as its agent would. */
-  async scheduled(taskName: string, point: number, words: RunWords): Promise<Run> {
-    const task = await this.task(taskName);
+  async scheduled(taskName: string, point: number, words: RunWords, namespace = 'default'): Promise<Run> {
+    const task = await this.task(taskName, namespace);
     const key = { taskUid: task.metadata.uid!, slot: '', point };
     return this.report({ uid: runUid(key), name: runName(taskName, key), task, point }, words);
   }

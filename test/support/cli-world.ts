@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { systemClock } from '../../base/index.js';
+import { type Clock, systemClock } from '../../base/index.js';
 import { writeContext } from '../../cli/client/index.js';
 import { CliCenter } from './cli-center.js';
 import { CliUser } from './cli-terminal.js';
 
 /** A center with the real API, and a user whose context `local` leads to it; both gone when the test ends. */
-export async function startCliWorld(t: Test): Promise<{ center: CliCenter; user: CliUser }> {
-  const center = new CliCenter(t.testdir());
+export async function startCliWorld(
+  t: Test,
+  clock: Clock = systemClock,
+): Promise<{ center: CliCenter; user: CliUser }> {
+  const center = new CliCenter(t.testdir(), clock);
   await center.start();
   const user = new CliUser();
   t.teardown(async () => {

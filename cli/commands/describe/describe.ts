@@ -1,7 +1,7 @@
 // ctask describe: everything one needs to know of an object, for people.
 import type { Command } from 'commander';
 import { isCloudTaskError } from '../../../base/index.js';
-import type { Event } from '../../../manifests/index.js';
+import type { Event, Run } from '../../../manifests/index.js';
 import type { Resource } from '../../client/discovery.js';
 import { resourcePath } from '../../client/paths.js';
 import { listAll, PAGE_SIZE } from '../../client/watch.js';
@@ -9,6 +9,7 @@ import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import { Description } from '../../output/description.js';
 import type { ApiObject } from '../../resources/api-object.js';
+import { mentionsRun } from '../../resources/mentions-run.js';
 import { readManifests } from '../../resources/read-manifests.js';
 import { parseTargets, type Target, usage } from '../../resources/target.js';
 import { collect } from '../apply.js';
@@ -112,16 +113,19 @@ async function describe(
   addHead(description, object, now);
   await (kinds[resource.kind] ?? describeOther)(object as never, description, deps);
   addConditions(description, object, now);
-  // Events about runs are kept with their task.
-  if (options.showEvents && resource.kind !== 'Event' && resource.kind !== 'Run')
+  if (options.showEvents && resource.kind !== 'Event')
     addEvents(description, await eventsOf(resource, object, deps), now);
   return description.text();
 }
 
-async function eventsOf(resource: Resource, { metadata }: ApiObject, deps: CliDeps): Promise<Event[]> {
-  const fieldSelector = `spec.regarding.kind=${resource.kind},spec.regarding.name=${metadata.name}`;
+async function eventsOf(resource: Resource, object: ApiObject, deps: CliDeps): Promise<Event[]> {
+  const { metadata } = object;
+  // Those about a run are kept with its task.
+  const run = resource.kind === 'Run' ? (object as unknown as Run) : undefined;
+  const [kind, name] = run === undefined ? [resource.kind, metadata.name] : ['Task', run.spec.task];
+  const fieldSelector = `spec.regarding.kind=${kind},spec.regarding.name=${name}`;
   const { items } = await listAll<Event>(await deps.api(), resourcePath('events', metadata.namespace), {
     fieldSelector,
   });
-  return items;
+  return run === undefined ? items : items.filter((event) => mentionsRun(event, metadata.name));
 }

@@ -1,4 +1,13 @@
-import { type Run, runDuration, type Schedule, scheduleText, type Task, taskState } from '../../../manifests/index.js';
+import { isCloudTaskError } from '../../../base/index.js';
+import {
+  type Run,
+  runDuration,
+  type Schedule,
+  scheduleText,
+  type Task,
+  taskHealth,
+  taskState,
+} from '../../../manifests/index.js';
 import { resourcePath } from '../../client/paths.js';
 import { listAll } from '../../client/watch.js';
 import type { CliDeps } from '../../deps.js';
@@ -6,6 +15,7 @@ import { formatAge } from '../../output/age.js';
 import type { Description } from '../../output/description.js';
 import { isoTime } from '../../output/times.js';
 import { newestFirst } from '../../resources/find-run.js';
+import type { Why } from '../../resources/why.js';
 import { ago, timeAndAge } from './parts.js';
 
 const NEXT_RUNS = 5;
@@ -15,7 +25,7 @@ export async function describeTask(task: Task, description: Description, deps: C
   const now = deps.clock.now();
   const { spec } = task;
   const upcoming = await nextTimes(task, now);
-  description.field('Status', taskState(task));
+  description.field('Status', taskState(task)).field('Health', taskHealth(task));
   if (spec.description !== undefined) description.field('Description', spec.description);
   description.table(
     'Schedules',
@@ -23,7 +33,7 @@ export async function describeTask(task: Task, description: Description, deps: C
     (spec.schedules ?? []).map((schedule, index) => scheduleRow(task, schedule, upcoming.bySchedule[index], now)),
   );
   addPolicies(description, spec);
-  description.section('Placement', placementFields(task));
+  description.section('Placement', placementFields(task, await eligibleWords(task, deps)));
   addCommand(description, spec.run);
   const next = spec.suspend ? ['<suspended>'] : upcoming.times.map(isoTime);
   description.field('Next Runs', next.length === 0 ? '<none>' : next.join(', '));
@@ -80,7 +90,7 @@ function addPolicies(description: Description, spec: Task['spec']): void {
     );
 }
 
-function placementFields({ spec, status }: Task): [string, string][] {
+function placementFields({ spec, status }: Task, eligible: string): [string, string][] {
   const { selector, agents } = spec.placement ?? {};
   const labels = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
   const expressions = (selector?.matchExpressions ?? []).map(
@@ -93,8 +103,28 @@ function placementFields({ spec, status }: Task): [string, string][] {
     ['Cluster', spec.cluster ?? 'default'],
     ['Selector', [...labels, ...expressions].join(', ') || '<none>'],
     ['Agents', agents?.join(', ') ?? '<any>'],
+    ['Eligible', eligible],
     ['Allocated to', owners.join(', ') || '<none>'],
   ];
+}
+
+/** Agents that may not have the task are named up to here. */
+const NAMED_MAX = 3;
+
+/** `2 of 3 agents (eu-3: label disk missing)`. */
+async function eligibleWords({ metadata }: Task, deps: CliDeps): Promise<string> {
+  let why: Why;
+  try {
+    why = await (await deps.api()).get<Why>(resourcePath('tasks', metadata.namespace, metadata.name, 'why'));
+  } catch (error) {
+    if (isCloudTaskError(error, 'CT_NOT_FOUND')) return '<unknown>'; // a center that is older than this program
+    throw error;
+  }
+  const { total, eligible, items } = why.agents;
+  const others = items.filter((agent) => !agent.eligible).map(({ name, reasons }) => `${name}: ${reasons.join(', ')}`);
+  const more = total - eligible - Math.min(others.length, NAMED_MAX);
+  const named = [...others.slice(0, NAMED_MAX), ...(more > 0 ? [`${more} more`] : [])].join('; ');
+  return `${eligible} of ${total} agents${named === '' ? '' : ` (${named})`}`;
 }
 
 function addCommand(description: Description, run: Task['spec']['run']): void {
