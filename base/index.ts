@@ -1,3 +1,4 @@
+export { formatAge } from './age.js';
 export { Backoff, type BackoffOptions } from './backoff.js';
 export { type Clock, type Instant, systemClock, type Timer } from './clock.js';
 export { acquireDirectoryLock, type DirectoryLock } from './directory-lock.js';

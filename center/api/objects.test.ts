@@ -126,3 +126,32 @@ t.test('lists: selectors, pages of one snapshot, whole lists (A-22)', async (t) 
     json: { operation: 'resumed', object: { spec: { suspend: false } } },
   });
 });
+
+t.test('lists and objects as Tables (A-30)', async (t) => {
+  const api = await startApi(t);
+  for (let i = 0; i < 3; i++) await api.request('POST', TASKS, { body: taskManifest(`a${i}`) });
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
+  const list = await api.request('GET', `${TASKS}?limit=2`, { headers: { accept } });
+  t.match(list.json, {
+    ...{ kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { continue: String, resourceVersion: String } },
+    columnDefinitions: [{ name: 'NAME', type: 'string', format: 'name', priority: 0 }, { name: 'SCHEDULE' }],
+    rows: [{ object: { kind: 'PartialObjectMetadata', metadata: { name: 'a0' } } }, {}],
+  });
+  const { columnDefinitions, rows } = list.json;
+  for (const { cells } of rows) t.equal(cells.length, columnDefinitions.length);
+  t.equal(rows[1].cells[0], 'a1');
+  t.equal(columnDefinitions.find(({ name }: { name: string }) => name === 'COMMAND').priority, 1);
+  const one = await api.request('GET', `${TASKS}/a2?includeObject=Object`, { headers: { accept } });
+  t.match(one.json, { kind: 'Table', rows: [{ object: { kind: 'Task', metadata: { name: 'a2' } } }] });
+  const none = await api.request('GET', `${TASKS}?includeObject=None`, { headers: { accept } });
+  t.equal(none.json.rows.length, 3);
+  t.equal(none.json.rows[0].object, undefined);
+  t.equal((await api.request('GET', `${TASKS}?includeObject=x`, { headers: { accept } })).status, 400);
+  for (const other of [
+    'application/json',
+    `application/json,${accept}`,
+    'application/json;as=Table;v=v1beta1;g=meta.k8s.io',
+  ]) {
+    t.equal((await api.request('GET', TASKS, { headers: { accept: other } })).json.kind, 'TaskList', other);
+  }
+});

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import { API_VERSION, type KindRow } from '../../../manifests/index.js';
+import type { Instant } from '../../../base/index.js';
+import { type AnyObject, API_VERSION, type KindRow } from '../../../manifests/index.js';
 import type { ListOptions, ListText, Store } from '../../store/index.js';
 import { integer, LIMIT_MAX, type Query, requireLatest, selectorsOf } from '../request-options.js';
 import type { ApiContext } from '../route.js';
+import { columnDefinitions, includedIn, TABLE_HEAD, tableRow } from '../table.js';
 
 /** What a list or watch is asked for. */
 export interface Scope {
@@ -11,6 +13,8 @@ export interface Scope {
   readonly query: Query;
   /** undefined: all namespaces. */
   readonly namespace?: string;
+  /** As a Table (A-30). */
+  readonly table?: boolean;
 }
 
 /** Objects read and sent at a time of a list that was asked for whole: it never is in memory as a whole. */
@@ -27,38 +31,62 @@ export async function answerList(context: ApiContext, scope: Scope, reply: Fasti
     limit: limit === undefined ? CHUNK : Math.min(limit, LIMIT_MAX),
   };
   const page = await context.store.listText(row.kind, options);
+  const form = scope.table === true ? tableForm(row, query, context.clock.now()) : listForm(row);
   const whole = limit !== undefined || page.continueToken === undefined;
-  if (whole && query.pretty !== undefined) return JSON.parse(listBody(row, page));
+  if (whole && query.pretty !== undefined) return JSON.parse(body(form, page));
   reply.header('content-type', 'application/json; charset=utf-8');
-  if (whole) return listBody(row, page);
-  return reply.send(Readable.from(wholeList(context.store, row, options, page), { objectMode: false }));
+  if (whole) return body(form, page);
+  return reply.send(Readable.from(wholeList(context.store, row, options, page, form), { objectMode: false }));
+}
+
+/** How a list is written: what comes before its items, and the items of a page joined by commas. */
+interface Form {
+  head(page: Pick<ListText, 'resourceVersion' | 'continueToken' | 'remaining'>): string;
+  items(page: ListText): string;
 }
 
 /** The reply as text: the store hands out objects as text, and nothing is parsed on the way. */
-function listBody(row: KindRow, page: ListText): string {
-  return `${listHead(row, page)}${page.text}]}`;
+function listForm(row: KindRow): Form {
+  return {
+    head: (page) =>
+      `${open({ kind: `${row.kind}List`, apiVersion: API_VERSION, metadata: listMetadata(page) })},"items":[`,
+    items: ({ text }) => text,
+  };
 }
 
-function listHead(row: KindRow, page: Pick<ListText, 'resourceVersion' | 'continueToken' | 'remaining'>): string {
-  const head = {
-    kind: `${row.kind}List`,
-    apiVersion: API_VERSION,
-    metadata: {
-      resourceVersion: page.resourceVersion,
-      ...(page.continueToken === undefined ? {} : { continue: page.continueToken }),
-      ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
-    },
+function tableForm(row: KindRow, query: Query, now: Instant): Form {
+  const included = includedIn(query);
+  return {
+    head: (page) =>
+      `${open({ ...TABLE_HEAD, metadata: listMetadata(page), columnDefinitions: columnDefinitions(row) })},"rows":[`,
+    items: ({ text }) =>
+      (JSON.parse(`[${text}]`) as AnyObject[])
+        .map((object) => JSON.stringify(tableRow(row, object, included, now)))
+        .join(','),
   };
-  return `${JSON.stringify(head).slice(0, -1)},"items":[`;
+}
+
+const open = (object: object): string => JSON.stringify(object).slice(0, -1);
+
+function body(form: Form, page: ListText): string {
+  return `${form.head(page)}${form.items(page)}]}`;
+}
+
+function listMetadata(page: Pick<ListText, 'resourceVersion' | 'continueToken' | 'remaining'>) {
+  return {
+    resourceVersion: page.resourceVersion,
+    ...(page.continueToken === undefined ? {} : { continue: page.continueToken }),
+    ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
+  };
 }
 
 /** The same object as text, page after page. */
-async function* wholeList(store: Store, row: KindRow, options: ListOptions, first: ListText) {
-  yield listHead(row, { resourceVersion: first.resourceVersion });
+async function* wholeList(store: Store, row: KindRow, options: ListOptions, first: ListText, form: Form) {
+  yield form.head({ resourceVersion: first.resourceVersion });
   let page = first;
   let separator = '';
   for (;;) {
-    if (page.text !== '') yield `${separator}${page.text}`;
+    if (page.text !== '') yield `${separator}${form.items(page)}`;
     if (page.text !== '') separator = ',';
     if (page.continueToken === undefined) break;
     page = await store.listText(row.kind, { ...options, continueToken: page.continueToken });

@@ -8,6 +8,7 @@ import { bad, flag, isDryRun, oneOf, parametersOf, type Query, queryOf, requireL
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 import { singleObject } from '../single-object.js';
 import { successStatus } from '../status.js';
+import { columnDefinitions, includedIn, TABLE_HEAD, tableRow, wantsTable } from '../table.js';
 import { checkObjects } from '../validate-body.js';
 import { writeWarnings } from '../write-warnings.js';
 import { answerList } from './list.js';
@@ -70,13 +71,18 @@ export function objectRoutes(context: ApiContext, row: KindRow): Route[] {
 async function listOrWatch(context: ApiContext, row: KindRow, request: FastifyRequest, reply: FastifyReply) {
   const query = queryOf(request);
   const namespace = parametersOf(request).namespace;
-  const scope = { row, query, ...(namespace === undefined ? {} : { namespace }) };
+  const scope = { row, query, table: wantsTable(request), ...(namespace === undefined ? {} : { namespace }) };
   return flag(query, 'watch') ? answerWatch(context, scope, reply) : answerList(context, scope, reply);
 }
 
-async function get(context: ApiContext, row: KindRow, request: FastifyRequest): Promise<Stored> {
-  requireLatest(queryOf(request));
-  return existing(context, keyOf(row, request));
+async function get(context: ApiContext, row: KindRow, request: FastifyRequest): Promise<object> {
+  const query = queryOf(request);
+  requireLatest(query);
+  const object = await existing(context, keyOf(row, request));
+  if (!wantsTable(request)) return object;
+  const rows = [tableRow(row, object, includedIn(query), context.clock.now())];
+  const { resourceVersion } = object.metadata;
+  return { ...TABLE_HEAD, metadata: { resourceVersion }, columnDefinitions: columnDefinitions(row), rows };
 }
 
 async function existing(context: ApiContext, key: ObjectKey): Promise<Stored> {
