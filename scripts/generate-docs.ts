@@ -7,6 +7,7 @@ import { DURATION_PATTERN, errorCodes, flagOf, formatDuration, type OptionTable,
 import { agentOptions, centerOptions, coordinationOptions, upOptions } from '../cli/serve/option-tables.js';
 import { jsonSchema, kinds } from '../manifests/index.js';
 import { apiPage } from './api-page.js';
+import { cliPage } from './cli-page.js';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 
@@ -120,6 +121,7 @@ runs by itself (\`ctask agent\`) leaves its processes alone when it is stopped, 
 
 export const pages: Readonly<Record<string, () => string>> = {
   'api.md': apiPage,
+  'cli.md': cliPage,
   'errors.md': errorsPage,
   'configuration.md': configurationPage,
   'manifests.md': manifestsPage,
