@@ -13,6 +13,8 @@ export interface RunningDeps extends CliDeps {
   globals: GlobalOptions;
   program: Command | undefined;
   readonly exit: number;
+  /** Warnings that the center sent. */
+  readonly warnings: number;
   /** `prod (from ~/.config/ctask/config.yaml)`; undefined when no context is in use. */
   describeContext(): Promise<string | undefined>;
   runInterruptHook(signal: InterruptSignal): Promise<void>;
@@ -27,6 +29,11 @@ export function createDeps(host: Host): RunningDeps {
   let settings: Promise<Settings> | undefined;
   let api: Promise<Api> | undefined;
   let discovery: Promise<Discovery> | undefined;
+  let warnings = 0;
+  const warn = (text: string): void => {
+    warnings += 1;
+    void say(`Warning: ${text}`);
+  };
   const say = (line: string) => host.stderr.write(`${line}\n`);
   const deps: RunningDeps = {
     host,
@@ -36,19 +43,24 @@ export function createDeps(host: Host): RunningDeps {
     get exit() {
       return exit;
     },
+    get warnings() {
+      return warnings;
+    },
     signal: abort.signal,
     settings() {
       settings ??= loadSettings(deps, say);
       return settings;
     },
     api() {
-      api ??= deps.settings().then((settings) => connect(settings, host, abort.signal, (line) => void say(line)));
+      api ??= deps.settings().then((settings) => connect(settings, host, abort.signal, (line) => void say(line), warn));
       return api;
     },
     discovery() {
       discovery ??= deps
         .api()
-        .then((client) => new Discovery(client, discoveryCacheFile(host, client.server), host.clock));
+        .then(
+          (client) => new Discovery(client, discoveryCacheFile(host, client.server, deps.globals.cacheDir), host.clock),
+        );
       return discovery;
     },
     out: (data) => host.stdout.write(data),

@@ -7,10 +7,17 @@ export interface GlobalOptions {
   context?: string;
   namespace?: string;
   server?: string;
+  /** Entry of users, instead of the context's. */
+  user?: string;
   token?: string;
   requestTimeout?: string;
   certificateAuthority?: string;
   insecureSkipTlsVerify?: boolean;
+  tlsServerName?: string;
+  clientCertificate?: string;
+  clientKey?: string;
+  cacheDir?: string;
+  warningsAsErrors?: boolean;
   color?: string;
   v?: string;
 }
@@ -25,12 +32,21 @@ export const globalFlags: readonly GlobalFlag[] = [
   { flags: '--context <name>', description: 'context of the configuration to use' },
   { flags: '-n, --namespace <name>', description: 'namespace of the objects' },
   { flags: '-s, --server <url>', description: 'address of the center; several separated by commas' },
+  { flags: '--user <name>', description: "user entry of the configuration, instead of the context's" },
   { flags: '--token <token>', description: 'bearer token (visible in ps: prefer CTASK_TOKEN_FILE)' },
   { flags: '--request-timeout <duration>', description: 'longest time of one request, e.g. 5s; 0 for none' },
   { flags: '--certificate-authority <file>', description: 'certificates that the center is checked against' },
   { flags: '--insecure-skip-tls-verify', description: "do not check the center's certificate" },
+  {
+    flags: '--tls-server-name <name>',
+    description: "name that the center's certificate must have, if not its address",
+  },
+  { flags: '--client-certificate <file>', description: 'certificate to show to the center' },
+  { flags: '--client-key <file>', description: 'key of that certificate' },
+  { flags: '--cache-dir <dir>', description: 'directory of what is kept between commands' },
+  { flags: '--warnings-as-errors', description: 'end with 1 if the center warns' },
   { flags: '--color <when>', description: 'auto, always or never' },
-  { flags: '-v <level>', description: 'talk on stderr: 6 requests, 7 headers, 8 bodies, 9 whole bodies' },
+  { flags: '-v <level>', description: 'talk on stderr: 6 requests, 7 headers, 8 bodies, 9 whole bodies and curl' },
 ];
 
 const GLOBAL_GROUP = 'Global options:';

@@ -32,7 +32,7 @@ export async function runCli(argv: readonly string[], host: Host, servers?: Serv
       const exit = await runPlugin(argv, host);
       if (exit !== undefined) return exit;
     }
-    const work = program.parseAsync(args, { from: 'user' }).then(() => deps.exit);
+    const work = program.parseAsync(args, { from: 'user' }).then(() => exitOf(deps));
     return await (interrupted === undefined ? work : Promise.race([work, interrupted.exit]));
   } catch (error) {
     return finish(error, args, deps);
@@ -40,6 +40,14 @@ export async function runCli(argv: readonly string[], host: Host, servers?: Serv
     interrupted?.release();
     deps.close();
   }
+}
+
+/** Row C-90: what the center warned about fails a command that asked for that. */
+async function exitOf(deps: RunningDeps): Promise<number> {
+  const { warnings, globals, exit } = deps;
+  if (warnings === 0 || globals.warningsAsErrors !== true || exit !== 0) return exit;
+  await deps.say(`error: ${warnings} ${warnings === 1 ? 'warning' : 'warnings'} received`);
+  return 1;
 }
 
 async function finish(error: unknown, args: readonly string[], deps: RunningDeps): Promise<number> {

@@ -140,6 +140,7 @@ t.test('-v shows what goes on, but never the token (C-75)', async (t) => {
   t.match((await linesAt(7)).join('\n'), /authorization: Bearer <masked>/);
   t.match((await linesAt(8)).join('\n'), /Request Body: \{"a":1\}.*\[truncated \d+ chars\]/s);
   t.notMatch((await linesAt(9)).join('\n'), /truncated/);
+  t.match(await linesAt(9), [/^curl -v -X POST .*-H 'authorization: Bearer <masked>'.* -d '\{"a":1\}' 'http:\S+\/x'$/]);
 });
 
 t.test('warnings of the server are passed on once (C-90)', async (t) => {

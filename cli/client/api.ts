@@ -11,6 +11,9 @@ export interface ApiOptions {
   readonly token?: string;
   readonly ca?: string;
   readonly insecure?: boolean;
+  readonly tlsServerName?: string | undefined;
+  readonly clientCertificate?: string | undefined;
+  readonly clientKey?: string | undefined;
   /** Limit of one request; 0 for none. Streams are limited by idleness instead. */
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -127,6 +130,9 @@ export class Api {
             signal: this.options.signal,
             ...(this.options.ca === undefined ? {} : { ca: this.options.ca }),
             ...(this.options.insecure ? { insecure: true } : {}),
+            tlsServerName: this.options.tlsServerName,
+            clientCertificate: this.options.clientCertificate,
+            clientKey: this.options.clientKey,
           },
           clock,
         );

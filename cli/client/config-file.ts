@@ -14,10 +14,15 @@ export interface ServerEntry {
   'certificate-authority'?: string;
   'certificate-authority-data'?: string;
   'insecure-skip-tls-verify'?: boolean;
+  'tls-server-name'?: string;
 }
 export interface UserEntry {
   token?: string;
   'token-file'?: string;
+  'client-certificate'?: string;
+  'client-certificate-data'?: string;
+  'client-key'?: string;
+  'client-key-data'?: string;
 }
 export interface ContextEntry {
   server: string;

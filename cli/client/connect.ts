@@ -5,7 +5,13 @@ import type { Settings } from './settings.js';
 import { createTrace } from './trace.js';
 
 /** The client for `settings`. Throws CT_CONFIG_INVALID when nothing names a server. */
-export function connect(settings: Settings, host: Host, signal: AbortSignal, say: (line: string) => void): Api {
+export function connect(
+  settings: Settings,
+  host: Host,
+  signal: AbortSignal,
+  say: (line: string) => void,
+  onWarning: (text: string) => void,
+): Api {
   if (settings.servers.length === 0) {
     throw new CloudTaskError('CT_CONFIG_INVALID', {
       detail: 'no server is configured',
@@ -18,11 +24,14 @@ export function connect(settings: Settings, host: Host, signal: AbortSignal, say
     ...(settings.token === undefined ? {} : { token: settings.token }),
     ...(settings.ca === undefined ? {} : { ca: settings.ca }),
     insecure: settings.insecure,
+    tlsServerName: settings.tlsServerName,
+    clientCertificate: settings.clientCertificate,
+    clientKey: settings.clientKey,
     timeoutMs: settings.requestTimeoutMs,
     clock: host.clock,
     signal,
     userAgent: `ctask/${host.version}`,
     ...(trace === undefined ? {} : { trace }),
-    onWarning: (text) => say(`Warning: ${text}`),
+    onWarning,
   });
 }

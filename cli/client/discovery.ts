@@ -91,9 +91,13 @@ export class Discovery {
   }
 }
 
-export function discoveryCacheFile(host: Pick<Host, 'env' | 'homeDir'>, server: string): string {
-  const base = host.env.XDG_CACHE_HOME || join(host.homeDir, '.cache');
-  return join(base, 'ctask', 'discovery', `${server.replace(/[^A-Za-z0-9.-]+/g, '_')}.json`);
+/** Where things are kept between commands: `--cache-dir`, or under the user's cache directory. */
+export function cacheDirectory({ env, homeDir }: Pick<Host, 'env' | 'homeDir'>, flag?: string): string {
+  return flag ?? join(env.XDG_CACHE_HOME || join(homeDir, '.cache'), 'ctask');
+}
+
+export function discoveryCacheFile(host: Pick<Host, 'env' | 'homeDir'>, server: string, flag?: string): string {
+  return join(cacheDirectory(host, flag), 'discovery', `${server.replace(/[^A-Za-z0-9.-]+/g, '_')}.json`);
 }
 
 export function findResource(resources: readonly Resource[], name: string): Resource | undefined {

@@ -12,6 +12,9 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   readonly ca?: string;
   readonly insecure?: boolean;
+  readonly tlsServerName?: string | undefined;
+  readonly clientCertificate?: string | undefined;
+  readonly clientKey?: string | undefined;
 }
 
 export interface HttpResponse {
@@ -21,18 +24,34 @@ export interface HttpResponse {
   readonly stream: IncomingMessage;
 }
 
+interface SecureOptions {
+  ca?: string;
+  cert?: string;
+  key?: string;
+  servername?: string;
+  rejectUnauthorized?: boolean;
+}
+
+function secureOptions({ ca, insecure, tlsServerName, clientCertificate, clientKey }: HttpRequest): SecureOptions {
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(clientCertificate === undefined || clientKey === undefined ? {} : { cert: clientCertificate, key: clientKey }),
+    ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
+    ...(insecure ? { rejectUnauthorized: false } : {}),
+  };
+}
+
 /** Resolves with the headers of the answer. Throws CT_SERVER_UNREACHABLE, CT_TIMEOUT, or the signal's reason. */
 export async function exchange(request: HttpRequest, clock: Clock): Promise<HttpResponse> {
   request.signal.throwIfAborted();
   const secure = request.url.protocol === 'https:';
   // Not import(): within a CommonJS bundle that would start the loader of ES modules, for a module Node has built in.
   const { request: open } = secure ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
-  const options: RequestOptions & { ca?: string; rejectUnauthorized?: boolean } = {
+  const options: RequestOptions & SecureOptions = {
     method: request.method,
     headers: request.headers,
     signal: request.signal,
-    ...(secure && request.ca !== undefined ? { ca: request.ca } : {}),
-    ...(secure && request.insecure ? { rejectUnauthorized: false } : {}),
+    ...(secure ? secureOptions(request) : {}),
   };
   return new Promise((resolve, reject) => {
     const outgoing = open(request.url, options);

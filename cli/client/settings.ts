@@ -25,6 +25,11 @@ export interface Settings {
   readonly token?: string;
   readonly ca?: string;
   readonly insecure: boolean;
+  /** Name that the certificate of the center must have, if not the host of its address. */
+  readonly tlsServerName?: string;
+  /** PEM; both or neither. */
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
   /** Limit of one request in milliseconds; 0 for none. */
   readonly requestTimeoutMs: number;
   readonly verbosity: number;
@@ -52,7 +57,10 @@ export async function resolveSettings(host: Host, globals: GlobalOptions): Promi
     });
   }
   const server = entry(config.servers, context?.value.server, 'server', context?.name);
-  const user = entry(config.users, context?.value.user, 'user', context?.name);
+  const user =
+    globals.user === undefined
+      ? entry(config.users, context?.value.user, 'user', context?.name)
+      : entry(config.users, globals.user, 'user');
   if (globals.token !== undefined) warnings.push('a token on the command line can be seen in the list of processes');
   const flagOrVariable = globals.server ?? (env.CTASK_SERVER || undefined);
   if (globals.server && env.CTASK_SERVER && globals.server !== env.CTASK_SERVER) {
@@ -68,6 +76,8 @@ export async function resolveSettings(host: Host, globals: GlobalOptions): Promi
     ),
     ...optional('token', findToken(host, globals, user)),
     ...optional('ca', findAuthority(host, globals, server)),
+    ...optional('tlsServerName', globals.tlsServerName ?? server?.value['tls-server-name']),
+    ...findClientCertificate(host, globals, user),
     insecure: globals.insecureSkipTlsVerify ?? server?.value['insecure-skip-tls-verify'] ?? false,
     requestTimeoutMs: requestTimeout(globals.requestTimeout ?? env.CTASK_REQUEST_TIMEOUT),
     verbosity: verbosity(globals.v),
@@ -82,7 +92,8 @@ function entry<T>(list: readonly Sourced<T>[], name: string | undefined, what: s
   if (name === undefined || name === '') return undefined;
   const found = list.find((candidate) => candidate.name === name);
   if (found === undefined) {
-    throw new CloudTaskError('CT_CONFIG_INVALID', `context "${context}" names ${what} "${name}", which does not exist`);
+    const who = context === undefined ? 'the command line' : `context "${context}"`;
+    throw new CloudTaskError('CT_CONFIG_INVALID', `${who} names ${what} "${name}", which does not exist`);
   }
   return found;
 }
@@ -112,6 +123,28 @@ function findAuthority(host: Host, globals: GlobalOptions, server?: Sourced<Serv
   if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
   const file = server?.value['certificate-authority'];
   return file === undefined ? undefined : readSecret(expand(host, file, server?.file ?? ''));
+}
+
+/** Throws CT_USAGE for a certificate without its key. */
+function findClientCertificate(
+  host: Host,
+  globals: GlobalOptions,
+  user?: Sourced<UserEntry>,
+): { clientCertificate?: string; clientKey?: string } {
+  const pem = (flag: string | undefined, what: 'client-certificate' | 'client-key'): string | undefined => {
+    if (flag !== undefined) return readSecret(flag);
+    const data = user?.value[`${what}-data`];
+    if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
+    const file = user?.value[what];
+    return file === undefined ? undefined : readSecret(expand(host, file, user?.file ?? ''));
+  };
+  const clientCertificate = pem(globals.clientCertificate, 'client-certificate');
+  const clientKey = pem(globals.clientKey, 'client-key');
+  if (clientCertificate === undefined && clientKey === undefined) return {};
+  if (clientCertificate === undefined || clientKey === undefined) {
+    throw new CloudTaskError('CT_USAGE', 'a client certificate and its key must be given together');
+  }
+  return { clientCertificate, clientKey };
 }
 
 /** `~` is the home directory; a relative path counts from the file that names it. */

@@ -1,4 +1,4 @@
-// What `-v` shows on stderr: 6 requests, 7 headers, 8 bodies cut, 9 whole bodies. The token is never shown.
+// What `-v` shows on stderr: 6 requests, 7 headers, 8 bodies cut, 9 whole bodies and a curl line. The token is never shown.
 import type { HttpResponse } from './http.js';
 
 export interface Trace {
@@ -21,6 +21,7 @@ export function createTrace(level: number, say: (line: string) => void): Trace |
   return {
     request(method, url, headers, text) {
       if (level < 7) return;
+      if (level >= 9) say(curlLine(method, url, headers, text));
       say(`${method} ${url.href}`);
       say('Request Headers:');
       for (const [name, value] of Object.entries(headers)) {
@@ -36,4 +37,19 @@ export function createTrace(level: number, say: (line: string) => void): Trace |
     },
     body,
   };
+}
+
+/** The request as one would repeat it by hand, but for the token. */
+function curlLine(
+  method: string,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: string | undefined,
+): string {
+  const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+  const shown = Object.entries(headers)
+    .filter(([name]) => name !== 'content-length')
+    .map(([name, value]) => `-H ${quoted(`${name}: ${name === 'authorization' ? 'Bearer <masked>' : value}`)}`);
+  const data = body === undefined ? [] : [`-d ${quoted(body)}`];
+  return ['curl -v', `-X ${method}`, ...shown, ...data, quoted(url.href)].join(' ');
 }

@@ -1,8 +1,8 @@
 // ctask info: every setting in effect and where it comes from; asks no server (reference 6.3).
 
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { discoveryCacheFile } from '../client/discovery.js';
+import { cacheDirectory } from '../client/discovery.js';
 import type { Settings } from '../client/settings.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
@@ -40,10 +40,8 @@ function settingRows(settings: Settings, deps: CliDeps): InfoRow[] {
   const context = settings.config.contexts.find(({ name }) => name === settings.context?.name);
   const server = settings.config.servers.find(({ name }) => name === context?.value.server);
   const user = settings.config.users.find(({ name }) => name === context?.value.user);
-  const base = {
-    cache: env.XDG_CACHE_HOME || join(homeDir, '.cache'),
-    state: env.XDG_STATE_HOME || join(homeDir, '.local', 'state'),
-  };
+  const cache = cacheDirectory(host, globals.cacheDir);
+  const state = env.XDG_STATE_HOME || join(homeDir, '.local', 'state');
   /** Flag, variable, file, default: the first that says something. */
   const source = (flag: [unknown, string], variables: readonly string[], file: string | undefined): string => {
     if (flag[0] !== undefined) return flag[1];
@@ -88,15 +86,15 @@ function settingRows(settings: Settings, deps: CliDeps): InfoRow[] {
     row('colour', globals.color ?? 'auto', source([globals.color, '--color'], ['NO_COLOR', 'FORCE_COLOR'], undefined)),
     row(
       'discovery cache',
-      dirname(discoveryCacheFile(host, settings.servers[0] ?? '')),
-      source([undefined, ''], ['XDG_CACHE_HOME'], undefined),
+      join(cache, 'discovery'),
+      source([globals.cacheDir, '--cache-dir'], ['XDG_CACHE_HOME'], undefined),
     ),
     row(
       'completion cache',
-      join(base.cache, 'ctask', 'completion'),
-      source([undefined, ''], ['XDG_CACHE_HOME'], undefined),
+      join(cache, 'completion'),
+      source([globals.cacheDir, '--cache-dir'], ['XDG_CACHE_HOME'], undefined),
     ),
-    row('state', join(base.state, 'ctask'), source([undefined, ''], ['XDG_STATE_HOME'], undefined)),
+    row('state', join(state, 'ctask'), source([undefined, ''], ['XDG_STATE_HOME'], undefined)),
     row('version', host.version, 'this program'),
   ];
 }

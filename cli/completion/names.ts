@@ -1,6 +1,7 @@
 // Names of objects for the shell, kept for a few seconds: somebody who presses TAB presses it again.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { cacheDirectory } from '../client/discovery.js';
 import { resourcePath } from '../client/paths.js';
 import type { CliDeps } from '../deps.js';
 
@@ -32,10 +33,9 @@ interface Kept {
   readonly names: string[];
 }
 
-function cacheFile({ host }: CliDeps, where: readonly string[]): string {
-  const base = host.env.XDG_CACHE_HOME || join(host.homeDir, '.cache');
+function cacheFile({ host, globals }: CliDeps, where: readonly string[]): string {
   const name = where.map((part) => part.replace(/[^A-Za-z0-9.-]+/g, '_')).join('+');
-  return join(base, 'ctask', 'completion', `${name}.json`);
+  return join(cacheDirectory(host, globals.cacheDir), 'completion', `${name}.json`);
 }
 
 function read(file: string): Kept | undefined {

@@ -16,16 +16,13 @@ export function defineConfigChanges(config: Command, deps: CliDeps): void {
 
   const setContext = config
     .command('set-context')
-    .description('Make or change a context; -n sets its namespace, -s names its server entry')
+    .description('Make or change a context; -n sets its namespace, -s names its server entry, --user its user entry')
     .argument('[name]')
-    .option('--current', 'the context in use', false)
-    .option('--user <name>', 'entry of users');
+    .option('--current', 'the context in use', false);
   addExamples(setContext, [
     { say: 'Another namespace from now on', run: 'ctask config set-context --current -n billing' },
     { say: 'A new context', run: 'ctask config set-context prod -s prod --user viewer' },
-  ]).action((name: string | undefined, options: { current: boolean; user?: string }) =>
-    runSetContext(name, options, deps),
-  );
+  ]).action((name: string | undefined, options: { current: boolean }) => runSetContext(name, options, deps));
 
   const remove = config.command('delete-context').description('Forget a context').argument('<name>');
   addExamples(remove, [
@@ -71,13 +68,13 @@ export async function useContext(name: string, deps: CliDeps): Promise<void> {
 
 async function runSetContext(
   given: string | undefined,
-  { current, user }: { current: boolean; user?: string },
+  { current }: { current: boolean },
   deps: CliDeps,
 ): Promise<void> {
   const merged = await readConfig(configFiles(deps));
   const name = current ? merged.currentContext : given;
   if (name === undefined) throw usage(current ? 'current-context is not set' : 'name a context, or give --current');
-  const { namespace, server } = deps.globals;
+  const { namespace, server, user } = deps.globals;
   if (server !== undefined && !merged.servers.some((entry) => entry.name === server)) {
     throw usage(`no server entry exists with the name "${server}"`, "make it with 'ctask config set-server'");
   }

@@ -98,8 +98,14 @@ const SECTIONS: Readonly<Record<string, Section>> = {
 };
 const KEYS: Readonly<Record<Section, readonly string[]>> = {
   contexts: ['server', 'user', 'namespace'],
-  servers: ['server', 'certificate-authority', 'certificate-authority-data', 'insecure-skip-tls-verify'],
-  users: ['token', 'token-file'],
+  servers: [
+    'server',
+    'certificate-authority',
+    'certificate-authority-data',
+    'insecure-skip-tls-verify',
+    'tls-server-name',
+  ],
+  users: ['token', 'token-file', 'client-certificate', 'client-certificate-data', 'client-key', 'client-key-data'],
 };
 
 async function runSet(property: string, value: string | undefined, deps: CliDeps): Promise<void> {

@@ -25,5 +25,9 @@ export function redacted(merged: MergedConfig, { raw, minify, current }: ViewSco
 }
 
 function hidden(user: UserEntry): UserEntry {
-  return user.token === undefined ? user : { ...user, token: 'REDACTED' };
+  return {
+    ...user,
+    ...(user.token === undefined ? {} : { token: 'REDACTED' }),
+    ...(user['client-key-data'] === undefined ? {} : { 'client-key-data': 'DATA+OMITTED' }),
+  };
 }
