@@ -2,6 +2,9 @@
 import { CommanderError } from 'commander';
 import { isCloudTaskError } from '../base/index.js';
 import { normalizeArgv, verbOf } from './argv.js';
+import { applyPreferences } from './client/preferences.js';
+import { COMPLETE_VERB } from './commands/completion.js';
+import { commands } from './commands/table.js';
 import { createDeps, type RunningDeps } from './create-deps.js';
 import { EXIT_INTERRUPTED } from './exit-codes.js';
 import { findCommand } from './find-command.js';
@@ -13,13 +16,17 @@ import { usageProblem } from './usage.js';
 
 /** Resolves with the exit code; never rejects because of what the command did. */
 export async function runCli(argv: readonly string[], host: Host, servers?: ServerCommands): Promise<number> {
-  const args = normalizeArgv(argv);
-  const verb = verbOf(args);
+  let args: readonly string[] = normalizeArgv(argv);
+  let verb = verbOf(args);
   const deps = createDeps(host);
   const server = isServerVerb(verb) ? servers?.[verb] : undefined;
   // Servers end by their own rules: they keep the signals to themselves.
   const interrupted = server === undefined ? untilInterrupt(deps) : undefined;
   try {
+    if (!isServerVerb(verb) && verb !== COMPLETE_VERB) {
+      args = await applyPreferences(args, host, isCommand);
+      verb = verbOf(args);
+    }
     // The verb in `help VERB` is not the one that runs.
     const program = buildProgram(deps, { verb: args.includes('help') ? undefined : verb, server: await server?.() });
     if (args.length === 0) {
@@ -41,6 +48,8 @@ export async function runCli(argv: readonly string[], host: Host, servers?: Serv
     deps.close();
   }
 }
+
+const isCommand = (verb: string): boolean => isServerVerb(verb) || commands.some((row) => row.verb === verb);
 
 /** Row C-90: what the center warned about fails a command that asked for that. */
 async function exitOf(deps: RunningDeps): Promise<number> {

@@ -89,6 +89,20 @@ ${table(
 A flag beats a variable (\`CTASK_CONTEXT\`, \`CTASK_NAMESPACE\`, \`CTASK_SERVER\`, \`CTASK_TOKEN\`, \`CTASK_TOKEN_FILE\`, \`CTASK_CACERT\`,
 \`CTASK_REQUEST_TIMEOUT\`), a variable beats the configuration file. \`ctask info\` shows every setting in effect and its source.
 
+Defaults and aliases of your own stand in \`ctaskrc.yaml\` beside the configuration, or in the file that \`CTASK_RC\` names (\`off\`: none). A flag on
+the command line beats a default, a command of the program an alias:
+
+\`\`\`yaml
+defaults:
+- command: get
+  options: [{name: output, default: wide}]
+aliases:
+- name: failed                     # ctask failed -A
+  command: get
+  prependArgs: [runs]
+  options: [{name: field-selector, default: status.state=Failed}]
+\`\`\`
+
 ## Exit codes
 
 ${table(

@@ -62,7 +62,12 @@ _ctask() {
   return 0
 }
 
-compdef _ctask ctask
+# As a file of $fpath this is the function itself, being called for the first time.
+if [[ $funcstack[1] == _ctask ]]; then
+  _ctask "$@"
+else
+  compdef _ctask ctask
+fi
 `;
 
 const fish = `# fish completion for ctask
