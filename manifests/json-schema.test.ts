@@ -57,16 +57,19 @@ function* fieldsOf(schema: TSchema, path: string): Generator<[string, TSchema]> 
   if (schema.items !== undefined) yield* fieldsOf(schema.items, `${path}[]`);
 }
 
-t.test('every field of every kind can be explained, and refuses what it does not know (A-07, A-31, A-53)', async (t) => {
-  for (const row of kinds) {
-    t.ok(row.schema.description, row.kind);
-    for (const [path, schema] of fieldsOf(row.schema, row.kind)) {
-      t.match(schema.description, /^[A-Z].*\.$/s, `${path} has a description that is a sentence`);
-      if (schema.properties !== undefined) t.equal(schema.additionalProperties, false, `${path} is closed`);
-      if (schema.format !== undefined) t.ok(formats[schema.format], `${path} has a known format`);
-      t.match(path.split('.').at(-1), /^[a-z][A-Za-z0-9]*$/, `${path} is camelCase`);
-      // The load average of an agent is a measurement; nothing a user writes is a fraction.
-      if (!path.startsWith('Agent.status')) t.not(schema.type, 'number', `${path} is no float`);
+t.test(
+  'every field of every kind can be explained, and refuses what it does not know (A-07, A-31, A-53)',
+  async (t) => {
+    for (const row of kinds) {
+      t.ok(row.schema.description, row.kind);
+      for (const [path, schema] of fieldsOf(row.schema, row.kind)) {
+        t.match(schema.description, /^[A-Z].*\.$/s, `${path} has a description that is a sentence`);
+        if (schema.properties !== undefined) t.equal(schema.additionalProperties, false, `${path} is closed`);
+        if (schema.format !== undefined) t.ok(formats[schema.format], `${path} has a known format`);
+        t.match(path.split('.').at(-1), /^[a-z][A-Za-z0-9]*$/, `${path} is camelCase`);
+        // The load average of an agent is a measurement; nothing a user writes is a fraction.
+        if (!path.startsWith('Agent.status')) t.not(schema.type, 'number', `${path} is no float`);
+      }
     }
-  }
-});
+  },
+);

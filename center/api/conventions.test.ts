@@ -181,6 +181,22 @@ t.test('the protocol', async (t) => {
     t.match(await api.request('POST', `${TASKS}?fieldValidation=Perhaps`, { body: odd('x') }), { status: 400 });
   });
 
+  await t.test('what is allowed and probably not meant is a Warning header, each once (A-29)', async (t) => {
+    const schedules = [
+      { name: 'a', at: '2020-01-01T00:00:00Z' },
+      { name: 'b', at: '2020-01-01T00:00:00Z' },
+    ];
+    const { status, headers } = await api.request('POST', `${TASKS}?dryRun=All`, {
+      body: taskManifest('over', { spec: { schedules } }),
+    });
+    t.equal(status, 201);
+    t.match(
+      headers.get('warning'),
+      /^299 - "spec.schedules\[1\]: the same as .*", 299 - "spec.schedules: all time points lie in the past/,
+    );
+    t.ok(headers.get('warning')!.length < 4096);
+  });
+
   await t.test('lists: what is left is told, unless something selects (A-22)', async (t) => {
     const page = await api.request('GET', `${API}/tasks?limit=1`);
     t.match(page.json.metadata, { remainingItemCount: Number, continue: String, resourceVersion: /^\d+$/ });

@@ -77,6 +77,31 @@ t.test('reads are tried again after passing failures, writes are not (C-77)', as
   t.equal(requests, 4);
 });
 
+t.test(
+  'what was refused unread, or changes nothing a second time, is sent again, when the server says so (C-77)',
+  async (t) => {
+    let requests = 0;
+    const url = await serve(t, (_request, response) => {
+      requests += 1;
+      const [code, reason] = requests === 1 ? [429, 'TooManyRequests'] : [503, 'ServiceUnavailable'];
+      if (requests < 3) answer(response, code, failure(code, reason, { retryAfterSeconds: 7 }));
+      else answer(response, 200, { requests });
+    });
+    const slept: number[] = [];
+    const clock = { ...systemClock, sleep: async (ms: number) => void slept.push(ms) };
+    const api = client({ servers: [url], clock });
+    const sent = async (extras: object) => {
+      requests = 0;
+      slept.length = 0;
+      const outcome = await api.send('POST', '/x', { body: {}, ...extras }).catch(({ code }) => code);
+      return [outcome, slept];
+    };
+    t.same(await sent({}), ['CT_UNAVAILABLE', [7000]], 'a write is repeated after 429 alone');
+    t.same(await sent({ query: { dryRun: 'All' } }), [{ requests: 3 }, [7000, 7000]]);
+    t.same(await sent({ repeatable: true }), [{ requests: 3 }, [7000, 7000]]);
+  },
+);
+
 t.test('a connection that breaks in the middle of an answer', async (t) => {
   let requests = 0;
   const url = await serve(t, (request, response) => {

@@ -31,10 +31,12 @@ export interface RequestExtras {
   readonly extraTimeMs?: number;
   /** Of the body; application/json unless given. */
   readonly contentType?: string;
+  /** A second such request changes nothing more, so it may be sent again when the outcome of the first is unknown. */
+  readonly repeatable?: boolean;
 }
 
-/** Reads that failed in passing are tried this often altogether. */
-const READ_ATTEMPTS = 4;
+/** Requests that failed in passing are tried this often altogether. */
+const ATTEMPTS = 4;
 const RETRY = { initialMs: 100, maxMs: 2000 };
 
 export class Api {
@@ -61,21 +63,27 @@ export class Api {
 
   /** Throws what the server's Status says, CT_SERVER_UNREACHABLE or CT_TIMEOUT. */
   async get<T>(path: string, query?: Query): Promise<T> {
+    return this.repeated(() => this.request<T>('GET', path, query === undefined ? {} : { query }), passing);
+  }
+
+  /** Sent once when it writes and its outcome is unknown: only a refusal before the work (429) is worth another try. */
+  async send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, extras: RequestExtras = {}): Promise<T> {
+    const dryRun = extras.query?.dryRun ?? (extras.body as { dryRun?: unknown } | undefined)?.dryRun;
+    const harmless = extras.repeatable === true || dryRun === true || dryRun === 'All';
+    return this.repeated(() => this.request<T>(method, path, extras), harmless ? passing : refused);
+  }
+
+  private async repeated<T>(request: () => Promise<T>, again: (error: unknown) => boolean): Promise<T> {
     const backoff = new Backoff(RETRY);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.request<T>('GET', path, query === undefined ? {} : { query });
+        return await request();
       } catch (error) {
-        if (attempt >= READ_ATTEMPTS || !passing(error)) throw error;
+        if (attempt >= ATTEMPTS || !again(error)) throw error;
         const asked = (statusOf(error)?.details?.retryAfterSeconds ?? 0) * 1000;
         await this.options.clock.sleep(Math.max(asked, backoff.next()), this.options.signal);
       }
     }
-  }
-
-  /** Sent once: a request that writes is not repeated when its outcome is unknown. */
-  async send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, extras: RequestExtras = {}): Promise<T> {
-    return this.request<T>(method, path, extras);
   }
 
   /** The answer as a stream, whose headers are 2xx. The caller reads it to the end or destroys it. */
@@ -183,6 +191,11 @@ function passing(error: unknown): boolean {
   if (isCloudTaskError(error, 'CT_UNAVAILABLE', 'CT_TOO_MANY_REQUESTS', 'CT_STALE_EPOCH', 'CT_COORDINATION'))
     return true;
   return isCloudTaskError(error, 'CT_SERVER_UNREACHABLE') && !neverSent(error);
+}
+
+/** The server has refused to look at it, so nothing was done. */
+function refused(error: unknown): boolean {
+  return isCloudTaskError(error, 'CT_TOO_MANY_REQUESTS');
 }
 
 /** No connection came about, so the server has not seen the request. */

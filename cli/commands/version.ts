@@ -37,7 +37,13 @@ export async function runVersion(options: VersionOptions, deps: CliDeps): Promis
   // Printed before the server is asked: it is what one wants to know when the server does not answer.
   await deps.out(`Client Version: v${client}\n`);
   if (options.client) return;
-  await deps.out(`Server Version: v${serverVersion(await ask(deps))}\n`);
+  const server = serverVersion(await ask(deps));
+  await deps.out(`Server Version: v${server}\n`);
+  if (tooFarApart(client, server)) {
+    await deps.say(
+      `Warning: the versions of client (${client}) and server (${server}) are more than one minor version apart`,
+    );
+  }
 }
 
 async function ask(deps: CliDeps): Promise<ServerVersion> {
@@ -46,4 +52,11 @@ async function ask(deps: CliDeps): Promise<ServerVersion> {
 
 function serverVersion({ version, gitVersion }: ServerVersion): string {
   return (version ?? gitVersion ?? 'unknown').replace(/^v/, '');
+}
+
+/** Versions that are not numbers, such as those of a development build, are not compared. */
+function tooFarApart(client: string, server: string): boolean {
+  const [one, other] = [client, server].map((version) => /^(\d+)\.(\d+)\.\d+$/.exec(version));
+  if (!one || !other) return false;
+  return one[1] !== other[1] || Math.abs(Number(one[2]) - Number(other[2])) > 1;
 }

@@ -1,5 +1,5 @@
 // Where manifests come from: files, directories, URLs, standard input.
-import { promises as fs } from 'node:fs';
+import { existsSync, promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import { CloudTaskError, messageOf } from '../../base/index.js';
 import { fetchText } from '../client/fetch-text.js';
@@ -24,7 +24,7 @@ export async function readSources(
   for (const file of files) {
     if (file === '-') sources.push({ file: 'STDIN', text: await standardInput(deps) });
     else if (/^https?:\/\//.test(file)) sources.push({ file, text: await fetchText(file, deps) });
-    else sources.push(...(await readPath(file, recursive)));
+    else for (const path of await matching(file)) sources.push(...(await readPath(path, recursive)));
   }
   return sources;
 }
@@ -32,6 +32,39 @@ export async function readSources(
 async function standardInput(deps: CliDeps): Promise<string> {
   if (deps.host.stdin.isTTY) await deps.say('reading from stdin…');
   return deps.host.stdin.text();
+}
+
+/** The path itself; or, when nothing is called so, what it matches as a pattern: for shells that leave patterns alone. */
+async function matching(path: string): Promise<string[]> {
+  const parts = path.split('/');
+  const first = parts.findIndex((part) => /[*?]/.test(part));
+  if (first === -1 || existsSync(path)) return [path];
+  let found = [parts.slice(0, first).join('/') || (path.startsWith('/') ? '/' : '.')];
+  for (const part of parts.slice(first)) {
+    const wanted = new RegExp(
+      `^${part
+        .replace(/[^*?]+/g, escaped)
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.')}$`,
+    );
+    const inner = await Promise.all(found.map(async (directory) => [directory, await namesIn(directory)] as const));
+    found = inner.flatMap(([directory, names]) =>
+      names.filter((name) => wanted.test(name)).map((name) => join(directory, name)),
+    );
+  }
+  if (found.length === 0) throw new CloudTaskError('CT_USAGE', `the pattern "${path}" matches no file`);
+  return found;
+}
+
+const escaped = (text: string): string => text.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+
+/** Names that are not hidden, sorted; none of what is no directory. */
+async function namesIn(directory: string): Promise<string[]> {
+  const names = await fs.readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOTDIR' || error.code === 'ENOENT') return [];
+    throw new CloudTaskError('CT_USAGE', messageOf(error));
+  });
+  return names.filter((name) => !name.startsWith('.')).sort();
 }
 
 async function readPath(path: string, recursive: boolean): Promise<ManifestSource[]> {

@@ -1,4 +1,4 @@
-import { type Instant, parseDuration } from '../../base/index.js';
+import { type ErrorCause, type Instant, parseDuration } from '../../base/index.js';
 import { CronError } from '../schedule/cron-error.js';
 import { compileCron } from '../schedule/cron-pattern.js';
 import { compileSchedules, type ScheduleSpec } from '../schedule/task-schedules.js';
@@ -83,10 +83,36 @@ export function firingCauses(spec: ScheduleSpec, now: Instant | undefined): Find
     const key = KINDS.find((kind) => schedule[kind] !== undefined)!;
     findings.causes.push(invalid(['spec', 'schedules', index, key], schedule[key], why));
   });
+  findings.warnings.push(...repeatedSchedules(schedules));
   if (now === undefined || schedules.length === 0 || findings.causes.length > 0) return findings;
   if (compileSchedules(spec, '').next(now) === undefined) {
     const message = 'spec.schedules: all time points lie in the past; the task runs on demand only';
     findings.warnings.push(cause('FieldValueInvalid', ['spec', 'schedules'], message));
   }
   return findings;
+}
+
+/** Two schedules that say the same are one time point, so the second does nothing; probably something else was meant. */
+function repeatedSchedules(schedules: readonly object[]): ErrorCause[] {
+  const first = new Map<string, number>();
+  return schedules.flatMap((schedule, index) => {
+    const meaning = JSON.stringify(
+      Object.entries(schedule)
+        .filter(([key]) => key !== 'name' && key !== 'jitter')
+        .sort(),
+    );
+    const before = first.get(meaning);
+    if (before === undefined) {
+      first.set(meaning, index);
+      return [];
+    }
+    const path: FieldPath = ['spec', 'schedules', index];
+    return [
+      cause(
+        'FieldValueDuplicate',
+        path,
+        `spec.schedules[${index}]: the same as spec.schedules[${before}]; it adds no time point`,
+      ),
+    ];
+  });
 }

@@ -211,6 +211,11 @@ t.test('a schedule that never fires is refused, one that is over is a warning (A
   t.match(over.warnings, [{ field: 'spec.schedules', message: /all time points lie in the past/ }]);
   t.strictSame(validateObject(task({ schedules: [{ at: '2027-01-01T00:00:00Z' }] }), { now }).warnings, []);
   t.strictSame(validateObject(task(), { now }).warnings, [], 'a task without schedules runs on demand');
+  const twice = { schedules: [{ cron: '0 2 * * *' }, { name: 'b', every: '5s' }, { name: 'c', cron: '0 2 * * *' }] };
+  t.match(validateObject(task(twice)), {
+    object: { kind: 'Task' },
+    warnings: [{ field: 'spec.schedules[2]', message: /the same as spec\.schedules\[0\]; it adds no time point$/ }],
+  });
 });
 
 t.test('fields of later versions are refused as such', async (t) => {

@@ -456,12 +456,22 @@ t.test('config, version, api-resources, cluster-info (C-55, C-57, C-82)', async 
   t.same(await user.type('version'), {
     code: 0,
     stdout: 'Client Version: v1.2.3\nServer Version: v9.8.7\n',
-    stderr: '',
+    stderr: 'Warning: the versions of client (1.2.3) and server (9.8.7) are more than one minor version apart\n',
   });
   t.match(await user.type('version -s 127.0.0.1:1'), { code: 9, stdout: 'Client Version: v1.2.3\n' });
   t.match(
     (await user.type('api-resources')).stdout,
     /^NAME +SHORTNAMES +APIVERSION +NAMESPACED +KIND\ntasks +tk +cloudtask\.dev\/v1 +true +Task\n/,
   );
+  const names = async (flags: string) => (await user.type(`api-resources --no-headers ${flags}`)).stdout.match(/^\S+/gm);
+  t.same(await names('--namespaced=false'), ['clusters', 'agents', 'namespaces']);
+  t.same(await names('--namespaced=false --sort-by name'), ['agents', 'clusters', 'namespaces']);
+  t.same(await names('--sort-by kind --verbs create,list'), ['agents', 'clusters', 'namespaces', 'tasks']);
+  t.same(await names('--api-group other'), null);
+  t.match((await user.type('api-resources -o wide')).stdout, /VERBS +CATEGORIES\ntasks .* get,list,watch\S* +all\n/);
+  t.match(await user.type('api-resources -o name --verbs delete --namespaced=true'), {
+    stdout: 'tasks.cloudtask.dev\nruns.cloudtask.dev\n',
+  });
+  t.match(await user.type('api-resources --sort-by age'), { code: 2 });
   t.match((await user.type('cluster-info')).stdout, `center is running at ${center.url} (9.8.7)`);
 });

@@ -96,7 +96,10 @@ export async function runRun(options: RunOptions, deps: CliDeps): Promise<void> 
     ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
   };
   const api = await deps.api();
-  const run = await api.send<Run>('POST', resourcePath('tasks', namespace, options.task, 'run'), { body });
+  const run = await api.send<Run>('POST', resourcePath('tasks', namespace, options.task, 'run'), {
+    body,
+    repeatable: options.idempotencyKey !== undefined,
+  });
   await announce(run, options, deps);
   if (!options.follow && !options.wait) return;
   deps.atInterrupt(() => onInterrupt(run, options, deps));
