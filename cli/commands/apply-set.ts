@@ -45,7 +45,7 @@ export async function somethingToDo(
     return false;
   }
   const named = files.filename.some((name) => name !== '-');
-  const deeper = named && !files.recursive ? '; subdirectories are looked into with -R' : '';
+  const deeper = named && !files.recursive ? '\nhint: subdirectories are looked into with -R' : '';
   await deps.say(`error: no objects passed to ${verb}${deeper}`);
   return false;
 }

@@ -463,7 +463,8 @@ t.test('config, version, api-resources, cluster-info (C-55, C-57, C-82)', async 
     (await user.type('api-resources')).stdout,
     /^NAME +SHORTNAMES +APIVERSION +NAMESPACED +KIND\ntasks +tk +cloudtask\.dev\/v1 +true +Task\n/,
   );
-  const names = async (flags: string) => (await user.type(`api-resources --no-headers ${flags}`)).stdout.match(/^\S+/gm);
+  const names = async (flags: string) =>
+    (await user.type(`api-resources --no-headers ${flags}`)).stdout.match(/^\S+/gm);
   t.same(await names('--namespaced=false'), ['clusters', 'agents', 'namespaces']);
   t.same(await names('--namespaced=false --sort-by name'), ['agents', 'clusters', 'namespaces']);
   t.same(await names('--sort-by kind --verbs create,list'), ['agents', 'clusters', 'namespaces', 'tasks']);

@@ -70,6 +70,34 @@ t.test('the process', { timeout: 120_000 }, async (t) => {
     t.ok(readFileSync(join(repository, 'dist/cli/chunks/cli-heavy-manifests.js'), 'utf8').includes('TypeBox.Kind'));
   });
 
+  await t.test('reading objects loads neither a server nor a screen (C-93)', async (t) => {
+    // Each module that the process resolves is written down by a hook in the loader's own thread.
+    const list = join(home, 'modules.txt');
+    const hook = `import {appendFileSync} from 'node:fs';
+export async function resolve(name, context, next) {
+  const found = await next(name, context);
+  appendFileSync(${JSON.stringify(list)}, found.url + '\\n');
+  return found;
+}`;
+    const data = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+    const register = data(`import {register} from 'node:module'; register(${JSON.stringify(data(hook))});`);
+    const args = ['--import=tsx', `--import=${register}`, 'cli/main.ts', 'get', 'tasks', '-o', 'name'];
+    t.match(await finished(spawn(process.execPath, args, options)), { code: 0, stderr: '' });
+    const modules = readFileSync(list, 'utf8')
+      .split('\n')
+      .filter((url) => url !== '');
+    t.ok(
+      modules.some((url) => url.includes('/cli/commands/get.ts')),
+      'the command itself is among them',
+    );
+    const packages = modules.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
+    t.same([...new Set(packages)], ['commander'], 'one library, the one that reads the command line');
+    const folders = modules.flatMap(
+      (url) => /\/(center|agent|coordination|cli\/serve|cli\/heavy)\//.exec(url)?.[1] ?? [],
+    );
+    t.same(folders, [], 'nothing of what serves, and nothing heavy');
+  });
+
   await t.test('a reader that has had enough is no error (C-92)', async (t) => {
     const line = `"${process.execPath}" --import=tsx cli/main.ts get tasks -A | head -1; echo "exit \${PIPESTATUS[0]}"`;
     const { stdout, stderr } = await finished(spawn('bash', ['-c', line], options));
