@@ -19,7 +19,7 @@ export interface Leaf {
 }
 
 /** Of metadata, what users decide; all else is the center's. */
-export const OWNED_METADATA = ['labels', 'annotations', 'ownerReferences', 'finalizers'] as const;
+export const OWNED_METADATA = ['labels', 'annotations', 'ownerReferences'] as const;
 
 export function isMap(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -244,7 +244,7 @@ t.test('patch, label, annotate, replace, set', async (t) => {
     t.equal((await center.task('a')).spec.timeZone, 'Europe/Berlin');
     t.match(await user.type('replace -f -', { input }), { code: 6, stderr: /the object has been modified/ });
     t.match(await user.type('replace -f -', { input: task('none') }), { code: 5 });
-    t.match(await user.type('replace --force -f -', { input }), { code: 2, stderr: /--force is not offered/ });
+    t.match(await user.type('replace --force -f -', { input }), { code: 2, stderr: /--force does not apply/ });
   });
 
   await t.test('C-25: set schedule, set env', async (t) => {

@@ -18,7 +18,6 @@ export interface ReplaceOptions extends ChangeOptions {
 interface ReplaceFlags extends ChangeFlags {
   filename: string[];
   recursive: boolean;
-  force: boolean;
 }
 
 export function defineReplace(program: Command, deps: CliDeps, run = runReplace): void {
@@ -27,7 +26,6 @@ export function defineReplace(program: Command, deps: CliDeps, run = runReplace)
     .description('Replace objects that exist by what manifests say, whole')
     .option('-f, --filename <file>', 'file, directory, URL or - for stdin; may be repeated', collect, [])
     .option('-R, --recursive', 'look into subdirectories too', false)
-    .option('--force', 'not offered: a task that is deleted loses its runs', false)
     .option('--field-manager <name>', 'who owns the fields that change', FIELD_MANAGER)
     .option('--dry-run [mode]', 'client, server or none', 'none')
     .option('-o, --output <format>', 'name, json or yaml');
@@ -35,7 +33,6 @@ export function defineReplace(program: Command, deps: CliDeps, run = runReplace)
     { say: 'One file', run: 'ctask replace -f examples/hello/task.yaml' },
     { say: 'Check without storing anything', run: 'ctask replace -f examples/hello/task.yaml --dry-run=server' },
   ]).action((flags: ReplaceFlags) => {
-    if (flags.force) throw usage('--force is not offered', "use 'ctask delete' and 'ctask create'");
     if (flags.filename.length === 0) throw usage('must specify -f', "see 'ctask replace -h'");
     const { filename, recursive } = flags;
     return run({ ...changeOptions(flags, deps), filename, recursive }, deps);
