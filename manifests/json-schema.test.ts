@@ -65,6 +65,20 @@ t.test(
       for (const [path, schema] of fieldsOf(row.schema, row.kind)) {
         t.match(schema.description, /^[A-Z].*\.$/s, `${path} has a description that is a sentence`);
         if (schema.properties !== undefined) t.equal(schema.additionalProperties, false, `${path} is closed`);
+        // Which word it is stands in an enum or in a choice of constants.
+        const constants = ((schema.anyOf ?? []) as TSchema[]).map((choice) => choice.const);
+        for (const word of [...((schema.enum ?? []) as unknown[]), ...constants]) {
+          if (typeof word === 'string') t.match(word, /^[A-Z][A-Za-z]*$/, `${path}: ${word} is CamelCase`);
+        }
+        if (/Time(stamp)?$/.test(path)) t.equal(schema.format, 'date-time', `${path} is an instant`);
+        if (schema.type === 'integer') t.notOk(/Time$|Timeout$/.test(path), `${path} is no time`);
+        // Sub-objects that have names are lists; only keys that users choose make maps.
+        if (schema.patternProperties !== undefined)
+          t.equal(
+            (Object.values(schema.patternProperties as object)[0] as TSchema).type,
+            'string',
+            `${path} is a map of texts`,
+          );
         if (schema.format !== undefined) t.ok(formats[schema.format], `${path} has a known format`);
         t.match(path.split('.').at(-1), /^[a-z][A-Za-z0-9]*$/, `${path} is camelCase`);
         // The load average of an agent is a measurement; nothing a user writes is a fraction.

@@ -3,7 +3,7 @@
 import t from 'tap';
 import { CloudTaskError, silentLogger, systemClock } from '../../base/index.js';
 import { kinds } from '../../manifests/index.js';
-import { API, startApi, taskManifest } from '../../test/support/api.js';
+import { API, reportOf, startApi, taskManifest } from '../../test/support/api.js';
 import { Authenticator } from '../auth/index.js';
 import { createApi } from './index.js';
 
@@ -71,6 +71,31 @@ t.test('objects', async (t) => {
     const own = { concurrencyPolicy: 'Allow', timeZone: 'Europe/Berlin', history: { runs: 3 } };
     const { json: kept } = await api.request('POST', TASKS, { body: taskManifest('own', { spec: own }) });
     t.match(kept.spec, own);
+  });
+
+  await t.test('events are objects that count what happens again, and go when they are old (A-13)', async (t) => {
+    const [task] = await api.apply(taskManifest('failing'));
+    for (const point of [1, 2, 3].map((day) => Date.UTC(2026, 0, day))) {
+      const attempts = [{ number: 1, state: 'Failed' as const, agent: 'eu-1', exitCode: 3 }];
+      await api.store.acceptReports('eu-1', [
+        reportOf(task!, point, { state: 'Failed', attempts, endTime: point + 9 }),
+      ]);
+    }
+    const list = async () => {
+      const selector = encodeURIComponent('spec.regarding.name=failing,spec.type=Warning');
+      return (await api.request('GET', `${API}/namespaces/default/events?fieldSelector=${selector}`)).json.items;
+    };
+    const [event, ...others] = await list();
+    t.same(others, [], 'one event for what is the same');
+    t.match(event, { kind: 'Event', spec: { type: 'Warning', reason: 'Failed', count: 3, source: 'agent/eu-1' } });
+    t.match(event.spec.regarding, { kind: 'Task', namespace: 'default', name: 'failing', uid: task!.metadata.uid });
+    t.match(event.spec.reason, /^[A-Z][A-Za-z]+$/);
+    t.type(event.spec.message, 'string');
+    t.ok(Date.parse(event.spec.firstTime) <= Date.parse(event.spec.lastTime));
+    await api.store.pruneEvents(Date.parse(event.spec.lastTime), { epoch: 0 });
+    t.equal((await list()).length, 1, 'it is not older than that');
+    await api.store.pruneEvents(Date.parse(event.spec.lastTime) + 1, { epoch: 0 });
+    t.same(await list(), []);
   });
 
   await t.test('what may not change cannot be changed (A-35)', async (t) => {
