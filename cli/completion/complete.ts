@@ -114,6 +114,8 @@ const sources: Readonly<Record<string, Source>> = {
   file: async () => FILES,
   kind: async (_line, deps) => words((await typeNames(deps)).map(({ value }) => value)),
   path: fieldPaths,
+  type: async (_line, deps) => plain(await typeNames(deps)),
+  what: async () => words(['agents', 'tasks', 'runs']),
   shell: async () => words(['bash', 'zsh', 'fish', 'powershell']),
   topic: async (line) => topics(line),
 };
@@ -136,6 +138,7 @@ async function typeNames(deps: CliDeps): Promise<Candidate[]> {
 
 /** Names that are not on the line yet. */
 async function namesOf(type: string, line: TypedLine, deps: CliDeps): Promise<Completion> {
+  if (line.partial.includes('/')) return typesAndNames(line, deps);
   const given = new Set(line.arguments);
   return words((await objectNames(type, deps)).filter((name) => !given.has(name)));
 }

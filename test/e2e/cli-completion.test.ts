@@ -64,6 +64,8 @@ t.test('completion', { timeout: 180_000 }, async (t) => {
       [['ctask', 'get', 'tk', '-o', 'custom-columns-f'], 'custom-columns-file=', 'compopt -o nospace'],
       [['ctask', 'get', '--show-l'], '--show-labels'],
       [['ctask', 'run', 'hell'], 'hello'],
+      [['ctask', 'run', 'task/hell'], 'task/hello'],
+      [['ctask', 'top', 'a'], 'agents'],
       [['ctask', 'run', 'hello', '--', 'x'], ''],
       [['ctask', 'apply', '-f', ''], '', 'compopt -o default'],
       [['ctask', 'explain', 'task.spec.sched'], 'task.spec.schedules', 'compopt -o nospace'],

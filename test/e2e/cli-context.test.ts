@@ -117,6 +117,8 @@ t.test('where requests go, and as whom', async (t) => {
       ['fly tasks', {}, 1, 'no - "admin" may not fly tasks\n'],
       ['delete tasks --as viewer', {}, 1, 'no\n'],
       ['get tk --as viewer', {}, 0, 'yes\n'],
+      ['watch agents --as viewer', {}, 0, 'yes\n'],
+      ['logs runs --as viewer', {}, 0, 'yes\n'],
       ['run tasks --as viewer', {}, 1, 'no\n'],
       ['run tasks --as operator', {}, 0, 'yes\n'],
       ['apply tasks --as editor', {}, 0, 'yes\n'],

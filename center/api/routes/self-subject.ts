@@ -72,7 +72,8 @@ function mayUse(subject: Subject, verb: string, row: KindRow, routes: readonly R
   if (verb === '*') return [...verbs.keys()].every((one) => mayUse(subject, one, row, routes));
   const role = verbs.get(verb);
   if (role === undefined) return false;
-  if (subject.as === 'role') return roleAllows(subject.role, verb, row.namespaced);
+  if (subject.as === 'role')
+    return roleAllows(subject.role, verb, { reading: role === 'read', namespaced: row.namespaced });
   return subject.user.role === 'admin' || role === 'read' || role === subject.user.role;
 }
 
