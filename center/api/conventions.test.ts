@@ -114,6 +114,22 @@ t.test('objects', async (t) => {
     const another = { ...taskManifest('one'), metadata: { name: 'one', uid: json.metadata.uid } };
     t.match(await api.request('PUT', `${TASKS}/one`, { body: another }), { status: 409 }, 'another identity');
   });
+
+  await t.test('what is done, made, or only begun has its code (A-12, A-18)', async (t) => {
+    await api.apply(taskManifest('going'));
+    t.match(await api.request('POST', `${TASKS}/going/run`), { status: 201, json: { kind: 'Run' } });
+    const begun = await api.request('DELETE', `${TASKS}/going?propagationPolicy=Foreground`);
+    t.match(begun, {
+      status: 202,
+      json: { kind: 'Task', metadata: { deletionTimestamp: String, finalizers: [String] } },
+    });
+    t.match(await api.request('GET', `${TASKS}/going`), { status: 200 }, 'it is there until its run has ended');
+    t.match(await api.request('DELETE', `${TASKS}/going?propagationPolicy=Background`), {
+      status: 200,
+      json: { kind: 'Status', status: 'Success' },
+    });
+    t.match(await api.request('GET', `${TASKS}/going`), { status: 404 });
+  });
 });
 
 t.test('the protocol', async (t) => {

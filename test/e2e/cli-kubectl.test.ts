@@ -53,7 +53,11 @@ t.test('habits', async (t) => {
     t.same(await user.type('apply -f -', { input: task('piped') }), {
       ...{ code: 0, stdout: lines('created', 'piped'), stderr: '' },
     });
-    t.match(await user.type('apply -f -', { input: task('piped'), tty: true }), { stderr: 'reading from stdin…\n' });
+    t.match(
+      await user.type('apply -f -', { input: task('piped'), tty: true }),
+      { stderr: /^reading from stdin…\n/ },
+      'C-92',
+    );
     let asked = 0;
     const server = createServer((_request, response) => {
       asked += 1;
@@ -180,8 +184,50 @@ t.test('habits', async (t) => {
     t.match(await user.type('get tasks', { env: { ...env, CTASK_REQUEST_TIMEOUT: '20ms' } }), { code: 8 });
   });
 
+  await t.test('exit codes (G-23)', async (t) => {
+    const refused = { env: { CTASK_SERVER: 'http://127.0.0.1:1' } };
+    const table: [code: number, line: string, options?: Parameters<typeof user.type>[1]][] = [
+      [0, 'get runs'],
+      [0, 'apply -f -', { input: task('one') }],
+      [0, 'diff -f -', { input: task('one') }],
+      [1, 'apply -f -', { input: '' }],
+      [1, 'diff -f -', { input: task('one', ', timeout: 1m') }],
+      [1, 'config'],
+      [2, 'get tasks --no-such-flag'],
+      [2, 'get tsk'],
+      [2, 'edit task one'],
+      [4, 'get tasks', { env: { CTASK_TOKEN: 'ct_wrong' } }],
+      [5, 'get task nope'],
+      [6, 'create -f -', { input: task('one') }],
+      [7, 'apply -f -', { input: task('one', ', nonsense: 1') }],
+      [7, 'validate -f -', { input: task('one', ', nonsense: 1') }],
+      [8, 'wait task/one --for=condition=Never --timeout=1ms'],
+      [9, 'get tasks', refused],
+      [9, 'diff -f -', { ...refused, input: task('one') }],
+    ];
+    for (const [code, line, options] of table) t.match(await user.type(line, options), { code }, `${code} ${line}`);
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const) {
+      const watch = user.start(['get', 'tasks', '-w', '-v', '6']);
+      await watch.until(({ stderr }) => stderr.includes('watch=1'));
+      watch.signal(signal);
+      t.match(await watch.done, { code });
+    }
+    const { stdout } = await user.type('help exit-codes');
+    for (const code of new Set([...table.map(([number]) => number), 130, 143]))
+      t.match(stdout, new RegExp(`^${code} `, 'm'));
+  });
+
   await t.test('JSON is one document, in continuous integration too (C-38, C-89, G-22)', async (t) => {
     const env = { CI: '1', FORCE_COLOR: '1' };
+    const two = await user.type('apply -f - -o json', { env, input: `${task('one')}---\n${task('json-2')}` });
+    t.match(JSON.parse(two.stdout), {
+      kind: 'List',
+      items: [{}, {}],
+      summary: { created: 1, configured: 0, unchanged: 1 },
+    });
     for (const line of ['get tasks -o json', 'apply -f - -o json', 'get nothing -o json']) {
       const { stdout, stderr } = await user.type(line, { env, input: task('one') });
       t.doesNotThrow(() => JSON.parse(stdout || stderr), line);
