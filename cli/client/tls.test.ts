@@ -1,4 +1,4 @@
-// C-87: the flags about TLS, against a server that asks for certificates.
+// C-87, C-90: the flags about TLS, and warnings as errors, against a server that asks for certificates.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';

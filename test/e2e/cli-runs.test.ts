@@ -114,6 +114,8 @@ t.test('logs of many runs (C-66), of following ones (C-63), and in part', async 
     t.ok(lines.includes(`[run/${name}/stdout] first`) && lines.includes(`[run/${name}/stdout] hal`));
     t.ok(lines.includes(`${prefix} two 3`) && !lines.includes(`${prefix} two 2`));
     t.same(sorted((await user.type('logs -l team=fin --tail=1')).stdout), ['hal', 'two 12']);
+    const painted = new RegExp(`^\u001b\\[3\\dm\\[run/${name}/stdout\\]\u001b\\[0m first$`, 'm');
+    t.match((await user.type('logs -l team=fin --prefix', { tty: true })).stdout, painted, 'a colour for each run');
     t.match((await user.type('logs -l team=fin --all-runs')).stdout, 'old');
     t.match((await user.type('logs task/one --all-runs')).stdout, /^old\nfirst\n/);
     t.same(await user.type('logs -l team=none'), { code: 0, stdout: '', stderr: 'No resources found\n' });

@@ -31,7 +31,7 @@ export async function writeClusterStatus(
     const cluster = await store.get<Cluster>({ kind: 'Cluster', namespace: '', name });
     if (cluster === undefined) continue;
     const { goneWhileBraked, rebalance } = allocation.clusterFacts(name);
-    const stopped = movesStopped(goneWhileBraked, cluster.status?.conditions, clock.now());
+    const stopped = movesStopped(goneWhileBraked, cluster, clock.now());
     const others = (cluster.status?.conditions ?? []).filter(({ type }) => type !== stopped.type);
     const status = {
       ...cluster.status,
@@ -44,7 +44,7 @@ export async function writeClusterStatus(
   }
 }
 
-function movesStopped(gone: number | undefined, before: readonly Condition[] | undefined, now: number): Condition {
+function movesStopped(gone: number | undefined, { metadata, status }: Cluster, now: number): Condition {
   const wanted =
     gone === undefined
       ? { status: 'False', reason: 'NoMassLoss', message: 'tasks of agents that are gone move' }
@@ -53,5 +53,5 @@ function movesStopped(gone: number | undefined, before: readonly Condition[] | u
           reason: 'MassLoss',
           message: `${gone} agents went at about the same time; their tasks stay for now`,
         };
-  return withTransition({ type: 'MovesStopped', ...wanted } as Condition, undefined, before, now);
+  return withTransition({ type: 'MovesStopped', ...wanted } as Condition, metadata.generation, status?.conditions, now);
 }

@@ -27,6 +27,8 @@ t.test('a retry goes on when nobody has claimed it', async (t) => {
   t.equal(decideContinuation(run({}), task, record, NOW), undefined, 'Pending for another reason');
   const { scheduledTime: _, ...spec } = waiting.spec;
   t.equal(decideContinuation({ ...waiting, spec }, task, record, NOW), undefined, 'on demand');
+  const made = { ...waiting.spec, manualId: 'retry-x' };
+  t.equal(decideContinuation({ ...waiting, spec: made }, task, record, NOW), undefined, 'on demand, for a time point');
 });
 
 t.test('a Lost run goes on beyond every attempt that was claimed', async (t) => {

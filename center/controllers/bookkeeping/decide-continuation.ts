@@ -8,16 +8,20 @@ import type { TaskView } from '../task-view.js';
 /** A scheduled run that waits for its next attempt's claim. Runs on demand belong to one agent for good. */
 export function waitsForAttempt({ spec, status }: Run): boolean {
   const waits = status?.reason === 'Retry' || status?.reason === 'Rerun';
-  return status?.state === 'Pending' && waits && spec.manualId === undefined;
+  return status?.state === 'Pending' && waits && isOfTimePoint(spec);
+}
+
+/** A retry and a backfill tell a time point, and are runs on demand all the same. */
+function isOfTimePoint({ manualId, scheduledTime }: Run['spec']): boolean {
+  return manualId === undefined && scheduledTime !== undefined;
 }
 
 /** A Lost run of which another attempt is wanted. */
 export function wantsRerun({ spec, status }: Run, task: Pick<TaskView, 'rerun' | 'suspended'>, now: number): boolean {
   if (status?.state !== 'Lost' || status.reason === RESTORED || task.rerun === undefined || task.suspended)
     return false;
-  if (spec.manualId !== undefined || spec.scheduledTime === undefined || spec.cancelRequestedTime !== undefined)
-    return false;
-  return now - Date.parse(status.endTime ?? spec.scheduledTime) < task.rerun.windowMs;
+  if (!isOfTimePoint(spec) || spec.cancelRequestedTime !== undefined) return false;
+  return now - Date.parse(status.endTime ?? spec.scheduledTime ?? '') < task.rerun.windowMs;
 }
 
 /** Number of the attempt that a run waits for. */

@@ -145,7 +145,7 @@ class Backfill {
     while (this.open.size < this.options.maxParallel && left.length > 0) {
       const body = { scheduledTime: left.shift()! };
       const path = resourcePath('tasks', namespace, this.options.task, 'backfill');
-      const run = await api.send<Run>('POST', path, { body });
+      const run = await api.send<Run>('POST', path, { body, repeatable: true });
       await this.deps.out(resultLine('Run', run.metadata.name, 'created'));
       await this.deps.say(`# run ${run.metadata.name}: time point ${shortTime(body.scheduledTime)}`);
       if (isFinal(run.status?.state ?? 'Pending')) await this.note(run, false);

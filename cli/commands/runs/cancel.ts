@@ -34,7 +34,7 @@ export async function runCancel({ runs, selector }: CancelOptions, deps: CliDeps
   const names = [...runs, ...(await openRuns(selector, deps))];
   if (names.length === 0) return deps.say(`No open runs found in ${namespace} namespace.`);
   for (const name of names) {
-    const run = await api.send<Run>('POST', resourcePath('runs', namespace, name, 'cancel'));
+    const run = await api.send<Run>('POST', resourcePath('runs', namespace, name, 'cancel'), { repeatable: true });
     await deps.out(resultLine('Run', run.metadata.name, cancelWords(run)));
   }
 }

@@ -43,7 +43,10 @@ export async function runRetry({ runs, currentRevision, output }: RetryOptions, 
   const { namespace } = await deps.settings();
   for (const name of runs) {
     const body = currentRevision ? { current: true } : {};
-    const made = await api.send<Run>('POST', resourcePath('runs', namespace, name, 'retry'), { body });
+    const made = await api.send<Run>('POST', resourcePath('runs', namespace, name, 'retry'), {
+      body,
+      repeatable: true,
+    });
     if (output === 'json' || output === 'yaml') await deps.out(await renderObject(made, output));
     else if (output === 'name') await deps.out(`${qualifiedName('Run', made.metadata.name)}\n`);
     else await deps.out(resultLine('Run', made.metadata.name, 'created'));
