@@ -14,7 +14,6 @@ import { API_VERSION } from '../../resources/words.js';
 import { collect, FIELD_MANAGER } from '../apply.js';
 import { type Plan, type SetFlags, type SetOptions, setFields, setOptions, somethingToDo } from '../apply-set.js';
 import { type Comparison, compareResults, type DryRunResult, fieldChanges } from './compare.js';
-import { externalDiff } from './external.js';
 import { markdown, unifiedText } from './text.js';
 
 export interface DiffOptions {
@@ -115,6 +114,7 @@ async function compare(options: DiffOptions, deps: CliDeps): Promise<number> {
   const comparison = compareResults(asked.results, options.showManagedFields);
   const external = deps.host.env.CTASK_EXTERNAL_DIFF;
   if (external && (options.output ?? 'text') === 'text' && comparison.differences.length > 0) {
+    const { externalDiff } = await import('./external.js');
     const exit = await externalDiff(external, comparison, deps);
     return exit === 1 ? options.exitCode : exit;
   }
