@@ -30,9 +30,10 @@ export function createDeps(host: Host): RunningDeps {
   let api: Promise<Api> | undefined;
   let discovery: Promise<Discovery> | undefined;
   let warnings = 0;
+  const told = new Set<string>();
   const warn = (text: string): void => {
     warnings += 1;
-    void say(`Warning: ${text}`);
+    if (!told.has(text)) void say(`Warning: ${text}`);
   };
   const say = (line: string) => host.stderr.write(`${line}\n`);
   const deps: RunningDeps = {
@@ -65,6 +66,9 @@ export function createDeps(host: Host): RunningDeps {
     },
     out: (data) => host.stdout.write(data),
     say,
+    told(warning) {
+      told.add(warning);
+    },
     atInterrupt(next) {
       hook = next;
     },

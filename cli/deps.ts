@@ -18,6 +18,8 @@ export interface CliDeps {
   out(data: string | Uint8Array): Promise<void>;
   /** Writes one line of talk to stderr. */
   say(line: string): Promise<void>;
+  /** The command has told a warning with its place in a file; the center's own in the same words is not told again. */
+  told(warning: string): void;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
   /** What to do at the first interrupt before the program ends with 130 or 143; the last one set counts. */

@@ -52,7 +52,10 @@ export async function tellProblems(results: readonly ParseResult[], outcome: str
   const { formatProblem, formatProblems } = await import('../heavy/manifests.js');
   if (problems.some(({ severity }) => severity === 'error'))
     throw new ManifestProblems(formatProblems(results, outcome));
-  for (const problem of problems) await deps.say(formatProblem(problem));
+  for (const problem of problems) {
+    deps.told(problem.message);
+    await deps.say(formatProblem(problem));
+  }
 }
 
 /** Reads and checks all files, and what they say together. Throws CT_USAGE for files that cannot be read. */

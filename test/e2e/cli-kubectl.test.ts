@@ -168,6 +168,17 @@ t.test('habits', async (t) => {
     }
   });
 
+  await t.test('warnings are told once, and are errors when asked to (C-90)', async (t) => {
+    const input = task('twice', ', schedules: [{every: 5s}, {name: b, every: 5s}]');
+    const warned = await user.type('apply -f -', { input });
+    t.match(warned, { code: 0, stdout: lines('created', 'twice') });
+    t.equal(warned.stderr.match(/the same as spec\.schedules\[0\]/g)?.length, 1, warned.stderr);
+    t.match(await user.type('create -f - --warnings-as-errors', { input: input.replace('twice', 'thrice') }), {
+      code: 1,
+    });
+    t.match(await user.type('apply -f - --warnings-as-errors', { input: task('one') }), { code: 0 });
+  });
+
   await t.test('requests have an end (C-76)', async (t) => {
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
