@@ -62,7 +62,7 @@ t.test('goes on from the last version through breaks, closed watches and bookmar
   t.same(versions, ['10', '15', '16']);
 });
 
-t.test('lists again when the version is forgotten, and tells only the difference', async (t) => {
+t.test('lists again when the version is forgotten, and tells only the difference (A-23, C-44)', async (t) => {
   for (const form of ['status', 'event']) {
     const api = await serve(t, (query, response, number) => {
       const status = { kind: 'Status', status: 'Failure', reason: 'Expired', code: 410, message: 'too old' };

@@ -203,7 +203,7 @@ t.test('logs of many runs (C-66), of following ones (C-63), and in part', async 
   });
 });
 
-t.test('followers go on through restarts of the center, without a gap or repetition', async (t) => {
+t.test('followers go on through restarts of the center, without a gap or repetition (C-63)', async (t) => {
   const { center, user } = await setUp(t);
   const now = Date.now();
   const run = await center.scheduled('hello', now, { state: 'Running', startTime: now });
@@ -277,7 +277,7 @@ t.test('run', async (t) => {
     });
   });
 
-  await t.test('-f shows the output and ends as the run does', async (t) => {
+  await t.test('-f shows the output and ends as the run does (C-69)', async (t) => {
     const fine = user.start(['run', 'hello', '-f']);
     await finish(await announced(fine, center), 'hi\n', { state: 'Succeeded', exitCode: 0 });
     t.match(await fine.done, { code: 0, stdout: 'hi\n', stderr: /^run\.cloudtask\.dev\/hello-\w+ created\n$/ });
@@ -306,7 +306,7 @@ t.test('run', async (t) => {
     });
   });
 
-  await t.test('Ctrl-C leaves the run, or cancels it when asked to', async (t) => {
+  await t.test('Ctrl-C leaves the run, or cancels it when asked to (C-69)', async (t) => {
     const left = user.start(['run', 'hello', '-f']);
     const first = await announced(left, center);
     await center.progress(first, { state: 'Running', startTime: now });
