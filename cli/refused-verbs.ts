@@ -62,7 +62,7 @@ export const refusedGenerators: Readonly<Record<string, string>> = {
   priorityclass: 'tasks have no priorities in this version',
 };
 
-/** Flags of other programs' habits, by command (row C-10). */
+/** Flags of other programs' habits, by command (rows C-10, C-22). */
 export const refusedFlags: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   apply: {
     '--all': 'prune goes by sets; see --applyset NAME --prune',
@@ -70,5 +70,6 @@ export const refusedFlags: Readonly<Record<string, Readonly<Record<string, strin
     '--prune-whitelist': 'prune goes by sets; see --applyset NAME --prune',
     '--overwrite': 'fields have owners; see --force-conflicts',
   },
+  replace: { '--force': "delete and create it: 'ctask delete -f FILE', then 'ctask create -f FILE'" },
   get: { '--template': 'go-template is not supported; use jsonpath, custom-columns or `-o json | jq`' },
 };
