@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import t from 'tap';
 import { CliUser } from '../test/support/cli-terminal.js';
+import { definitions } from './commands/all.js';
 import { commands } from './commands/table.js';
 import { createDeps } from './create-deps.js';
 import { examplesOf } from './examples.js';
@@ -9,7 +10,7 @@ import type { Host } from './host.js';
 import { buildProgram } from './program.js';
 import { refusedFlags, refusedGenerators, refusedSubcommands, refusedVerbs } from './refused-verbs.js';
 
-const program = buildProgram(createDeps({ env: {}, version: '0' } as unknown as Host));
+const program = await buildProgram(createDeps({ env: {}, version: '0' } as unknown as Host));
 
 /** Commands that do something, i.e. all but the servers, which are defined elsewhere. */
 function* all(command: Command): Generator<Command> {
@@ -32,7 +33,10 @@ t.test('every command has a description and at least two examples of itself (C-8
 });
 
 t.test('the verb in the table is the verb that is defined', async (t) => {
-  for (const { verb } of commands) t.ok(findCommand(program, [verb]), verb);
+  for (const { verb, load } of commands) {
+    t.ok(findCommand(program, [verb]), verb);
+    t.equal(await load(), definitions[verb], 'alone and with the others');
+  }
 });
 
 t.test('words of kubectl that make no sense are refused in one line (every row graded –)', async (t) => {

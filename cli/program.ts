@@ -24,7 +24,7 @@ function optionDescription(option: Option): string {
   return silent ? option.description : `${option.description} (default: ${JSON.stringify(defaultValue)})`;
 }
 
-export function buildProgram(deps: RunningDeps, { verb, server }: ProgramScope = {}): Command {
+export async function buildProgram(deps: RunningDeps, { verb, server }: ProgramScope = {}): Promise<Command> {
   const program = new Command('ctask')
     .description('CloudTask: declare tasks, and many machines run them on time.')
     .helpOption('-h, --help', 'show help')
@@ -50,14 +50,18 @@ export function buildProgram(deps: RunningDeps, { verb, server }: ProgramScope =
   program.hook('preAction', () => {
     deps.globals = program.opts<GlobalOptions>();
   });
-  const wanted = ABOUT_ALL.has(verb ?? '') ? [] : commands.filter((row) => row.verb === verb);
-  for (const { group, define } of wanted.length > 0 ? wanted : commands) {
+  const wanted = ABOUT_ALL.has(verb ?? '') ? undefined : commands.find((row) => row.verb === verb);
+  if (wanted !== undefined) {
+    program.commandsGroup(wanted.group);
+    (await wanted.load())(program, deps);
+    return program;
+  }
+  const { definitions } = await import('./commands/all.js');
+  for (const { group, verb } of commands) {
     program.commandsGroup(group);
-    define(program, deps);
+    definitions[verb]?.(program, deps);
   }
-  if (wanted.length === 0) {
-    defineServerVerbStubs(program);
-    defineComplete(program, deps);
-  }
+  defineServerVerbStubs(program);
+  defineComplete(program, deps);
   return program;
 }

@@ -28,7 +28,8 @@ export async function runCli(argv: readonly string[], host: Host, servers?: Serv
       verb = verbOf(args);
     }
     // The verb in `help VERB` is not the one that runs.
-    const program = buildProgram(deps, { verb: args.includes('help') ? undefined : verb, server: await server?.() });
+    const scope = { verb: args.includes('help') ? undefined : verb, server: await server?.() };
+    const program = await buildProgram(deps, scope);
     if (args.length === 0) {
       program.outputHelp();
       return 0;

@@ -68,8 +68,8 @@ function groups(program: Command): string {
     .join('\n');
 }
 
-export function cliPage(): string {
-  const program = buildProgram(createDeps({ env: {}, version: '' } as unknown as Host));
+export async function cliPage(): Promise<string> {
+  const program = await buildProgram(createDeps({ env: {}, version: '' } as unknown as Host));
   return `# The command line
 
 \`ctask VERB TYPE/NAME\`, in the manner of kubectl. Kinds go by plural, singular or short name (\`tasks\`, \`task\`, \`tk\`;

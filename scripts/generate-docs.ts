@@ -119,7 +119,7 @@ runs by itself (\`ctask agent\`) leaves its processes alone when it is stopped, 
 `;
 }
 
-export const pages: Readonly<Record<string, () => string>> = {
+export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'api.md': apiPage,
   'cli.md': cliPage,
   'errors.md': errorsPage,
@@ -132,5 +132,5 @@ export function currentPage(name: string): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [name, page] of Object.entries(pages)) writeFileSync(join(docs, name), page());
+  for (const [name, page] of Object.entries(pages)) writeFileSync(join(docs, name), await page());
 }

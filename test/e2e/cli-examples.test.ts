@@ -213,7 +213,7 @@ t.test('the examples of all commands', { timeout: 300_000 }, async (t) => {
     await user.type(`config set users.${name}.token ct_x`);
   }
   const config = await readFile(join(user.home, 'config.yaml'), 'utf8');
-  const program = buildProgram(createDeps({ env: {}, version: '0' } as unknown as Host));
+  const program = await buildProgram(createDeps({ env: {}, version: '0' } as unknown as Host));
   const all = [...new Set(examples(program))];
   t.ok(all.length > 100, `${all.length} examples`);
   for (const example of all) {
