@@ -15,13 +15,11 @@ import {
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
-/** Two at a time, one per core of a small machine; those that measure time or start whole fleets run alone. */
+/** Two at a time, one per core of a small machine; those that measure time, start whole fleets or use all cores run alone. */
 const CONCURRENCY = 2;
-const ALONE = /^(test\/e2e\/(?!cli-(?!process))|test\/chaos\/|agent\/([^/]+\.test|runner\/|assignments\/))/;
-/** Begun first, so that no core waits for the other at the end. */
-const LONG = /^(test\/simulation|coordination\/conformance)\//;
+const ALONE = /^(test\/e2e\/(?!cli-(?!process))|test\/(chaos|simulation)\/|agent\/([^/]+\.test|runner\/|assignments\/))/;
 /** Seconds without an end after which a test file counts as hung. */
-const TIMEOUT_S = 600;
+const TIMEOUT_S = 1200;
 
 function testFiles() {
   const entries = readdirSync(root, { withFileTypes: true }).filter(
@@ -66,8 +64,7 @@ async function runFile(file, totals) {
 
 async function runFiles(files) {
   const totals = { passed: 0, failed: 0, skipped: [], failures: [] };
-  const together = files.filter((file) => !ALONE.test(file));
-  const queue = [...together.filter((file) => LONG.test(file)), ...together.filter((file) => !LONG.test(file))];
+  const queue = files.filter((file) => !ALONE.test(file));
   const worker = async () => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) await runFile(file, totals);
   };
