@@ -17,7 +17,8 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 
 /** Two at a time, one per core of a small machine; those that measure time, start whole fleets or use all cores run alone. */
 const CONCURRENCY = 2;
-const ALONE = /^(test\/e2e\/(?!cli-(?!process))|test\/(chaos|simulation)\/|agent\/([^/]+\.test|runner\/|assignments\/))/;
+const ALONE =
+  /^(test\/e2e\/(?!cli-(?!process))|test\/(chaos|simulation)\/|agent\/([^/]+\.test|runner\/|assignments\/))/;
 /** Seconds without an end after which a test file counts as hung. */
 const TIMEOUT_S = 1200;
 
