@@ -49,6 +49,7 @@ export const errorCodes = {
   ),
   CT_EXPIRED: row(410, 'Expired', 1, 'the resourceVersion or continue token is too old', 'list again', true),
   CT_TOO_LARGE: row(413, 'RequestEntityTooLarge', 1, 'the request body is too large'),
+  CT_RANGE: row(416, 'BadRequest', 2, 'the range asked for lies outside of what there is'),
   CT_UNSUPPORTED_MEDIA_TYPE: row(415, 'UnsupportedMediaType', 1, 'the content type is not accepted here'),
   CT_TOO_MANY_REQUESTS: row(429, 'TooManyRequests', 1, 'the rate limit is exceeded', undefined, true),
   CT_INTERNAL: row(500, 'InternalError', 1, 'a defect of CloudTask'),
@@ -81,6 +82,13 @@ export const errorCodes = {
     undefined,
     true,
   ),
+  CT_AUDIT_BROKEN: row(
+    500,
+    'InternalError',
+    1,
+    'the audit of writes is not what was written',
+    'compare it with an export or a backup: what comes after the broken entry is not proved',
+  ),
   CT_LOCKED: row(500, 'InternalError', 1, 'another process uses the data directory'),
   CT_STALE_EPOCH: row(503, 'ServiceUnavailable', 1, 'a newer leader exists; this write was refused', undefined, true),
   CT_FOREIGN_ROOT: row(
@@ -100,6 +108,7 @@ export const errorCodes = {
   ),
   CT_RUNNER: row(500, 'InternalError', 1, 'the runner process failed', undefined, true),
   CT_JOURNAL: row(500, 'InternalError', 1, "the agent's journal cannot be read or written"),
+  CT_PACKAGE_INVALID: row(422, 'Invalid', 7, 'a package is damaged, or holds what packages may not hold'),
 } as const satisfies Record<string, ErrorCode>;
 
 export type ErrorCodeName = keyof typeof errorCodes;

@@ -1,5 +1,6 @@
 export { formatAge } from './age.js';
 export { Backoff, type BackoffOptions } from './backoff.js';
+export { BYTES_PATTERN, formatBytes, parseBytes } from './bytes.js';
 export { type Clock, type Instant, systemClock, type Timer } from './clock.js';
 export { acquireDirectoryLock, type DirectoryLock } from './directory-lock.js';
 export { syncDirectory, writeAll, writeFileDurably } from './durable-file.js';
@@ -16,7 +17,7 @@ export {
   messageOf,
 } from './errors.js';
 export { FakeClock } from './fake-clock.js';
-export { derivedSuffix, newUid, randomSuffix } from './ids.js';
+export { derivedSuffix, GENERATED_CHARS, generatedSuffix, newUid, randomSuffix } from './ids.js';
 export { type LogFields, type Logger, silentLogger } from './logger.js';
 export {
   flagOf,
@@ -27,5 +28,6 @@ export {
   resolveOptions,
   variableOf,
 } from './options.js';
+export { SEALING_KEY_BYTES, seal, unseal } from './seal.js';
 export type { Service } from './service.js';
 export { within } from './within.js';

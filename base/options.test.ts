@@ -3,7 +3,7 @@ import { flagOf, type OptionTable, resolveOptions, variableOf } from './options.
 
 const table: OptionTable = [
   { name: 'dataDir', type: 'string', description: 'd' },
-  { name: 'port', type: 'integer', description: 'p', default: 7070 },
+  { name: 'port', type: 'integer', description: 'p', default: 7070, range: [0, 65_535] },
   { name: 'sessionTimeout', type: 'duration', description: 's', default: 4000 },
   { name: 'labels', type: 'map', description: 'l', default: {} },
   { name: 'center', type: 'list', description: 'c', default: [] },
@@ -27,6 +27,7 @@ t.test('a wrong value names its source and what was wanted', async (t) => {
     () =>
       resolveOptions(table, { flags: { ...flags }, env, ...(file ? { file } : {}) });
   t.throws(resolve({ port: 'x' }), { code: 'CT_CONFIG_INVALID', message: '--port: "x" is not an integer' });
+  t.throws(resolve({ port: '99999' }), { message: '--port: "99999" is not from 0 to 65535' });
   t.throws(resolve({}, { CTASK_SESSION_TIMEOUT: '4' }), {
     message: 'CTASK_SESSION_TIMEOUT: "4" is not a duration such as 4s',
   });

@@ -11,6 +11,8 @@ export interface OptionRow {
   readonly type: OptionType;
   readonly description: string;
   readonly default?: OptionValue;
+  /** Of an integer, both inclusive. */
+  readonly range?: readonly [number, number];
   /** Shown instead of the value in logs. */
   readonly secret?: true;
 }
@@ -69,7 +71,9 @@ function convert(row: OptionRow, value: unknown, source: string): OptionValue {
       return typeof value === 'string' && value !== '' ? value : refuse('a non-empty string');
     case 'integer': {
       const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
-      return typeof number === 'number' && Number.isSafeInteger(number) ? number : refuse('an integer');
+      if (typeof number !== 'number' || !Number.isSafeInteger(number)) return refuse('an integer');
+      const [least, most] = row.range ?? [number, number];
+      return number >= least && number <= most ? number : refuse(`from ${least} to ${most}`);
     }
     case 'boolean':
       if (typeof value === 'boolean') return value;

@@ -26,8 +26,17 @@ t.test('tasks', async (t) => {
     ...{ TIMEZONE: 'Europe/Berlin', CLUSTER: 'default', COMMAND: '/bin/echo hi', PLACEMENT: '<none>' },
   });
   t.match(row('Task', { kind: 'Task', metadata, spec: { ...spec, suspend: true }, status }), {
-    'NEXT-RUN': '<suspended>',
+    ...{ STATUS: 'Suspended', 'NEXT-RUN': '<suspended>' }, // also before the status says so
   });
+  const until = new Date(Date.parse(ago(-3600))).toISOString();
+  const ending = { ...spec, suspendUntil: until };
+  t.match(row('Task', { kind: 'Task', metadata, spec: ending, status }, true), {
+    ...{ 'NEXT-RUN': '<suspended>', SUSPEND: `until ${until.replace('.000Z', 'Z')}` },
+  });
+  const told = { ...status, nextTime: ago(-5400) };
+  t.match(row('Task', { kind: 'Task', metadata, spec: ending, status: told }, true), { 'NEXT-RUN': '5400s' });
+  const ended = { ...spec, suspendUntil: ago(1) };
+  t.match(row('Task', { kind: 'Task', metadata, spec: ended, status }, true), { 'NEXT-RUN': '90s', SUSPEND: 'False' });
   const going = { ...metadata, deletionTimestamp: ago(1) };
   t.match(row('Task', { kind: 'Task', metadata: going, spec, status }), { STATUS: 'Terminating' });
   const placement = {

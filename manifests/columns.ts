@@ -1,11 +1,14 @@
 // What `get` shows of each kind, as a table. Cells are computed from the object and a moment that is handed in, so that
 // every screen shows the same words.
-import type { Instant } from '../base/index.js';
+import { formatBytes, type Instant } from '../base/index.js';
 import type { Agent, Cluster, Event, Namespace } from './kinds/infra.js';
 import type { Metadata } from './kinds/metadata.js';
+import { currentVersion, type Package } from './kinds/package.js';
 import type { KindName } from './kinds/registry.js';
 import type { Run } from './kinds/run.js';
+import type { Secret } from './kinds/secret.js';
 import type { Schedule, Task } from './kinds/task.js';
+import { isSuspended, suspensionEnd } from './suspension.js';
 
 export interface ColumnContext {
   readonly now: Instant;
@@ -48,6 +51,7 @@ const task: readonly Column<Task>[] = [
   { name: 'NEXT-RUN', cell: nextRunCell },
   age,
   { name: 'TIMEZONE', wide: true, cell: ({ spec }) => spec.timeZone ?? 'UTC' },
+  { name: 'SUSPEND', wide: true, cell: suspendCell },
   { name: 'ACTIVE', wide: true, cell: ({ status }) => String(status?.activeRuns ?? 0) },
   { name: 'HEALTH', wide: true, cell: taskHealth },
   { name: 'CLUSTER', wide: true, cell: ({ spec }) => spec.cluster ?? 'default' },
@@ -65,6 +69,7 @@ const run: readonly Column<Run>[] = [
   { name: 'DURATION', cell: runDuration },
   age,
   { name: 'TASK', wide: true, cell: ({ spec }) => spec.task },
+  { name: 'SLOT', wide: true, cell: ({ spec }) => spec.slot || NONE },
   { name: 'ATTEMPT', wide: true, cell: ({ status }) => String(status?.attempts?.at(-1)?.number ?? NONE) },
   { name: 'SCHEDULED', wide: true, cell: ({ spec }) => spec.scheduledTime ?? NONE },
   { name: 'LATENCY', wide: true, cell: latencyCell },
@@ -109,6 +114,13 @@ const namespace: readonly Column<Namespace>[] = [
   { name: 'LABELS', wide: true, cell: ({ metadata }) => labelsText(metadata.labels) },
 ];
 
+const secret: readonly Column<Secret>[] = [
+  name,
+  { name: 'KEYS', cell: ({ spec }) => String(Object.keys(spec.data ?? {}).length) },
+  age,
+  { name: 'LABELS', wide: true, cell: ({ metadata }) => labelsText(metadata.labels) },
+];
+
 const event: readonly Column<Event>[] = [
   { name: 'LAST-SEEN', cell: ({ spec }, context) => since(spec.lastTime, context) },
   { name: 'TYPE', cell: ({ spec }) => spec.type },
@@ -121,6 +133,29 @@ const event: readonly Column<Event>[] = [
   { ...name, wide: true },
 ];
 
+const packageColumns: readonly Column<Package>[] = [
+  name,
+  { name: 'VERSION', cell: (object) => String(currentVersion(object)?.version ?? NONE) },
+  { name: 'DIGEST', cell: ({ spec }) => shortDigest(spec.digest) },
+  {
+    name: 'SIZE',
+    cell: (object) => {
+      const version = currentVersion(object);
+      return version === undefined ? UNKNOWN : formatBytes(version.bytes);
+    },
+  },
+  { name: 'UPDATED', cell: (object, context) => since(currentVersion(object)?.currentTime, context, UNKNOWN) },
+  age,
+  { name: 'VERSIONS', wide: true, cell: ({ status }) => String(status?.versions?.length ?? 0) },
+  { name: 'AUTHOR', wide: true, cell: (object) => currentVersion(object)?.author || UNKNOWN },
+  { name: 'DESCRIPTION', wide: true, cell: ({ spec }) => spec.description ?? NONE },
+];
+
+/** Enough of a digest to tell versions apart. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^sha256:/, '').slice(0, 12);
+}
+
 const tables: Readonly<Record<KindName, readonly Column<never>[]>> = {
   Task: task,
   Run: run,
@@ -128,6 +163,8 @@ const tables: Readonly<Record<KindName, readonly Column<never>[]>> = {
   Cluster: cluster,
   Namespace: namespace,
   Event: event,
+  Package: packageColumns,
+  Secret: secret,
 };
 
 /** Columns of a kind; of one that this version does not know, NAME and AGE. */
@@ -138,7 +175,8 @@ export function columnsOf(kind: string): readonly Column<never>[] {
 /** One word: what the task is doing. */
 export function taskState({ metadata, spec, status }: Task): string {
   if (metadata.deletionTimestamp !== undefined) return 'Terminating';
-  return status?.state ?? (spec.suspend ? 'Suspended' : UNKNOWN);
+  // The status follows a moment later; NEXT-RUN beside it says what the specification says too.
+  return spec.suspend ? 'Suspended' : (status?.state ?? UNKNOWN);
 }
 
 /** One word: whether somebody should look. Suspending a task is no illness. */
@@ -154,10 +192,20 @@ export function taskHealth({ status }: Task): string {
 /** One word, whether the agent gets further tasks, and whether it hands over those it has. */
 export function agentState({ spec, status }: Agent): string {
   const words: string[] = [status?.state ?? 'NotReady'];
-  if (spec.unschedulable || spec.drain !== undefined) words.push('SchedulingDisabled');
+  if (agentCordoned({ spec })) words.push('SchedulingDisabled');
   const drained = status?.conditions?.some(({ type, status: holds }) => type === 'Drained' && holds === 'True');
   if (spec.drain !== undefined) words.push(drained ? 'Drained' : 'Draining');
   return words.join(',');
+}
+
+/** It is there and can run: also one that gets no further tasks for now. */
+export function agentReady({ status }: Pick<Agent, 'status'>): boolean {
+  return status?.state === 'Ready';
+}
+
+/** It gets no further tasks: cordoned, or drained. Whether it is ready is another thing. */
+export function agentCordoned({ spec }: Pick<Agent, 'spec'>): boolean {
+  return spec.unschedulable === true || spec.drain !== undefined;
 }
 
 /** What weighs when tasks are distributed: the operator's word, or the agent's own. */
@@ -199,9 +247,17 @@ function schedulesCell(schedules: readonly Schedule[]): string {
 }
 
 function nextRunCell(object: Task, { now, age: words }: ColumnContext): string {
-  if (object.spec.suspend) return '<suspended>';
-  const next = object.status?.nextTime;
-  return next === undefined ? NONE : words(Math.max(0, Date.parse(next) - now));
+  const next = object.status?.nextTime === undefined ? undefined : Date.parse(object.status.nextTime);
+  const firesFrom = suspensionEnd(object.spec);
+  // The status may be older than the suspension.
+  if (now < firesFrom && (next === undefined || next < firesFrom)) return '<suspended>';
+  return next === undefined ? NONE : words(Math.max(0, next - now));
+}
+
+/** `False`, `True`, or `until 2026-12-01T08:00:00Z`. */
+function suspendCell({ spec }: Task, { now }: ColumnContext): string {
+  if (!isSuspended(spec, now)) return 'False';
+  return spec.suspend ? 'True' : `until ${new Date(suspensionEnd(spec)).toISOString().replace('.000Z', 'Z')}`;
 }
 
 function latencyCell({ spec, status }: Run): string {

@@ -88,6 +88,7 @@ function typeOf(schema: TSchema): string {
 
 function choicesOf(schema: TSchema): string[] {
   if (schema.const !== undefined) return [String(schema.const)];
+  if (Array.isArray(schema.enum)) return schema.enum.map(String);
   return ((schema.anyOf as TSchema[] | undefined) ?? []).flatMap(({ const: value }) =>
     value === undefined ? [] : [String(value)],
   );
@@ -95,6 +96,8 @@ function choicesOf(schema: TSchema): string[] {
 
 const FORMATS: Readonly<Record<string, string>> = {
   duration: 'a duration, such as "90s", "5m" or "1h30m"',
+  date: 'a date, such as "2026-01-05"',
+  'time-of-day': 'a time of day, "00:00" to "23:59"',
   'date-time': 'an instant with an offset (RFC 3339)',
   'time-zone': 'an IANA time zone, such as "Europe/Berlin"',
 };

@@ -1,6 +1,17 @@
+export { AuditChain, type BrokenEntry } from './audit/audit-chain.js';
+export {
+  AUDIT_GENESIS,
+  type AuditAnchor,
+  type AuditEntry,
+  type AuditFacts,
+  changeHash,
+  entryHash,
+} from './audit/audit-entry.js';
 export { CAPACITY_MAX, massLossDefaults } from './cluster-limits.js';
 export {
   agentCapacity,
+  agentCordoned,
+  agentReady,
   agentState,
   type Column,
   type ColumnContext,
@@ -10,11 +21,13 @@ export {
   labelsText,
   runDuration,
   scheduleText,
+  shortDigest,
   taskHealth,
   taskState,
 } from './columns.js';
 export { type FieldLookup, type FieldNode, findField, hasField } from './field-tree.js';
 export { formatJsonManifest, formatManifests } from './format/format-manifests.js';
+export { named, nameFrom, prefixOfNameless } from './generated-name.js';
 export { JSON_SCHEMA_ID, jsonSchema } from './json-schema.js';
 export { Agent, Cluster, Event, EventSpec, Namespace } from './kinds/infra.js';
 export { APPLYSET, CHANGE_CAUSE, PRUNE } from './kinds/known-keys.js';
@@ -29,25 +42,49 @@ export {
   type StoredMetadata,
   VERSION,
 } from './kinds/metadata.js';
+export {
+  currentVersion,
+  PACKAGE_VERSIONS_MAX,
+  Package,
+  PackageVersion,
+  previousVersion,
+} from './kinds/package.js';
+export { PACKAGE_DIGEST_PATTERN, PackageRef } from './kinds/package-ref.js';
 export { type AnyObject, findKind, type KindName, type KindRow, kindRow, kinds, type Verb } from './kinds/registry.js';
-export { Attempt, RUN_TRIGGERS, Run, RunSpec, type RunState, RunStatus, type RunTrigger } from './kinds/run.js';
-export { RUN_STATES, RunTemplate, Schedule, Task, TaskSpec, TaskStatus } from './kinds/task.js';
+export { Attempt, RUN_TRIGGERS, Run, RunSpec, RunStatus, type RunTrigger } from './kinds/run.js';
+export { RUN_STATES, type RunState } from './kinds/run-states.js';
+export { SEALED, Secret } from './kinds/secret.js';
+export {
+  RunTemplate,
+  Schedule,
+  SUSPEND_REASON_MAX_CHARS,
+  Task,
+  TaskSpec,
+  TaskStatus,
+} from './kinds/task.js';
+export { LOG_MAX_BYTES_MIN } from './kinds/task-logs.js';
 export { type Applied, applyManifest, type FieldConflict, type ManagedObject } from './ownership/apply-manifest.js';
 export { leafText } from './ownership/field-steps.js';
 export { leavesOf, OWNED_METADATA, type OwnedPart } from './ownership/leaves.js';
 export { type FieldWriter, firstOwner, ownedAfterUpdate } from './ownership/managed-fields.js';
 export { duplicateObjects } from './parse/duplicates.js';
+export { SourceText } from './parse/excerpt.js';
 export { formatProblem, formatProblems } from './parse/format-problems.js';
 export { parseDocument } from './parse/parse-document.js';
 export { type ParseOptions, parseManifests } from './parse/parse-manifests.js';
 export type { ParsedDocument, ParseResult, Place, Problem } from './parse/problem.js';
 export { danglingReferences } from './parse/references.js';
+export { repeatedKeys } from './parse/repeated-keys.js';
 export { jsonPatch } from './patch/json-patch.js';
 export { mergePatch } from './patch/merge-patch.js';
+export { declaredSlots, SHARD_VARIABLES, shardEnvironment, shardsOf } from './placement.js';
 export {
   type AgentHeartbeat,
   type AgentHeartbeatReply,
   type AgentRequest,
+  type AgentSecret,
+  type AgentSecretsReply,
+  type AgentSecretsRequest,
   type AgentTasksReply,
   type AgentTasksRequest,
   type ContinuedRun,
@@ -57,6 +94,7 @@ export {
   type RunReport,
   type RunReportBatch,
   type RunReportReply,
+  SECRET_TASKS_MAX,
 } from './protocol/agent.js';
 export {
   decodeLogChunks,
@@ -70,8 +108,19 @@ export {
   type LogStream,
 } from './protocol/log-chunks.js';
 export { parseTaskMove, TASK_MOVED, type TaskMove, taskMoveText } from './protocol/task-moves.js';
-export { type RunKey, runId, runName, runUid } from './run-identity.js';
+export {
+  type ConditionKind,
+  type ConditionReason,
+  type ConditionRow,
+  type ConditionType,
+  conditionTypes,
+  type WantedCondition,
+} from './reasons/condition-types.js';
+export { type EventReason, type EventReasonRow, eventReasons } from './reasons/event-reasons.js';
+export { type RunReason, type RunReasonRow, runReasons } from './reasons/run-reasons.js';
+export { type RunKey, runGroup, runId, runName, runUid } from './run-identity.js';
 export { isFinal, runRank, runTransitions } from './run-state.js';
+export { type ExplainedTime, type ExplainedTimes, explainedTimes } from './schedule/explained-times.js';
 export { type NextTimesQuery, nextTimes } from './schedule/next-times.js';
 export { scheduleSentence, schedulesSentence } from './schedule/sentence.js';
 export {
@@ -81,7 +130,9 @@ export {
   type TaskSchedules,
   type TimePoint,
 } from './schedule/task-schedules.js';
+export { scheduleInWords } from './schedule/words/schedule-words.js';
 export { tzdataVersion } from './schedule/zone-clock.js';
+export { type SecretReference, secretNames, secretReferences } from './secret-references.js';
 export { type FieldRequirement, matchesFields, parseFieldSelector } from './selectors/field-selector.js';
 export {
   type LabelRequirement,
@@ -90,6 +141,10 @@ export {
   parseLabelSelector,
   selectorRequirements,
 } from './selectors/label-selector.js';
+export { firesAfter, isSuspended, type Suspension, suspensionEnd, suspensionWords } from './suspension.js';
 export { type TaskPolicy, taskPolicy } from './task-policy.js';
 export { filledIn } from './validate/defaults.js';
+export { type FieldPath, formatPath, parsePath } from './validate/field-path.js';
+export { isDateTime } from './validate/formats.js';
+export { secretText } from './validate/secret-rules.js';
 export { type Validation, type ValidationOptions, validateObject } from './validate/validate-object.js';

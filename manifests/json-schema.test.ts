@@ -16,7 +16,7 @@ const task = (spec: object = {}) => ({
 
 t.test('one schema for all kinds, with standard keywords only (A-31, A-50, A-53)', async (t) => {
   const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true });
-  ajv.addFormat('date-time', formats['date-time']!.test);
+  for (const name of ['date-time', 'date']) ajv.addFormat(name, formats[name]!.test);
   const validate = ajv.compile(JSON.parse(JSON.stringify(jsonSchema())));
   const namespace = { apiVersion: 'cloudtask.dev/v1', kind: 'Namespace', metadata: { name: 'a' }, spec: {} };
   const good = [
@@ -31,8 +31,11 @@ t.test('one schema for all kinds, with standard keywords only (A-31, A-50, A-53)
     task({ concurrencyPolicy: 'Never' }),
     { ...task(), kind: 'Run' },
     { ...namespace, spec: { run: {} } },
+    { ...namespace, metadata: { labels: {} } },
     {},
   ];
+  const nameless = { ...task(), metadata: { generateName: 'a-' } };
+  t.ok(validate(nameless), 'C-17: a manifest for create');
   for (const manifest of good) t.ok(validate(manifest), JSON.stringify(validate.errors));
   for (const manifest of bad) t.notOk(validate(manifest), JSON.stringify(manifest));
   for (const manifest of good.filter(({ kind }) => kind !== 'List')) t.strictSame(validateObject(manifest).causes, []);

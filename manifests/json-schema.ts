@@ -1,8 +1,9 @@
 // The schema for editors and other people's validators: draft-07, one file for all kinds, nothing but standard keywords.
 import type { TSchema } from '@sinclair/typebox';
-import { DURATION_PATTERN } from '../base/index.js';
+import { BYTES_PATTERN, DURATION_PATTERN } from '../base/index.js';
 import { API_VERSION, LIST_MAP_KEY } from './kinds/metadata.js';
 import { type KindName, kindRow, kinds } from './kinds/registry.js';
+import { TIME_OF_DAY_PATTERN } from './kinds/schedule-filters.js';
 
 export const JSON_SCHEMA_ID = 'https://cloudtask.dev/schemas/v1/ctask.schema.json';
 
@@ -59,7 +60,18 @@ function listSchema(): Json {
 function portable(schema: TSchema): Json {
   const plain = JSON.parse(JSON.stringify(schema)) as Json;
   delete plain.$id;
-  return rewrite(plain) as Json;
+  return orGenerated(rewrite(plain) as Json);
+}
+
+/** Where the kinds say that a name is needed, a manifest for create may have the beginning of one instead. */
+function orGenerated(schema: Json): Json {
+  const { metadata, ...rest } = schema.properties as { metadata: Json };
+  const { required, ...plain } = metadata;
+  const others = (required as readonly string[]).filter((name) => name !== 'name');
+  const either = { anyOf: [{ required: ['name'] }, { required: ['generateName'] }] };
+  const named = { ...plain, ...(others.length === 0 ? {} : { required: others }), ...either };
+  const { apiVersion, kind, ...parts } = rest as Json;
+  return { ...schema, properties: { apiVersion, kind, metadata: named, ...parts } };
 }
 
 function rewrite(value: unknown): unknown {
@@ -68,6 +80,8 @@ function rewrite(value: unknown): unknown {
   const { format, anyOf, [LIST_MAP_KEY]: _key, ...rest } = value as Json;
   const plain = Object.fromEntries(Object.entries(rest).map(([key, inner]) => [key, rewrite(inner)]));
   if (format === 'duration') return { ...plain, pattern: DURATION_PATTERN, minLength: 2 };
+  if (format === 'time-of-day') return { ...plain, pattern: TIME_OF_DAY_PATTERN };
+  if (format === 'bytes') return { ...plain, pattern: BYTES_PATTERN };
   if (Array.isArray(anyOf)) return { ...plain, enum: anyOf.map((branch: Json) => branch.const) };
   return typeof format === 'string' && format !== 'time-zone' ? { ...plain, format } : plain;
 }

@@ -25,6 +25,12 @@ export function runUid(key: RunKey): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
+/** What the runs of all slots of one time point, or of one request, have in common: the name that the run of an ordinary task would
+ * have. undefined for an ordinary task. */
+export function runGroup(taskName: string, key: RunKey): string | undefined {
+  return key.slot === '' ? undefined : runName(taskName, { ...key, slot: '' });
+}
+
 /** `<task>-<suffix>`; the suffix is a pure function of the identity. */
 export function runName(taskName: string, key: RunKey): string {
   return `${taskName}-${derivedSuffix(runId(key), SUFFIX_LENGTH)}`;

@@ -1,11 +1,12 @@
 // The states of a run as one table. The store refuses what is not in it, screens derive what can be done from it.
-import type { RunState } from './kinds/run.js';
+import type { RunState } from './kinds/run-states.js';
 
 export const runTransitions = {
   Pending: ['Queued', 'Running', 'Succeeded', 'Failed', 'TimedOut', 'Cancelled', 'Skipped', 'Missed', 'Lost'],
   Queued: ['Pending', 'Running', 'Succeeded', 'Failed', 'TimedOut', 'Cancelled', 'Skipped', 'Missed', 'Lost'],
   // Running → Pending is a failed attempt whose retry waits; reports are ordered by attempt, see runRank.
-  Running: ['Pending', 'Succeeded', 'Failed', 'TimedOut', 'Cancelled', 'Lost'],
+  // Running → Queued: the same, and the retry waits for a place on its agent by now.
+  Running: ['Pending', 'Queued', 'Succeeded', 'Failed', 'TimedOut', 'Cancelled', 'Lost'],
   Succeeded: [],
   Failed: [],
   TimedOut: [],
@@ -14,8 +15,8 @@ export const runTransitions = {
   Missed: [],
   // Declared by the leader for a silent agent; when the agent comes back with the true end, that stands. What it says never
   // started is only believed of a run that no attempt is known of: reports are ordered by attempt.
-  // Pending and Running: of a later attempt, e.g. one that is made because the run was Lost (onLost: Rerun).
-  Lost: ['Pending', 'Running', 'Succeeded', 'Failed', 'TimedOut', 'Cancelled', 'Skipped', 'Missed'],
+  // Pending, Queued and Running: of a later attempt, e.g. one that is made because the run was Lost (onLost: Rerun).
+  Lost: ['Pending', 'Queued', 'Running', 'Succeeded', 'Failed', 'TimedOut', 'Cancelled', 'Skipped', 'Missed'],
 } as const satisfies Record<RunState, readonly RunState[]>;
 
 /** True for a state that ends a run. */

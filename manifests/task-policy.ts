@@ -6,6 +6,8 @@ export interface TaskPolicy {
   /** Absent: an attempt may take as long as it likes. */
   readonly timeoutMs?: number;
   readonly gracePeriodMs: number;
+  /** Of those that wait for a place on an agent the highest starts first. */
+  readonly priority: number;
   readonly startingDeadlineMs: number;
   readonly catchUpWindowMs: number;
   readonly missedRunPolicy: 'Skip' | 'RunOnce' | 'RunAll';
@@ -15,9 +17,15 @@ export interface TaskPolicy {
     readonly limit: number;
     readonly initialMs: number;
     readonly maxMs: number;
+    /** By which each wait is longer than the one before it. */
+    readonly factor: number;
+    /** Share of a wait, 0 to 1, by at most which it is shortened. */
+    readonly jitter: number;
     /** Absent: after any failure. */
     readonly onExitCodes?: readonly number[];
   };
+  /** Runs by schedule, per slot; absent: no limit. */
+  readonly maxRuns?: number;
   readonly onLost: 'Record' | 'Rerun';
   readonly partitionPolicy: 'Fence' | 'Continue' | 'Kill';
   readonly history: { readonly runs: number; readonly ageMs: number };
@@ -29,6 +37,7 @@ export function taskPolicy(spec: TaskSpec): TaskPolicy {
   return {
     ...(spec.timeout === undefined ? {} : { timeoutMs: ms(spec.timeout) }),
     gracePeriodMs: ms(spec.gracePeriod ?? '10s'),
+    priority: spec.priority ?? 0,
     startingDeadlineMs: ms(spec.startingDeadline ?? '60s'),
     catchUpWindowMs: ms(spec.catchUpWindow ?? '1h'),
     missedRunPolicy: spec.missedRunPolicy ?? 'RunOnce',
@@ -37,8 +46,11 @@ export function taskPolicy(spec: TaskSpec): TaskPolicy {
       limit: retry?.limit ?? 0,
       initialMs: ms(retry?.backoff?.initial ?? '10s'),
       maxMs: ms(retry?.backoff?.max ?? '5m'),
+      factor: retry?.backoff?.factor ?? 2,
+      jitter: (retry?.backoff?.jitter ?? 10) / 100,
       ...(retry?.onExitCodes === undefined ? {} : { onExitCodes: retry.onExitCodes }),
     },
+    ...(spec.maxRuns === undefined ? {} : { maxRuns: spec.maxRuns }),
     onLost: spec.onLost ?? 'Record',
     partitionPolicy: spec.partitionPolicy ?? 'Fence',
     history: { runs: history?.runs ?? 100, ageMs: ms(history?.age ?? '90d') },

@@ -5,6 +5,7 @@ import { kinds } from '../manifests/index.js';
 
 const ROLES: Readonly<Record<Route['role'], string>> = {
   none: 'nobody is asked',
+  self: 'any token',
   read: 'any token',
   agent: "an agent's or an admin's token",
   admin: "an admin's token",
@@ -61,8 +62,12 @@ its agents say, and is ignored in what is sent. \`metadata.generation\` grows wh
 \`metadata.resourceVersion\` changes with every write and means nothing but "this state": sent back with a write it is a precondition, and the write
 is refused with 409 when somebody else was first. A uid is never used again, also not by an object of the same name.
 
-Fields that the schema does not know are an error that names them all (\`fieldValidation=Strict\`, the default); with \`Warn\` they are
-dropped and told in \`Warning\` headers, with \`Ignore\` they are dropped. \`dryRun=All\` checks everything and stores nothing.
+Fields that the schema does not know, and fields that a body gives twice, are an error that names them all (\`fieldValidation=Strict\`, the default);
+with \`Warn\` they are told in \`Warning\` headers, with \`Ignore\` not at all: what is unknown is dropped, and of what is given twice the last one counts.
+\`dryRun=All\` checks everything and stores nothing.
+
+What is allowed but hardly meant is a \`Warning\` header (\`299 - "text"\`), each text once: schedules that are over, schedules that say the same. Of several
+objects it names the one it means. All of them together have at most 4096 characters; the last one then counts those that found no room.
 
 \`POST …/apply\` takes \`{"objects": [...]}\` and is one transaction: all objects, or none. It answers \`{"results": [{"operation", "object"}]}\` in the
 order of the objects; the operation is \`created\`, \`configured\` or \`unchanged\`.

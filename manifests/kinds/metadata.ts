@@ -6,6 +6,8 @@ export const API_VERSION = `${GROUP}/${VERSION}` as const;
 
 /** DNS-1123 subdomain, at most 253 characters. */
 export const NAME_PATTERN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
+/** What a name may begin with: a name, or one that a further character would complete. */
+export const NAME_PREFIX_PATTERN = '^([a-z0-9]([-a-z0-9]*[a-z0-9])?\\.)*[a-z0-9][-a-z0-9]*$';
 /** A Task name leaves room for `-` and the 10-character suffix of its runs within a 63-character label. */
 export const TASK_NAME_MAX = 52;
 /** DNS-1123 label: what names inside a spec look like. */
@@ -17,6 +19,9 @@ export const LIST_MAP_KEY = 'x-ctask-list-map-key';
 export const Timestamp = (description: string) => Type.String({ format: 'date-time', description });
 export const Duration = (description: string, extra: Record<string, unknown> = {}) =>
   Type.String({ format: 'duration', description, ...extra });
+
+export const Bytes = (description: string, extra: Record<string, unknown> = {}) =>
+  Type.String({ format: 'bytes', description, ...extra });
 
 export const OwnerReference = Type.Object(
   {
@@ -54,6 +59,16 @@ export const Metadata = Type.Object(
       pattern: NAME_PATTERN,
       description: 'Name, unique within kind and namespace. Lower-case letters, digits, "-" and ".".',
     }),
+    generateName: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 253,
+        pattern: NAME_PREFIX_PATTERN,
+        description:
+          'Beginning of the name that the center gives when there is none: five characters are added. For create only; apply finds objects by their names.',
+        examples: ['report-'],
+      }),
+    ),
     namespace: Type.Optional(
       Type.String({
         maxLength: 63,

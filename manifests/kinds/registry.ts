@@ -1,7 +1,9 @@
 // Group, kinds and columns in one table. The API's discovery, the CLI's names and the published schema all come from it.
 import type { TSchema } from '@sinclair/typebox';
 import { Agent, Cluster, Event, Namespace } from './infra.js';
+import { Package } from './package.js';
 import { Run } from './run.js';
+import { Secret } from './secret.js';
 import { Task } from './task.js';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'apply' | 'delete';
@@ -21,8 +23,8 @@ export interface KindRow {
   readonly selectableFields: readonly string[];
 }
 
-export type KindName = 'Task' | 'Run' | 'Cluster' | 'Namespace' | 'Agent' | 'Event';
-export type AnyObject = Task | Run | Cluster | Namespace | Agent | Event;
+export type KindName = 'Task' | 'Run' | 'Cluster' | 'Namespace' | 'Agent' | 'Event' | 'Package' | 'Secret';
+export type AnyObject = Task | Run | Cluster | Namespace | Agent | Event | Package | Secret;
 
 const READ: readonly Verb[] = ['get', 'list', 'watch'];
 const WRITE: readonly Verb[] = ['create', 'update', 'patch', 'apply', 'delete'];
@@ -38,7 +40,7 @@ export const kinds: readonly KindRow[] = [
     verbs: [...READ, ...WRITE],
     schema: Task,
     applicable: true,
-    selectableFields: ['spec.cluster', 'status.state'],
+    selectableFields: ['spec.cluster', 'spec.run.package.name', 'status.state'],
   },
   {
     kind: 'Run',
@@ -50,7 +52,15 @@ export const kinds: readonly KindRow[] = [
     verbs: [...READ, 'delete'],
     schema: Run,
     applicable: false,
-    selectableFields: ['spec.task', 'spec.taskUid', 'spec.trigger', 'status.state', 'status.agent'],
+    selectableFields: [
+      'spec.task',
+      'spec.taskUid',
+      'spec.slot',
+      'spec.group',
+      'spec.trigger',
+      'status.state',
+      'status.agent',
+    ],
   },
   {
     kind: 'Event',
@@ -63,6 +73,30 @@ export const kinds: readonly KindRow[] = [
     schema: Event,
     applicable: false,
     selectableFields: ['spec.reason', 'spec.type', 'spec.regarding.kind', 'spec.regarding.name'],
+  },
+  {
+    kind: 'Package',
+    plural: 'packages',
+    singular: 'package',
+    shortNames: ['pkg'],
+    namespaced: true,
+    categories: ['all'],
+    verbs: [...READ, ...WRITE],
+    schema: Package,
+    applicable: true,
+    selectableFields: ['spec.digest'],
+  },
+  {
+    kind: 'Secret',
+    plural: 'secrets',
+    singular: 'secret',
+    shortNames: ['sec'],
+    namespaced: true,
+    categories: [],
+    verbs: [...READ, ...WRITE],
+    schema: Secret,
+    applicable: true,
+    selectableFields: [],
   },
   {
     kind: 'Cluster',

@@ -1,14 +1,18 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Condition, kindSchema, Timestamp } from './metadata.js';
-import { RUN_STATES } from './task.js';
-
-export type RunState = (typeof RUN_STATES)[number];
+import type { RunReason } from '../reasons/run-reasons.js';
+import { Condition, Duration, kindSchema, Timestamp } from './metadata.js';
+import { attemptLimits } from './resources.js';
+import { RUN_STATES } from './run-states.js';
+import { attemptUsage } from './run-usage.js';
 
 export const RUN_TRIGGERS = ['Schedule', 'CatchUp', 'Manual', 'Retry', 'Backfill', 'Dependency'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
 const literals = <T extends string>(values: readonly T[], description: string) =>
   Type.Unsafe<T>({ type: 'string', enum: [...values], description });
+
+/** Whoever writes one takes it from the table; an agent of another version may say what this table does not have. */
+const reason = (description: string) => Type.Unsafe<RunReason>({ type: 'string', description });
 
 export const Attempt = Type.Object(
   {
@@ -20,8 +24,10 @@ export const Attempt = Type.Object(
     pid: Type.Optional(Type.Integer({ description: 'Process id on the agent.' })),
     exitCode: Type.Optional(Type.Integer({ description: 'Exit code of the process, when it exited.' })),
     signal: Type.Optional(Type.String({ description: 'Signal that ended the process, only when known.' })),
-    reason: Type.Optional(Type.String({ description: 'One CamelCase word: why the attempt ended so.' })),
+    reason: Type.Optional(reason('One CamelCase word: why the attempt ended so.')),
     message: Type.Optional(Type.String({ description: 'One sentence for people.' })),
+    limits: attemptLimits,
+    ...attemptUsage,
   },
   { additionalProperties: false, description: 'One process start within a run.' },
 );
@@ -32,6 +38,12 @@ export const RunSpec = Type.Object(
     task: Type.String({ description: 'Name of the task.' }),
     taskUid: Type.String({ description: 'UID of the task.' }),
     slot: Type.String({ description: 'Slot of the task; empty for an ordinary task.' }),
+    group: Type.Optional(
+      Type.String({
+        description:
+          'The same for the runs of all slots of one time point, or of one request; absent for an ordinary task.',
+      }),
+    ),
     revision: Type.Integer({
       description:
         'Generation of the task by which this run is due, or was asked for. Later attempts may run a later one.',
@@ -63,6 +75,9 @@ export const RunSpec = Type.Object(
       ),
     ),
     cancelRequestedTime: Type.Optional(Timestamp('When somebody asked to end the run.')),
+    cancelGracePeriod: Type.Optional(
+      Duration("Time between the polite and the hard stop, as asked for then; the task's gracePeriod unless given."),
+    ),
   },
   { additionalProperties: false, description: 'Which execution of which task.' },
 );
@@ -71,7 +86,7 @@ export type RunSpec = Static<typeof RunSpec>;
 export const RunStatus = Type.Object(
   {
     state: literals(RUN_STATES, 'Where the run stands.'),
-    reason: Type.Optional(Type.String({ description: 'One CamelCase word: why it stands there.' })),
+    reason: Type.Optional(reason('One CamelCase word: why it stands there.')),
     message: Type.Optional(Type.String({ description: 'One sentence for people.' })),
     agent: Type.Optional(Type.String({ description: 'Agent that executes or decided the run.' })),
     startTime: Type.Optional(Timestamp('When the first attempt started.')),

@@ -6,8 +6,14 @@ import {
   LABEL_NAME_PATTERN,
   LabelSelector,
   LIST_MAP_KEY,
+  NAME_PATTERN,
   Timestamp,
 } from './metadata.js';
+import { PackageRef } from './package-ref.js';
+import { Resources } from './resources.js';
+import { runAs } from './run-as.js';
+import { ScheduleInterval, ScheduleWindow } from './schedule-filters.js';
+import { TaskLogs } from './task-logs.js';
 
 export const DstPolicy = Type.Object(
   {
@@ -41,13 +47,15 @@ export const Schedule = Type.Object(
     cron: Type.Optional(
       Type.String({
         description:
-          'Cron expression of 5, 6 (seconds first) or 7 (year last) fields, with L, L-n, W, LW, # and @nicknames.',
+          'Cron expression of 5, 6 (seconds first) or 7 (year last) fields, with L, L-n, W, LW, #, H and @nicknames.',
         examples: ['0 2 * * *', '*/5 * * * * *', '@daily'],
       }),
     ),
     every: Type.Optional(Duration('Fixed interval, at least 1s, counted from anchor.', { examples: ['90s', '5m'] })),
     anchor: Type.Optional(Timestamp('Instant an "every" schedule counts from; 1970-01-01T00:00:00Z unless given.')),
     at: Type.Optional(Timestamp('One single instant.')),
+    window: Type.Optional(ScheduleWindow),
+    interval: Type.Optional(ScheduleInterval),
     timeZone: Type.Optional(
       Type.String({ format: 'time-zone', description: 'IANA zone of this schedule; spec.timeZone unless given.' }),
     ),
@@ -69,9 +77,21 @@ export const EnvVar = Type.Object(
       pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
       description: 'Name of the variable; CTASK_ is reserved.',
     }),
-    value: Type.String({ description: 'Value of the variable.' }),
+    value: Type.Optional(Type.String({ description: 'Value of the variable.' })),
+    valueFrom: Type.Optional(
+      Type.Object(
+        {
+          secret: Type.String({ pattern: NAME_PATTERN, maxLength: 253, description: 'Name of the Secret.' }),
+          key: Type.String({ minLength: 1, description: 'Key of the value in it.' }),
+        },
+        {
+          additionalProperties: false,
+          description: 'Takes the value from a Secret of the namespace; an attempt without it fails to start.',
+        },
+      ),
+    ),
   },
-  { additionalProperties: false, description: 'One environment variable.' },
+  { additionalProperties: false, description: 'One environment variable: exactly one of value and valueFrom.' },
 );
 
 export const RunTemplate = Type.Object(
@@ -93,16 +113,40 @@ export const RunTemplate = Type.Object(
           'Program and arguments that run the script; the path of the script follows. /bin/sh unless given (Windows: cmd.exe); a #! line is not looked at.',
       }),
     ),
+    package: Type.Optional(PackageRef),
     env: Type.Optional(
       Type.Array(EnvVar, {
         [LIST_MAP_KEY]: 'name',
         description: 'Environment variables, besides a small clean set and CTASK_*.',
       }),
     ),
+    envFrom: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            secret: Type.String({ pattern: NAME_PATTERN, maxLength: 253, description: 'Name of the Secret.' }),
+            prefix: Type.Optional(
+              Type.String({
+                pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+                maxLength: 63,
+                description: 'Put before each key to make the name of its variable.',
+              }),
+            ),
+          },
+          { additionalProperties: false, description: 'One Secret of the namespace.' },
+        ),
+        {
+          maxItems: 16,
+          description:
+            'Secrets whose keys are all environment variables; later ones win over earlier ones, and env over all of them.',
+        },
+      ),
+    ),
     workingDir: Type.Optional(
       Type.String({ description: "Working directory; the attempt's own empty directory unless given." }),
     ),
     stdin: Type.Optional(Type.String({ description: 'Text given to standard input; empty unless given.' })),
+    ...runAs,
   },
   { additionalProperties: false, description: 'What a run executes: exactly one of command and script.' },
 );
@@ -117,9 +161,26 @@ export const RetryPolicy = Type.Object(
       Type.Object(
         {
           initial: Type.Optional(
-            Duration('Wait before the second attempt; doubles with each further one.', { default: '10s' }),
+            Duration('Wait before the second attempt; doubles with each further one, unless factor says otherwise.', {
+              default: '10s',
+            }),
           ),
           max: Type.Optional(Duration('Longest wait between attempts.', { default: '5m' })),
+          factor: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 10,
+              description: 'Each wait is so many times as long as the one before it; 2 unless given.',
+            }),
+          ),
+          jitter: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 100,
+              description:
+                'Part of a wait, in percent, by at most which it is shortened, at random but fixed per run and attempt, so that what failed together is not tried again together; 10 unless given.',
+            }),
+          ),
         },
         { additionalProperties: false, default: {}, description: 'Waits between attempts.' },
       ),
@@ -132,6 +193,12 @@ export const RetryPolicy = Type.Object(
   },
   { additionalProperties: false, default: {}, description: 'Whether and when a failed attempt is made again.' },
 );
+
+export const SUSPEND_REASON_MAX_CHARS = 256;
+const ONE_LINE = '^[^\\n\\r]*$';
+
+/** Shards of one task: a record and a line of an allocation list each. */
+export const SHARDS_MAX = 1024;
 
 export const TaskSpec = Type.Object(
   {
@@ -149,6 +216,29 @@ export const TaskSpec = Type.Object(
           selector: Type.Optional(LabelSelector),
           agents: Type.Optional(
             Type.Array(Type.String(), { minItems: 1, description: 'Names of the only agents that may run the task.' }),
+          ),
+          mode: Type.Optional(
+            Type.Union([Type.Literal('Single'), Type.Literal('EveryAgent'), Type.Literal('Shards')], {
+              default: 'Single',
+              description:
+                'Of each time point: one run on one of the agents (Single), one on every agent (EveryAgent), or one per shard, spread over the agents (Shards).',
+            }),
+          ),
+          shards: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: SHARDS_MAX,
+              description: 'Number of shards; processes see CTASK_SHARD, from 0, and CTASK_SHARDS. Mode Shards only.',
+            }),
+          ),
+          shardItems: Type.Optional(
+            Type.Array(Type.String(), {
+              minItems: 1,
+              maxItems: SHARDS_MAX,
+              description:
+                'One text per shard, which its processes see as CTASK_SHARD_ITEM; says the number of shards by itself. Mode Shards only.',
+              examples: [['eu', 'us', 'apac']],
+            }),
           ),
         },
         { additionalProperties: false, description: 'Which agents of the cluster may run the task.' },
@@ -169,7 +259,22 @@ export const TaskSpec = Type.Object(
     suspend: Type.Optional(
       Type.Boolean({ default: false, description: 'While true no time point fires; each one is recorded as Skipped.' }),
     ),
+    suspendUntil: Type.Optional(
+      Timestamp(
+        'No time point before this instant fires; each one is recorded as Skipped. From then on the task fires by itself, unless suspend is true.',
+      ),
+    ),
+    suspendReason: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: SUSPEND_REASON_MAX_CHARS,
+        pattern: ONE_LINE,
+        description: 'Why the task is suspended, for people: one line.',
+      }),
+    ),
     run: RunTemplate,
+    resources: Type.Optional(Resources),
+    logs: Type.Optional(TaskLogs),
     timeout: Type.Optional(Duration('Longest time one attempt may take; unlimited unless given.')),
     gracePeriod: Type.Optional(
       Duration('Time between the polite and the hard stop of a process tree.', { default: '10s' }),
@@ -187,6 +292,22 @@ export const TaskSpec = Type.Object(
         default: 'RunOnce',
         description:
           'Of the time points older than startingDeadline: record all as Missed, run the latest unless a younger one is due, or run all in order.',
+      }),
+    ),
+    maxRuns: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000_000,
+        description:
+          'At most so many time points are run, counted while this is set; later ones are recorded as Skipped (MaxRuns). Runs on demand do not count, further attempts neither. Not with partitionPolicy Continue.',
+      }),
+    ),
+    priority: Type.Optional(
+      Type.Integer({
+        minimum: -1000,
+        maximum: 1000,
+        description:
+          'Of the runs that wait for a place on an agent with a limit (ctask agent --max-running) those of the highest priority start first, of these those that were due first; 0 unless given.',
       }),
     ),
     startingDeadline: Type.Optional(
@@ -228,19 +349,6 @@ export const TaskSpec = Type.Object(
   { additionalProperties: false, description: 'What the user wants.' },
 );
 export type TaskSpec = Static<typeof TaskSpec>;
-
-export const RUN_STATES = [
-  'Pending',
-  'Queued',
-  'Running',
-  'Succeeded',
-  'Failed',
-  'TimedOut',
-  'Cancelled',
-  'Skipped',
-  'Missed',
-  'Lost',
-] as const;
 
 export const TaskStatus = Type.Object(
   {

@@ -23,7 +23,10 @@ t.test('an object may be defined once in a set of files', async (t) => {
     'the namespace of the command counts',
   );
   const text = formatProblems([one, two, { documents: [], problems, total: 0 }]);
-  t.match(text, /^two\.yaml:4:9: error: Task default\/a is defined already at one\.yaml:1\n/);
+  t.match(
+    text,
+    /^two\.yaml:4:9: error: Task default\/a is defined already at one\.yaml:1\n {2}3 \| metadata:\n {2}4 \| {3}name: a\n {4}\| {9}\^\n/,
+  );
   t.match(text, /\none\.yaml#1 \(Task default\/a\) ok\n/);
   t.notMatch(text, /two\.yaml#1 /);
   t.match(text, /error: 1 problem in 1 of 5 documents; nothing was applied$/);

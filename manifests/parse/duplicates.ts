@@ -1,3 +1,4 @@
+import { prefixOfNameless } from '../generated-name.js';
 import { kindRow } from '../kinds/registry.js';
 import type { ParsedDocument, Problem } from './problem.js';
 
@@ -9,6 +10,7 @@ export function duplicateObjects(documents: readonly ParsedDocument[], namespace
   const first = new Map<string, ParsedDocument>();
   const problems: Problem[] = [];
   for (const document of documents) {
+    if (prefixOfNameless(document.object) !== undefined) continue;
     const { metadata } = document.object;
     const name = kindRow(document.kind).namespaced
       ? `${metadata.namespace ?? namespace}/${metadata.name}`
@@ -19,7 +21,7 @@ export function duplicateObjects(documents: readonly ParsedDocument[], namespace
       first.set(key, document);
       continue;
     }
-    const place = document.locate('metadata.name') ?? { line: document.line, column: 1 };
+    const place = document.locate('metadata.name') ?? { line: document.line, column: 1, excerpt: '' };
     problems.push({
       file: document.file,
       ...place,
@@ -28,7 +30,6 @@ export function duplicateObjects(documents: readonly ParsedDocument[], namespace
       reason: 'FieldValueDuplicate',
       message: `${key} is defined already at ${earlier.file}:${earlier.line}`,
       severity: 'error',
-      excerpt: '',
     });
   }
   return problems;

@@ -24,6 +24,11 @@ export class SourceText {
     return { line: low + 1, column: offset - this.#starts[low]! + 1 };
   }
 
+  /** Characters before a line; those of the text for a line that is not there. */
+  offsetOf(line: number): number {
+    return this.#starts[line - 1] ?? this.text.length;
+  }
+
   lineAt(line: number): string | undefined {
     const start = this.#starts[line - 1];
     if (start === undefined) return undefined;
@@ -31,8 +36,10 @@ export class SourceText {
     return this.text.slice(start, end - 1).replace(/\r$/, '');
   }
 
-  /** The line before, the line itself and carets below the `length` characters from `offset`. */
+  /** The line before, the line itself and carets below the `length` characters from `offset`. Nothing of a Secret: errors end
+   * up in the logs of pipelines. */
   excerpt(offset: number, length: number): string {
+    if (this.holdsSecret(offset)) return '';
     const { line, column } = this.placeOf(offset);
     const number = String(line);
     const rows: string[] = [];
@@ -48,9 +55,17 @@ export class SourceText {
     rows.push(`  ${' '.repeat(number.length)} | ${' '.repeat(Math.max(0, column - 1 - cut))}${'^'.repeat(carets)}`);
     return rows.join('\n');
   }
+
+  private holdsSecret(offset: number): boolean {
+    const from = this.text.lastIndexOf('\n---', offset);
+    const to = this.text.indexOf('\n---', offset);
+    const document = this.text.slice(Math.max(0, from), to < 0 ? undefined : to);
+    return /\bkind["']?\s*:\s*["']?Secret\b/.test(document);
+  }
 }
 
-/** Tabs would shift the carets, control characters could command the terminal. */
+/** One column for each character: a tab would shift the carets, and must not look like a space where it is what is wrong.
+ * Control characters could command the terminal. */
 function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
+  return text.replaceAll('\t', '→').replace(/[\p{Cc}\p{Cf}]/gu, ' ');
 }

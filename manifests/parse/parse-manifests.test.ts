@@ -75,9 +75,11 @@ t.test('a document is found again by field', async (t) => {
   );
   const [, second] = parseManifests(text, 'f').documents;
   t.match(second, { index: 2, kind: 'Task', file: 'f', line: 10, object: { metadata: { name: 'b' } } });
-  t.strictSame(second?.locate('spec.timeout'), { line: 18, column: 12 });
-  t.strictSame(second?.locate('spec.gracePeriod'), { line: 14, column: 1 }, 'the parent of what is not written');
-  t.strictSame(second?.locate('spec.run.script'), { line: 16, column: 13 });
+  t.strictSame(second?.locate('spec.timeout'), {
+    ...{ line: 18, column: 12, excerpt: '  17 |       echo\n  18 |   timeout: 5m\n     |            ^^' },
+  });
+  t.match(second?.locate('spec.gracePeriod'), { line: 14, column: 1 }, 'the parent of what is not written');
+  t.match(second?.locate('spec.run.script'), { line: 16, column: 13 });
 });
 
 t.test('empty documents do not count', async (t) => {
@@ -119,7 +121,12 @@ t.test('what is missing is shown at its parent', async (t) => {
 t.test('duplicate keys, bad syntax, anchors', async (t) => {
   t.strictSame(messages('kind: Task\nkind: Run\n'), ['2:1 duplicate field "kind"']);
   t.match(messages('a: [1, 2\n'), [/^2:1 flow sequence/]);
-  t.match(messages('a:\n\tb: 1\n'), [/tabs are not allowed/]);
+  t.strictSame(messages('a:\n\tb: 1\nc: 2\n'), ['2:1 tabs are not allowed as indentation; use spaces']);
+  for (const cron of ['* * * * *', '*/5 * * * *', '* 2 * * 1-5']) {
+    const [first, ...more] = messages(`spec:\n  schedules:\n  - cron: ${cron}\n`);
+    t.match(first, /^3:\d+ a value that begins with \* is an alias in YAML; put a cron expression in quotes/, cron);
+    t.strictSame(more, [], 'nothing else');
+  }
   const anchored = lines(
     'apiVersion: cloudtask.dev/v1',
     'kind: Task',
@@ -149,10 +156,10 @@ t.test('hostile files end quickly with one problem', async (t) => {
 });
 
 t.test('excerpts of long lines and of control characters', async (t) => {
-  const long = `{apiVersion: cloudtask.dev/v1, kind: Task, metadata: {name: a}, spec: {description: "${'x'.repeat(400)}", run: {command: [a]}, oops: 1}}`;
+  const long = `{apiVersion: cloudtask.dev/v1, kind: Task, metadata: {name: a}, spec: {description: "${'x'.repeat(400)}", run: {command: [a]}, zzzz: 1}}`;
   const [problem] = parseManifests(long, 'f').problems;
-  t.equal(problem?.message, 'unknown field "spec.oops"');
-  t.match(problem?.excerpt, /^ {2}1 \| x{16}.*oops: 1}}\n {4}\| {41}\^{4}$/);
+  t.equal(problem?.message, 'unknown field "spec.zzzz"');
+  t.match(problem?.excerpt, /^ {2}1 \| x{16}.*zzzz: 1}}\n {4}\| {41}\^{4}$/);
   const [odd] = parseManifests('apiVersion: cloudtask.dev/v1\r\nkind: "a\u009bb"\r\n', 'f').problems;
   t.notMatch(odd?.excerpt, /[\u0080-\u009f\r]/);
 });
@@ -162,8 +169,13 @@ t.test('system kinds and kinds of later versions', async (t) => {
     '2:1 kind: Forbidden: objects of kind Run are written by CloudTask itself; to start one, use "ctask run TASK"',
   ]);
   t.match(messages('apiVersion: cloudtask.dev/v1\nkind: Event\n'), [/written by CloudTask itself$/]);
-  t.match(messages('apiVersion: cloudtask.dev/v1\nkind: Secret\n'), [
-    /kind "Secret" is not available in this version$/,
+  t.match(messages('apiVersion: cloudtask.dev/v1\nkind: Notifier\n'), [
+    /kind "Notifier" is not available in this version$/,
   ]);
   t.match(messages('apiVersion: cloudtask.dev/v1\nkind: task\n'), [/did you mean "Task"\?$/]);
+});
+
+t.test('a tab in an excerpt is seen, and takes one column', async (t) => {
+  const { problems } = parseManifests('a:\n\tb: 1\nc: 2\n', 'f');
+  t.match(problems[0]?.excerpt, /^ {2}1 \| a:\n {2}2 \| →b: 1\n {4}\| \^/);
 });

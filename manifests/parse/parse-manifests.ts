@@ -146,7 +146,9 @@ function isForeign(document: Document): boolean {
 /** Trees are not kept: to find a field later, its document is parsed once more. */
 function locateAgain(source: SourceText, from: number, to: number, path: FieldPath): Place | undefined {
   for (const document of composeDocuments(source.text.slice(from, to))) {
-    return source.placeOf(from + spanOf(document, path, 'value').offset);
+    const span = spanOf(document, path, 'value');
+    const offset = from + span.offset;
+    return { ...source.placeOf(offset), excerpt: source.excerpt(offset, span.length) };
   }
   return undefined;
 }

@@ -21,6 +21,8 @@ export interface Problem {
 export interface Place {
   readonly line: number;
   readonly column: number;
+  /** As in a Problem. */
+  readonly excerpt: string;
 }
 
 export interface ParsedDocument {

@@ -35,7 +35,7 @@ export function danglingReferences(documents: readonly ParsedDocument[]): Proble
       const wanted = document.kind === from ? name(document) : undefined;
       const names = defined.get(to);
       if (wanted === undefined || wanted === 'default' || names === undefined || names.has(wanted)) return [];
-      const place = document.locate(field) ?? { line: document.line, column: 1 };
+      const place = document.locate(field) ?? { line: document.line, column: 1, excerpt: '' };
       return [
         {
           file: document.file,
@@ -45,7 +45,6 @@ export function danglingReferences(documents: readonly ParsedDocument[]): Proble
           reason: 'ReferenceNotFound',
           message: `${field}: no ${to} "${wanted}" among these manifests${didYouMean(wanted, names)}`,
           severity: 'warning',
-          excerpt: '',
         } as const,
       ];
     }),

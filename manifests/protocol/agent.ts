@@ -3,11 +3,15 @@
 //
 //   PUT  /apis/cloudtask.dev/v1/agents/{name}/status    AgentHeartbeat            → AgentHeartbeatReply
 //   POST /apis/cloudtask.dev/v1/agents/{name}/tasks     AgentTasksRequest         → AgentTasksReply
+//   POST /apis/cloudtask.dev/v1/agents/{name}/secrets   AgentSecretsRequest       → AgentSecretsReply
 //   POST /apis/cloudtask.dev/v1/agents/{name}/reports   RunReportBatch            → RunReportReply   (after commit)
 //   POST /apis/cloudtask.dev/v1/agents/{name}/logs      log chunks, see log-chunks.ts → LogAppendReply (after commit)
 //   GET  /apis/cloudtask.dev/v1/agents/{name}/requests  chunked JSON lines of AgentRequest, kept open
-import type { Attempt, RunState, RunTrigger } from '../kinds/run.js';
+
+import type { Attempt, RunTrigger } from '../kinds/run.js';
+import type { RunState } from '../kinds/run-states.js';
 import type { Task } from '../kinds/task.js';
+import type { RunReason } from '../reasons/run-reasons.js';
 
 /** Registers the agent in the store on first contact and refreshes its status; sent at start and every 10 s. */
 export interface AgentHeartbeat {
@@ -62,6 +66,23 @@ export interface AgentTasksReply {
   readonly items: readonly Task[];
 }
 
+/** Asks for the secrets that tasks name. Values travel in the answer to this and nowhere else. */
+export interface AgentSecretsRequest {
+  /** Of tasks; at most SECRET_TASKS_MAX. */
+  readonly uids: readonly string[];
+}
+/** One secret has 256 KiB at most; so many tasks seldom name more than a few. */
+export const SECRET_TASKS_MAX = 100;
+export interface AgentSecretsReply {
+  /** Those that exist, each once and whole. One that a task names and that is missing here does not exist. */
+  readonly secrets: readonly AgentSecret[];
+}
+export interface AgentSecret {
+  readonly namespace: string;
+  readonly name: string;
+  readonly data: Readonly<Record<string, string>>;
+}
+
 /**
  * The whole state of one run as its agent knows it. Reports are at-least-once and idempotent by run and rank
  * (`runRank`); a lower rank is acknowledged and ignored. Times are ms since the epoch.
@@ -79,7 +100,7 @@ export interface RunReport {
   readonly scheduledTime: number | null;
   readonly schedule: string | null;
   readonly state: RunState;
-  readonly reason?: string;
+  readonly reason?: RunReason;
   readonly message?: string;
   readonly startTime?: number;
   readonly endTime?: number;
@@ -102,8 +123,11 @@ export interface RunReportReply {
 /** What the center asks of an agent. At-least-once: on connecting, everything still open is sent again. */
 export type AgentRequest =
   | { readonly type: 'Start'; readonly run: ManualRun }
-  | { readonly type: 'Cancel'; readonly runUid: string }
+  /** `gracePeriodMs`: instead of the task's. Asked again with less, the end is hastened; more changes nothing. */
+  | { readonly type: 'Cancel'; readonly runUid: string; readonly gracePeriodMs?: number }
   | { readonly type: 'Continue'; readonly run: ContinuedRun }
+  /** A secret was made, changed or deleted: who uses it asks for it again. */
+  | { readonly type: 'Secret'; readonly namespace: string; readonly name: string }
   /** Sent every 5 s so that both sides notice a dead connection. */
   | { readonly type: 'Ping' };
 

@@ -6,7 +6,7 @@
 import type { Instant } from '../../base/index.js';
 import { DAY_MS, daysFromCivil, SECOND_MS } from './civil.js';
 import { FIRST_YEAR, LAST_YEAR } from './cron-fields.js';
-import type { CronPattern } from './cron-pattern.js';
+import type { WallPattern } from './cron-pattern.js';
 import type { Stretch, ZoneClock } from './zone-clock.js';
 
 export interface DstRules {
@@ -24,7 +24,7 @@ const BEGINNING_OF_TIME: Instant = daysFromCivil(FIRST_YEAR, 1, 1) * DAY_MS - WA
 const END_OF_TIME: Instant = daysFromCivil(LAST_YEAR + 1, 1, 1) * DAY_MS + WALL_MARGIN_MS;
 
 /** The first time point strictly after `after`; undefined when there is none until the end of 2199. */
-export function nextInZone(pattern: CronPattern, clock: ZoneClock, dst: DstRules, after: Instant): Instant | undefined {
+export function nextInZone(pattern: WallPattern, clock: ZoneClock, dst: DstRules, after: Instant): Instant | undefined {
   if (pattern.never || after >= END_OF_TIME) return undefined;
   const fixed = !pattern.wildcard;
   let at = (Math.floor(Math.max(after, BEGINNING_OF_TIME) / SECOND_MS) + 1) * SECOND_MS;
@@ -43,7 +43,7 @@ export function nextInZone(pattern: CronPattern, clock: ZoneClock, dst: DstRules
   }
 }
 
-function matchesInGap(pattern: CronPattern, stretch: Stretch, dst: DstRules): boolean {
+function matchesInGap(pattern: WallPattern, stretch: Stretch, dst: DstRules): boolean {
   const wall = stretch.start + stretch.offset;
   const length = wall - stretch.wallBefore;
   if (length <= 0 || length > LONGEST_SHIFTED_GAP_MS) return false;

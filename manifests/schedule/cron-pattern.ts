@@ -2,7 +2,8 @@
 // and their clock changes are the business of cron-in-zone.ts.
 import { civilFromDays, DAY_MS, daysFromCivil, daysInMonth, SECOND_MS, weekdayOfDays } from './civil.js';
 import { CronError } from './cron-error.js';
-import { FIRST_YEAR, fieldKinds, LAST_YEAR, type ParsedField, parseField } from './cron-fields.js';
+import { FIRST_YEAR, type FieldKind, fieldKinds, LAST_YEAR, type ParsedField, parseField } from './cron-fields.js';
+import { hashProblem } from './cron-hash.js';
 import { type DayMask, daysOnWeekdays, existingDays, lettersDay, MONTH_SHAPES, monthShape } from './month-days.js';
 
 /** Longer expressions are refused: all lists of a seven-field expression written out need less, the year aside. */
@@ -28,10 +29,23 @@ const FIRST_DAY = daysFromCivil(FIRST_YEAR, 1, 1);
 /** For each value the smallest matching value that is not less; NONE when there is none. Index size is one too many. */
 type NextTable = Uint8Array;
 
-export class CronPattern {
+/** What matches wall-clock times. */
+export interface WallPattern {
   /** Class W: second, minute or hour begins with `*`. Clock changes neither shift nor repeat such a pattern. */
   readonly wildcard: boolean;
   /** True when no date of any year matches, e.g. 30 February. */
+  readonly never: boolean;
+  /**
+   * The first matching wall-clock time that is ≥ `from` and < `end`, both written as ms since the epoch as if they were
+   * UTC. `from` must be a whole second.
+   */
+  nextWall(from: number, end: number): number | undefined;
+  /** The first matching second of any matching day that is not before `second`: it is the same on all of them. */
+  timeFrom(second: number): number | undefined;
+}
+
+export class CronPattern implements WallPattern {
+  readonly wildcard: boolean;
   readonly never: boolean;
   readonly #seconds: NextTable;
   readonly #minutes: NextTable;
@@ -56,17 +70,14 @@ export class CronPattern {
     this.never = this.nextWall(FIRST_DAY * DAY_MS, Number.POSITIVE_INFINITY) === undefined;
   }
 
-  /**
-   * The first matching wall-clock time that is ≥ `from` and < `end`, both written as ms since the epoch as if they were
-   * UTC. `from` must be a whole second. Looks at no more than the months of 1970 to 2199.
-   */
+  /** Looks at no more than the months of 1970 to 2199. */
   nextWall(from: number, end: number): number | undefined {
     const start = Math.max(from, FIRST_DAY * DAY_MS);
     const today = Math.floor(start / DAY_MS);
     let date = this.#dateFrom(today);
     let time: number | undefined = this.#firstOfDay;
     if (date === today) {
-      time = this.#timeFrom((start - today * DAY_MS) / SECOND_MS);
+      time = this.timeFrom((start - today * DAY_MS) / SECOND_MS);
       if (time === undefined) {
         time = this.#firstOfDay;
         date = this.#dateFrom(today + 1);
@@ -77,8 +88,7 @@ export class CronPattern {
     return wall < end ? wall : undefined;
   }
 
-  /** The first matching second of a day that is not before `second`. */
-  #timeFrom(second: number): number | undefined {
+  timeFrom(second: number): number | undefined {
     let hour = Math.floor(second / 3600);
     let minute = Math.floor((second % 3600) / 60);
     const inMinute = this.#seconds[second % 60]!;
@@ -158,7 +168,21 @@ export function compileCron(expression: string): CronPattern {
   return pattern;
 }
 
-function parsePattern(expression: string): CronPattern {
+/** The fields of an expression, one by one. */
+export interface CronFields {
+  readonly second: ParsedField;
+  readonly minute: ParsedField;
+  readonly hour: ParsedField;
+  readonly dayOfMonth: ParsedField;
+  readonly month: ParsedField;
+  readonly dayOfWeek: ParsedField;
+  readonly year: ParsedField;
+  /** Where both day fields are restricted, both must match. */
+  readonly bothDays: boolean;
+}
+
+/** Throws CronError. */
+export function parseCronFields(expression: string): CronFields {
   if (expression.length > CRON_MAX_LENGTH) {
     throw new CronError(`expression is longer than ${CRON_MAX_LENGTH} characters`);
   }
@@ -173,14 +197,23 @@ function parsePattern(expression: string): CronPattern {
     string,
     string?,
   ];
-  return new CronPattern([
-    parseField(fieldKinds.second, second),
-    parseField(fieldKinds.minute, minute),
-    parseField(fieldKinds.hour, hour),
-    dayMasks(dayOfMonth, dayOfWeek),
-    parseField(fieldKinds.month, month),
-    parseField(fieldKinds.year, year ?? '*'),
-  ]);
+  const bothDays = dayOfWeek.startsWith('+');
+  return {
+    second: fieldOf(fieldKinds.second, second),
+    minute: fieldOf(fieldKinds.minute, minute),
+    hour: fieldOf(fieldKinds.hour, hour),
+    dayOfMonth: fieldOf(fieldKinds.dayOfMonth, dayOfMonth),
+    dayOfWeek: fieldOf(fieldKinds.dayOfWeek, bothDays ? dayOfWeek.slice(1) : dayOfWeek),
+    month: fieldOf(fieldKinds.month, month),
+    year: fieldOf(fieldKinds.year, year ?? '*'),
+    bothDays,
+  };
+}
+
+function parsePattern(expression: string): CronPattern {
+  const fields = parseCronFields(expression);
+  const { second, minute, hour, month, year } = fields;
+  return new CronPattern([second, minute, hour, dayMasks(fields), month, year]);
 }
 
 function splitFields(text: string): string[] {
@@ -203,19 +236,24 @@ function splitFields(text: string): string[] {
   return texts;
 }
 
+function fieldOf(kind: FieldKind, text: string): ParsedField {
+  for (const item of text.split(',')) {
+    const problem = hashProblem(kind, item);
+    if (problem !== undefined) throw problem;
+  }
+  return parseField(kind, text);
+}
+
 const allDays = maskTable(new Uint8Array(31).fill(1), []);
 
 /** Both day fields restricted means either (as in Vixie cron); `+` before day of week means both. */
-function dayMasks(dayOfMonth: string, dayOfWeek: string): Int32Array {
-  const both = dayOfWeek.startsWith('+');
-  const month = parseField(fieldKinds.dayOfMonth, dayOfMonth);
-  const week = parseField(fieldKinds.dayOfWeek, both ? dayOfWeek.slice(1) : dayOfWeek);
+function dayMasks({ dayOfMonth: month, dayOfWeek: week, bothDays }: CronFields): Int32Array {
   if (month.any && week.any) return allDays;
   const inMonth = maskTable(month.set, month.letters);
   if (week.any) return inMonth;
   const inWeek = weekTable(week.set, week.letters);
   if (month.any) return inWeek;
-  return inMonth.map((mask, shape) => (both ? mask & inWeek[shape]! : mask | inWeek[shape]!));
+  return inMonth.map((mask, shape) => (bothDays ? mask & inWeek[shape]! : mask | inWeek[shape]!));
 }
 
 function maskTable(set: Uint8Array, letters: readonly string[]): Int32Array {

@@ -5,9 +5,12 @@ import type { Schedule, TaskSpec } from '../kinds/task.js';
 import { DAY_MS, daysFromCivil } from './civil.js';
 import { CronError } from './cron-error.js';
 import { LAST_YEAR } from './cron-fields.js';
+import { type TaskName, withHashes } from './cron-hash.js';
 import { type DstRules, nextInZone } from './cron-in-zone.js';
 import { compileCron } from './cron-pattern.js';
-import { zoneClock } from './zone-clock.js';
+import { FilteredPattern, type NextTime, sinceOpening, whileOpen, withinHours } from './filtered-times.js';
+import { type WallFilter, wallFilter } from './wall-filter.js';
+import { type ZoneClock, zoneClock } from './zone-clock.js';
 
 export interface TimePoint {
   /** The instant at which the schedule is due: the identity of the run. */
@@ -28,10 +31,14 @@ export interface TaskSchedules {
 /** The part of a task's spec that decides its time points. */
 export type ScheduleSpec = Pick<TaskSpec, 'schedules' | 'timeZone' | 'dst'>;
 
-/** Only what is set: two specs decide the same time points when these are equal as JSON. */
-export function scheduleSpecOf({ schedules, timeZone, dst }: TaskSpec): ScheduleSpec {
+/**
+ * Only what is set, and numbers for each `H` of a cron expression: two specs decide the same time points when these are equal
+ * as JSON. Whoever compiles the schedules of a task compiles these.
+ */
+export function scheduleSpecOf({ metadata, spec }: { metadata: TaskName; spec: ScheduleSpec }): ScheduleSpec {
+  const { schedules, timeZone, dst } = spec;
   return {
-    ...(schedules === undefined ? {} : { schedules }),
+    ...(schedules === undefined ? {} : { schedules: withHashes(schedules, metadata) }),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(dst === undefined ? {} : { dst }),
   };
@@ -95,22 +102,20 @@ function compileRule(schedule: Schedule, taskZone: string, dst: DstRules, taskUi
   };
 }
 
-function compileTimes(
-  schedule: Schedule,
-  zone: string,
-  dst: DstRules,
-  name: string,
-): (after: Instant) => Instant | undefined {
-  if (schedule.cron !== undefined) return compileCronTimes(schedule.cron, zone, dst, name);
+function compileTimes(schedule: Schedule, zone: string, dst: DstRules, name: string): NextTime {
+  const filter = wallFilter(schedule.window, schedule.interval);
+  if (schedule.cron !== undefined) return compileCronTimes(schedule.cron, clockOf(zone, name), dst, name, filter);
   if (schedule.every !== undefined) {
-    const anchor = schedule.anchor === undefined ? 0 : instantOf(schedule.anchor, name);
     const interval = durationOf(schedule.every, name);
     if (interval <= 0) throw invalid(name, `every "${schedule.every}" must be longer than 0`);
-    return (after) => {
-      const count = Math.max(0, Math.floor((after - anchor) / interval) + 1);
-      const time = anchor + count * interval;
-      return time < END_OF_TIME ? time : undefined;
-    };
+    const anchor = schedule.anchor === undefined ? 0 : instantOf(schedule.anchor, name);
+    const every = compileInterval(interval, anchor);
+    if (filter === undefined) return every;
+    const end = schedule.endTime === undefined ? END_OF_TIME : instantOf(schedule.endTime, name) + 1;
+    const clock = clockOf(zone, name);
+    return schedule.window?.restart === true
+      ? sinceOpening(interval, clock, filter, end)
+      : whileOpen(every, clock, filter, end);
   }
   if (schedule.at !== undefined) {
     const at = instantOf(schedule.at, name);
@@ -119,21 +124,36 @@ function compileTimes(
   throw invalid(name, 'has none of cron, every and at');
 }
 
+function compileInterval(interval: number, anchor: Instant): NextTime {
+  return (after) => {
+    const count = Math.max(0, Math.floor((after - anchor) / interval) + 1);
+    const time = anchor + count * interval;
+    return time < END_OF_TIME ? time : undefined;
+  };
+}
+
 function compileCronTimes(
   cron: string,
-  zone: string,
+  clock: ZoneClock,
   dst: DstRules,
   name: string,
-): (after: Instant) => Instant | undefined {
-  const clock = zoneClock(zone);
-  if (clock === undefined) throw invalid(name, `time zone "${zone}" does not exist`);
+  filter: WallFilter | undefined,
+): NextTime {
   try {
     const pattern = compileCron(cron);
-    return (after) => nextInZone(pattern, clock, dst, after);
+    if (filter === undefined) return (after) => nextInZone(pattern, clock, dst, after);
+    const filtered = new FilteredPattern(pattern, filter);
+    return withinHours((after) => nextInZone(filtered, clock, dst, after), clock, filter);
   } catch (error) {
     if (error instanceof CronError) throw invalid(name, `cron "${cron}": ${error.message}`, error.hint);
     throw error;
   }
+}
+
+function clockOf(zone: string, name: string): ZoneClock {
+  const clock = zoneClock(zone);
+  if (clock === undefined) throw invalid(name, `time zone "${zone}" does not exist`);
+  return clock;
 }
 
 /** A number in [0, below) that depends on the text only. */

@@ -13,10 +13,14 @@ const ALWAYS_SELECTABLE = ['metadata.name', 'metadata.namespace'];
 
 /**
  * Parses a field selector; `\,`, `\=` and `\\` stand for themselves in values. With `selectable` (KindRow.selectableFields) other fields
- * are refused.
+ * are refused; so is a value that is not among those that `valuesOf` tells of a field, if it tells any.
  * @throws CloudTaskError CT_BAD_REQUEST
  */
-export function parseFieldSelector(text: string, selectable?: readonly string[]): FieldRequirement[] {
+export function parseFieldSelector(
+  text: string,
+  selectable?: readonly string[],
+  valuesOf: (field: string) => readonly string[] = () => [],
+): FieldRequirement[] {
   if (text.length > SELECTOR_MAX_LENGTH) throw refuse(text, `it has more than ${SELECTOR_MAX_LENGTH} characters`);
   if (text.trim() === '') return [];
   return text.split(/(?<!(?<!\\)\\),/).map((term) => {
@@ -24,18 +28,38 @@ export function parseFieldSelector(text: string, selectable?: readonly string[])
     if (match === null) throw refuse(text, `"${term.trim()}" is not of the form field=value or field!=value`);
     const [, field, operator, value] = match as unknown as [string, string, string, string];
     checkSelectable(text, field, selectable);
-    return { field, operator: operator === '!=' ? '!=' : '=', value: value.trim().replace(/\\([\\,=])/g, '$1') };
+    const plain = value.trim().replace(/\\([\\,=])/g, '$1');
+    checkValue(text, field, plain, valuesOf(field));
+    return { field, operator: operator === '!=' ? '!=' : '=', value: plain };
   });
+}
+
+/** Nothing stands for a field that is absent. */
+function checkValue(text: string, field: string, value: string, values: readonly string[]): void {
+  if (values.length === 0 || value === '' || values.includes(value)) return;
+  throw refuse(text, `${field} is never "${value}"${didYouMean(value, values)}; it is one of ${values.join(', ')}`);
 }
 
 function checkSelectable(text: string, field: string, selectable: readonly string[] | undefined): void {
   if (selectable === undefined) return;
   const known = [...ALWAYS_SELECTABLE, ...selectable];
   if (known.includes(field)) return;
-  throw refuse(
-    text,
-    `field "${field}" cannot be selected by${didYouMean(field, known)}; known are ${known.join(', ')}`,
-  );
+  throw refuse(text, `field "${field}" cannot be selected by${meant(field, known)}; known are ${known.join(', ')}`);
+}
+
+/** Fields of Kubernetes, by what they are here. */
+const OTHER_FIELDS: Readonly<Record<string, string>> = {
+  'involvedObject.kind': 'spec.regarding.kind',
+  'involvedObject.name': 'spec.regarding.name',
+  'spec.nodeName': 'status.agent',
+  'status.phase': 'status.state',
+  status: 'status.state',
+};
+
+/** A known field is meant, by its name elsewhere, or by its last part, or it is misspelt. */
+function meant(field: string, known: readonly string[]): string {
+  const other = known.find((name) => name === OTHER_FIELDS[field]) ?? known.find((name) => name.endsWith(`.${field}`));
+  return other === undefined ? didYouMean(field, known) : `; did you mean "${other}"?`;
 }
 
 function refuse(text: string, why: string): CloudTaskError {

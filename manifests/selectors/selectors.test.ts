@@ -111,10 +111,27 @@ t.test('field selectors (C-47)', async (t) => {
   }
 });
 
+t.test('fields that are called otherwise elsewhere are suggested', async (t) => {
+  const fields = ['spec.type', 'spec.regarding.name', 'status.state'];
+  const table = { 'involvedObject.name': 'spec.regarding.name', type: 'spec.type', 'status.phase': 'status.state' };
+  for (const [field, known] of Object.entries(table)) {
+    t.throws(() => parseFieldSelector(`${field}=x`, fields), { message: new RegExp(`did you mean "${known}"`) });
+  }
+});
+
 t.test('fields match', async (t) => {
   const run = { metadata: { name: 'a' }, spec: { task: 'x', revision: 3 } };
   t.equal(matchesFields(parseFieldSelector('spec.task=x,spec.revision=3'), run), true);
   t.equal(matchesFields(parseFieldSelector('spec.task!=x'), run), false);
   t.equal(matchesFields(parseFieldSelector('status.state='), run), true, 'absent is empty');
   t.equal(matchesFields(parseFieldSelector('status.state!=Running'), run), true);
+});
+
+t.test('a value that a field never has is refused, with the one that was meant', async (t) => {
+  const parse = (text: string) => parseFieldSelector(text, ['status.state'], () => ['Succeeded', 'Failed']);
+  t.throws(() => parse('status.state=failed'), {
+    message: /status\.state is never "failed"; did you mean "Failed"\?; it is one of Succeeded, Failed/,
+  });
+  t.throws(() => parse('status.state!=Broken'), { message: /is never "Broken"; it is one of/ });
+  t.match(parse('status.state=Failed,status.state!='), [{ value: 'Failed' }, { value: '' }]);
 });

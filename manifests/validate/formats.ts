@@ -1,12 +1,14 @@
-import { parseDuration } from '../../base/index.js';
+import { parseBytes, parseDuration } from '../../base/index.js';
+import { TIME_OF_DAY_PATTERN } from '../kinds/schedule-filters.js';
 import { daysInMonth } from '../schedule/civil.js';
 import { FIRST_YEAR, LAST_YEAR } from '../schedule/cron-fields.js';
 import { zoneClock } from '../schedule/zone-clock.js';
 
+const TIME_OF_DAY = new RegExp(TIME_OF_DAY_PATTERN);
 const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:[Zz]|[+-](\d\d):(\d\d))$/;
 
 /** RFC 3339 with an offset, of a date that exists, 1970 to 2199. Leap seconds are no instants (POSIX time). */
-function isDateTime(text: string): boolean {
+export function isDateTime(text: string): boolean {
   const match = DATE_TIME.exec(text);
   if (match === null) return false;
   const [year, month, day, hour, minute, second, zoneHour, zoneMinute] = match
@@ -27,6 +29,11 @@ function isDateTime(text: string): boolean {
   );
 }
 
+/** `2026-01-05`, a date that exists, 1970 to 2199. */
+function isDate(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && isDateTime(`${text}T00:00:00Z`);
+}
+
 export interface Format {
   readonly test: (text: string) => boolean;
   /** Continues "must be …". */
@@ -39,9 +46,18 @@ export const formats: Readonly<Record<string, Format>> = {
     test: isDateTime,
     expected: 'an instant with an offset (RFC 3339), such as "2026-12-24T18:00:00+01:00"',
   },
+  date: { test: isDate, expected: 'a date, such as "2026-01-05"' },
+  bytes: {
+    test: (text) => parseBytes(text) !== undefined,
+    expected: 'a number of bytes, such as "512Ki", "10Mi" or "2G"',
+  },
   duration: {
     test: (text) => parseDuration(text) !== undefined,
     expected: 'a duration, such as "90s", "5m" or "1h30m"',
+  },
+  'time-of-day': {
+    test: (text) => TIME_OF_DAY.test(text),
+    expected: 'a time of day from "00:00" to "23:59"',
   },
   'time-zone': {
     test: (text) => zoneClock(text) !== undefined,

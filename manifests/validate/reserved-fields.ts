@@ -6,36 +6,20 @@ import { type FieldPath, formatPath } from './field-path.js';
 const RESERVED: Readonly<Record<string, readonly string[]>> = {
   Task: [
     'spec.after',
-    'spec.logs',
     'spec.notify',
-    'spec.priority',
-    'spec.resources',
-    'spec.suspendUntil',
     'spec.calendar',
-    'spec.window',
-    'spec.placement.mode',
-    'spec.placement.shards',
     'spec.schedules.calendar',
-    'spec.schedules.window',
     'spec.schedules.suspend',
-    'spec.run.envFrom',
-    'spec.run.env.valueFrom',
-    'spec.run.package',
     'spec.run.entrypoint',
-    'spec.run.user',
-    'spec.retry.backoff.jitter',
     'spec.history.bytes',
   ],
-  Cluster: ['spec.rebalance', 'spec.massLoss'],
 };
 
 /** Kinds that the design names and this version does not offer. */
 export const RESERVED_KINDS: readonly string[] = [
-  'Secret',
   'Calendar',
   'Notifier',
   'RoleBinding',
-  'Package',
   'GitSource',
   'User',
   'Group',

@@ -1,7 +1,9 @@
 import { type ErrorCause, type Instant, parseDuration } from '../../base/index.js';
+import type { Schedule, Task, TaskSpec } from '../kinds/task.js';
 import { CronError } from '../schedule/cron-error.js';
+import { withoutHash } from '../schedule/cron-hash.js';
 import { compileCron } from '../schedule/cron-pattern.js';
-import { compileSchedules, type ScheduleSpec } from '../schedule/task-schedules.js';
+import { compileSchedules, scheduleSpecOf } from '../schedule/task-schedules.js';
 import type { FieldPath } from './field-path.js';
 import { asList, asMap, duplicate, type Fields, type Findings, forbidden, type Reporter } from './rule-kit.js';
 import { cause, invalid, required } from './schema-causes.js';
@@ -10,6 +12,7 @@ const SHORTEST_INTERVAL_MS = 1000;
 /** No schedule fires before 1970. */
 const BEFORE_ALL: Instant = -1;
 const KINDS = ['cron', 'every', 'at'] as const;
+const UNITS = ['days', 'weeks', 'months'] as const;
 
 export function scheduleCauses(spec: Fields, report: Reporter): void {
   const names = new Set<string>();
@@ -30,6 +33,7 @@ export function scheduleCauses(spec: Fields, report: Reporter): void {
     cronCauses([...path, 'cron'], schedule.cron, report);
     intervalCauses(path, schedule, report);
     rangeCauses(path, schedule, report);
+    filterCauses(path, schedule, report);
   });
 }
 
@@ -45,7 +49,9 @@ function oneKind(path: FieldPath, schedule: Fields, report: Reporter): void {
 function cronCauses(path: FieldPath, cron: unknown, report: Reporter): void {
   if (typeof cron !== 'string') return;
   try {
-    if (compileCron(cron).never) {
+    const numbers = withoutHash(cron, '');
+    // The numbers of an H are those of this task only once it is whole; then firingCauses looks.
+    if (compileCron(numbers).never && numbers === cron) {
       report(invalid(path, cron, 'never fires; no date from 1970 to 2199 matches it'));
     }
   } catch (error) {
@@ -69,27 +75,64 @@ function rangeCauses(path: FieldPath, schedule: Fields, report: Reporter): void 
   }
 }
 
+/** The rules of window and interval. */
+function filterCauses(path: FieldPath, schedule: Fields, report: Reporter): void {
+  for (const field of ['window', 'interval']) {
+    if (schedule[field] !== undefined && schedule.at !== undefined) {
+      report(forbidden([...path, field], 'may not be given together with at'));
+    }
+  }
+  if (asMap(schedule.window).restart === true) {
+    const restart = [...path, 'window', 'restart'];
+    if (schedule.every === undefined) report(forbidden(restart, 'goes with every only'));
+    if (schedule.anchor !== undefined) report(forbidden([...path, 'anchor'], 'has no effect with window.restart'));
+  }
+  if (typeof schedule.interval !== 'object' || schedule.interval === null) return;
+  const interval = asMap(schedule.interval);
+  const given = UNITS.filter((unit) => interval[unit] !== undefined);
+  if (given.length === 0) report(required([...path, 'interval'], 'one of days, weeks and months must be given'));
+  for (const extra of given.slice(1)) {
+    report(forbidden([...path, 'interval', extra], `may not be given together with ${given[0]}`));
+  }
+}
+
+/** Why a schedule whose parts are well-formed yields nothing. */
+function neverSentence({ window, interval, startTime, endTime }: Schedule): string {
+  const filters = [...(window === undefined ? [] : ['window']), ...(interval === undefined ? [] : ['interval'])];
+  const within = filters.length === 0 ? '' : ` within its ${filters.join(' and ')}`;
+  if (startTime !== undefined || endTime !== undefined) return `never fires${within} between startTime and endTime`;
+  return within === '' ? 'never fires in its time zone' : `never fires${within}`;
+}
+
 /**
  * What only whole schedules can show; call it on a spec without other causes. A schedule that never fires is refused; that all
  * lies in the past is a warning only, since a folder must stay applicable when its one-shot tasks are done.
  */
-export function firingCauses(spec: ScheduleSpec, now: Instant | undefined): Findings {
+export function firingCauses(task: Pick<Task, 'metadata' | 'spec'>, now: Instant | undefined): Findings {
+  const { spec } = task;
   const findings: Findings = { causes: [], warnings: [] };
-  const { schedules = [], ...zone } = spec;
+  const { schedules = [], ...zone } = scheduleSpecOf(task);
   schedules.forEach((schedule, index) => {
     if (compileSchedules({ ...zone, schedules: [schedule] }, '').next(BEFORE_ALL) !== undefined) return;
-    const bounded = schedule.startTime !== undefined || schedule.endTime !== undefined;
-    const why = bounded ? 'never fires between startTime and endTime' : 'never fires in its time zone';
+    const why = neverSentence(schedule);
     const key = KINDS.find((kind) => schedule[kind] !== undefined)!;
-    findings.causes.push(invalid(['spec', 'schedules', index, key], schedule[key], why));
+    findings.causes.push(invalid(['spec', 'schedules', index, key], spec.schedules?.[index]?.[key], why));
   });
-  findings.warnings.push(...repeatedSchedules(schedules));
+  findings.warnings.push(...repeatedSchedules(schedules), ...endlessSuspension(spec));
   if (now === undefined || schedules.length === 0 || findings.causes.length > 0) return findings;
-  if (compileSchedules(spec, '').next(now) === undefined) {
+  if (compileSchedules({ ...zone, schedules }, '').next(now) === undefined) {
     const message = 'spec.schedules: all time points lie in the past; the task runs on demand only';
     findings.warnings.push(cause('FieldValueInvalid', ['spec', 'schedules'], message));
   }
   return findings;
+}
+
+/** Two managers may both suspend a task, so it is allowed; in one manifest an end was probably wanted (decision 0016). */
+function endlessSuspension({ suspend, suspendUntil }: TaskSpec): ErrorCause[] {
+  if (suspend !== true || suspendUntil === undefined) return [];
+  const message =
+    'spec.suspendUntil: it has no effect while spec.suspend is true; leave out suspend for a suspension that ends';
+  return [cause('FieldValueInvalid', ['spec', 'suspendUntil'], message)];
 }
 
 /** Two schedules that say the same are one time point, so the second does nothing; probably something else was meant. */

@@ -1,6 +1,7 @@
 // Turns what ajv says into sentences for people, one per problem.
 import type { TSchema } from '@sinclair/typebox';
 import type { ErrorCause } from '../../base/index.js';
+import { NAME_PREFIX_PATTERN } from '../kinds/metadata.js';
 import { kinds } from '../kinds/registry.js';
 import { type FieldPath, formatPath, pathOfPointer, shortName } from './field-path.js';
 import { formats } from './formats.js';
@@ -163,12 +164,16 @@ export function unsupported(path: FieldPath, data: unknown, values: readonly str
 
 function patternSentence(error: SchemaError): string {
   const pattern = String(error.params.pattern);
+  if (pattern === NAME_PREFIX_PATTERN) {
+    return 'must consist of lower-case letters, digits, "-" and ".", begin with a letter or digit, and not end with "."';
+  }
   if (pattern.includes('\\.')) {
     return 'must consist of lower-case letters, digits, "-" and ".", and begin and end with a letter or digit';
   }
   if (pattern.startsWith('^[a-z0-9]')) {
     return 'must consist of lower-case letters, digits and "-", and begin and end with a letter or digit';
   }
+  if (pattern.startsWith('^[^\\n')) return 'must be one line';
   if (pattern.startsWith('^[A-Za-z_]')) return 'must consist of letters, digits and "_", and not begin with a digit';
   return `must match ${pattern}`;
 }

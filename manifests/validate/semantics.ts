@@ -1,13 +1,16 @@
 // Rules between fields, which a schema cannot say. They run beside the schema on a value of any shape: a field that the
 // schema has already refused (`refused`) is left alone.
-import type { ErrorCause } from '../../base/index.js';
+import { type ErrorCause, parseBytes } from '../../base/index.js';
 import { TASK_NAME_MAX } from '../kinds/metadata.js';
 import type { KindName } from '../kinds/registry.js';
+import { LOG_MAX_BYTES_MIN } from '../kinds/task-logs.js';
 import type { FieldPath } from './field-path.js';
 import { labelCauses, selectorCauses } from './label-rules.js';
+import { placementCauses } from './placement-rules.js';
 import { asList, asMap, duplicate, type Fields, forbidden, type Reporter } from './rule-kit.js';
 import { scheduleCauses } from './schedule-rules.js';
 import { invalid, required } from './schema-causes.js';
+import { secretCauses } from './secret-rules.js';
 
 /** Causes about fields, besides those the schema has refused already. */
 export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlySet<string | undefined>): ErrorCause[] {
@@ -17,6 +20,7 @@ export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlyS
   };
   const metadata = asMap(value.metadata);
   labelCauses(['metadata', 'labels'], metadata.labels, report);
+  if (kind === 'Secret') secretCauses(asMap(value.spec), report);
   if (kind !== 'Task') return causes;
   if (typeof metadata.name === 'string' && metadata.name.length > TASK_NAME_MAX) {
     report(
@@ -26,8 +30,30 @@ export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlyS
   const spec = asMap(value.spec);
   scheduleCauses(spec, report);
   if (spec.run !== undefined) runCauses(asMap(spec.run), report);
+  logCauses(asMap(spec.logs), report);
+  const { cpu } = asMap(asMap(spec.resources).limits);
+  if (typeof cpu === 'string' && Number.parseFloat(cpu) === 0) {
+    report(invalid(['spec', 'resources', 'limits', 'cpu'], cpu, 'must be more than nothing'));
+  }
+  if (spec.maxRuns !== undefined && spec.partitionPolicy === 'Continue') {
+    report(
+      forbidden(
+        ['spec', 'maxRuns'],
+        'may not be given together with partitionPolicy Continue, whose starts no record counts',
+      ),
+    );
+  }
+  placementCauses(spec, report);
   selectorCauses(['spec', 'placement', 'selector'], asMap(spec.placement).selector, report);
   return causes;
+}
+
+function logCauses({ maxBytes }: Fields, report: Reporter): void {
+  if (typeof maxBytes !== 'string') return;
+  const bytes = parseBytes(maxBytes);
+  if (bytes !== undefined && bytes < LOG_MAX_BYTES_MIN) {
+    report(invalid(['spec', 'logs', 'maxBytes'], maxBytes, 'must be at least 64Ki'));
+  }
 }
 
 function runCauses(run: Fields, report: Reporter): void {
@@ -40,9 +66,17 @@ function runCauses(run: Fields, report: Reporter): void {
   if (run.interpreter !== undefined && run.script === undefined) {
     report(forbidden([...path, 'interpreter'], 'goes with script only'));
   }
+  if (run.group !== undefined && run.user === undefined) {
+    report(required([...path, 'user'], 'must be given together with group'));
+  }
   const seen = new Set<string>();
   asList(run.env).forEach((entry, index) => {
-    const { name } = asMap(entry);
+    const { name, value, valueFrom } = asMap(entry);
+    if (value === undefined && valueFrom === undefined) {
+      report(required([...path, 'env', index], 'one of value and valueFrom must be given'));
+    } else if (value !== undefined && valueFrom !== undefined) {
+      report(forbidden([...path, 'env', index, 'valueFrom'], 'may not be given together with value'));
+    }
     if (typeof name !== 'string') return;
     const at: FieldPath = [...path, 'env', index, 'name'];
     if (/^CTASK_/i.test(name)) report(invalid(at, name, 'names that begin with CTASK_ are reserved'));

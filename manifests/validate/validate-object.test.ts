@@ -12,6 +12,23 @@ const task = (spec: Record<string, unknown> = {}, metadata: Record<string, unkno
 const said = ({ causes }: Validation) => causes.map((found) => `${found.reason} ${found.message}`);
 const withSchedule = (schedule: Record<string, unknown>) => said(validateObject(task({ schedules: [schedule] })));
 
+t.test('a name that is to be generated: refused, accepted, or noted (C-17)', async (t) => {
+  const metadata = { generateName: 'a-' };
+  const value = { apiVersion: 'cloudtask.dev/v1', kind: 'Namespace', metadata };
+  const forbidden = { reason: 'FieldValueForbidden', field: 'metadata.generateName', message: /ctask create -f/ };
+  t.match(validateObject(value), { causes: [forbidden], object: undefined });
+  t.match(validateObject(value, { generateName: 'Accept' }), { causes: [], warnings: [], object: { metadata } });
+  t.match(validateObject(value, { generateName: 'Note' }), { causes: [], warnings: [forbidden], object: { metadata } });
+  const named = { ...value, metadata: { ...metadata, name: 'a' } };
+  t.match(validateObject(named), { causes: [], warnings: [] }, 'with a name it says nothing');
+  const wrong = { ...value, metadata: { generateName: 'A' } };
+  const causes = [{ reason: 'FieldValueInvalid', message: /begin with a letter or digit, and not end with "\."/ }];
+  t.match(validateObject(wrong, { generateName: 'Accept' }), { causes });
+  t.match(validateObject({ ...value, metadata: {} }, { generateName: 'Accept' }), {
+    causes: [{ reason: 'FieldValueRequired', field: 'metadata.name' }],
+  });
+});
+
 t.test('defaults are written out, what the user wrote stays (A-08)', async (t) => {
   const input = task({ schedules: [{ every: '5s' }], retry: { limit: 3 } });
   const before = structuredClone(input);
@@ -60,11 +77,12 @@ t.test('defaults are never shared between objects', async (t) => {
 t.test('policies in numbers, with and without defaults', async (t) => {
   const wanted = {
     gracePeriodMs: 10_000,
+    priority: 0,
     startingDeadlineMs: 60_000,
     catchUpWindowMs: 3_600_000,
     missedRunPolicy: 'RunOnce',
     concurrencyPolicy: 'Forbid',
-    retry: { limit: 0, initialMs: 10_000, maxMs: 300_000 },
+    retry: { limit: 0, initialMs: 10_000, maxMs: 300_000, factor: 2, jitter: 0.1 },
     onLost: 'Record',
     partitionPolicy: 'Fence',
     history: { runs: 100, ageMs: 90 * 86_400_000 },
@@ -132,6 +150,10 @@ t.test('rules between fields (A-20)', async (t) => {
       /^FieldValueForbidden spec\.run\.interpreter: Forbidden: goes with script only$/,
     ],
     [
+      { run: { command: ['a'] }, maxRuns: 3, partitionPolicy: 'Continue' },
+      /^FieldValueForbidden spec\.maxRuns: Forbidden: may not be given together with partitionPolicy Continue/,
+    ],
+    [
       { run: { command: ['a'], env: [{ name: 'CTASK_X', value: '' }] } },
       /spec\.run\.env\[0\]\.name: .*CTASK_ are reserved$/,
     ],
@@ -187,6 +209,28 @@ t.test('schedules', async (t) => {
   t.match(withSchedule({ at: '2016-12-31T23:59:60Z' }), [/must be an instant/], 'a leap second is no instant');
   const window = { startTime: '2026-03-02T00:00:00Z', endTime: '2026-03-01T00:00:00Z' };
   t.match(withSchedule({ every: '5s', ...window }), [/endTime: .*must not be before startTime$/]);
+  const hours = { from: '09:00', to: '17:30' };
+  t.match(withSchedule({ at: '2026-12-24T00:00:00Z', window: hours }), [
+    /window: .*may not be given together with at$/,
+  ]);
+  t.match(withSchedule({ every: '1h', window: { from: '9:00', to: '24:00' } }), [
+    /from: .*must be a time of day/,
+    /to: .*from "00:00" to "23:59"$/,
+  ]);
+  t.match(withSchedule({ every: '1h', window: { ...hours, weekdays: ['Monday'] } }), [
+    /supported values: "Mon", "Tue"/,
+  ]);
+  t.match(withSchedule({ cron: '0 * * * *', window: { ...hours, restart: true } }), [
+    /restart: .*goes with every only$/,
+  ]);
+  const restart = { every: '1h', anchor: '2026-01-01T00:00:00Z', window: { ...hours, restart: true } };
+  t.match(withSchedule(restart), [/anchor: .*has no effect with window.restart$/]);
+  t.match(withSchedule({ cron: '0 8 * * *', interval: { from: '2026-01-05' } }), [/one of days, weeks and months/]);
+  t.match(withSchedule({ cron: '0 8 * * *', interval: { days: 2, weeks: 2, from: '2026-01-05' } }), [
+    /interval.weeks: .*together with days$/,
+  ]);
+  t.match(withSchedule({ cron: '0 8 * * *', interval: { days: 0, from: '2026-02-29' } }), [/>= 1$/, /must be a date/]);
+  t.match(withSchedule({ cron: '0 8 * * *', interval: { days: 2 } }), [/interval.from: Required value$/]);
   const two = said(
     validateObject(task({ schedules: [{ every: '5s' }, { every: '6s' }, { name: 'default', every: '7s' }] })),
   );
@@ -199,6 +243,12 @@ t.test('schedules', async (t) => {
 t.test('a schedule that never fires is refused, one that is over is a warning (A-29)', async (t) => {
   t.match(withSchedule({ cron: '0 0 30 2 *' }), [/never fires; no date from 1970 to 2199 matches it$/]);
   t.match(withSchedule({ cron: '0 0 0 30 12 * 2011', timeZone: 'Pacific/Apia' }), [/never fires in its time zone$/]);
+  const evening = { window: { from: '18:00', to: '20:00' } };
+  t.match(withSchedule({ cron: '0 8 * * *', ...evening }), [/cron: .*never fires within its window$/]);
+  const monday = { interval: { weeks: 1, from: '2026-01-05' }, endTime: '2026-01-01T00:00:00Z' };
+  t.match(withSchedule({ cron: '0 8 * * *', ...monday }), [
+    /never fires within its interval between startTime and endTime$/,
+  ]);
   const day = { startTime: '2026-03-01T12:00:00Z', endTime: '2026-03-01T13:00:00Z' };
   t.match(withSchedule({ cron: '0 0 * * *', ...day }), [/never fires between startTime and endTime$/]);
   const now = Date.parse('2026-11-22T00:00:00Z');
@@ -218,26 +268,30 @@ t.test('a schedule that never fires is refused, one that is over is a warning (A
   });
 });
 
+t.test('a suspension that ends', async (t) => {
+  t.match(validateObject(task({ suspendUntil: '2027-01-01T00:00:00Z', suspendReason: 'move' })), {
+    ...{ object: { kind: 'Task' }, causes: [], warnings: [] },
+  });
+  t.match(validateObject(task({ suspend: true, suspendUntil: '2027-01-01T00:00:00Z' })), {
+    warnings: [{ field: 'spec.suspendUntil', message: /no effect while spec\.suspend is true/ }],
+  });
+  t.match(said(validateObject(task({ suspendUntil: '2h', suspendReason: 'a\nb' }))), [
+    /spec\.suspendUntil: .*must be an instant with an offset/,
+    /spec\.suspendReason: .*must be one line/,
+  ]);
+});
+
 t.test('fields of later versions are refused as such', async (t) => {
   const spec = {
     notify: [],
-    suspendUntil: '2027-01-01T00:00:00Z',
-    placement: { mode: 'EveryAgent' },
     schedules: [{ every: '5s', calendar: 'x' }],
-    run: { command: ['a'], user: 'x', env: [{ name: 'A', valueFrom: {}, value: '' }] },
+    run: { command: ['a'] },
   };
   const fields = validateObject(task(spec)).causes.map((found) => {
     t.match(found, { reason: 'FieldValueForbidden', message: /is not available in this version$/ });
     return found.field;
   });
-  t.strictSame(fields.sort(), [
-    'spec.notify',
-    'spec.placement.mode',
-    'spec.run.env[0].valueFrom',
-    'spec.run.user',
-    'spec.schedules[0].calendar',
-    'spec.suspendUntil',
-  ]);
+  t.strictSame(fields.sort(), ['spec.notify', 'spec.schedules[0].calendar']);
 });
 
 t.test('unknown fields, as strictly as asked (A-28)', async (t) => {
@@ -280,7 +334,7 @@ t.test('every applicable kind has a smallest manifest', async (t) => {
       apiVersion: 'cloudtask.dev/v1',
       kind: row.kind,
       metadata: { name: 'a' },
-      spec: {},
+      spec: row.kind === 'Package' ? { digest: `sha256:${'0'.repeat(64)}` } : {},
     });
     t.strictSame(causes, [], row.kind);
     t.equal(object?.kind, row.kind);

@@ -3,9 +3,10 @@ import { API_VERSION } from '../kinds/metadata.js';
 import { type AnyObject, type KindName, type KindRow, kinds } from '../kinds/registry.js';
 import { withDefaults } from './defaults.js';
 import { RESERVED_KINDS } from './reserved-fields.js';
-import type { Fields } from './rule-kit.js';
+import { asMap, type Fields, forbidden } from './rule-kit.js';
 import { firingCauses } from './schedule-rules.js';
 import { cause, required, schemaCauses, unsupported } from './schema-causes.js';
+import { withoutValue } from './secret-rules.js';
 import { semanticCauses } from './semantics.js';
 import { didYouMean } from './suggest.js';
 import { schemaErrors } from './validators.js';
@@ -23,6 +24,8 @@ export interface ValidationOptions {
   readonly systemKinds?: boolean;
   /** What happens to unknown fields: an error (Strict, default), a warning, or nothing. They never enter the object. */
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
+  /** An object with `metadata.generateName` and no name is wrong (Refuse, default), right, or right with a warning. */
+  readonly generateName?: 'Refuse' | 'Accept' | 'Note';
   /** With it, schedules that lie wholly in the past yield a warning. */
   readonly now?: Instant;
 }
@@ -32,20 +35,50 @@ export function validateObject(given: unknown, options: ValidationOptions = {}):
   const row = rowOf(given, options);
   if (!('kind' in row)) return { causes: row.causes, warnings: [] };
   const value = withSpec(row, given as Fields);
-  const all = schemaCauses(value, schemaErrors(row.kind, value));
+  const naming = namingOf(value, options);
+  const found = schemaCauses(value, schemaErrors(row.kind, value)).map(
+    row.kind === 'Secret' ? withoutValue : (one) => one,
+  );
+  const all = [...found.filter(naming.tells), ...naming.causes];
   const { fieldValidation = 'Strict' } = options;
   const tolerated = fieldValidation === 'Strict' ? [] : all.filter((found) => found.reason === 'FieldUnknown');
   const shape = all.filter((found) => !tolerated.includes(found));
-  const unknown = fieldValidation === 'Warn' ? tolerated : [];
+  const unknown = [...(fieldValidation === 'Warn' ? tolerated : []), ...naming.warnings];
   // Rules between fields run on values of any shape, so that everything is said at once.
   const refused = new Set(shape.map((found) => found.field));
   const causes = [...shape, ...semanticCauses(row.kind, value as Fields, refused)];
   if (causes.length > 0) return { causes, warnings: unknown };
   const object = withDefaults(row.schema, value) as AnyObject;
   if (object.kind !== 'Task') return { object, causes, warnings: unknown };
-  const firing = firingCauses(object.spec, options.now);
+  const firing = firingCauses(object, options.now);
   const warnings = [...unknown, ...firing.warnings];
   return firing.causes.length > 0 ? { causes: firing.causes, warnings } : { object, causes, warnings };
+}
+
+interface Naming {
+  /** False for the cause that `causes` or the center's own name stands for. */
+  readonly tells: (found: ErrorCause) => boolean;
+  readonly causes: readonly ErrorCause[];
+  readonly warnings: readonly ErrorCause[];
+}
+
+const GENERATE_NAME = ['metadata', 'generateName'];
+/** Row C-17, in kubectl's words. */
+const CREATE_ONLY =
+  'cannot use generate name with apply, which finds objects by their names; use "ctask create -f", or write metadata.name';
+
+/** What is to be said of an object that has generateName instead of a name. */
+function namingOf(value: Fields, { generateName = 'Refuse' }: ValidationOptions): Naming {
+  const metadata = asMap(value.metadata);
+  if (metadata.generateName === undefined || metadata.name !== undefined) {
+    return { tells: () => true, causes: [], warnings: [] };
+  }
+  const note = forbidden(GENERATE_NAME, CREATE_ONLY);
+  return {
+    tells: ({ reason, field }) => reason !== 'FieldValueRequired' || field !== 'metadata.name',
+    causes: generateName === 'Refuse' ? [note] : [],
+    warnings: generateName === 'Note' ? [note] : [],
+  };
 }
 
 /** A Namespace needs a name and no more: where nothing in the spec is required, neither is the spec. */
