@@ -42,6 +42,7 @@ export type { CoordinationSession, CoordinationSessionOptions } from './session.
 export {
   decodeTriggerRecord,
   encodeTriggerRecord,
+  recordSuspensionEnd,
   type TriggerRecord,
   type VersionedRecord,
 } from './trigger-record.js';

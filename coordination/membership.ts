@@ -160,7 +160,10 @@ export class Membership implements Service {
     }
     const own = [this.options.registration().incarnation, ...(this.options.earlierIncarnations ?? [])];
     if (!own.includes(incarnation)) {
-      this.options.log.warn({ agent: this.options.agent, incarnation }, 'another agent is registered under this name');
+      this.options.log.warn(
+        { agent: this.options.agent, incarnation },
+        'another agent is registered under this name: this one gets no tasks while that one is there',
+      );
       this.events.emit('blocked', { incarnation });
       return; // the watch of `exists` tells when it is gone
     }

@@ -1,7 +1,7 @@
 // The trigger record: the one znode per (task, slot) whose compare-and-set authorises a start (rules R1–R3).
 //
-// Writers: the owning agent writes cursor, attempt, claimId, retried (a claim); the leader writes owner, ownerEpoch, revision,
-// suspended, blockedBy and, when it creates the record, cursor. Both always by compare-and-set on the data version; the
+// Writers: the owning agent writes cursor, attempt, claimId, retried, runs (a claim); the leader writes owner, ownerEpoch, revision,
+// suspended, suspendedUntil, blockedBy and, when it creates the record, cursor. Both always by compare-and-set on the data version; the
 // leader inside a multi that checks its epoch. A znode is never deleted and made again for the same uid.
 
 import type { RetriedAttempts } from './retried-attempts.js';
@@ -15,6 +15,8 @@ export interface TriggerRecord {
   readonly revision: number;
   /** While true nothing is claimed by schedule. */
   readonly suspended: boolean;
+  /** No time point before this instant is claimed, ms; from then on it fires without a write. Absent: nothing is suspended so. */
+  readonly suspendedUntil?: number | undefined;
   /** Latest time point that was consumed (started, skipped or missed), ms since the epoch. Only moves forward. */
   readonly cursor: number;
   /** Number of the attempt that `claimId` authorises; 0 before the first claim. */
@@ -25,6 +27,8 @@ export interface TriggerRecord {
   readonly blockedBy: string | null;
   /** Claimed attempts beyond the first (rule R10), by the owner; absent while there was none. */
   readonly retried?: RetriedAttempts;
+  /** Of a task with maxRuns: time points that were given to runs, by the owner; absent while there was none. */
+  readonly runs?: number | undefined;
 }
 
 /** Record as read: the claim or change to come is conditional on `version`. */
@@ -35,9 +39,18 @@ export interface VersionedRecord {
   readonly mtime: number;
 }
 
+/** First instant from which time points fire: Infinity while there is no end, 0 when nothing is suspended (decision 0016). */
+export function recordSuspensionEnd(record: Pick<TriggerRecord, 'suspended' | 'suspendedUntil'>): number {
+  return record.suspended ? Number.POSITIVE_INFINITY : (record.suspendedUntil ?? 0);
+}
+
 export function encodeTriggerRecord(record: TriggerRecord): Buffer {
-  const { owner, ownerEpoch, revision, suspended, cursor, attempt, claimId, blockedBy, retried } = record;
-  const named = { owner, ownerEpoch, revision, suspended, cursor, attempt, claimId, blockedBy, retried };
+  const { owner, ownerEpoch, revision, suspended, suspendedUntil } = record;
+  const { cursor, attempt, claimId, blockedBy, retried, runs } = record;
+  const named = {
+    ...{ owner, ownerEpoch, revision, suspended, suspendedUntil },
+    ...{ cursor, attempt, claimId, blockedBy, retried, runs },
+  };
   return Buffer.from(JSON.stringify(named));
 }
 

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import t from 'tap';
 import { requireZooKeeper, startZooKeeper } from '../../test/support/zookeeper.js';
 import { startEmbeddedServer } from '../embedded/server.js';
+import type { Subject } from './case.js';
 import { lockstep } from './lockstep.js';
 import { Random } from './random.js';
-import { conformance, type Subject } from './suite.js';
+import { conformance } from './suite.js';
 
 export const embedded: Subject = {
   name: 'embedded',

@@ -1,4 +1,5 @@
 import type { Test } from 'tap';
+import type { Case, Subject } from './case.js';
 import { aclCases } from './cases/acl.js';
 import { limitCases } from './cases/limits.js';
 import { multiCases } from './cases/multi.js';
@@ -7,33 +8,6 @@ import { sessionCases } from './cases/sessions.js';
 import { watchCases } from './cases/watches.js';
 import { type ConnectOptions, RawClient } from './raw-client.js';
 import { create } from './shapes.js';
-
-export interface Server {
-  readonly port: number;
-  stop(): Promise<unknown>;
-}
-
-export interface Subject {
-  /** Part of the test's name. */
-  readonly name: string;
-  /** Starts a server without data, with the given tick. */
-  readonly start: (options: { tickMs: number }) => Promise<Server>;
-}
-
-export interface Context {
-  readonly t: Test;
-  readonly port: number;
-  readonly tickMs: number;
-  /** An existing node that only this case uses. */
-  readonly root: string;
-  /** Connected and closed by the suite. Fails when the server refuses. */
-  connect(options?: ConnectOptions): Promise<RawClient>;
-}
-
-export interface Case {
-  readonly name: string;
-  readonly run: (context: Context) => Promise<void>;
-}
 
 /** Short, so that expiry is soon; sessions then last 0.4 to 4 seconds. */
 const TICK_MS = 200;

@@ -1,7 +1,7 @@
 import { ErrorNumber, Permission } from '../../jute/codes.js';
 import type { AclRecord } from '../../jute/records.js';
+import type { Case } from '../case.js';
 import { create, exists, getAcl, getChildren, getData, item, multi, OPEN, remove, setAcl, setData } from '../shapes.js';
-import type { Case } from '../suite.js';
 
 const { noAuth, invalidAcl } = ErrorNumber;
 /** ZooKeeper's digest of `bob:secret`: printf bob:secret | openssl sha1 -binary | base64 */

@@ -1,7 +1,7 @@
 import { ErrorNumber } from '../../jute/codes.js';
 import { MAX_PACKET_BYTES } from '../../jute/packets.js';
+import type { Case } from '../case.js';
 import { create, exists, getData, setData, unknownOperation } from '../shapes.js';
-import type { Case } from '../suite.js';
 
 /** Of a setData request without its path and data: header (8), three lengths or numbers (12). */
 const SET_DATA_OVERHEAD = 20;

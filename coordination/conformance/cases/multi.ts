@@ -1,6 +1,6 @@
 import { CreateFlag, ErrorNumber, EventNumber, OpCode } from '../../jute/codes.js';
+import type { Case } from '../case.js';
 import { create, exists, getChildren, getData, item, multi, setData } from '../shapes.js';
-import type { Case } from '../suite.js';
 
 const { runtimeInconsistency } = ErrorNumber;
 const errors = (...numbers: number[]) => numbers.map((error) => ({ type: OpCode.error, error }));

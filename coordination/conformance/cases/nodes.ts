@@ -1,6 +1,6 @@
 import { CreateFlag, ErrorNumber } from '../../jute/codes.js';
+import type { Case } from '../case.js';
 import { create, create2, exists, getChildren, getChildren2, getData, remove, setData, sync } from '../shapes.js';
-import type { Case } from '../suite.js';
 
 export const nodeCases: readonly Case[] = [
   {

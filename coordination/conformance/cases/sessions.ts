@@ -1,7 +1,7 @@
 import { CreateFlag, ErrorNumber } from '../../jute/codes.js';
+import type { Case } from '../case.js';
 import { RawClient } from '../raw-client.js';
 import { create, exists, getChildren, setData, sync } from '../shapes.js';
-import type { Case } from '../suite.js';
 
 const ephemeral = CreateFlag.ephemeral;
 

@@ -1,4 +1,5 @@
 import { CreateFlag, ErrorNumber, EventNumber, WatchMode } from '../../jute/codes.js';
+import type { Case } from '../case.js';
 import {
   addWatch,
   create,
@@ -13,7 +14,6 @@ import {
   setWatches,
   setWatches2,
 } from '../shapes.js';
-import type { Case } from '../suite.js';
 
 const { created, deleted, dataChanged, childrenChanged } = EventNumber;
 
