@@ -2,14 +2,20 @@ import { CloudTaskError, newUid } from '../../base/index.js';
 import { type AnyObject, type KindName, kindRow } from '../../manifests/index.js';
 import { ApplyProblems } from './apply-problems.js';
 import { inSet } from './applysets.js';
+import { auditWritten } from './audit/append-audit.js';
 import { inList } from './database.js';
 import { requireStaying } from './deletions.js';
+import { keyText, withNames } from './generated-names.js';
 import { iso } from './iso-time.js';
 import { type Content, mergeObject, sameContent } from './merge-object.js';
+import { conflict, subjectOf } from './object-errors.js';
 import { type ObjectRow, objectParameters, objectText, UPSERT_OBJECT } from './object-row.js';
+import { PackagePins } from './packages/package-pins.js';
+import { withVersions } from './packages/package-versions.js';
 import type { OutcomeText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
-import type { ApplyOptions } from './store.js';
+import { keepSecretValues } from './secrets/secret-values.js';
+import type { ApplyOptions } from './store-types.js';
 import { keepEdits } from './task-edits.js';
 import { keepRevisions, type WrittenRow } from './task-revisions.js';
 import type { WriteTransaction } from './write-queue.js';
@@ -29,6 +35,8 @@ export async function applyObjects(
   const problems = new ApplyProblems(objects);
   const by = { user: options.user ?? '', time: iso(tx.now) };
   await requireNamespaces(tx, objects);
+  const pins = await PackagePins.read(tx, objects);
+  const facts = { blobs: options.blobs ?? [], author: by.user, now: tx.now };
   for (let start = 0; start < objects.length; start += SLICE) {
     const slice = objects.slice(start, start + SLICE);
     const existing = await readExisting(tx, slice);
@@ -42,11 +50,14 @@ export async function applyObjects(
       const object = options.whole ? given : inSet(given, before, options.applyset);
       requireWritable(object, before, options.create ?? false);
       const merged = mergeObject(object, before, options.as, by);
-      if ('causes' in merged) {
-        problems.add(start + index, merged.causes);
+      const pinned = 'causes' in merged ? merged : await pins.pin(object, before, merged.content);
+      const versioned =
+        'causes' in pinned ? pinned : withVersions(nextRow(tx, object, before, pinned.content), before, facts);
+      if ('causes' in versioned) {
+        problems.add(start + index, versioned.causes);
         continue;
       }
-      const row = nextRow(tx, object, before, merged.content);
+      const { row } = versioned;
       if (row === before && before !== undefined) {
         outcomes.push({ operation: 'unchanged', object: objectText(before) });
         continue;
@@ -71,7 +82,9 @@ export async function applyObjects(
     if (start > 0) await tx.breathe();
     if (rows.length > 0) await tx.upsert(UPSERT_OBJECT, rows.map(objectParameters));
     await keepEdits(tx, edited);
+    await keepSecretValues(tx, written, options.sealed);
     await keepRevisions(tx, written, options.user ?? '');
+    if (!options.dryRun) await auditWritten(tx, written, options.audit);
   }
   problems.throwIfAny();
   return outcomes;
@@ -119,19 +132,8 @@ function nextRow(tx: Transaction, object: AnyObject, before: ObjectRow | undefin
     status: null,
     reported_labels: null,
     deletion_time: null,
+    deletion_author: null,
   };
-}
-
-export function conflict(subject: string): CloudTaskError {
-  return new CloudTaskError('CT_CONFLICT', {
-    subject,
-    detail: 'the object has been modified; please apply your changes to the latest version and try again',
-  });
-}
-
-export function subjectOf(object: { kind: string; metadata: { namespace?: string; name: string } }): string {
-  const { namespace, name } = object.metadata;
-  return `${object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }
 
 /** Every namespace that objects live in exists, or comes with the same batch. Throws CT_NOT_FOUND. */
@@ -179,6 +181,7 @@ async function readExisting(tx: Transaction, objects: readonly AnyObject[]): Pro
   return existing;
 }
 
-function keyText({ kind, metadata }: AnyObject): string {
-  return `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+/** The batch with the names that are to be generated; see withNames. */
+export function namedObjects(tx: Transaction, objects: readonly AnyObject[]): Promise<readonly AnyObject[]> {
+  return withNames(objects, async (candidates) => new Set((await readExisting(tx, candidates)).keys()));
 }

@@ -2,6 +2,7 @@
 // the transaction of the apply, and nowhere else.
 import { CloudTaskError } from '../../base/index.js';
 import { type AnyObject, APPLYSET } from '../../manifests/index.js';
+import { subjectOf } from './object-errors.js';
 import type { ObjectRow } from './object-row.js';
 
 /**
@@ -39,8 +40,4 @@ function writtenByHand(object: AnyObject, written: string): CloudTaskError {
     ...{ subject: subjectOf(object), detail: message },
     causes: [{ reason: 'FieldValueForbidden', message, field }],
   });
-}
-
-function subjectOf({ kind, metadata }: AnyObject): string {
-  return `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 }

@@ -1,5 +1,5 @@
 import type { KindName } from '../../manifests/index.js';
-import type { Change } from './store.js';
+import type { Change } from './store-types.js';
 
 /** Changes kept per kind, so that watches and lists can go on from a recent version. Kinds do not push each other out: a
  * burst of runs must not expire a watch of tasks. */

@@ -1,6 +1,8 @@
 // How a task goes (C-18, A-11, A-12): at once, with its runs after it; at once, its runs kept; or when its runs have been
 // ended, which the leader sees to.
 import { CloudTaskError } from '../../base/index.js';
+import { auditDeleted } from './audit/append-audit.js';
+import type { AuditSource } from './audit/audit-trail.js';
 import { type ObjectRow, objectParameters, objectText, UPSERT_OBJECT } from './object-row.js';
 import type { ObjectText } from './repository-types.js';
 import { type RunRow, runText, runTextBefore } from './run-row.js';
@@ -14,11 +16,17 @@ type Transaction = WriteTransaction<StateSchema>;
 const SLICE = 500;
 
 /** Marks the task as going. Its generation grows, so that the leader takes it out of force; it stays until `finish`. */
-export async function beginDeletion(tx: Transaction, row: ObjectRow): Promise<ObjectText> {
+export async function beginDeletion(
+  tx: Transaction,
+  row: ObjectRow,
+  author: string,
+  audit: AuditSource | undefined,
+): Promise<ObjectText> {
   if (row.deletion_time !== null) return objectText(row);
   const next = {
     ...row,
     deletion_time: tx.now,
+    deletion_author: author,
     generation: row.generation + 1,
     resource_version: tx.nextVersion(),
   };
@@ -29,6 +37,7 @@ export async function beginDeletion(tx: Transaction, row: ObjectRow): Promise<Ob
     ...{ type: 'MODIFIED', kind: 'Task', object, previous: objectText(row) },
     resourceVersion: next.resource_version,
   });
+  await auditDeleted(tx, row, { version: next.resource_version, begun: true }, audit);
   return object;
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CloudTaskError } from '../../base/index.js';
+import type { LeaderFence } from './leader-fence.js';
 import type { StateSchema } from './schema.js';
-import type { LeaderFence } from './store.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;

@@ -1,11 +1,12 @@
 import { newUid, randomSuffix } from '../../base/index.js';
-import { API_VERSION, type Event, type RunReport, type RunState } from '../../manifests/index.js';
+import { API_VERSION, type Event, eventReasons, type RunReport } from '../../manifests/index.js';
+import type { AttributedReport } from './attributed-report.js';
 import { inList, type SqlValue, type Upsert } from './database.js';
 import { iso } from './iso-time.js';
 import type { ObjectText } from './repository-types.js';
-import type { AttributedReport } from './run-reports.js';
+import { runEnds } from './run-ends.js';
 import type { EventsTable, StateSchema } from './schema.js';
-import type { NewEvent } from './store.js';
+import type { NewEvent } from './store-types.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -34,26 +35,15 @@ export function keyedEvent(event: NewEvent): KeyedEvent {
   };
 }
 
-const RUN_REASONS: Partial<Record<RunState, { reason: string; type: 'Normal' | 'Warning'; words: string }>> = {
-  Succeeded: { reason: 'Completed', type: 'Normal', words: 'succeeded' },
-  Failed: { reason: 'Failed', type: 'Warning', words: 'failed' },
-  TimedOut: { reason: 'TimedOut', type: 'Warning', words: 'timed out' },
-  Cancelled: { reason: 'Cancelled', type: 'Normal', words: 'was cancelled' },
-  Skipped: { reason: 'Skipped', type: 'Normal', words: 'was skipped' },
-  Missed: { reason: 'Missed', type: 'Warning', words: 'was missed' },
-  Lost: { reason: 'Lost', type: 'Warning', words: 'was lost' },
-};
-
 /** One event per task and reason for the runs that ended; its message names the latest run, its count tells how many. */
 export function runEvents(ended: readonly AttributedReport[], now: number): KeyedEvent[] {
   const events = new Map<string, KeyedEvent>();
   for (const { report, agent } of ended) {
-    const row = RUN_REASONS[report.state];
+    const row = runEnds[report.state];
     if (row === undefined) continue;
     const key = ['Run', report.taskUid, row.reason].join(SEPARATOR);
     const why = whyOf(report);
     const event: NewEvent = {
-      type: row.type,
       reason: row.reason,
       message: `run ${report.name} ${row.words}${why === undefined ? '' : `: ${why}`}`,
       regarding: { kind: 'Task', namespace: report.namespace, name: report.task, uid: report.taskUid },
@@ -94,8 +84,9 @@ export async function upsertEvents(tx: Transaction, events: readonly KeyedEvent[
 }
 
 function addEvent(tx: Transaction, { key, event, count }: KeyedEvent): EventRow {
-  const { time, type, reason, message, regarding, source } = event;
+  const { time, reason, message, regarding, source } = event;
   const at = iso(time);
+  const { type } = eventReasons[reason];
   const spec: Event['spec'] = { type, reason, message, regarding, source, count, firstTime: at, lastTime: at };
   const row: EventRow = {
     uid: newUid(),

@@ -4,7 +4,8 @@ import { type CloudTaskError, silentLogger, systemClock } from '../../base/index
 import type { Task } from '../../manifests/index.js';
 import { requirePostgres, startPostgres } from '../../test/support/postgres.js';
 import { openPostgresStore, openSqliteStore } from './index.js';
-import type { Change, Store, Stored, WriteAs } from './store.js';
+import type { Store } from './store.js';
+import type { Change, Stored, WriteAs } from './store-types.js';
 
 const common = { clock: systemClock, log: silentLogger };
 const key = { kind: 'Task', namespace: 'default', name: 'a' } as const;

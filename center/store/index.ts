@@ -1,7 +1,26 @@
+export type {
+  AuditFilter,
+  AuditPage,
+  AuditRefusal,
+  AuditSource,
+  AuditTrail,
+} from './audit/audit-trail.js';
+export type { LeaderFence } from './leader-fence.js';
+export { conflict, notFound, subjectOfKey } from './object-errors.js';
+export { objectPages } from './object-pages.js';
+export { SWITCH_MANAGER } from './packages/package-pins.js';
+export {
+  PACKAGE_SLICE_BYTES,
+  type PackageBlob,
+  type PackageFormat,
+  type PackageStore,
+} from './packages/package-store.js';
 export { storedText } from './parsed-change.js';
 export { openPostgresStore, type PostgresStoreOptions } from './postgres-store.js';
 export type { DeletedTask, StoredRevision } from './revision-book.js';
+export type { SealedObjects, SealedValue, Sealer, SecretBook, WrappedKey } from './secrets/secret-book.js';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.js';
+export type { Store } from './store.js';
 export type {
   ApplyOptions,
   ApplyOutcome,
@@ -11,7 +30,6 @@ export type {
   ExpectedPrune,
   FieldRequirement,
   LabelRequirement,
-  LeaderFence,
   LeaderRunVerdict,
   ListOptions,
   ListReply,
@@ -22,9 +40,8 @@ export type {
   ObjectKey,
   OwedPoint,
   RunSummary,
-  Store,
   Stored,
   StoredEdit,
   TokenRow,
   WriteAs,
-} from './store.js';
+} from './store-types.js';

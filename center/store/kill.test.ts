@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { silentLogger, systemClock } from '../../base/index.js';
+import { AUDIT_GENESIS, AuditChain } from '../../manifests/index.js';
 import { requirePostgres, startPostgres } from '../../test/support/postgres.js';
 import { openPostgresStore, openSqliteStore } from './index.js';
 import type { Store } from './store.js';
@@ -68,6 +69,19 @@ async function killAndLook(t: Test, where: string, store: Store): Promise<void> 
     const slice = await store.readLog(uid, 1, length - 1, 1);
     t.equal(slice.pieces[0]?.bytes.toString(), 'x');
   }
+  const { items: tasks } = await store.list('Task');
+  const written = tasks.map(({ metadata }) => metadata.name).filter((name) => name.startsWith('w-'));
+  const acknowledged = lines.flatMap((line) => (line.startsWith('write ') ? [line.slice(6)] : []));
+  t.ok(acknowledged.length > 0 && acknowledged.every((name) => written.includes(name)), 'every acknowledged write');
+  const chain = new AuditChain(AUDIT_GENESIS);
+  const { entries } = await store.audit.read(0, 5000, {});
+  for (const entry of entries) chain.add(entry);
+  t.same(
+    entries.map(({ name }) => name).sort(),
+    written.sort(),
+    'no write without its entry of the audit, no entry without its write',
+  );
+  t.equal(chain.broken, undefined);
   const versions = items.map(({ metadata }) => Number(metadata.resourceVersion));
   t.equal(new Set(versions).size, versions.length, 'no version twice');
   t.ok(store.resourceVersion >= Math.max(...versions));

@@ -18,7 +18,7 @@ export function lateWords(row: RunRow, report: RunReport, agent: string, time: n
     if (message === undefined) return [];
     const twice = other?.agent !== agent;
     return keyedEvent({
-      ...({ type: twice ? 'Warning' : 'Normal', reason: twice ? 'StartedTwice' : 'LateResult' } as const),
+      ...({ reason: twice ? 'StartedTwice' : 'LateResult' } as const),
       ...{ source: `agent/${agent}`, time },
       message: `run ${report.name}: ${message}`,
       regarding: { kind: 'Task', namespace: report.namespace, name: report.task, uid: report.taskUid },

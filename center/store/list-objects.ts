@@ -6,7 +6,7 @@ import { type ObjectRow, objectText } from './object-row.js';
 import type { ObjectPage } from './repository-types.js';
 import type { StateSchema } from './schema.js';
 import { selectorConditions } from './selectors.js';
-import type { ListOptions } from './store.js';
+import type { ListOptions } from './store-types.js';
 
 /** A page of objects in order of namespace and name, as they are now; `token` says where it begins. */
 export async function listObjects(

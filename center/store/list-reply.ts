@@ -4,7 +4,7 @@ import type { ChangeLog } from './change-log.js';
 import { type ContinueToken, decodeToken, encodeToken } from './continue-token.js';
 import type { ObjectPage } from './repository-types.js';
 import { matchesSelectors } from './selectors.js';
-import type { Change, ListOptions, ListText, Stored } from './store.js';
+import type { Change, ListOptions, ListText, Stored } from './store-types.js';
 
 type ReadPage = (kind: KindName, options: ListOptions, token: ContinueToken | null) => Promise<ObjectPage>;
 

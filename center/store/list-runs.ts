@@ -2,11 +2,11 @@ import { sql } from 'kysely';
 import type { ContinueToken } from './continue-token.js';
 import type { SqlDatabase } from './database.js';
 import { type EventRow, eventText } from './events.js';
-import type { ObjectPage } from './repository-types.js';
+import type { ObjectPage, ObjectText } from './repository-types.js';
 import { type RunRow, runText } from './run-row.js';
 import type { StateSchema } from './schema.js';
 import { selectorConditions } from './selectors.js';
-import type { ListOptions } from './store.js';
+import type { ListOptions } from './store-types.js';
 
 /**
  * A page of runs or events, newest first. What is inserted while a reader pages comes before its first page, so that pages
@@ -37,4 +37,14 @@ export async function listNewestFirst(
     version: version?.[0]?.value as number,
     ...(rows.length > shown.length && last !== undefined ? { after: [last.id as number] } : {}),
   };
+}
+
+export async function getEvent(
+  database: SqlDatabase<StateSchema>,
+  namespace: string,
+  name: string,
+): Promise<ObjectText | undefined> {
+  const fields = [{ field: 'metadata.name', operator: '=', value: name }] as const;
+  const { text } = await listNewestFirst(database, 'Event', { namespace, fields, limit: 1 }, undefined);
+  return text === '' ? undefined : text;
 }

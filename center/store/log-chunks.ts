@@ -3,7 +3,7 @@ import { CloudTaskError } from '../../base/index.js';
 import type { LogAppendReply, LogChunk, LogPosition, LogStream } from '../../manifests/index.js';
 import { inList, type SqlDatabase, type SqlValue, type Upsert } from './database.js';
 import type { LogSchema } from './schema.js';
-import type { LogSlice } from './store.js';
+import type { LogSlice } from './store-types.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<LogSchema>;

@@ -17,7 +17,7 @@ import {
   validateObject,
 } from '../../manifests/index.js';
 import { metadataColumns, type ObjectRow } from './object-row.js';
-import type { WriteAs } from './store.js';
+import type { WriteAs } from './store-types.js';
 
 export type Content = Pick<ObjectRow, 'labels' | 'metadata' | 'spec' | 'managed'>;
 
@@ -54,7 +54,7 @@ export function mergeObject(
   if (applied.conflicts.length > 0) return { causes: applied.conflicts.map(conflictCause) };
   const merged = filledIn({
     ...object,
-    metadata: { ...identityOf(object), ...applied.object.metadata },
+    metadata: { ...identityOf(object), ...prefixOf(before), ...applied.object.metadata },
     spec: applied.object.spec,
   } as AnyObject);
   const result = contentOf(merged, applied.managed, before);
@@ -109,6 +109,12 @@ function storedPart(row: ObjectRow): OwnedPart {
 
 function identityOf({ metadata: { name, namespace } }: AnyObject): AnyObject['metadata'] {
   return { name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+/** What the name was made of is nobody's to change. */
+function prefixOf(row: ObjectRow): { generateName?: string } {
+  const { generateName } = JSON.parse(row.metadata) as { generateName?: string };
+  return generateName === undefined ? {} : { generateName };
 }
 
 function conflictCause({ path, with: { manager, user, time }, yours, live }: FieldConflict): ErrorCause {

@@ -29,10 +29,11 @@ export function objectText(row: ObjectRow): ObjectText {
 
 /** Labels and further metadata of an object as columns, keys in a fixed order, so that equal content is equal text. */
 export function metadataColumns(metadata: AnyObject['metadata']): { labels: string; metadata: string } {
-  const { labels = {}, annotations = {}, ownerReferences } = metadata;
+  const { generateName, labels = {}, annotations = {}, ownerReferences } = metadata;
   return {
     labels: JSON.stringify(sorted(labels)),
     metadata: JSON.stringify({
+      ...(generateName === undefined ? {} : { generateName }),
       ...(Object.keys(annotations).length === 0 ? {} : { annotations: sorted(annotations) }),
       ...(ownerReferences === undefined ? {} : { ownerReferences }),
     }),
@@ -59,6 +60,7 @@ const COLUMNS = [
   'reported_labels',
   'deletion_time',
   'managed',
+  'deletion_author',
 ] as const satisfies readonly (keyof ObjectRow)[];
 
 /** In the order of `UPSERT_OBJECT`. */

@@ -1,14 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CloudTaskError, newUid } from '../../base/index.js';
 import type { AnyObject, KindName } from '../../manifests/index.js';
-import { applyObjects, conflict } from './apply-objects.js';
+import { applyObjects } from './apply-objects.js';
+import { auditDeleted } from './audit/append-audit.js';
+import type { AuditSource } from './audit/audit-trail.js';
 import { inList, type SqlDatabase } from './database.js';
 import { keepDeleted } from './deleted-tasks.js';
 import { beginDeletion, orphanRunsOf } from './deletions.js';
+import { conflict, notFound, subjectOfKey } from './object-errors.js';
 import { type ObjectRow, objectParameters, objectText, sorted, UPSERT_OBJECT } from './object-row.js';
+import { requireUnused } from './packages/package-users.js';
 import type { ObjectText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
-import type { DeletionPolicy, ObjectKey } from './store.js';
+import { forgetSecretValues } from './secrets/secret-values.js';
+import type { DeleteOptions, ObjectKey } from './store-types.js';
 import { forgetEditsOf } from './task-edits.js';
 import { forgetRevisionsOf } from './task-revisions.js';
 import { bury } from './tombstones.js';
@@ -102,7 +107,7 @@ function mergeAgentStatus(
 export async function deleteObject(
   tx: Transaction,
   key: ObjectKey,
-  options: { user?: string; uid?: string; resourceVersion?: string; policy?: DeletionPolicy },
+  options: Partial<DeleteOptions>,
 ): Promise<ObjectText> {
   const row = await rowOf(tx.write, key);
   if (row === undefined) throw notFound(key);
@@ -115,24 +120,33 @@ export async function deleteObject(
     throw new CloudTaskError('CT_FORBIDDEN', { subject, detail: 'it exists by itself and cannot be deleted' });
   }
   if (key.kind === 'Namespace') await requireEmpty(tx, key.name, subject);
-  const { policy } = options;
+  if (key.kind === 'Package') await requireUnused(tx, row);
+  const { policy, user = '', audit } = options;
   // One that is going waits on, unless somebody says that it need not.
   if (key.kind === 'Task' && (policy === 'Foreground' || (policy === undefined && row.deletion_time !== null))) {
-    return beginDeletion(tx, row);
+    return beginDeletion(tx, row, user, audit);
   }
   if (key.kind === 'Task' && policy === 'Orphan') await orphanRunsOf(tx, row.uid);
-  return removeRow(tx, row, options.user ?? '');
+  return removeRow(tx, row, user, audit);
 }
 
 /** Removes a task whose runs have ended; does nothing when it is gone, or stays. */
 export async function finishDeletion(tx: Transaction, uid: string): Promise<void> {
   const row = await tx.write.selectFrom('objects').selectAll().where('uid', '=', uid).executeTakeFirst();
-  if (row !== undefined && row.deletion_time !== null) await removeRow(tx, row, '');
+  if (row === undefined || row.deletion_time === null) return;
+  const user = row.deletion_author ?? '';
+  await removeRow(tx, row, user, { requestId: '', user, sourceIP: '', verb: 'delete' });
 }
 
-async function removeRow(tx: Transaction, row: ObjectRow, author: string): Promise<ObjectText> {
+async function removeRow(
+  tx: Transaction,
+  row: ObjectRow,
+  author: string,
+  audit: AuditSource | undefined,
+): Promise<ObjectText> {
   const kind = row.kind as KindName;
   await tx.write.deleteFrom('objects').where('uid', '=', row.uid).execute();
+  if (kind === 'Secret') await forgetSecretValues(tx, row.uid);
   if (kind === 'Task') {
     await bury(tx, [row.uid]);
     await forgetEditsOf(tx, row.uid);
@@ -142,6 +156,7 @@ async function removeRow(tx: Transaction, row: ObjectRow, author: string): Promi
   const version = tx.nextVersion();
   const last = objectText({ ...row, resource_version: version });
   tx.changed({ type: 'DELETED', resourceVersion: version, kind, object: last, previous: objectText(row) });
+  await auditDeleted(tx, row, { version }, audit);
   return last;
 }
 
@@ -190,6 +205,7 @@ export async function heartbeatAgent(
       status: JSON.stringify(status),
       reported_labels: reported,
       deletion_time: null,
+      deletion_author: null,
       managed: null,
     });
   }
@@ -233,12 +249,4 @@ function rowOf(db: SqlDatabase<StateSchema>['read'], key: ObjectKey): Promise<Ob
     .where('namespace', '=', key.namespace)
     .where('name', '=', key.name)
     .executeTakeFirst();
-}
-
-export function notFound(key: ObjectKey): CloudTaskError {
-  return new CloudTaskError('CT_NOT_FOUND', { subject: subjectOfKey(key), detail: 'not found' });
-}
-
-function subjectOfKey({ kind, namespace, name }: ObjectKey): string {
-  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
 }

@@ -2,7 +2,7 @@
 // death of a leader can forget it.
 import { inList, type SqlDatabase, type Upsert } from './database.js';
 import type { StateSchema } from './schema.js';
-import type { OwedPoint } from './store.js';
+import type { OwedPoint } from './store-types.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;

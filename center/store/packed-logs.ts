@@ -1,6 +1,6 @@
 // Log bytes on their way between threads: many pieces in one buffer of their own, which can be handed over whole.
 import type { LogChunk, LogChunkHeader, LogStream } from '../../manifests/index.js';
-import type { LogSlice } from './store.js';
+import type { LogSlice } from './store-types.js';
 
 /** Copied once, into memory that belongs to nobody else: what the caller holds may be part of a larger body or of a pool. */
 function joined(parts: readonly Uint8Array[]): Uint8Array {

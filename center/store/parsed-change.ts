@@ -1,6 +1,6 @@
 import type { KindName } from '../../manifests/index.js';
 import type { ChangeText } from './repository-types.js';
-import type { Change, Stored } from './store.js';
+import type { Change, Stored } from './store-types.js';
 
 const texts = new WeakMap<Stored, string>();
 

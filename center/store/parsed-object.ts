@@ -1,6 +1,6 @@
 import type { AnyObject } from '../../manifests/index.js';
 import type { OutcomeText } from './repository-types.js';
-import type { ApplyOutcome, Stored } from './store.js';
+import type { ApplyOutcome, Stored } from './store-types.js';
 
 /** An object as a repository tells it, for those who look into it. */
 export function parsed<T extends AnyObject>(text: string): Stored<T>;

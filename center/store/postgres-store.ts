@@ -1,5 +1,6 @@
 import { postgresAddress } from './postgres/connection-url.js';
-import { SqlStore, type SqlStoreOptions } from './sql-store.js';
+import { SqlStore } from './sql-store.js';
+import type { SqlStoreOptions } from './sql-store-options.js';
 import type { Store } from './store.js';
 
 export interface PostgresStoreOptions extends SqlStoreOptions {
@@ -16,5 +17,5 @@ export interface PostgresStoreOptions extends SqlStoreOptions {
 export function openPostgresStore(options: PostgresStoreOptions): Store {
   const address = postgresAddress(options.url, options.password);
   const engine = { kind: 'postgres', address } as const;
-  return new SqlStore(options, () => ({ subject: address.shown, state: engine, logs: engine }));
+  return new SqlStore(options, () => ({ subject: address.shown, state: engine, logs: engine, packages: engine }));
 }

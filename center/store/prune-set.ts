@@ -1,17 +1,20 @@
 // Members of an applyset that are applied no more go in the same transaction (C-11, G-10).
 import { CloudTaskError } from '../../base/index.js';
 import { type AnyObject, APPLYSET, type KindName, kinds, PRUNE } from '../../manifests/index.js';
+import type { AuditSource } from './audit/audit-trail.js';
 import { type ObjectRow, objectText } from './object-row.js';
 import { deleteObject, isBuiltIn } from './objects.js';
 import type { OutcomeText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
-import type { ExpectedPrune } from './store.js';
+import type { ExpectedPrune } from './store-types.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
 
 export interface PruneOptions {
   readonly user?: string;
+  /** Of the apply; absent for one that is not audited. */
+  readonly audit?: AuditSource;
   readonly applyset: string;
   /** What the caller was shown; anything else is CT_CONFLICT. */
   readonly expected?: readonly ExpectedPrune[];
@@ -22,7 +25,7 @@ export interface PruneOptions {
 export async function pruneSet(
   tx: Transaction,
   applied: readonly AnyObject[],
-  { user = '', applyset, expected }: PruneOptions,
+  { user = '', audit, applyset, expected }: PruneOptions,
 ): Promise<OutcomeText[]> {
   const named = new Set(applied.map(({ kind, metadata }) => keyText(kind, metadata.namespace ?? '', metadata.name)));
   const rows = (await members(tx, applyset)).filter(
@@ -30,6 +33,7 @@ export async function pruneSet(
   );
   const doomed = rows.filter((row) => !keeps(row));
   if (expected !== undefined) requireExpected(doomed, expected, applyset);
+  const options = { user, ...(audit === undefined ? {} : { audit: { ...audit, verb: 'prune' } }) };
   const outcomes: OutcomeText[] = [];
   for (const row of rows) {
     const previous = objectText(row);
@@ -38,7 +42,7 @@ export async function pruneSet(
       continue;
     }
     const key = { kind: row.kind as KindName, namespace: row.namespace, name: row.name };
-    outcomes.push({ operation: 'pruned', object: await deleteObject(tx, key, { user }), previous });
+    outcomes.push({ operation: 'pruned', object: await deleteObject(tx, key, options), previous });
   }
   return outcomes;
 }

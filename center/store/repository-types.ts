@@ -1,7 +1,7 @@
 // What the repositories say to the store in front of them. Objects travel as JSON text: their rows hold most of it as text,
 // and many a reader only passes it on.
 import type { KindName } from '../../manifests/index.js';
-import type { ApplyOutcome, Change } from './store.js';
+import type { ApplyOutcome, Change } from './store-types.js';
 
 /** An object, whole, as JSON. */
 export type ObjectText = string;

@@ -1,7 +1,6 @@
 // What the restore guard (rule R13) keeps in the store and asks of it, and the tombstones of tasks (rule R14).
-import type { StateRepository } from './state-repository.js';
-import type { LeaderFence } from './store.js';
-import type { WorkerChannel } from './worker/channel.js';
+import type { RunReason } from '../../manifests/index.js';
+import type { LeaderFence } from './leader-fence.js';
 
 /** What the store last agreed with ZooKeeper upon (rule R13). ZooKeeper has `mark`, or `nextMark` already. */
 export interface StoreCheckpoint {
@@ -14,7 +13,7 @@ export interface StoreCheckpoint {
 }
 
 /** Reason of a run that is Lost only because its record was: it may have ended well, so it is no run to make again. */
-export const RESTORED = 'Restored';
+export const RESTORED = 'Restored' satisfies RunReason;
 
 /** A restore from a backup that the leader has found. */
 export interface FoundRestore {
@@ -57,52 +56,4 @@ export interface RestoreBook {
   /** For an operator who says that these tasks are really gone. */
   buryTasks(taskUids: readonly string[], fence: LeaderFence): Promise<void>;
   pruneTombstones(olderThan: number, fence: LeaderFence): Promise<void>;
-}
-
-export class RestoreCalls implements RestoreBook {
-  private readonly channel: () => WorkerChannel<StateRepository>;
-
-  constructor(channel: () => WorkerChannel<StateRepository>) {
-    this.channel = channel;
-  }
-
-  async epoch(): Promise<number> {
-    return this.channel().call('epoch');
-  }
-
-  async checkpoint(): Promise<StoreCheckpoint | undefined> {
-    return this.channel().call('checkpoint');
-  }
-
-  async setCheckpoint(checkpoint: Omit<StoreCheckpoint, 'time'>, fence: LeaderFence): Promise<void> {
-    await this.channel().call('setCheckpoint', checkpoint, fence);
-  }
-
-  async found(): Promise<FoundRestore[]> {
-    return this.channel().call('restores');
-  }
-
-  async note(restore: FoundRestore, fence: LeaderFence): Promise<void> {
-    await this.channel().call('noteRestore', restore, fence);
-  }
-
-  async consumedPoints(taskUids: readonly string[]): Promise<ConsumedPoint[]> {
-    return this.channel().call('consumedPoints', taskUids);
-  }
-
-  async leaveVersionsBehind(seen: SeenVersions, fence: LeaderFence): Promise<void> {
-    await this.channel().call('leaveVersionsBehind', seen, fence);
-  }
-
-  async buriedTasks(taskUids: readonly string[]): Promise<Set<string>> {
-    return this.channel().call('buriedTasks', taskUids);
-  }
-
-  async buryTasks(taskUids: readonly string[], fence: LeaderFence): Promise<void> {
-    await this.channel().call('buryTasks', taskUids, fence);
-  }
-
-  async pruneTombstones(olderThan: number, fence: LeaderFence): Promise<void> {
-    await this.channel().call('pruneTombstones', olderThan, fence);
-  }
 }

@@ -5,7 +5,8 @@ import type { AnyObject, Task } from '../../manifests/index.js';
 import { reportOf, taskManifest } from '../../test/support/api.js';
 import { requirePostgres, startPostgres } from '../../test/support/postgres.js';
 import { openPostgresStore, openSqliteStore } from './index.js';
-import type { Store, Stored } from './store.js';
+import type { Store } from './store.js';
+import type { Stored } from './store-types.js';
 
 const common = { clock: systemClock, log: silentLogger };
 const user = { user: 'test' };

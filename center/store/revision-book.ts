@@ -1,8 +1,6 @@
 // The past specifications of tasks, which the store keeps with each change.
 import type { TaskSpec } from '../../manifests/index.js';
-import type { StateRepository } from './state-repository.js';
-import type { LeaderFence } from './store.js';
-import type { WorkerChannel } from './worker/channel.js';
+import type { LeaderFence } from './leader-fence.js';
 
 /** One specification that a task has or had. */
 export interface StoredRevision {
@@ -38,26 +36,4 @@ export interface RevisionBook {
   deleted(namespace: string, name?: string): Promise<DeletedTask[]>;
   /** Forgets tasks deleted before `olderThan` (ms), and all but the latest 10,000. */
   forgetDeleted(olderThan: number, fence: LeaderFence): Promise<void>;
-}
-
-/** A pipeline that makes and deletes tasks all day must not fill the database. */
-const DELETED_MAX = 10_000;
-
-export class RevisionCalls implements RevisionBook {
-  private readonly channel: () => WorkerChannel<StateRepository>;
-
-  constructor(channel: () => WorkerChannel<StateRepository>) {
-    this.channel = channel;
-  }
-
-  async ofTask(taskUid: string): Promise<StoredRevision[]> {
-    return this.channel().call('taskRevisions', taskUid);
-  }
-  async deleted(namespace: string, name?: string): Promise<DeletedTask[]> {
-    return this.channel().call('deletedTasks', namespace, name ?? null);
-  }
-
-  async forgetDeleted(olderThan: number, fence: LeaderFence): Promise<void> {
-    await this.channel().call('forgetDeletedTasks', olderThan, DELETED_MAX, fence);
-  }
 }

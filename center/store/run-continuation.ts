@@ -7,7 +7,7 @@ import type { ObjectText } from './repository-types.js';
 import { type RunRow, runStatusOf, runText, specOf } from './run-row.js';
 import { runRow, writeRun } from './runs.js';
 import type { StateSchema } from './schema.js';
-import type { RunContinuation } from './store.js';
+import type { RunContinuation } from './store-types.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -48,7 +48,7 @@ function eventOf(row: RunRow, { agent, attempt, reason }: RunContinuation, time:
   const { task, taskUid } = specOf(row);
   const why = reason === 'Rerun' ? 'the run was lost' : 'the slot has another owner';
   return {
-    ...({ type: 'Normal', reason: 'Continued', time, source: 'center' } as const),
+    ...({ reason: 'Continued', time, source: 'center' } as const),
     message: `run ${row.name}: attempt ${attempt} is made by agent ${agent}, because ${why}`,
     regarding: { kind: 'Task', namespace: row.namespace, name: task, uid: taskUid } as const,
   };

@@ -7,6 +7,7 @@ import {
   runRank,
   runTransitions,
 } from '../../manifests/index.js';
+import type { AttributedReport } from './attributed-report.js';
 import { inList, type SqlValue } from './database.js';
 import { type KeyedEvent, runEvents, upsertEvents } from './events.js';
 import { lateWords } from './late-words.js';
@@ -26,12 +27,6 @@ import type { StateSchema } from './schema.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
-
-/** A report and who it is about: the reporting agent, or the one that should have reported. */
-export interface AttributedReport {
-  readonly report: RunReport;
-  readonly agent: string | null;
-}
 
 /** Rows merged and written at a time; between slices the event loop gets its turn. */
 const SLICE = 250;

@@ -1,4 +1,4 @@
-import { API_VERSION, isFinal, type Run, type RunReport, runRank } from '../../manifests/index.js';
+import { API_VERSION, isFinal, type Run, type RunReport, runGroup, runRank } from '../../manifests/index.js';
 import type { SqlValue, Upsert } from './database.js';
 import { iso } from './iso-time.js';
 import type { ObjectText } from './repository-types.js';
@@ -51,6 +51,7 @@ export function specOfReport(report: RunReport): Run['spec'] {
   const spec: Run['spec'] = { task, taskUid, slot, revision, trigger };
   if (scheduledTime !== null) spec.scheduledTime = iso(scheduledTime);
   if (schedule !== null) spec.schedule = schedule;
+  if (slot !== '' && scheduledTime !== null) spec.group = runGroup(task, { taskUid, slot, point: scheduledTime })!;
   return spec;
 }
 

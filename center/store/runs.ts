@@ -1,13 +1,15 @@
 import { CloudTaskError } from '../../base/index.js';
-import { type Run, type RunReport, type RunState, runName, runRank, runUid } from '../../manifests/index.js';
+import { type Run, type RunState, runGroup, runName, runRank, runUid } from '../../manifests/index.js';
+import { auditRun } from './audit/append-audit.js';
+import type { AuditSource } from './audit/audit-trail.js';
 import { inList, type SqlDatabase } from './database.js';
 import { requireStaying } from './deletions.js';
-import { runEvents, upsertEvents } from './events.js';
 import { iso } from './iso-time.js';
+import { notFound } from './object-errors.js';
 import type { ObjectText } from './repository-types.js';
-import { type RunRow, runParameters, runStatusOf, runText, runTextBefore, specOf, UPSERT_RUN } from './run-row.js';
+import { type RunRow, runParameters, runStatusOf, runText, runTextBefore, UPSERT_RUN } from './run-row.js';
 import type { StateSchema } from './schema.js';
-import type { NewRun, RunSummary } from './store.js';
+import type { NewRun, RunSummary } from './store-types.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -17,15 +19,21 @@ type Database = SqlDatabase<StateSchema>;
 const RECENT_FINISHED = 10;
 /** Tasks summarised per statement, so that one call does not hold others up for long. */
 const SUMMARY_SLICE = 1000;
+/** Runs read per statement, for the same reason. */
+const UID_SLICE = 500;
 
 export async function getRun(db: Database, namespace: string, name: string): Promise<ObjectText | undefined> {
-  const row = await db.read
+  const row = await rowNamed(db.read, namespace, name);
+  return row === undefined ? undefined : runText(row);
+}
+
+function rowNamed(connection: Database['read'], namespace: string, name: string): Promise<RunRow | undefined> {
+  return connection
     .selectFrom('runs')
     .selectAll()
     .where('namespace', '=', namespace)
     .where('name', '=', name)
     .executeTakeFirst();
-  return row === undefined ? undefined : runText(row);
 }
 
 export async function getRunByUid(db: Database, uid: string): Promise<ObjectText | undefined> {
@@ -33,8 +41,18 @@ export async function getRunByUid(db: Database, uid: string): Promise<ObjectText
   return row === undefined ? undefined : runText(row);
 }
 
+export async function getRunsByUid(db: Database, uids: readonly string[]): Promise<ObjectText[]> {
+  const runs: ObjectText[] = [];
+  for (let start = 0; start < uids.length; start += UID_SLICE) {
+    const slice = inList(db, 'uid', uids.slice(start, start + UID_SLICE));
+    const rows = await db.read.selectFrom('runs').selectAll().where(slice).execute();
+    for (const row of rows) runs.push(runText(row));
+  }
+  return runs;
+}
+
 /** Creates a Pending run on demand; the same manual id again is the same run. */
-export async function createRun(tx: Transaction, run: NewRun): Promise<ObjectText> {
+export async function createRun(tx: Transaction, run: NewRun, audit?: AuditSource): Promise<ObjectText> {
   const taskRow = await tx.write
     .selectFrom('objects')
     .selectAll()
@@ -51,6 +69,7 @@ export async function createRun(tx: Transaction, run: NewRun): Promise<ObjectTex
     task: taskRow.name,
     taskUid: run.taskUid,
     slot: run.slot,
+    ...(run.slot === '' ? {} : { group: runGroup(taskRow.name, key)! }),
     revision: taskRow.generation,
     trigger: run.trigger,
     manualId: run.manualId,
@@ -59,7 +78,7 @@ export async function createRun(tx: Transaction, run: NewRun): Promise<ObjectTex
     ...(args === undefined ? {} : { args: [...args] }),
     ...(env === undefined ? {} : { env: env.map((variable) => ({ ...variable })) }),
   };
-  return writeRun(tx, {
+  const text = await writeRun(tx, {
     uid: runUid(key),
     namespace: taskRow.namespace,
     name: runName(taskRow.name, key),
@@ -77,48 +96,8 @@ export async function createRun(tx: Transaction, run: NewRun): Promise<ObjectTex
     spec: JSON.stringify(spec),
     status: JSON.stringify({ state: 'Pending' }),
   });
-}
-
-export async function requestCancel(tx: Transaction, namespace: string, name: string): Promise<ObjectText> {
-  const row = await tx.write
-    .selectFrom('runs')
-    .selectAll()
-    .where('namespace', '=', namespace)
-    .where('name', '=', name)
-    .executeTakeFirst();
-  if (row === undefined) {
-    throw new CloudTaskError('CT_NOT_FOUND', { subject: `Run ${namespace}/${name}`, detail: 'not found' });
-  }
-  const before = specOf(row);
-  if (row.final === 1 || before.cancelRequestedTime !== undefined) return runText(row);
-  const spec = JSON.stringify({ ...before, cancelRequestedTime: iso(tx.now) });
-  if (row.state !== 'Pending' || row.agent !== null) return writeRun(tx, { ...row, spec }, row);
-  const status = { state: 'Cancelled', reason: 'CancelledByUser', endTime: iso(tx.now) } as const;
-  const cancelled: RunRow = {
-    ...row,
-    spec,
-    state: 'Cancelled',
-    rank: runRank('Cancelled', 0),
-    final: 1,
-    finish_time: tx.now,
-    status: JSON.stringify(status),
-  };
-  const text = await writeRun(tx, cancelled, row);
-  await upsertEvents(tx, runEvents([{ report: reportOf(cancelled), agent: null }], tx.now));
+  await auditRun(tx, { after: text }, audit);
   return text;
-}
-
-function reportOf(row: RunRow): RunReport {
-  const { task, taskUid, slot, revision, trigger } = specOf(row);
-  const { uid, name, namespace } = row;
-  return {
-    ...{ uid, name, namespace, task, taskUid, slot, revision, trigger },
-    scheduledTime: null,
-    schedule: null,
-    state: row.state as RunState,
-    attempts: [],
-    attempt: 0,
-  };
 }
 
 export async function assignRun(tx: Transaction, uid: string, agent: string): Promise<ObjectText | undefined> {
@@ -128,24 +107,28 @@ export async function assignRun(tx: Transaction, uid: string, agent: string): Pr
   return writeRun(tx, { ...row, agent, status: JSON.stringify({ ...runStatusOf(row), agent }) }, row);
 }
 
+/** Throws CT_NOT_FOUND. */
+export async function requireRun(tx: Transaction, namespace: string, name: string): Promise<RunRow> {
+  const row = await rowNamed(tx.write, namespace, name);
+  if (row === undefined) throw notFound({ kind: 'Run', namespace, name });
+  return row;
+}
+
 /** Deletes a finished run. Throws CT_NOT_FOUND, and CT_CONFLICT while the run is open. */
 export async function deleteRun(
   tx: Transaction,
   namespace: string,
   name: string,
+  audit?: AuditSource,
 ): Promise<{ uid: string; text: ObjectText }> {
   const subject = `Run ${namespace}/${name}`;
-  const row = await tx.write
-    .selectFrom('runs')
-    .selectAll()
-    .where('namespace', '=', namespace)
-    .where('name', '=', name)
-    .executeTakeFirst();
-  if (row === undefined) throw new CloudTaskError('CT_NOT_FOUND', { subject, detail: 'not found' });
+  const row = await requireRun(tx, namespace, name);
   if (row.final === 0) {
     throw new CloudTaskError('CT_CONFLICT', { subject, detail: `the run is ${row.state}`, hint: 'cancel it first' });
   }
-  return { uid: row.uid, text: (await removeRuns(tx, [row]))[0]! };
+  const [text] = await removeRuns(tx, [row]);
+  await auditRun(tx, { deleted: text! }, audit);
+  return { uid: row.uid, text: text! };
 }
 
 /** Deletes rows and notes their changes. */

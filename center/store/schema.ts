@@ -18,6 +18,7 @@ export interface ObjectsTable {
   reported_labels: string | null;
   deletion_time: number | null;
   managed: string | null;
+  deletion_author: string | null;
 }
 
 export interface RunsTable {
@@ -55,6 +56,27 @@ export interface EventsTable {
   spec: string;
 }
 
+export interface AuditEntriesTable {
+  seq: number;
+  time: number;
+  request_id: string;
+  username: string;
+  token: string | null;
+  as_user: string | null;
+  as_groups: string | null;
+  source_ip: string;
+  verb: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  status: number;
+  version: number | null;
+  change: string | null;
+  omitted: number | null;
+  previous_hash: string;
+  hash: string;
+}
+
 /** PostgreSQL only: what one center has committed, for the others. */
 export interface ChangeRow {
   version: number;
@@ -72,6 +94,8 @@ export interface StateSchema {
   runs: RunsTable;
   events: EventsTable;
   tokens: { sha256: string; subject: string; role: string };
+  audit_entries: AuditEntriesTable;
+  audit_anchor: { id: number; seq: number; hash: string };
   audit_marks: { task_uid: string; slot: string; up_to: number };
   owed_points: { task_uid: string; slot: string; point: number; schedule: string };
   task_edits: { task_uid: string; generation: number; schedules: string };
@@ -92,6 +116,8 @@ export interface StateSchema {
     metadata: string;
     spec: string;
   };
+  secret_values: { secret_uid: string; key: string; mark: string; sealed: string };
+  secret_keys: { id: number; key_id: string; wrapped: string };
   checkpoints: { id: number; number: number; mark: string; next_mark: string; time: number };
   tombstones: { task_uid: string; time: number };
   restores: { id: Generated<number>; what: string; back_to: number; until: number };
@@ -108,4 +134,16 @@ export interface LogSchema {
     ended: number;
   };
   log_chunks: { log_id: number; log_offset: number; stream: number; time: number; bytes: Uint8Array };
+}
+
+export interface PackageSchema {
+  package_blobs: {
+    id: Generated<number>;
+    digest: string;
+    format: string;
+    bytes: number;
+    complete: number;
+    touched: number;
+  };
+  package_chunks: { blob_id: number; blob_offset: number; bytes: Uint8Array };
 }

@@ -4,7 +4,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { CloudTaskError } from '../../base/index.js';
 import type { AnyObject, KindName } from '../../manifests/index.js';
 import type { SqlDialect } from './database.js';
-import type { FieldRequirement, LabelRequirement } from './store.js';
+import type { FieldRequirement, LabelRequirement } from './store-types.js';
 
 export const TASK_LABEL = 'cloudtask.dev/task';
 

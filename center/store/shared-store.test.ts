@@ -7,7 +7,8 @@ import { type Postgres, requirePostgres, startPostgres } from '../../test/suppor
 import { openPostgresStore } from './index.js';
 import { postgresAddress } from './postgres/connection-url.js';
 import { loadDriver } from './postgres/postgres-database.js';
-import type { Change, Store } from './store.js';
+import type { Store } from './store.js';
+import type { Change } from './store-types.js';
 
 const user = { user: 'test' };
 

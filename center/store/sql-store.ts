@@ -1,4 +1,4 @@
-import { type Clock, CloudTaskError, invariant, type Logger } from '../../base/index.js';
+import { CloudTaskError, invariant } from '../../base/index.js';
 import type {
   AnyObject,
   KindName,
@@ -8,22 +8,33 @@ import type {
   RunReport,
   RunReportReply,
 } from '../../manifests/index.js';
+import { AuditCalls } from './audit/audit-calls.js';
+import type { AuditSource, AuditTrail } from './audit/audit-trail.js';
 import { ChangeLog } from './change-log.js';
+import type { LeaderFence } from './leader-fence.js';
 import { listText } from './list-reply.js';
 import type { LogRepository } from './log-repository.js';
+import { withBlobs } from './packages/held-blobs.js';
+import { PackageCalls } from './packages/package-calls.js';
+import type { PackageRepository } from './packages/package-repository.js';
 import { packChunks, unpackSlice } from './packed-logs.js';
 import { ParsedChange } from './parsed-change.js';
 import { parsed, parsedOutcome } from './parsed-object.js';
+import { pruneInSlices } from './prune-in-slices.js';
 import { PRUNE_SLICE } from './prune-runs.js';
-import { type RestoreBook, RestoreCalls } from './restore-book.js';
-import { type RevisionBook, RevisionCalls } from './revision-book.js';
+import type { RestoreBook } from './restore-book.js';
+import { RestoreCalls } from './restore-calls.js';
+import type { RevisionBook } from './revision-book.js';
+import { RevisionCalls } from './revision-calls.js';
+import { SecretCalls } from './secrets/secret-calls.js';
+import type { SqlStoreOptions, StoreEngines } from './sql-store-options.js';
 import type { StateRepository } from './state-repository.js';
+import type { Store } from './store.js';
 import type {
   ApplyOptions,
   ApplyOutcome,
   Change,
   DeleteOptions,
-  LeaderFence,
   LeaderRunVerdict,
   ListOptions,
   ListReply,
@@ -35,39 +46,22 @@ import type {
   OwedPoint,
   RunContinuation,
   RunSummary,
-  Store,
   Stored,
   StoredEdit,
   TokenRow,
-  WriteAs,
-} from './store.js';
+  UpdateOptions,
+} from './store-types.js';
 import { compareAndSet } from './update.js';
 import { WorkerChannel } from './worker/channel.js';
-import type { EngineOptions, WorkerItem } from './worker/protocol.js';
+import type { WorkerItem } from './worker/protocol.js';
 
 /** Events deleted per transaction. */
 const EVENT_SLICE = 1000;
 
-export interface SqlStoreOptions {
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Called once when a thread of the store has ended by itself: from then on every call fails. */
-  died?(cause: unknown): void;
-  /** The worker's program, when it is not beside this file. */
-  readonly workerUrl?: URL;
-}
-
-/** Where the two parts of a store live. */
-export interface StoreEngines {
-  readonly state: EngineOptions;
-  readonly logs: EngineOptions;
-  /** What the store is called in errors and in the log; without secrets. */
-  readonly subject: string;
-}
-
 interface Parts {
   readonly state: WorkerChannel<StateRepository>;
   readonly logs: WorkerChannel<LogRepository>;
+  readonly packages: () => Promise<WorkerChannel<PackageRepository>>;
   readonly changeLog: ChangeLog;
 }
 
@@ -81,6 +75,9 @@ export class SqlStore implements Store {
   readonly name = 'store';
   readonly restores: RestoreBook;
   readonly revisions: RevisionBook;
+  readonly audit: AuditTrail;
+  readonly packages: PackageCalls;
+  readonly secrets: SecretCalls;
   private readonly options: SqlStoreOptions;
   private readonly engines: () => StoreEngines;
   private parts: Parts | undefined;
@@ -94,6 +91,12 @@ export class SqlStore implements Store {
     this.engines = engines;
     this.restores = new RestoreCalls(() => this.open.state);
     this.revisions = new RevisionCalls(() => this.open.state);
+    this.audit = new AuditCalls(() => this.open.state);
+    this.packages = new PackageCalls(
+      () => this.open.packages(),
+      () => this.open.state,
+    );
+    this.secrets = new SecretCalls(() => this.open.state, options.sealer);
   }
 
   async start(): Promise<void> {
@@ -119,13 +122,15 @@ export class SqlStore implements Store {
       },
     );
     this.version = state.startVersion;
-    this.parts = { state, logs, changeLog: new ChangeLog(state.startVersion) };
+    const packages = () =>
+      WorkerChannel.open<PackageRepository>({ part: 'packages', engine: engines.packages }, options);
+    this.parts = { state, logs, packages, changeLog: new ChangeLog(state.startVersion) };
     for (const item of early) if (!('id' in item)) this.hear(item);
     log.info({ store: engines.subject, resourceVersion: this.version }, 'store opened');
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.parts?.state.close(), this.parts?.logs.close()]);
+    await Promise.all([this.parts?.state.close(), this.parts?.logs.close(), this.packages.close()]);
   }
 
   // --- objects ---
@@ -153,14 +158,13 @@ export class SqlStore implements Store {
   }
 
   async apply(objects: readonly AnyObject[], options: ApplyOptions): Promise<ApplyOutcome[]> {
-    const outcomes = await this.open.state.call('apply', objects, options);
-    return outcomes.map(parsedOutcome);
+    return (await this.secrets.apply(objects, await withBlobs(this.packages, objects, options))).map(parsedOutcome);
   }
 
   update<T extends AnyObject>(
     key: ObjectKey,
     change: (object: Stored<T>) => T | undefined,
-    options: { user: string; as?: WriteAs; dryRun?: boolean },
+    options: UpdateOptions,
   ): Promise<Stored<T>> {
     return compareAndSet<T>(this, key, change, options);
   }
@@ -174,7 +178,7 @@ export class SqlStore implements Store {
   }
 
   async delete(key: ObjectKey, options: DeleteOptions): Promise<Stored> {
-    if (key.kind === 'Run') return this.deleteRun(key.namespace, key.name);
+    if (key.kind === 'Run') return this.deleteRun(key.namespace, key.name, options.audit);
     return parsed(await this.open.state.call('delete', key, options));
   }
 
@@ -193,16 +197,23 @@ export class SqlStore implements Store {
 
   // --- runs ---
 
-  async createRun(run: NewRun): Promise<Stored<Run>> {
-    return parsed<Run>(await this.open.state.call('createRun', run));
+  async createRun(run: NewRun, audit?: AuditSource): Promise<Stored<Run>> {
+    return parsed<Run>(await this.open.state.call('createRun', run, audit ?? null));
   }
 
   async acceptReports(agent: string, reports: readonly RunReport[]): Promise<RunReportReply> {
     return this.open.state.call('acceptReports', agent, reports);
   }
 
-  async requestCancel(namespace: string, name: string): Promise<Stored<Run>> {
-    return parsed<Run>(await this.open.state.call('requestCancel', namespace, name));
+  async requestCancel(
+    namespace: string,
+    name: string,
+    gracePeriodMs?: number,
+    audit?: AuditSource,
+  ): Promise<Stored<Run>> {
+    return parsed<Run>(
+      await this.open.state.call('requestCancel', namespace, name, gracePeriodMs ?? null, audit ?? null),
+    );
   }
 
   async assignRun(uid: string, agent: string, fence: LeaderFence): Promise<Stored<Run> | undefined> {
@@ -233,21 +244,23 @@ export class SqlStore implements Store {
     return this.open.state.call('recordVerdicts', verdicts, fence);
   }
 
-  async deleteRun(namespace: string, name: string): Promise<Stored<Run>> {
+  async deleteRun(namespace: string, name: string, audit?: AuditSource): Promise<Stored<Run>> {
     const { state, logs } = this.open;
-    const { uid, text } = await state.call('deleteRun', namespace, name);
+    const { uid, text } = await state.call('deleteRun', namespace, name, audit ?? null);
     await logs.call('deleteLogs', [uid]);
     return parsed<Run>(text);
   }
 
   async pruneRuns(taskUid: string, limits: { runs: number; olderThan: number }, fence: LeaderFence): Promise<number> {
     const { state } = this.open;
-    return this.prune(() => state.call('runsBeyondLimits', taskUid, limits), Number.MAX_SAFE_INTEGER, false, fence);
+    const next = () => state.call('runsBeyondLimits', taskUid, limits);
+    return pruneInSlices(this.open, { next, limit: Number.MAX_SAFE_INTEGER, marks: false, fence });
   }
 
   async pruneOrphanRuns(limit: number, fence: LeaderFence): Promise<number> {
     const { state } = this.open;
-    return this.prune((left) => state.call('orphanRuns', Math.min(left, PRUNE_SLICE)), limit, true, fence);
+    const next = (left: number) => state.call('orphanRuns', Math.min(left, PRUNE_SLICE));
+    return pruneInSlices(this.open, { next, limit, marks: true, fence });
   }
 
   async runSummaries(taskUids: readonly string[]): Promise<Map<string, RunSummary>> {
@@ -288,11 +301,10 @@ export class SqlStore implements Store {
 
   async pruneEvents(olderThan: number, fence: LeaderFence): Promise<number> {
     let total = 0;
-    for (;;) {
-      const removed = await this.open.state.call('pruneEvents', olderThan, EVENT_SLICE, fence);
-      total += removed;
-      if (removed < EVENT_SLICE) return total;
+    for (let removed = EVENT_SLICE; removed === EVENT_SLICE; total += removed) {
+      removed = await this.open.state.call('pruneEvents', olderThan, EVENT_SLICE, fence);
     }
+    return total;
   }
 
   // --- logs ---
@@ -331,6 +343,10 @@ export class SqlStore implements Store {
 
   async hasToken(subject: string): Promise<boolean> {
     return this.open.state.call('hasToken', subject);
+  }
+
+  async findSubject(subject: string): Promise<TokenRow | undefined> {
+    return this.open.state.call('findSubject', subject);
   }
 
   async putToken(sha256: string, row: TokenRow): Promise<void> {
@@ -373,26 +389,5 @@ export class SqlStore implements Store {
     this.open.changeLog.add(changes);
     for (const listener of [...this.changeListeners]) listener(changes);
     for (const change of changes) change.forget();
-  }
-
-  /** Removes runs in slices. Logs go first: a crash in between leaves a run without log, which the next pruning finds,
-   * and never a log that nothing points to. */
-  private async prune(
-    next: (left: number) => Promise<string[]>,
-    limit: number,
-    marks: boolean,
-    fence: LeaderFence,
-  ): Promise<number> {
-    const { state, logs } = this.open;
-    let total = 0;
-    while (total < limit) {
-      const uids = await next(limit - total);
-      if (uids.length === 0) break;
-      await state.call('checkFence', fence);
-      await logs.call('deleteLogs', uids);
-      await state.call('removeRuns', uids, marks, fence);
-      total += uids.length;
-    }
-    return total;
   }
 }

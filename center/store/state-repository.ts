@@ -1,5 +1,9 @@
 import type { AnyObject, KindName, RunReport, RunReportReply } from '../../manifests/index.js';
-import { applyObjects } from './apply-objects.js';
+import { applyBatch } from './apply-batch.js';
+import { appendAudit } from './audit/append-audit.js';
+import type { AuditFilter, AuditPage, AuditRefusal, AuditSource } from './audit/audit-trail.js';
+import { pruneAudit } from './audit/prune-audit.js';
+import { readAudit } from './audit/read-audit.js';
 import { auditedUpTo, deleteAuditMarks, setAuditMarks } from './audit-marks.js';
 import type { ChangeFeed } from './change-feed.js';
 import type { ContinueToken } from './continue-token.js';
@@ -7,8 +11,9 @@ import type { SqlDatabase } from './database.js';
 import { forgetDeleted, readDeleted } from './deleted-tasks.js';
 import { raiseEpoch, readEpoch, readIdentity, requireEpoch } from './epochs.js';
 import { deleteOldEvents, keyedEvent, upsertEvents } from './events.js';
+import type { LeaderFence } from './leader-fence.js';
 import { listObjects } from './list-objects.js';
-import { listNewestFirst } from './list-runs.js';
+import { getEvent, listNewestFirst } from './list-runs.js';
 import {
   deleteObject,
   ensureBuiltIns,
@@ -20,10 +25,11 @@ import {
   updateObjectStatus,
 } from './objects.js';
 import { addOwedPoints, forgetOwedOf, readOwedPoints, removeOwedPoints } from './owed-points.js';
+import { type ReferencesAfter, type ReferencesPage, readReferences } from './packages/package-references.js';
 import { orphanRuns, runsBeyondLimits } from './prune-runs.js';
-import { pruneSet } from './prune-set.js';
 import { ReportQueue } from './report-queue.js';
 import type { ObjectPage, ObjectText, OutcomeText } from './repository-types.js';
+import { requestCancel } from './request-cancel.js';
 import type { ConsumedPoint, FoundRestore, SeenVersions, StoreCheckpoint } from './restore-book.js';
 import {
   consumedPoints,
@@ -44,16 +50,16 @@ import {
   finishedRuns,
   getRun,
   getRunByUid,
+  getRunsByUid,
   openRuns,
   removeFinishedRuns,
-  requestCancel,
   runSummaries,
 } from './runs.js';
 import type { StateSchema } from './schema.js';
+import { SecretRepository } from './secrets/secret-repository.js';
 import type {
   ApplyOptions,
   DeleteOptions,
-  LeaderFence,
   LeaderRunVerdict,
   ListOptions,
   NewEvent,
@@ -64,10 +70,10 @@ import type {
   RunSummary,
   StoredEdit,
   TokenRow,
-} from './store.js';
+} from './store-types.js';
 import { readEdits } from './task-edits.js';
 import { readRevisions } from './task-revisions.js';
-import { findToken, hasToken, putToken } from './tokens.js';
+import { findSubject, findToken, hasToken, putToken } from './tokens.js';
 import { buried, bury, deleteOldTombstones } from './tombstones.js';
 import { WriteQueue, type WriteTransaction } from './write-queue.js';
 
@@ -85,18 +91,15 @@ export interface StateRepositoryOptions {
  * Definitions, runs, events and what belongs to them: what the store offers of them, see `Store`, with objects as JSON
  * text. It lives in the thread of the database, and every public method may be called from the store's.
  */
-export class StateRepository {
-  private readonly database: SqlDatabase<StateSchema>;
+export class StateRepository extends SecretRepository {
   private readonly feed: ChangeFeed;
-  private readonly queue: WriteQueue<StateSchema>;
   private readonly reports: ReportQueue;
   private readonly now: () => number;
 
   constructor({ database, feed, now }: StateRepositoryOptions) {
-    this.database = database;
+    super(database, new WriteQueue({ database, now, versioning: feed }));
     this.feed = feed;
     this.now = now;
-    this.queue = new WriteQueue({ database, now, versioning: feed });
     this.reports = new ReportQueue(this.queue);
   }
 
@@ -114,11 +117,7 @@ export class StateRepository {
 
   async get(key: ObjectKey): Promise<ObjectText | undefined> {
     if (key.kind === 'Run') return getRun(this.database, key.namespace, key.name);
-    if (key.kind !== 'Event') return getObject(this.database, key);
-    const fields = [{ field: 'metadata.name', operator: '=', value: key.name }] as const;
-    const options = { namespace: key.namespace, fields, limit: 1 };
-    const { text } = await listNewestFirst(this.database, 'Event', options, undefined);
-    return text === '' ? undefined : text;
+    return key.kind === 'Event' ? getEvent(this.database, key.namespace, key.name) : getObject(this.database, key);
   }
 
   async getByUid(kind: KindName, uid: string): Promise<ObjectText | undefined> {
@@ -126,7 +125,7 @@ export class StateRepository {
   }
 
   async listByUid(kind: KindName, uids: readonly string[]): Promise<ObjectText[]> {
-    return getObjectsByUid(this.database, kind, uids);
+    return kind === 'Run' ? getRunsByUid(this.database, uids) : getObjectsByUid(this.database, kind, uids);
   }
 
   /** A page as it is now. When this resolves, every change up to its version has been published. */
@@ -139,13 +138,10 @@ export class StateRepository {
     return page;
   }
 
-  apply(objects: readonly AnyObject[], options: ApplyOptions): Promise<OutcomeText[]> {
+  apply(given: readonly AnyObject[], options: ApplyOptions): Promise<OutcomeText[]> {
     return this.queue.run(async (tx) => {
       if (options.dryRun) tx.discard();
-      const outcomes = await applyObjects(tx, objects, options);
-      const { applyset, prune } = options;
-      if (applyset === undefined || prune === undefined) return outcomes;
-      return [...outcomes, ...(await pruneSet(tx, objects, { user: options.user, applyset, ...prune }))];
+      return applyBatch(tx, given, options);
     });
   }
 
@@ -172,16 +168,24 @@ export class StateRepository {
 
   // --- runs ---
 
-  createRun(run: NewRun): Promise<ObjectText> {
-    return this.queue.run((tx) => createRun(tx, run));
+  createRun(run: NewRun, audit: AuditSource | null): Promise<ObjectText> {
+    return this.queue.run((tx) => createRun(tx, run, audit ?? undefined));
   }
 
   acceptReports(agent: string, reports: readonly RunReport[]): Promise<RunReportReply> {
     return this.reports.accept(agent, reports);
   }
 
-  requestCancel(namespace: string, name: string): Promise<ObjectText> {
-    return this.queue.run((tx) => requestCancel(tx, namespace, name));
+  /** `gracePeriodMs`: null for none, which a message between threads keeps. */
+  requestCancel(
+    namespace: string,
+    name: string,
+    gracePeriodMs: number | null,
+    audit: AuditSource | null,
+  ): Promise<ObjectText> {
+    return this.queue.run((tx) =>
+      requestCancel(tx, { namespace, name }, gracePeriodMs ?? undefined, audit ?? undefined),
+    );
   }
 
   continueRun(continuation: RunContinuation, fence: LeaderFence): Promise<ObjectText | undefined> {
@@ -212,8 +216,8 @@ export class StateRepository {
     return this.fenced(fence, async (tx) => (await mergeReports(tx, [verdicts]))[0]!.changed);
   }
 
-  deleteRun(namespace: string, name: string): Promise<{ uid: string; text: ObjectText }> {
-    return this.queue.run((tx) => deleteRun(tx, namespace, name));
+  deleteRun(namespace: string, name: string, audit: AuditSource | null): Promise<{ uid: string; text: ObjectText }> {
+    return this.queue.run((tx) => deleteRun(tx, namespace, name, audit ?? undefined));
   }
 
   /** Uids of a slice of the runs that a task's history limits do not keep; none when all are kept. */
@@ -254,6 +258,27 @@ export class StateRepository {
 
   forgetDeletedTasks(olderThan: number, max: number, fence: LeaderFence): Promise<void> {
     return this.fenced(fence, (tx) => forgetDeleted(tx, olderThan, max));
+  }
+
+  /** A page of the digests of packages that something refers to. */
+  async packageReferences(after: ReferencesAfter | null): Promise<ReferencesPage> {
+    return readReferences(this.database, after ?? undefined);
+  }
+
+  // --- audit of writes ---
+
+  auditRefusals(refusals: readonly AuditRefusal[]): Promise<void> {
+    return this.queue.run(async (tx) => {
+      for (const refusal of refusals) await appendAudit(tx, [refusal], refusal);
+    });
+  }
+
+  async readAudit(after: number, limit: number, filter: AuditFilter): Promise<AuditPage> {
+    return readAudit(this.database, after, limit, filter);
+  }
+
+  pruneAudit(olderThan: number, limit: number, fence: LeaderFence): Promise<number> {
+    return this.fenced(fence, (tx) => pruneAudit(tx, olderThan, limit));
   }
 
   // --- audit marks ---
@@ -354,6 +379,10 @@ export class StateRepository {
 
   async hasToken(subject: string): Promise<boolean> {
     return hasToken(this.database, subject);
+  }
+
+  async findSubject(subject: string): Promise<TokenRow | undefined> {
+    return findSubject(this.database, subject);
   }
 
   putToken(sha256: string, row: TokenRow): Promise<void> {

@@ -1,10 +1,12 @@
 // What a store does, once on SQLite and once on PostgreSQL.
 import t, { type Test } from 'tap';
 import { CloudTaskError, silentLogger, systemClock } from '../../base/index.js';
-import { type RunReport, runName, runUid, type Task } from '../../manifests/index.js';
+import type { RunReport, Task } from '../../manifests/index.js';
 import { type Postgres, requirePostgres, startPostgres } from '../../test/support/postgres.js';
+import { report, task } from '../../test/support/store-objects.js';
 import { openPostgresStore, openSqliteStore } from './index.js';
-import type { Change, Store } from './store.js';
+import type { Store } from './store.js';
+import type { Change } from './store-types.js';
 
 const user = { user: 'test' };
 const common = { clock: systemClock, log: silentLogger };
@@ -13,36 +15,6 @@ async function openSqlite(dir: string): Promise<Store> {
   const store = openSqliteStore({ path: `${dir}/store.db`, ...common });
   await store.start(new AbortController().signal);
   return store;
-}
-
-function task(name: string, extra: Partial<Task['metadata']> = {}, command = ['true']): Task {
-  return {
-    apiVersion: 'cloudtask.dev/v1',
-    kind: 'Task',
-    metadata: { name, namespace: 'default', ...extra },
-    spec: { cluster: 'default', run: { command } },
-  };
-}
-
-function report(taskUid: string, point: number, extra: Partial<RunReport> = {}): RunReport {
-  const key = { taskUid, slot: '', point };
-  return {
-    uid: runUid(key),
-    name: runName('a', key),
-    namespace: 'default',
-    task: 'a',
-    taskUid,
-    slot: '',
-    revision: 1,
-    trigger: 'Schedule',
-    scheduledTime: point,
-    schedule: 'default',
-    state: 'Running',
-    startTime: point,
-    attempts: [],
-    attempt: 1,
-    ...extra,
-  };
 }
 
 const code = (error: unknown) => (error instanceof CloudTaskError ? error.code : String(error));
@@ -140,6 +112,13 @@ async function runs(t: Test, open: Open) {
   await store.acceptReports('eu-2', [report(uid, point + 1, { state: 'Succeeded' })]);
   const found = await store.getByUid<import('../../manifests/index.js').Run>('Run', report(uid, point + 1).uid);
   t.equal(found?.status?.state, 'Succeeded', 'the true end of a run called Lost stands');
+  const wanted = [report(uid, point + 1).uid, 'nobody', report(uid, point).uid];
+  const several = await store.listByUid('Run', [...wanted, ...Array.from({ length: 600 }, (_, i) => `no-${i}`)]);
+  t.same(
+    several.map(({ metadata }) => metadata.uid).sort(),
+    [wanted[0], wanted[2]].sort(),
+    'those that exist, at once',
+  );
 
   const run = await store.createRun({ taskUid: uid, trigger: 'Manual', manualId: 'm1', slot: '', args: ['--x'] });
   t.equal(run.spec.manualId, 'm1');
@@ -149,6 +128,7 @@ async function runs(t: Test, open: Open) {
   t.equal((await store.openRuns({ agent: 'eu-1' })).length, 1);
   const asked = await store.requestCancel('default', run.metadata.name);
   t.ok(asked.spec.cancelRequestedTime);
+  t.equal(asked.spec.cancelGracePeriod, undefined, 'it has the time that its task gives it');
   t.equal(asked.status?.state, 'Pending', 'the agent has it: it says when it is over');
   const other = await store.createRun({ taskUid: uid, trigger: 'Manual', manualId: 'm2', slot: '' });
   t.equal((await store.requestCancel('default', other.metadata.name)).status?.state, 'Cancelled');
@@ -184,6 +164,20 @@ async function runs(t: Test, open: Open) {
   await t.rejects(store.pruneOrphanRuns(10, fence), { code: 'CT_STALE_EPOCH' });
   t.equal(await store.pruneOrphanRuns(10, { epoch: 5 }), 2, 'the open run of the deleted task stays');
   t.same(await store.owedPoints(10), [], 'nobody asks for what it owes');
+  await retryWithoutPlace(t, store);
+}
+
+/** Of two reports of a run that follow each other closely an agent sends the later one only. */
+async function retryWithoutPlace(t: Test, store: Store) {
+  const [{ object } = { object: undefined }] = await store.apply([task('b')], user);
+  const running = report(object!.metadata.uid, Date.UTC(2026, 0, 2));
+  const attempt = { number: 1, state: 'Failed', agent: 'eu-1', exitCode: 3 } as const;
+  await store.acceptReports('eu-1', [running]);
+  await store.acceptReports('eu-1', [
+    { ...running, state: 'Queued', reason: 'AgentBusy', attempt: 2, attempts: [attempt] },
+  ]);
+  const waits = await store.getByUid<import('../../manifests/index.js').Run>('Run', running.uid);
+  t.match(waits?.status, { state: 'Queued', reason: 'AgentBusy' });
 }
 
 async function logs(t: Test, open: Open) {

@@ -4,7 +4,7 @@ import { type ScheduleSpec, scheduleSpecOf, type Task } from '../../manifests/in
 import { inList, type SqlDatabase, type Upsert } from './database.js';
 import type { ObjectRow } from './object-row.js';
 import type { StateSchema } from './schema.js';
-import type { StoredEdit } from './store.js';
+import type { StoredEdit } from './store-types.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -27,7 +27,7 @@ export async function keepEdits(tx: Transaction, before: readonly ObjectRow[]): 
     before.map((row) => [
       row.uid,
       row.generation,
-      JSON.stringify(scheduleSpecOf(JSON.parse(row.spec) as Task['spec'])),
+      JSON.stringify(scheduleSpecOf({ metadata: row, spec: JSON.parse(row.spec) as Task['spec'] })),
     ]),
   );
   for (const { uid, generation } of before.filter((row) => row.generation > EDITS_MAX)) {

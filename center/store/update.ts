@@ -1,6 +1,8 @@
-import { CloudTaskError, isCloudTaskError } from '../../base/index.js';
+import { isCloudTaskError } from '../../base/index.js';
 import type { AnyObject } from '../../manifests/index.js';
-import type { ObjectKey, Store, Stored, WriteAs } from './store.js';
+import { notFound } from './object-errors.js';
+import type { Store } from './store.js';
+import type { ObjectKey, Stored, UpdateOptions } from './store-types.js';
 
 /** Each try is overtaken by another writer's commit, so some writer always gets through; this many in a row are a fault. */
 const TRIES = 20;
@@ -10,14 +12,11 @@ export async function compareAndSet<T extends AnyObject>(
   store: Pick<Store, 'get' | 'apply'>,
   key: ObjectKey,
   change: (object: Stored<T>) => T | undefined,
-  options: { user: string; as?: WriteAs; dryRun?: boolean },
+  options: UpdateOptions,
 ): Promise<Stored<T>> {
   for (let left = TRIES; ; left--) {
     const object = await store.get<T>(key);
-    if (object === undefined) {
-      const subject = `${key.kind} ${key.namespace === '' ? '' : `${key.namespace}/`}${key.name}`;
-      throw new CloudTaskError('CT_NOT_FOUND', { subject, detail: 'not found' });
-    }
+    if (object === undefined) throw notFound(key);
     const { resourceVersion } = object.metadata;
     const changed = change(object);
     if (changed === undefined) return object;

@@ -203,6 +203,86 @@ CREATE INDEX deleted_tasks_by_time ON deleted_tasks (time);
 `,
 };
 
+export const auditEntries: Migration = {
+  version: 9,
+  name: 'audit of writes',
+  sql: `
+ALTER TABLE objects ADD COLUMN deletion_author text;
+
+CREATE TABLE audit_entries (
+  seq           bigint  NOT NULL PRIMARY KEY,
+  time          bigint  NOT NULL,
+  request_id    text    NOT NULL,
+  username      text    NOT NULL,
+  token         text,
+  as_user       text,
+  as_groups     text,
+  source_ip     text    NOT NULL,
+  verb          text    NOT NULL,
+  kind          text    NOT NULL,
+  namespace     text    NOT NULL,
+  name          text    NOT NULL,
+  status        integer NOT NULL,
+  version       bigint,
+  change        text,
+  omitted       bigint,
+  previous_hash text    NOT NULL,
+  hash          text    NOT NULL
+);
+
+CREATE TABLE audit_anchor (
+  id   integer NOT NULL PRIMARY KEY CHECK (id = 1),
+  seq  bigint  NOT NULL,
+  hash text    NOT NULL
+);
+INSERT INTO audit_anchor VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000');
+
+CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the audit is append-only';
+END $$;
+CREATE FUNCTION audit_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.seq > (SELECT seq FROM audit_anchor) THEN
+    RAISE EXCEPTION 'audit entries are pruned from the beginning only, behind the anchor';
+  END IF;
+  RETURN OLD;
+END $$;
+CREATE FUNCTION audit_forward() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.seq <= OLD.seq OR NOT EXISTS (SELECT 1 FROM audit_entries WHERE seq = NEW.seq AND hash = NEW.hash) THEN
+    RAISE EXCEPTION 'the anchor of the audit moves forward only, to an entry';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER audit_entries_unchanged BEFORE UPDATE ON audit_entries FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_entries_kept BEFORE DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION audit_keep();
+CREATE TRIGGER audit_entries_whole BEFORE TRUNCATE ON audit_entries EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_anchor_forward BEFORE UPDATE ON audit_anchor FOR EACH ROW EXECUTE FUNCTION audit_forward();
+CREATE TRIGGER audit_anchor_kept BEFORE DELETE OR TRUNCATE ON audit_anchor EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_anchor_single BEFORE INSERT ON audit_anchor EXECUTE FUNCTION audit_refuse();
+`,
+};
+
+export const secrets: Migration = {
+  version: 10,
+  name: 'secrets',
+  sql: `
+CREATE TABLE secret_values (
+  secret_uid text NOT NULL,
+  key        text NOT NULL,
+  mark       text NOT NULL,
+  sealed     text NOT NULL,
+  PRIMARY KEY (secret_uid, key)
+);
+CREATE TABLE secret_keys (
+  id      integer NOT NULL PRIMARY KEY CHECK (id = 1),
+  key_id  text    NOT NULL,
+  wrapped text    NOT NULL
+);
+`,
+};
+
 /** Of definitions and runs, oldest first. */
 export const stateMigrations = [
   objectsRunsEvents,
@@ -213,6 +293,8 @@ export const stateMigrations = [
   taskRevisions,
   deletions,
   deletedTasks,
+  auditEntries,
+  secrets,
 ] as const;
 
 export const logChunks: Migration = {
@@ -240,5 +322,30 @@ CREATE TABLE log_chunks (
 );
 -- Written once and read seldom: no time is spent on compressing it.
 ALTER TABLE log_chunks ALTER COLUMN bytes SET STORAGE EXTERNAL;
+`,
+};
+
+export const packageBlobs: Migration = {
+  version: 1,
+  name: 'packages',
+  sql: `
+CREATE TABLE package_blobs (
+  id       bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  digest   text    NOT NULL UNIQUE,
+  format   text    NOT NULL,
+  bytes    bigint  NOT NULL,
+  complete integer NOT NULL,
+  touched  bigint  NOT NULL
+);
+CREATE INDEX package_blobs_by_touched ON package_blobs (touched);
+
+CREATE TABLE package_chunks (
+  blob_id     bigint NOT NULL REFERENCES package_blobs (id) ON DELETE CASCADE,
+  blob_offset bigint NOT NULL,
+  bytes       bytea  NOT NULL,
+  PRIMARY KEY (blob_id, blob_offset)
+);
+-- Archives are compressed already.
+ALTER TABLE package_chunks ALTER COLUMN bytes SET STORAGE EXTERNAL;
 `,
 };

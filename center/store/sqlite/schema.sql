@@ -1,4 +1,53 @@
--- store.db: schema 8
+-- store.db: schema 10
+
+CREATE TABLE audit_anchor (
+  id   INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+  seq  INTEGER NOT NULL,
+  hash TEXT    NOT NULL
+) STRICT;
+
+CREATE TRIGGER audit_anchor_forward BEFORE UPDATE ON audit_anchor
+WHEN NEW.seq <= OLD.seq OR NOT EXISTS (SELECT 1 FROM audit_entries WHERE seq = NEW.seq AND hash = NEW.hash) BEGIN
+  SELECT RAISE(ABORT, 'the anchor of the audit moves forward only, to an entry');
+END;
+
+CREATE TRIGGER audit_anchor_kept BEFORE DELETE ON audit_anchor BEGIN
+  SELECT RAISE(ABORT, 'the anchor of the audit is never removed');
+END;
+
+CREATE TRIGGER audit_anchor_single BEFORE INSERT ON audit_anchor BEGIN
+  SELECT RAISE(ABORT, 'the audit has one anchor');
+END;
+
+CREATE TABLE audit_entries (
+  seq           INTEGER NOT NULL PRIMARY KEY,
+  time          INTEGER NOT NULL, -- ms
+  request_id    TEXT    NOT NULL,
+  username      TEXT    NOT NULL,
+  token         TEXT,
+  as_user       TEXT,
+  as_groups     TEXT,             -- JSON
+  source_ip     TEXT    NOT NULL,
+  verb          TEXT    NOT NULL,
+  kind          TEXT    NOT NULL,
+  namespace     TEXT    NOT NULL,
+  name          TEXT    NOT NULL,
+  status        INTEGER NOT NULL,
+  version       INTEGER,          -- resourceVersion after the write
+  change        TEXT,
+  omitted       INTEGER,
+  previous_hash TEXT    NOT NULL,
+  hash          TEXT    NOT NULL
+) STRICT;
+
+CREATE TRIGGER audit_entries_kept BEFORE DELETE ON audit_entries
+WHEN OLD.seq > (SELECT seq FROM audit_anchor) BEGIN
+  SELECT RAISE(ABORT, 'audit entries are pruned from the beginning only, behind the anchor');
+END;
+
+CREATE TRIGGER audit_entries_unchanged BEFORE UPDATE ON audit_entries BEGIN
+  SELECT RAISE(ABORT, 'audit entries are never changed');
+END;
 
 CREATE TABLE audit_marks (
   task_uid TEXT    NOT NULL,
@@ -58,7 +107,7 @@ CREATE TABLE objects (
   metadata         TEXT    NOT NULL, -- JSON: annotations, ownerReferences
   spec             TEXT    NOT NULL,
   status           TEXT,
-  reported_labels  TEXT, managed TEXT, deletion_time INTEGER,             -- of an Agent: the labels it reported itself, to tell them from those of users
+  reported_labels  TEXT, managed TEXT, deletion_time INTEGER, deletion_author TEXT,             -- of an Agent: the labels it reported itself, to tell them from those of users
   UNIQUE (kind, namespace, name)
 ) STRICT;
 
@@ -96,6 +145,20 @@ CREATE TABLE runs (
   spec             TEXT    NOT NULL,
   status           TEXT    NOT NULL, orphaned INTEGER NOT NULL DEFAULT 0,
   UNIQUE (namespace, name)
+) STRICT;
+
+CREATE TABLE secret_keys (
+  id      INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+  key_id  TEXT    NOT NULL,
+  wrapped TEXT    NOT NULL
+) STRICT;
+
+CREATE TABLE secret_values (
+  secret_uid TEXT NOT NULL,
+  key        TEXT NOT NULL,
+  mark       TEXT NOT NULL,
+  sealed     TEXT NOT NULL,
+  PRIMARY KEY (secret_uid, key)
 ) STRICT;
 
 CREATE TABLE task_edits (
@@ -162,3 +225,24 @@ CREATE TABLE logs (
 ) STRICT;
 
 CREATE UNIQUE INDEX log_chunks_by_offset ON log_chunks (log_id, log_offset);
+
+-- store-packages.db: schema 1
+
+CREATE TABLE package_blobs (
+  id       INTEGER NOT NULL PRIMARY KEY,
+  digest   TEXT    NOT NULL UNIQUE,
+  format   TEXT    NOT NULL,
+  bytes    INTEGER NOT NULL,
+  complete INTEGER NOT NULL,
+  touched  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE package_chunks (
+  blob_id     INTEGER NOT NULL REFERENCES package_blobs (id) ON DELETE CASCADE,
+  blob_offset INTEGER NOT NULL,
+  bytes       BLOB    NOT NULL
+) STRICT;
+
+CREATE INDEX package_blobs_by_touched ON package_blobs (touched);
+
+CREATE UNIQUE INDEX package_chunks_by_offset ON package_chunks (blob_id, blob_offset);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import t from 'tap';
 import { migrate } from './migrate.js';
-import { logMigrations, stateMigrations } from './migrations/index.js';
+import { logMigrations, packageMigrations, stateMigrations } from './migrations/index.js';
 import type { Migration } from './migrations/migration.js';
 
 const FILE = fileURLToPath(new URL('./schema.sql', import.meta.url));
@@ -22,13 +22,18 @@ function dump(title: string, migrations: readonly Migration[]): string {
 }
 
 t.test('schema.sql is what the migrations come to', async (t) => {
-  const schema = `${dump('store.db', stateMigrations)}\n${dump('store-logs.db', logMigrations)}`;
+  const parts = [
+    dump('store.db', stateMigrations),
+    dump('store-logs.db', logMigrations),
+    dump('store-packages.db', packageMigrations),
+  ];
+  const schema = parts.join('\n');
   if (process.env.CTASK_TEST_UPDATE === '1') writeFileSync(FILE, schema);
   t.equal(readFileSync(FILE, 'utf8'), schema);
 });
 
 t.test('migrations are numbered without gaps', async (t) => {
-  for (const migrations of [stateMigrations, logMigrations]) {
+  for (const migrations of [stateMigrations, logMigrations, packageMigrations]) {
     t.same(
       migrations.map(({ version }) => version),
       migrations.map((_, i) => i + 1),

@@ -1,12 +1,13 @@
 import { type ChangeFeed, LocalFeed, readVersion } from '../change-feed.js';
 import type { SqlDatabase } from '../database.js';
 import { LogRepository } from '../log-repository.js';
+import { PackageRepository } from '../packages/package-repository.js';
 import { LogNotices } from '../postgres/log-notices.js';
 import * as postgres from '../postgres/migrations.js';
 import { openPostgres } from '../postgres/postgres-database.js';
 import { SharedFeed } from '../postgres/shared-feed.js';
-import type { LogSchema, StateSchema } from '../schema.js';
-import { logMigrations, stateMigrations } from '../sqlite/migrations/index.js';
+import type { LogSchema, PackageSchema, StateSchema } from '../schema.js';
+import { logMigrations, packageMigrations, stateMigrations } from '../sqlite/migrations/index.js';
 import { openSqlite } from '../sqlite/sqlite-database.js';
 import { StateRepository } from '../state-repository.js';
 import type { Host, Part } from './host.js';
@@ -14,7 +15,14 @@ import type { WorkerOptions } from './protocol.js';
 
 /** Opens the database of a part and puts its repository in front of it. */
 export async function openPart(options: WorkerOptions, host: Host): Promise<Part> {
-  return options.part === 'state' ? openState(options, host) : openLogs(options, host);
+  switch (options.part) {
+    case 'state':
+      return openState(options, host);
+    case 'logs':
+      return openLogs(options, host);
+    case 'packages':
+      return openPackages(options, host);
+  }
 }
 
 async function openState({ engine }: WorkerOptions, host: Host): Promise<Part> {
@@ -67,17 +75,30 @@ async function openLogs({ engine }: WorkerOptions, host: Host): Promise<Part> {
   if (engine.kind === 'sqlite') {
     const options = { ...engine, migrations: logMigrations, incrementalVacuum: true, cacheMiB: 8 };
     const database = openSqlite<LogSchema>(options);
-    return logPart(database, new LogRepository({ database, now, appended }));
+    return bytesPart(database, new LogRepository({ database, now, appended }));
   }
   const database = await openPostgres<LogSchema>(engine.address, 'logs', [postgres.logChunks]);
   const notices = new LogNotices(engine.address, appended);
   notices.start();
   const announce: LogNotices['announce'] = (tx, positions) => notices.announce(tx, positions);
   const methods = new LogRepository({ database, now, appended, announce });
-  return logPart(database, methods, () => notices.close());
+  return bytesPart(database, methods, () => notices.close());
 }
 
-function logPart(database: SqlDatabase<LogSchema>, methods: LogRepository, before?: () => Promise<void>): Part {
+async function openPackages({ engine }: WorkerOptions, { now }: Host): Promise<Part> {
+  const database =
+    engine.kind === 'sqlite'
+      ? openSqlite<PackageSchema>({ ...engine, migrations: packageMigrations, incrementalVacuum: true, cacheMiB: 8 })
+      : await openPostgres<PackageSchema>(engine.address, 'packages', [postgres.packageBlobs]);
+  return bytesPart(database, new PackageRepository({ database, now }));
+}
+
+/** A part that has no changes to tell. */
+function bytesPart<S>(
+  database: SqlDatabase<S>,
+  methods: LogRepository | PackageRepository,
+  before?: () => Promise<void>,
+): Part {
   return {
     version: 0,
     methods,

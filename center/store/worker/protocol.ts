@@ -16,8 +16,8 @@ export type EngineOptions =
     };
 
 export interface WorkerOptions {
-  /** state: definitions and runs. logs: output of attempts. */
-  readonly part: 'state' | 'logs';
+  /** state: definitions and runs. logs: output of attempts. packages: their bytes. */
+  readonly part: 'state' | 'logs' | 'packages';
   readonly engine: EngineOptions;
   /** Wall time of the start, ms. */
   readonly now: number;

@@ -12,7 +12,8 @@ export function defaultWorkerUrl(): URL {
 
 export async function startWorker(url: URL, options: WorkerOptions): Promise<Worker> {
   if (!url.pathname.endsWith('.ts')) return new Worker(url, { workerData: options });
-  return new Worker(await compiledWorker(url), { workerData: options });
+  // Without the loader of the process, which would be looked for below whatever is the working directory by now.
+  return new Worker(await compiledWorker(url), { workerData: options, execArgv: [] });
 }
 
 interface Bundler {

@@ -6,7 +6,10 @@ import { fieldManagers } from './0005-field-managers.js';
 import { taskRevisions } from './0006-task-revisions.js';
 import { deletions } from './0007-deletions.js';
 import { deletedTasks } from './0008-deleted-tasks.js';
+import { auditEntries } from './0009-audit-entries.js';
+import { secrets } from './0010-secrets.js';
 import { logChunks } from './logs-0001-chunks.js';
+import { packageBlobs } from './packages-0001-blobs.js';
 
 /** Of the database of definitions and runs, oldest first. */
 export const stateMigrations = [
@@ -18,6 +21,10 @@ export const stateMigrations = [
   taskRevisions,
   deletions,
   deletedTasks,
+  auditEntries,
+  secrets,
 ] as const;
 /** Of the database of logs, oldest first. */
 export const logMigrations = [logChunks] as const;
+/** Of the database of packages, oldest first. */
+export const packageMigrations = [packageBlobs] as const;

@@ -1,0 +1,1 @@
+export { SecretKeeper, type SecretKeeperOptions } from './secret-keeper.js';
