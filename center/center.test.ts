@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import t from 'tap';
 import { silentLogger, systemClock } from '../base/index.js';
+import { createCoordinationSession, Layout, startEmbeddedServer } from '../coordination/index.js';
 import { createCenter } from './index.js';
 
 const options = (dataDir: string, extra: object = {}) => ({
@@ -46,4 +49,26 @@ t.test('refuses to start unsafely', async (t) => {
   await t.rejects(empty.start(signal), { code: 'CT_CONFIG_INVALID', details: { detail: 'the token file is empty' } });
   const noCertificate = options(t.testdir(), { tls: { certFile: '/nowhere.pem', keyFile: '/nowhere.pem' } });
   await t.rejects(createCenter(noCertificate).start(signal), { code: 'CT_CONFIG_INVALID' });
+});
+
+t.test('a port that is in use is said in words, and such a center never leads', async (t) => {
+  const server = await startEmbeddedServer({ dataDir: t.testdir(), host: '127.0.0.1', port: 0, tickMs: 500 });
+  t.teardown(() => server.stop());
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  t.teardown(() => other.close());
+  const { port } = other.address() as AddressInfo;
+  const coordination = { connectString: server.connectString, sessionTimeoutMs: 4000, root: '/cloudtask' };
+  const second = createCenter(options(`${t.testdirName}/center`, { port, coordination }));
+  await t.rejects(second.start(signal), {
+    code: 'CT_CONFIG_INVALID',
+    message: `port ${port} of 127.0.0.1 is in use already`,
+    details: { hint: /--port/ },
+  });
+  const session = createCoordinationSession({
+    ...{ connectString: server.connectString, sessionTimeoutMs: 4000, clock: systemClock, log: silentLogger },
+  });
+  await session.start(signal);
+  t.teardown(() => session.stop());
+  t.equal(await session.current.exists(new Layout().election), undefined, 'it has not stood for election');
 });

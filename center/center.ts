@@ -23,6 +23,7 @@ import { tzdataVersion } from '../manifests/index.js';
 import { ApiServer } from './api/index.js';
 import { Authenticator, ensureTokens, requireSafeListening, tokenFiles } from './auth/index.js';
 import { Controllers } from './controllers/index.js';
+import { SecretKeeper } from './secrets/index.js';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.js';
 
 /** The controllers cannot join the election while the connection comes and goes; they try again. */
@@ -36,6 +37,8 @@ export interface CenterOptions {
   readonly dataDir: string;
   /** A PostgreSQL database instead, which several centers may share: `postgres://user:password@host:port/database`. */
   readonly store?: { readonly url: string; readonly password?: string };
+  /** File of the key that secrets are sealed with; `secrets.key` in the data directory unless given. */
+  readonly secretsKeyFile?: string;
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
@@ -51,6 +54,8 @@ export interface CenterOptions {
   };
   /** What each user may ask of the API in the long run, agents excepted; none given: no limit. */
   readonly requestsPerSecond?: number;
+  /** How long entries of the audit of writes are kept, ms. */
+  readonly auditRetentionMs?: number;
   readonly clock: Clock;
   readonly log: Logger;
   readonly centerId: string;
@@ -79,6 +84,7 @@ class ComposedCenter implements Center {
   readonly failed: Promise<CloudTaskError>;
   private readonly options: CenterOptions;
   private readonly store: Store;
+  private readonly secrets: SecretKeeper;
   private readonly session: CoordinationSession;
   private readonly controllers: Controllers;
   private readonly ending = new AbortController();
@@ -88,6 +94,8 @@ class ComposedCenter implements Center {
   private readonly layout: Layout;
   private readonly rootTaken: Promise<void>;
   private taken: () => void = () => undefined;
+  private readonly listening: Promise<void>;
+  private listens: () => void = () => undefined;
   private fail: (reason: CloudTaskError) => void = () => undefined;
 
   constructor(options: CenterOptions) {
@@ -95,6 +103,9 @@ class ComposedCenter implements Center {
     this.layout = new Layout(options.coordination.root);
     this.rootTaken = new Promise((resolve) => {
       this.taken = resolve;
+    });
+    this.listening = new Promise((resolve) => {
+      this.listens = resolve;
     });
     const { dataDir, coordination, clock, log, centerId } = options;
     const { adminTokenFile, agentTokenFile } = tokenFiles(dataDir);
@@ -105,7 +116,9 @@ class ComposedCenter implements Center {
     });
     const died = (cause: unknown) =>
       this.fail(new CloudTaskError('CT_STORE', { detail: `the store ended: ${messageOf(cause)}`, cause }));
-    const storeOptions = { clock, log: log.child({ part: 'store' }), died };
+    const keyFile = options.secretsKeyFile ?? join(dataDir, 'secrets.key');
+    this.secrets = new SecretKeeper({ keyFile, book: () => this.store.secrets });
+    const storeOptions = { clock, log: log.child({ part: 'store' }), died, sealer: this.secrets };
     this.store =
       options.store === undefined
         ? openSqliteStore({ path: join(dataDir, 'store.db'), ...storeOptions })
@@ -118,6 +131,7 @@ class ComposedCenter implements Center {
     this.controllers = new Controllers({
       ...{ session: this.session, layout: this.layout, store: this.store, clock, centerId },
       ...{ log: log.child({ part: 'controllers' }), tzdata: tzdataVersion() },
+      ...(options.auditRetentionMs === undefined ? {} : { auditRetentionMs: options.auditRetentionMs }),
     });
   }
 
@@ -132,6 +146,7 @@ class ComposedCenter implements Center {
       signal.throwIfAborted();
       await this.store.start(this.ending.signal);
       this.storeId = await this.store.identity();
+      await this.secrets.start();
       await ensureTokens({ dataDir, store: this.store, shared: this.options.store !== undefined });
       this.leading = this.lead();
       // A root of others is noticed before anybody is served. Without ZooKeeper, people and agents are served all the same.
@@ -140,6 +155,7 @@ class ComposedCenter implements Center {
       if (failure !== undefined) throw failure;
       this.api = new ApiServer(await this.apiOptions());
       await this.api.start();
+      this.listens();
     } catch (error) {
       await this.stop();
       throw error;
@@ -148,6 +164,7 @@ class ComposedCenter implements Center {
 
   async stop(): Promise<void> {
     this.ending.abort();
+    this.listens(); // who waits for it looks at `ending` then
     await this.leading;
     // Controllers first: they write to all the others. Then the API, so that nothing is acknowledged that the store
     // would not take any more; the session and the store last.
@@ -161,11 +178,11 @@ class ComposedCenter implements Center {
     const { host, port, insecure, tls, clock, log, centerId, version, requestsPerSecond } = this.options;
     return {
       ...{ host, port, clock, store: this.store, log: log.child({ part: 'api' }) },
-      auth: new Authenticator({ store: this.store, clock }),
+      ...{ auth: new Authenticator({ store: this.store, clock }), secrets: this.secrets },
       leads: () => this.controllers.isLeader,
       leader: () => (this.controllers.isLeader ? centerId : undefined),
       notReady: () => this.notReady(),
-      triggerRecords: (taskUids) => this.triggerRecords(taskUids),
+      triggerRecords: (slots) => this.triggerRecords(slots),
       ...(version === undefined ? {} : { version }),
       ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
       ...(insecure === undefined ? {} : { insecure }),
@@ -179,14 +196,16 @@ class ComposedCenter implements Center {
   }
 
   /** For people who audit: without ZooKeeper they are told what the store knows. */
-  private async triggerRecords(taskUids: readonly string[]): Promise<(TriggerRecord | undefined)[]> {
-    if (this.notReady() !== undefined) return taskUids.map(() => undefined);
-    const paths = taskUids.map((uid) => this.layout.trigger(uid, ''));
+  private async triggerRecords(
+    slots: readonly { taskUid: string; slot: string }[],
+  ): Promise<(TriggerRecord | undefined)[]> {
+    if (this.notReady() !== undefined) return slots.map(() => undefined);
+    const paths = slots.map(({ taskUid, slot }) => this.layout.trigger(taskUid, slot));
     try {
       return (await readTriggerRecords(this.session.current, paths)).map((versioned) => versioned?.record);
     } catch (error) {
       this.options.log.warn({ err: messageOf(error) }, 'trigger records could not be read for an audit');
-      return taskUids.map(() => undefined);
+      return slots.map(() => undefined);
     }
   }
 
@@ -201,6 +220,9 @@ class ComposedCenter implements Center {
         try {
           await claimRoot(this.session.current, this.layout, this.storeId);
           this.taken();
+          // A center whose port is taken ends at once: it must not be elected, and move tasks, for that moment.
+          await this.listening;
+          signal.throwIfAborted();
           await this.controllers.start(signal);
           return;
         } catch (error) {

@@ -6,6 +6,7 @@ const SERVED = new Set([
   'application/*',
   'application/json',
   'application/x-ndjson',
+  'application/octet-stream',
   'application/openmetrics-text',
   'text/*',
   'text/plain',

@@ -89,12 +89,21 @@ t.test('requests: starts and cancels, told again on connecting', async (t) => {
   t.match(start, { type: 'Start', run: { uid, name, task: 'a', args: ['--x'], manualId: run.json.spec.manualId } });
   await api.request('POST', `${RUNS}/${name}/cancel`);
   t.match(await stream.nextWhere(({ type }) => type !== 'Ping'), { type: 'Cancel', runUid: uid });
+  const cancel = async (gracePeriod: unknown) =>
+    (await api.request('POST', `${RUNS}/${name}/cancel`, { body: { gracePeriod } })).json;
+  t.notOk((await cancel('1m')).spec.cancelGracePeriod, 'more than the 10 s of the task changes nothing');
+  t.match(await cancel('2s'), { spec: { cancelGracePeriod: '2s' } });
+  t.match(await stream.nextWhere(({ type }) => type !== 'Ping'), { type: 'Cancel', runUid: uid, gracePeriodMs: 2000 });
+  t.match(await cancel('5s'), { spec: { cancelGracePeriod: '2s' } });
+  t.match(await cancel('0s'), { spec: { cancelGracePeriod: '0s' } });
+  t.match(await stream.nextWhere(({ type }) => type !== 'Ping'), { type: 'Cancel', gracePeriodMs: 0 });
+  for (const bad of ['soon', 5, '']) t.match(await cancel(bad), { code: 400 });
   const again = await api.lines(`${AGENT}/requests`, { token: api.agentToken });
   t.match(
     [await again.next(), await again.next()],
     [
       { type: 'Start', run: { uid } },
-      { type: 'Cancel', runUid: uid },
+      { type: 'Cancel', runUid: uid, gracePeriodMs: 0 },
     ],
   );
   t.match(await other.next(), { type: 'Ping' }, 'others hear nothing of it');

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { Timer } from '../../base/index.js';
+import { parseDuration, type Timer } from '../../base/index.js';
 import type { AgentRequest, ContinuedRun, ManualRun, Run } from '../../manifests/index.js';
 import { isFinal } from '../../manifests/index.js';
 import type { Change, Stored } from '../store/index.js';
@@ -20,8 +20,11 @@ export async function answerAgentRequests(context: ApiContext, agent: string, re
   streams.add(stream, 'agent');
   const send = (request: AgentRequest) => stream.push(`${JSON.stringify(request)}\n`);
   // Subscribed before the open runs are read: what happens in between is told twice, never not at all.
-  const off = hub.on('Run', (change) => {
+  const offRuns = hub.on('Run', (change) => {
     for (const request of requestsOf(change, agent)) send(request);
+  });
+  const offSecrets = hub.on('Secret', ({ object: { metadata } }) => {
+    send({ type: 'Secret', namespace: metadata.namespace ?? '', name: metadata.name });
   });
   let timer: Timer | undefined;
   const ping = () => {
@@ -31,7 +34,8 @@ export async function answerAgentRequests(context: ApiContext, agent: string, re
   stream.closed.addEventListener(
     'abort',
     () => {
-      off();
+      offRuns();
+      offSecrets();
       timer?.cancel();
     },
     { once: true },
@@ -40,7 +44,7 @@ export async function answerAgentRequests(context: ApiContext, agent: string, re
     for (const run of await store.openRuns({ agent })) {
       if (isStartable(run, agent)) send({ type: 'Start', run: manualRun(run) });
       if (isContinuable(run, agent)) send({ type: 'Continue', run: continuedRun(run) });
-      if (isToCancel(run, agent)) send({ type: 'Cancel', runUid: run.metadata.uid });
+      if (isToCancel(run, agent)) send(cancelRequest(run));
     }
   } catch (error) {
     // The headers are sent; the agent connects again, and everything open is told then.
@@ -63,8 +67,9 @@ function requestsOf({ type, object, previous }: Change, agent: string): AgentReq
   if (isContinuable(run, agent) && (before?.status?.agent !== agent || before.status.state === 'Lost')) {
     requests.push({ type: 'Continue', run: continuedRun(run) });
   }
-  if (isToCancel(run, agent) && !(before !== undefined && isToCancel(before, agent))) {
-    requests.push({ type: 'Cancel', runUid: run.metadata.uid });
+  const hastened = before?.spec.cancelGracePeriod !== run.spec.cancelGracePeriod;
+  if (isToCancel(run, agent) && (hastened || before === undefined || !isToCancel(before, agent))) {
+    requests.push(cancelRequest(run));
   }
   return requests;
 }
@@ -101,6 +106,11 @@ function continuedRun({ metadata, spec, status }: Stored<Run>): ContinuedRun {
 
 function isToCancel({ spec, status }: Stored<Run>, agent: string): boolean {
   return spec.cancelRequestedTime !== undefined && status?.agent === agent && !isFinal(status.state);
+}
+
+function cancelRequest({ metadata, spec }: Stored<Run>): AgentRequest {
+  const gracePeriodMs = parseDuration(spec.cancelGracePeriod ?? '');
+  return { type: 'Cancel', runUid: metadata.uid, ...(gracePeriodMs === undefined ? {} : { gracePeriodMs }) };
 }
 
 function manualRun({ metadata, spec }: Stored<Run>): ManualRun {

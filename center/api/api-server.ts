@@ -1,4 +1,4 @@
-import type { Logger, Service } from '../../base/index.js';
+import { CloudTaskError, type Logger, messageOf, type Service } from '../../base/index.js';
 import { requireSafeListening } from '../auth/index.js';
 import { type Api, type ApiOptions, createApi } from './create-api.js';
 
@@ -28,12 +28,14 @@ export class ApiServer implements Service {
     return this.address;
   }
 
-  /** Throws CT_CONFIG_INVALID when listening there would be unsafe. */
+  /** Throws CT_CONFIG_INVALID when listening there would be unsafe, or is not possible. */
   async start(): Promise<void> {
     const { host, port, tls, insecure = false } = this.options;
     requireSafeListening({ host, tls: tls !== undefined, insecure });
     this.api = createApi(this.options);
-    await this.api.app.listen({ host, port });
+    await this.api.app.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
+      throw notListening(host, port, cause);
+    });
     const bound = this.api.app.server.address();
     const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
     const name = host.includes(':') ? `[${host}]` : host;
@@ -47,4 +49,16 @@ export class ApiServer implements Service {
     api?.endStreams();
     await api?.app.close();
   }
+}
+
+function notListening(host: string, port: number, cause: NodeJS.ErrnoException): CloudTaskError {
+  const where = `port ${port} of ${host}`;
+  const hint = 'choose another one with --port, or 0 for any that is free';
+  if (cause.code === 'EADDRINUSE') {
+    return new CloudTaskError('CT_CONFIG_INVALID', { detail: `${where} is in use already`, hint, cause });
+  }
+  if (cause.code === 'EACCES') {
+    return new CloudTaskError('CT_CONFIG_INVALID', { detail: `this user may not listen on ${where}`, hint, cause });
+  }
+  return new CloudTaskError('CT_CONFIG_INVALID', { detail: `cannot listen on ${where}: ${messageOf(cause)}`, cause });
 }

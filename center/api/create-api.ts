@@ -1,25 +1,40 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyBodyParser, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Clock, CloudTaskError, type Logger } from '../../base/index.js';
-import { LOG_CHUNKS_TYPE } from '../../manifests/index.js';
+import { kinds, LOG_CHUNKS_TYPE, repeatedKeys } from '../../manifests/index.js';
 import type { Authenticator } from '../auth/index.js';
-import type { Store, TokenRow } from '../store/index.js';
+import type { Store } from '../store/index.js';
 import { requireAcceptable } from './acceptable.js';
+import { isWrite, refusalOf } from './audit-refusal.js';
 import { ChangeHub } from './change-hub.js';
+import { nobody, requesterOf, requestIdOf, requireAllowed } from './identify-requester.js';
 import { Metrics } from './metrics.js';
 import { mediaTypeOf, PATCH_TYPES, patchTypeOf } from './patch-types.js';
 import { RateLimit } from './rate-limit.js';
-import type { ApiContext, Role, Route } from './route.js';
+import { Refusals } from './refusals.js';
+import { noteRepeated, refuseRepeated } from './repeated-fields.js';
+import type { Requester } from './requester.js';
+import type { ApiContext, Route, SecretOpener } from './route.js';
 import { allRoutes } from './routes/index.js';
 import { RETRY_AFTER_SECONDS, rawStatus, statusOfError, toCloudTaskError } from './status.js';
 import { StreamSet } from './stream-set.js';
+import { writeWarnings } from './write-warnings.js';
 
 /** For requests that have no limit of their own: one object with room to spare. */
 const BODY_MAX_BYTES = 8 * 1024 * 1024;
+const BYTES_TYPE = 'application/octet-stream';
 /** Agents keep their connections open between reports. */
 const KEEP_ALIVE_MS = 65_000;
 /** A request must be there whole within this time; a slow sender does not hold a connection for ever. */
 const REQUEST_MS = 120_000;
+
+const NO_SECRETS: SecretOpener = {
+  unseal: async (values) => {
+    if (values.length > 0) throw new CloudTaskError('CT_UNAVAILABLE', 'this center cannot open secrets');
+    return new Map();
+  },
+};
 
 export interface ApiOptions {
   readonly store: Store;
@@ -33,6 +48,8 @@ export interface ApiOptions {
   leads?(): boolean;
   /** Why this center is not ready; undefined when it is. */
   notReady?(): string | undefined;
+  /** Without it agents get no secrets. */
+  readonly secrets?: SecretOpener;
   /** See ApiContext. */
   triggerRecords?: ApiContext['triggerRecords'];
   /** Requests a second that each user may send in the long run, agents excepted; 0, or none given: no limit. */
@@ -53,29 +70,44 @@ export function createApi(options: ApiOptions): Api {
   const streams = new StreamSet();
   const metrics = new Metrics(streams, () => options.leads?.() ?? false);
   const hub = new ChangeHub(options.store);
+  const refusals = new Refusals(options);
   const context: ApiContext = {
     ...{ store: options.store, clock: options.clock, log: options.log, version: options.version ?? '0.0.0' },
-    ...{ metrics, hub, streams },
+    ...{ metrics, hub, streams, refusals, secrets: options.secrets ?? NO_SECRETS },
     leader: () => options.leader?.(),
     notReady: () => options.notReady?.(),
-    triggerRecords: async (taskUids) => (await options.triggerRecords?.(taskUids)) ?? taskUids.map(() => undefined),
+    triggerRecords: async (slots) => (await options.triggerRecords?.(slots)) ?? slots.map(() => undefined),
   };
   const limit = new RateLimit(options.clock, options.requestsPerSecond ?? 0);
   const app = buildServer(options);
   const routes = allRoutes(context);
-  const users = new WeakMap<FastifyRequest, TokenRow>();
+  const requesters = new WeakMap<FastifyRequest, Requester>();
   addParsers(app);
   addErrors(app, options.log, routes);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    const role: Role = (request.routeOptions.config as { role?: Role }).role ?? 'read';
-    if (role !== 'none') {
-      const user = await authorize(options.auth, request, role);
-      users.set(request, user);
-      if (user.role !== 'agent') limit.take(user.subject);
+    const route = routeOf(request) ?? UNKNOWN;
+    if (route.role !== 'none') {
+      requesters.set(request, nobody(request, route));
+      const noted = (requester: Requester) => void requesters.set(request, requester);
+      const requester = await requesterOf(request, route, options, noted);
+      noted(requester);
+      requireAllowed(requester, route, isNamespaced(route), pathOf(request));
+      if (requester.role !== 'agent') limit.take(requester.audit.user);
     }
     requireAcceptable(request);
     requireContentType(request);
+  });
+  app.addHook('preHandler', async (request, reply) => {
+    if (!request.is404 && routeOf(request)?.tellsRepeated !== true) refuseRepeated(request);
+    writeWarnings(reply, []);
+  });
+  // Before the answer is sent: a center that dies then has not told anybody of a refusal that nobody finds.
+  app.addHook('onSend', async (request, reply) => {
+    const [route, requester] = [routeOf(request), requesters.get(request)];
+    if (reply.statusCode < 400 || route === undefined || requester === undefined || !isWrite(route)) return;
+    const refusal = refusalOf(request, route, reply.statusCode, requester);
+    if (refusal !== undefined) await refusals.note(refusal);
   });
   app.addHook('onResponse', async (request, reply) => {
     metrics.observeRequest(request.method, reply.statusCode);
@@ -84,10 +116,10 @@ export function createApi(options: ApiOptions): Api {
     app.route({
       method: route.method,
       url: route.path,
-      config: { role: route.role },
+      config: { route },
       ...(route.bodyLimit === undefined ? {} : { bodyLimit: route.bodyLimit }),
       handler: async (request, reply) => {
-        const answer = await route.handle(request, reply, users.get(request));
+        const answer = await route.handle(request, reply, requesters.get(request));
         if (reply.sent) return reply;
         const pretty = (request.query as { pretty?: string }).pretty;
         if (pretty === undefined || pretty === '0' || pretty === 'false' || typeof answer !== 'object') return answer;
@@ -101,6 +133,7 @@ export function createApi(options: ApiOptions): Api {
   });
   hub.start();
   app.addHook('onClose', async () => {
+    await refusals.stop();
     offMetrics();
     hub.stop();
   });
@@ -113,7 +146,8 @@ function buildServer(options: ApiOptions): FastifyInstance {
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_MS,
     forceCloseConnections: true,
-    requestIdHeader: 'x-request-id',
+    requestIdHeader: false,
+    genReqId: ({ headers }: { headers: IncomingHttpHeaders }) => requestIdOf(headers['x-request-id']),
     routerOptions: { maxParamLength: 512 },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -134,34 +168,54 @@ function requireContentType({ method, headers, is404 }: FastifyRequest): void {
   }
 }
 
-/** Throws CT_UNAUTHORIZED and CT_FORBIDDEN. */
-async function authorize(auth: Authenticator, request: FastifyRequest, role: Role): Promise<TokenRow> {
-  const user = await auth.authenticate(request.headers.authorization);
-  if (user === undefined) {
-    const detail = request.headers.authorization === undefined ? 'no token was sent' : 'the token is not valid';
-    throw new CloudTaskError('CT_UNAUTHORIZED', detail);
-  }
-  if (user.role === 'admin' || role === 'read' || user.role === role) return user;
-  throw new CloudTaskError('CT_FORBIDDEN', `"${user.subject}" may not ${request.method} ${pathOf(request)}`);
+function routeOf(request: FastifyRequest): Route | undefined {
+  return (request.routeOptions.config as { route?: Route }).route;
 }
 
-/** Bodies are JSON, whatever a DELETE without one says of its type, or log chunks; anything else is 415. */
+/** Not even whether a path exists is told to somebody without a token. */
+const UNKNOWN: Route = {
+  ...{ method: 'GET', path: '', verb: 'get', role: 'self', summary: '' },
+  handle: async () => undefined,
+};
+
+function isNamespaced({ kind }: Route): boolean {
+  return kinds.some((row) => row.kind === kind && row.namespaced);
+}
+
+/** Bodies are JSON, whatever a DELETE without one says of its type, log chunks, or bytes where they are expected; anything else is 415. */
 function addParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
-    else parse(request, body as string, done);
+    else parseJson(parse, request, body as string, done);
   });
   for (const type of ['application/merge-patch+json', 'application/json-patch+json']) {
     app.addContentTypeParser(type, { parseAs: 'string' }, (request, body, done) =>
-      parse(request, body as string, done),
+      parseJson(parse, request, body as string, done),
     );
   }
   app.addContentTypeParser('application/apply-patch+yaml', { parseAs: 'string' }, (_request, body, done) => {
     done(null, body);
   });
+  app.addContentTypeParser(BYTES_TYPE, (request, payload, done) => {
+    if (routeOf(request)?.streamsBody === true) done(null, payload);
+    else done(new CloudTaskError('CT_UNSUPPORTED_MEDIA_TYPE', `"${BYTES_TYPE}" is not accepted here`));
+  });
   app.addContentTypeParser(LOG_CHUNKS_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+/** Agents send what programs write, often and much of it, so nobody looks there for what people do to a file. */
+function parseJson(
+  parse: FastifyBodyParser<string>,
+  request: FastifyRequest,
+  body: string,
+  done: (error: Error | null, value?: unknown) => void,
+): void {
+  parse(request, body, (error, value) => {
+    if (error === null && routeOf(request)?.role !== 'agent') noteRepeated(request, repeatedKeys(body));
+    done(error, value);
+  });
 }
 
 function addErrors(app: FastifyInstance, log: Logger, routes: readonly Route[]): void {

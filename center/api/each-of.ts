@@ -1,7 +1,5 @@
 import type { AnyObject, KindName } from '../../manifests/index.js';
-import type { ListOptions, Store, Stored } from '../store/index.js';
-
-const PAGE = 1000;
+import { type ListOptions, objectPages, type Store, type Stored } from '../store/index.js';
 
 /** Visits all objects of a kind, page by page. */
 export async function eachOf<T extends AnyObject>(
@@ -10,11 +8,5 @@ export async function eachOf<T extends AnyObject>(
   visit: (object: Stored<T>) => void,
   options: Pick<ListOptions, 'fields' | 'namespace'> = {},
 ): Promise<void> {
-  let token: string | undefined;
-  do {
-    const next = token === undefined ? {} : { continueToken: token };
-    const page = await store.list<T>(kind, { ...options, limit: PAGE, ...next });
-    for (const object of page.items) visit(object);
-    token = page.continueToken;
-  } while (token !== undefined);
+  for await (const page of objectPages<T>(store, kind, options)) for (const object of page) visit(object);
 }

@@ -14,7 +14,23 @@ const NAMES = ['default', 'none', 'a', 'x'.repeat(300), '..', '%2e%2e', '__proto
 const QUERY_NAMES = [
   ...['limit', 'continue', 'labelSelector', 'fieldSelector', 'resourceVersion', 'resourceVersionMatch', 'dryRun'],
   ...['fieldValidation', 'fieldManager', 'force', 'pretty', 'allowWatchBookmarks', 'attempt', 'offset', 'follow'],
-  ...['since', 'tail', 'stream', 'create', 'cluster', 'propagationPolicy', 'grep', 'revision', '__proto__', 'nonsense'],
+  ...[
+    'since',
+    'tail',
+    'stream',
+    'create',
+    'cluster',
+    'propagationPolicy',
+    'grep',
+    'revision',
+    'after',
+    'format',
+    'user',
+    'kind',
+    'verb',
+    '__proto__',
+    'nonsense',
+  ],
 ];
 const CONTENT_TYPES = [
   ...[
@@ -76,11 +92,31 @@ function jsonOf(value: unknown): unknown {
   }
 }
 
+const HEADER_VALUES = [
+  '',
+  'viewer',
+  'agent',
+  'admin',
+  'nobody',
+  'a b',
+  'cloudtask:editor,x',
+  'x'.repeat(300),
+  ',',
+  '<>',
+  '-',
+];
+const headers = fc.dictionary(
+  fc.constantFrom('impersonate-user', 'impersonate-group', 'x-request-id'),
+  fc.constantFrom(...HEADER_VALUES),
+  { maxKeys: 2 },
+);
+
 interface Request {
   readonly names: readonly string[];
   readonly query: readonly (readonly [string, string])[];
   readonly type: string;
   readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 const request: fc.Arbitrary<Request> = fc.record({
@@ -88,6 +124,7 @@ const request: fc.Arbitrary<Request> = fc.record({
   query,
   type: fc.oneof({ weight: 4, arbitrary: fc.constant('application/json') }, fc.constantFrom(...CONTENT_TYPES)),
   body,
+  headers: fc.oneof({ weight: 4, arbitrary: fc.constant({}) }, headers),
 });
 
 async function verdictOf(api: TestApi, { method, path }: Route, sent: Request): Promise<string | undefined> {
@@ -100,7 +137,8 @@ async function verdictOf(api: TestApi, { method, path }: Route, sent: Request): 
     .join('&');
   const raw = sent.body instanceof Uint8Array ? sent.body : JSON.stringify(sent.body);
   const answer = await api.request(method, `${place}?${text}`, {
-    ...(method === 'GET' ? {} : { body: raw, headers: { 'content-type': sent.type } }),
+    headers: { ...sent.headers, ...(method === 'GET' ? {} : { 'content-type': sent.type }) },
+    ...(method === 'GET' ? {} : { body: raw }),
   });
   if (answer.status >= 500) return `status ${answer.status}: ${answer.text}`;
   if (/\n\s+at |node_modules|\.ts:\d/.test(answer.text)) return `a stack trace: ${answer.text}`;

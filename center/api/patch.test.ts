@@ -1,5 +1,6 @@
 // PATCH, and field managers as clients of the API see them. Ids are those of the standard.
 import t from 'tap';
+import { systemClock } from '../../base/index.js';
 import { type Answer, API, startApi, type TestApi, taskManifest } from '../../test/support/api.js';
 
 const TASKS = `${API}/namespaces/default/tasks`;
@@ -240,6 +241,71 @@ t.test('A-32: atomic=false applies each object that can be', async (t) => {
     { operation: 'created', object: { metadata: { namespace: 'new' } } },
     { status: { code: 404, reason: 'NotFound' } },
   ]);
+});
+
+/** A clock whose wall time the test sets; timers run as ever. */
+function wall(start: string) {
+  const clock = { ...systemClock, at: Date.parse(start), now: (): number => clock.at };
+  return clock;
+}
+
+t.test('a suspension that ends by itself (C-26)', async (t) => {
+  const clock = wall('2026-11-22T12:00:00Z');
+  const api = await startApi(t, { clock });
+  const apply = (spec: object) =>
+    api.request('POST', `${API}/apply`, { body: { objects: [taskManifest('a', { spec })], fieldManager: 'ctask' } });
+  const suspend = async (body: object) => (await api.request('POST', `${A}/suspend`, { body })).json;
+  await apply({ suspend: false });
+  const until = '2026-11-22T14:00:00.000Z';
+  t.match(await suspend({ until: '2026-11-22T15:00:00+01:00', reason: 'move' }), {
+    ...{ operation: 'suspended', object: { spec: { suspend: false, suspendUntil: until, suspendReason: 'move' } } },
+  });
+  t.match(await suspend({ until }), { operation: 'unchanged', object: { spec: { suspendReason: 'move' } } });
+  t.equal((await apply({ suspend: false, timeout: '1m' })).status, 200, 'a manifest without an end does not mind');
+  t.match((await api.request('GET', A)).json.spec, { suspendUntil: until, timeout: '1m' });
+  t.match((await api.request('GET', `${A}/why`)).json.findings[0], {
+    ...{ reason: 'Suspended', message: /^the task is suspended until 2026-11-22T14:00:00Z \(move\): / },
+  });
+  t.match(await suspend({ until: '2026-11-22T13:00:00Z', reason: '' }), {
+    ...{ operation: 'suspended', object: { spec: { suspendUntil: '2026-11-22T13:00:00.000Z' } } },
+  });
+  t.notOk((await api.request('GET', A)).json.spec.suspendReason, 'an empty reason takes it away');
+  t.match(await suspend({ reason: 'for good' }), { operation: 'suspended', object: { spec: { suspend: true } } });
+  t.notOk((await api.request('GET', A)).json.spec.suspendUntil);
+  t.match(await suspend({ until }), { object: { spec: { suspend: false, suspendUntil: until } } });
+  clock.at += 3 * 3_600_000;
+  t.match(
+    (await api.request('GET', `${A}/why`)).json.findings.map((found: { reason: string }) => found.reason),
+    ['NoAgents', 'NoRecord'],
+  );
+  t.match(await suspend({}), { operation: 'suspended', object: { spec: { suspend: true } } });
+  t.notOk((await api.request('GET', A)).json.spec.suspendReason, 'the reason went with what had ended');
+  const resumed = (await api.request('POST', `${A}/resume`)).json;
+  t.match(resumed, { operation: 'resumed', object: { spec: { suspend: false } } });
+  t.notOk(resumed.object.spec.suspendUntil);
+  for (const body of [
+    { until: '2026-11-22T14:59:59Z' },
+    { until: '2026-02-30T00:00:00Z' },
+    { until: '2h' },
+    { until: 5 },
+    { reason: 'a\nb' },
+    { reason: 'x'.repeat(257) },
+    { typo: 1 },
+  ])
+    t.equal((await api.request('POST', `${A}/suspend`, { body })).status, 400, JSON.stringify(body).slice(0, 50));
+});
+
+t.test('an end that a manifest gives is its own: a resume conflicts with its next apply', async (t) => {
+  const clock = wall('2026-11-22T12:00:00Z');
+  const api = await startApi(t, { clock });
+  const spec = { suspendUntil: '2026-11-22T14:00:00Z' };
+  const body = { objects: [taskManifest('a', { spec })], fieldManager: 'ctask' };
+  await api.request('POST', `${API}/apply`, { body });
+  clock.at += 1000;
+  t.match((await api.request('POST', `${A}/resume`)).json, { operation: 'resumed' });
+  t.match((await api.request('GET', A)).json.spec.suspendUntil, '2026-11-22T12:00:01.000Z');
+  t.match((await api.request('POST', `${A}/resume`)).json, { operation: 'unchanged' });
+  t.equal((await api.request('POST', `${API}/apply`, { body })).status, 409, 'drift shows');
 });
 
 t.test('suspend and resume have a manager of their own', async (t) => {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { CloudTaskError } from '../../base/index.js';
-import { type KindRow, parseFieldSelector, parseLabelSelector } from '../../manifests/index.js';
+import { findField, type KindRow, parseFieldSelector, parseLabelSelector } from '../../manifests/index.js';
 import type { FieldRequirement, LabelRequirement } from '../store/index.js';
 
 /** Objects per page; a client that wants more gets them in further pages. */
@@ -48,6 +48,11 @@ export function oneOf<T extends string>(query: Query, name: string, values: read
   return value as T;
 }
 
+/** What becomes of fields that are unknown or given twice: an error, a warning, or nothing. */
+export function fieldValidationOf(query: Query): 'Strict' | 'Warn' | 'Ignore' {
+  return oneOf(query, 'fieldValidation', ['Strict', 'Warn', 'Ignore']) ?? 'Strict';
+}
+
 /** True for dryRun=All, the only kind there is. */
 export function isDryRun(query: Query): boolean {
   return oneOf(query, 'dryRun', ['All']) !== undefined;
@@ -61,8 +66,14 @@ export interface SelectorOptions {
 export function selectorsOf(query: Query, row: KindRow): SelectorOptions {
   return {
     labels: parseLabelSelector(query.labelSelector ?? ''),
-    fields: parseFieldSelector(query.fieldSelector ?? '', row.selectableFields),
+    fields: parseFieldSelector(query.fieldSelector ?? '', row.selectableFields, (field) => choicesIn(row, field)),
   };
+}
+
+/** The values that a field can have, when they are few and known. */
+function choicesIn({ kind }: KindRow, field: string): readonly string[] {
+  const found = findField(kind, field.split('.'));
+  return 'field' in found ? found.field.enum : [];
 }
 
 /** Reads are always of the latest version; asking for another one is refused, not ignored. */

@@ -2,18 +2,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock, Logger } from '../../base/index.js';
 import type { TriggerRecord } from '../../coordination/index.js';
 import type { KindName } from '../../manifests/index.js';
-import type { Store, TokenRow } from '../store/index.js';
+import type { SealedValue, Store } from '../store/index.js';
 import type { ChangeHub } from './change-hub.js';
 import type { Metrics } from './metrics.js';
+import type { Refusals } from './refusals.js';
+import type { Requester } from './requester.js';
 import type { StreamSet } from './stream-set.js';
 
 export const GROUP_PATH = '/apis/cloudtask.dev/v1';
 
 /**
- * Who may use a route: nobody needs a token (none), any token (read), an agent's or an admin's (agent), an admin's
+ * Who may use a route: nobody needs a token (none), any token, whatever it may do (self), whoever may read (read), an agent's or an admin's (agent), an admin's
  * (admin). Agents share one token in this version, so a route of one agent is open to all of them.
  */
-export type Role = 'none' | 'read' | 'agent' | 'admin';
+export type Role = 'none' | 'self' | 'read' | 'agent' | 'admin';
 
 /** One row of the API. Everything that is served is such a row, so that a test can walk them all. */
 export interface Route {
@@ -27,7 +29,15 @@ export interface Route {
   readonly kind?: KindName;
   /** Largest body accepted; the general limit unless given. */
   readonly bodyLimit?: number;
-  readonly handle: (request: FastifyRequest, reply: FastifyReply, user: TokenRow | undefined) => Promise<unknown>;
+  /** The handler tells what the body repeats along with all else that is wrong with it; other routes refuse such bodies. */
+  readonly tellsRepeated?: true;
+  /** The body is bytes of any length, which the handler reads as they come; other routes refuse such bodies. */
+  readonly streamsBody?: true;
+  readonly handle: (request: FastifyRequest, reply: FastifyReply, user: Requester | undefined) => Promise<unknown>;
+}
+
+export interface SecretOpener {
+  unseal(values: readonly SealedValue[]): Promise<Map<string, Record<string, string>>>;
 }
 
 /** What handlers work with. */
@@ -39,10 +49,18 @@ export interface ApiContext {
   readonly metrics: Metrics;
   readonly hub: ChangeHub;
   readonly streams: StreamSet;
+  readonly refusals: Refusals;
   /** Id of the leading center, as far as this one knows. */
   leader(): string | undefined;
   /** Why this center is not ready; undefined when it is. */
   notReady(): string | undefined;
-  /** The records of these tasks, in order; undefined for one that is not there, or while ZooKeeper does not answer. */
-  triggerRecords(taskUids: readonly string[]): Promise<readonly (TriggerRecord | undefined)[]>;
+  /** Opens values of secrets; see SecretKeeper. */
+  readonly secrets: SecretOpener;
+  /** The records of these slots, in order; undefined for one that is not there, or while ZooKeeper does not answer. */
+  triggerRecords(slots: readonly SlotKey[]): Promise<readonly (TriggerRecord | undefined)[]>;
+}
+
+export interface SlotKey {
+  readonly taskUid: string;
+  readonly slot: string;
 }

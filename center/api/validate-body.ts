@@ -1,6 +1,6 @@
 import { CloudTaskError, type ErrorCause, type Instant } from '../../base/index.js';
-import { type AnyObject, kindRow, type Validation, validateObject } from '../../manifests/index.js';
-import { oneOf, type Query } from './request-options.js';
+import { type AnyObject, kindRow, prefixOfNameless, type Validation, validateObject } from '../../manifests/index.js';
+import { fieldValidationOf, type Query } from './request-options.js';
 
 /** Objects of one batch checked before the event loop gets its turn. */
 const SLICE = 200;
@@ -13,15 +13,19 @@ export interface Checked {
   readonly warnings: string[];
 }
 
-type Strictness = 'Strict' | 'Warn' | 'Ignore';
-
 export interface CheckOptions {
   /** Names an object within the request in front of its field paths. */
   readonly prefix?: (index: number) => string;
   /** The objects are applied: they may not say who owns what (decision 0012, rule 10). */
   readonly apply?: boolean;
+  /** The objects are created: the store may find names for them (C-17). */
+  readonly create?: boolean;
   /** With it, schedules that are over are warned of. */
   readonly now?: Instant;
+  /** What is known to be wrong with the request already; it is told along with the rest. */
+  readonly found?: readonly ErrorCause[];
+  /** There are several objects, so warnings say which one they are of. */
+  readonly several?: boolean;
 }
 
 /**
@@ -31,23 +35,23 @@ export interface CheckOptions {
 export async function checkObjects(
   values: readonly unknown[],
   query: Query,
-  { prefix = () => '', apply = false, now }: CheckOptions = {},
+  { prefix = () => '', apply = false, create = false, now, found = [], several = false }: CheckOptions = {},
 ): Promise<Checked> {
-  const strictness = strictnessOf(query);
+  const strictness = fieldValidationOf(query);
   const objects: AnyObject[] = [];
   const warnings: string[] = [];
-  const causes: ErrorCause[] = [];
+  const causes: ErrorCause[] = [...found];
   const keys = new Set<string>();
   for (const [index, value] of values.entries()) {
     if (index > 0 && index % SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve));
-    const checked = checkObject(value, strictness, now);
+    const checked = checkObject(value, strictness, { now, create });
     if (apply && asksForOwners(value)) causes.push(prefixed(OWNERS_REFUSED, prefix(index)));
-    warnings.push(...checked.warnings);
     for (const cause of checked.causes) causes.push(prefixed(cause, prefix(index)));
     if (checked.object === undefined) continue;
     const object = inNamespace(checked.object);
+    for (const warning of checked.warnings) warnings.push(several ? `${subjectOf(object)}: ${warning}` : warning);
     const key = `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
-    if (keys.has(key)) {
+    if (keys.has(key) && prefixOfNameless(object) === undefined) {
       const message = `metadata.name: Duplicate value: ${key} is in this request twice`;
       causes.push(prefixed({ reason: 'FieldValueDuplicate', message, field: 'metadata.name' }, prefix(index)));
     }
@@ -58,15 +62,15 @@ export async function checkObjects(
   return { objects, warnings };
 }
 
-/** The same for one object. */
-export function checkOne(value: unknown, query: Query): { readonly object: AnyObject; readonly warnings: string[] } {
-  const { object, causes, warnings } = checkObject(value, strictnessOf(query));
+/** The same for one object that a patch has changed; with `now` if its schedules may be others. */
+export function checkOne(
+  value: unknown,
+  query: Query,
+  now?: Instant,
+): { readonly object: AnyObject; readonly warnings: string[] } {
+  const { object, causes, warnings } = checkObject(value, fieldValidationOf(query), { now });
   if (object === undefined) throw invalid(causes.slice(0, CAUSES_MAX), [value]);
   return { object: inNamespace(object), warnings };
-}
-
-function strictnessOf(query: Query): Strictness {
-  return oneOf(query, 'fieldValidation', ['Strict', 'Warn', 'Ignore']) ?? 'Strict';
 }
 
 const OWNERS_REFUSED: ErrorCause = {
@@ -81,11 +85,14 @@ function asksForOwners(value: unknown): boolean {
 
 function checkObject(
   given: unknown,
-  strictness: Strictness,
-  now?: Instant,
+  strictness: ReturnType<typeof fieldValidationOf>,
+  { now, create = false }: { readonly now?: Instant | undefined; readonly create?: boolean } = {},
 ): { object?: AnyObject; causes: readonly ErrorCause[]; warnings: string[] } {
   const value = withoutStatus(given);
-  const options = now === undefined ? {} : { now };
+  const options = {
+    ...(now === undefined ? {} : { now }),
+    ...(create ? ({ generateName: 'Accept' } as const) : {}),
+  };
   const first = validateObject(value, options);
   const warnings = first.warnings.map(({ message }) => message);
   const unknown = first.causes.filter(({ reason, field }) => reason === 'FieldUnknown' && field !== undefined);
@@ -105,6 +112,10 @@ function withoutStatus(value: unknown): unknown {
 /** Ownership is of what the author has written, so that is what goes on; the store fills in the defaults. */
 function asWritten(value: unknown, { object, causes }: Validation, warnings: string[]) {
   return object === undefined ? { causes, warnings } : { object: value as AnyObject, causes, warnings };
+}
+
+function subjectOf({ kind, metadata: { namespace, name, generateName } }: AnyObject): string {
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name ?? generateName}`;
 }
 
 /** Removes the field that a path like `spec.schedules[0].crom` or `spec["a.b"]` names. */
@@ -128,8 +139,13 @@ function prefixed(cause: ErrorCause, prefix: string): ErrorCause {
   return { ...cause, field: cause.field === undefined ? prefix : `${prefix}.${cause.field}` };
 }
 
+/** Unknown, or given twice: what fieldValidation is about. A list that names something twice is just invalid. */
+function isStrict({ reason, message }: ErrorCause): boolean {
+  return reason === 'FieldUnknown' || (reason === 'FieldValueDuplicate' && message.startsWith('duplicate field '));
+}
+
 function invalid(causes: readonly ErrorCause[], values: readonly unknown[]): CloudTaskError {
-  const strict = causes.some(({ reason }) => reason === 'FieldUnknown');
+  const strict = causes.some(isStrict);
   const only =
     values.length === 1 ? (values[0] as { kind?: unknown; metadata?: { name?: unknown } } | null) : undefined;
   const { kind, metadata } = only ?? {};

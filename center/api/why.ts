@@ -9,6 +9,7 @@ import {
   type Run,
   type RunState,
   scheduleSpecOf,
+  suspensionWords,
   type Task,
 } from '../../manifests/index.js';
 import { whyNot } from '../controllers/allocation/explain-eligibility.js';
@@ -17,6 +18,7 @@ import type { Stored } from '../store/index.js';
 import { eachOf } from './each-of.js';
 import { planAgentOf } from './plan-agent.js';
 import type { ApiContext } from './route.js';
+import { slotsOfTask } from './task-slots.js';
 
 /** Agents that an answer lists; the counts are of all. */
 const AGENTS_SHOWN = 200;
@@ -57,12 +59,12 @@ export interface WhyReply {
 export async function explainTask(context: ApiContext, task: Stored<Task>): Promise<WhyReply> {
   const { store, clock } = context;
   const { uid, name, namespace = 'default' } = task.metadata;
-  const [record] = await context.triggerRecords([uid]);
+  const record = await hindmostRecord(context, task);
   const agents = await agentsOf(context, task, record);
-  const next = compileSchedules(scheduleSpecOf(task.spec), uid).next(clock.now());
+  const next = compileSchedules(scheduleSpecOf(task), uid).next(clock.now());
   const cluster = await store.get<Cluster>({ kind: 'Cluster', namespace: '', name: task.spec.cluster ?? 'default' });
   const findings = [
-    ...scheduleFindings(task, next !== undefined),
+    ...scheduleFindings(task, next !== undefined, clock.now()),
     ...placementFindings(task, agents, record),
     ...(await recordFindings(context, task, record)),
     ...clusterFindings(cluster?.status?.conditions ?? []),
@@ -79,6 +81,17 @@ export async function explainTask(context: ApiContext, task: Stored<Task>): Prom
     },
     ...(lastUnrun === undefined ? {} : { lastUnrun }),
   };
+}
+
+/** Of several slots the one that explains most: without a record, without an owner, blocked; then the first. */
+async function hindmostRecord(context: ApiContext, task: Stored<Task>): Promise<TriggerRecord | undefined> {
+  const taskUid = task.metadata.uid;
+  const records = await context.triggerRecords(slotsOfTask(task).map((slot) => ({ taskUid, slot })));
+  const weight = (record: TriggerRecord | undefined) => {
+    if (record === undefined || record.owner === null) return record === undefined ? 3 : 2;
+    return record.blockedBy === null ? 0 : 1;
+  };
+  return [...records].sort((a, b) => weight(b) - weight(a))[0];
 }
 
 const STAYS: ReadonlySet<string> = new Set(['offline', 'draining', 'cordoned']);
@@ -114,10 +127,11 @@ async function agentsOf(
   return judged.sort((a, b) => Number(b.owner) - Number(a.owner) || (a.name < b.name ? -1 : 1));
 }
 
-function scheduleFindings({ spec }: Task, ahead: boolean): Finding[] {
+function scheduleFindings({ spec }: Task, ahead: boolean, now: number): Finding[] {
   const findings: Finding[] = [];
-  if (spec.suspend) {
-    findings.push({ reason: 'Suspended', message: 'the task is suspended: its time points are recorded as Skipped' });
+  const words = suspensionWords(spec, now);
+  if (words !== undefined) {
+    findings.push({ reason: 'Suspended', message: `the task is ${words}: its time points are recorded as Skipped` });
   }
   if ((spec.schedules ?? []).length === 0) {
     findings.push({ reason: 'NoSchedule', message: 'the task has no schedules: it runs on demand only' });
@@ -146,7 +160,10 @@ function placementFindings(
     }
     if (agents.some(({ eligible }) => eligible)) return [];
     return [
-      { reason: 'NoEligibleAgent', message: `none of the ${agents.length} agents of cluster ${cluster} may have it` },
+      {
+        reason: 'NoEligibleAgent',
+        message: `no agent of cluster ${cluster} may have it (${agents.length} ${agents.length === 1 ? 'is' : 'are'} there)`,
+      },
     ];
   }
   if (owner.refusal !== undefined) {
@@ -172,6 +189,11 @@ async function recordFindings(
     return [{ reason: 'NoRecord', message }];
   }
   const findings: Finding[] = [];
+  const { maxRuns } = spec;
+  if (maxRuns !== undefined && (record.runs ?? 0) >= maxRuns) {
+    const message = `it has had ${record.runs} runs by its schedules, and may have ${maxRuns} (maxRuns): further time points are recorded as Skipped`;
+    findings.push({ reason: 'MaxRuns', message });
+  }
   if (record.owner === null) findings.push({ reason: 'Unallocated', message: 'no agent has the task' });
   if (record.revision < metadata.generation) {
     const message = `revision ${record.revision} is in force; ${metadata.generation} is on its way to the agent`;

@@ -5,7 +5,7 @@ export const builtInRoles = ['viewer', 'operator', 'editor', 'admin'] as const;
 export type BuiltInRole = (typeof builtInRoles)[number];
 
 const RUNNING = ['run', 'cancel', 'retry', 'backfill', 'suspend', 'resume'];
-const WRITING = ['create', 'update', 'patch', 'apply', 'delete', 'undelete', 'undo'];
+const WRITING = ['create', 'update', 'patch', 'apply', 'delete', 'undelete', 'undo', 'upload', 'switch'];
 
 export interface VerbScope {
   /** Any token may use the route. */

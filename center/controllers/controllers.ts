@@ -21,6 +21,8 @@ export interface ControllersOptions {
   readonly tzdata?: string;
   /** How often records and lists are compared with one another from scratch, ms. */
   readonly sweepMs?: number;
+  /** How long entries of the audit are kept, ms. */
+  readonly auditRetentionMs?: number;
   /** Other than the usual ones, for tests. */
   readonly periods?: RoundPeriods;
 }
@@ -91,6 +93,7 @@ export class Controllers implements Service {
       ...this.options,
       tzdata: this.options.tzdata,
       periods: this.options.periods,
+      auditRetentionMs: this.options.auditRetentionMs,
       elected,
       counters: this.counters,
       refused: () => this.resign('a newer leader exists'),

@@ -1,6 +1,7 @@
 import { type Clock, isCloudTaskError, type Logger } from '../../base/index.js';
 import { type CoordinationSession, type Coordinator, isStaleEpoch, type Layout } from '../../coordination/index.js';
-import type { LeaderFence, Store } from '../store/store.js';
+import type { LeaderFence } from '../store/leader-fence.js';
+import type { Store } from '../store/store.js';
 
 /** What every leader-only part gets for one term. When `signal` is aborted the term is over: nothing more is written. */
 export interface Leadership {

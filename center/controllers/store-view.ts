@@ -10,11 +10,12 @@ import {
   type Run,
   type Task,
 } from '../../manifests/index.js';
-import type { Change, Store, Stored } from '../store/store.js';
+import { objectPages } from '../store/object-pages.js';
+import type { Store } from '../store/store.js';
+import type { Change, Stored } from '../store/store-types.js';
 import type { MassLossLimits } from './allocation/presence.js';
 import { editOf, type TaskEdit, type TaskView, taskViewOf } from './task-view.js';
 
-const LIST_PAGE = 1000;
 /** Edits of one task that are remembered while none is in force; older ones count as not seen. */
 const EDITS_MAX = 16;
 const LOST_AFTER_DEFAULT_MS = 300_000;
@@ -138,18 +139,9 @@ export class StoreView {
   }
 
   private async load(kind: KindName): Promise<void> {
-    let continueToken: string | undefined;
-    do {
-      const page = await this.store.list<Task | Agent | Cluster>(kind, {
-        limit: LIST_PAGE,
-        ...(continueToken === undefined ? {} : { continueToken }),
-      });
-      for (const object of page.items) {
-        if (!this.isNewer(object)) continue;
-        this.put(object);
-      }
-      continueToken = page.continueToken;
-    } while (continueToken !== undefined);
+    for await (const page of objectPages<Task | Agent | Cluster>(this.store, kind)) {
+      for (const object of page) if (this.isNewer(object)) this.put(object);
+    }
   }
 
   private isNewer(object: Stored): boolean {

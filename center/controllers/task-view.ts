@@ -1,6 +1,6 @@
 import { parseDuration } from '../../base/index.js';
-import { type ScheduleSpec, scheduleSpecOf, type Task, taskPolicy } from '../../manifests/index.js';
-import type { Stored } from '../store/store.js';
+import { type ScheduleSpec, scheduleSpecOf, shardsOf, type Task, taskPolicy } from '../../manifests/index.js';
+import type { Stored } from '../store/store-types.js';
 import type { PlanTask } from './allocation/types.js';
 
 const HISTORY_RUNS_DEFAULT = 100;
@@ -38,7 +38,7 @@ export interface TaskEdit {
 
 export function taskViewOf(task: Stored<Task>): TaskView {
   const { spec, metadata } = task;
-  const { selector, agents } = spec.placement ?? {};
+  const { selector, agents, mode } = spec.placement ?? {};
   return {
     uid: metadata.uid,
     namespace: metadata.namespace ?? 'default',
@@ -46,6 +46,7 @@ export function taskViewOf(task: Stored<Task>): TaskView {
     cluster: spec.cluster ?? 'default',
     generation: metadata.generation,
     suspended: (spec.suspend ?? false) || metadata.deletionTimestamp !== undefined,
+    ...(spec.suspendUntil === undefined ? {} : { suspendedUntil: Date.parse(spec.suspendUntil) }),
     ...(metadata.deletionTimestamp === undefined ? {} : { going: true }),
     createdAt: Date.parse(metadata.creationTimestamp),
     allowsOverlap: spec.concurrencyPolicy === 'Allow',
@@ -56,6 +57,8 @@ export function taskViewOf(task: Stored<Task>): TaskView {
     ...(spec.onLost === 'Rerun' ? { rerun: rerunPolicyOf(spec) } : {}),
     ...(selector === undefined ? {} : { selector }),
     ...(agents === undefined ? {} : { pinned: agents }),
+    ...(mode === 'EveryAgent' ? { mode } : {}),
+    ...(mode === 'Shards' ? { mode, shards: shardsOf(spec) } : {}),
   };
 }
 
@@ -65,10 +68,10 @@ function rerunPolicyOf(spec: Task['spec']): RerunPolicy {
 }
 
 export function editOf(previous: Stored<Task>, task: Stored<Task>): TaskEdit {
-  const before = scheduleSpecOf(previous.spec);
+  const before = scheduleSpecOf(previous);
   return {
     from: previous.metadata.generation,
-    scheduleChanged: JSON.stringify(before) !== JSON.stringify(scheduleSpecOf(task.spec)),
+    scheduleChanged: JSON.stringify(before) !== JSON.stringify(scheduleSpecOf(task)),
     schedules: before,
   };
 }

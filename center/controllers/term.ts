@@ -24,6 +24,7 @@ export interface TermOptions {
   readonly sweepMs?: number;
   readonly counters: { readonly allocation: AllocationCounters; readonly bookkeeping: BookkeepingCounters };
   readonly periods: RoundPeriods | undefined;
+  readonly auditRetentionMs: number | undefined;
   /** A newer leader refused a write of this term. */
   refused(): void;
   /** A restored backup shows; the next term deals with it. */
@@ -72,6 +73,7 @@ export class Term {
       allocation: this.allocation,
       counters: counters.bookkeeping,
       periods: options.periods,
+      auditRetentionMs: options.auditRetentionMs,
     });
   }
 

@@ -1,9 +1,10 @@
 // cordon, uncordon and drain: what an operator wants of an agent. The leader sees to it; here it is only written down.
 import type { FastifyRequest } from 'fastify';
 import type { Agent } from '../../../manifests/index.js';
-import type { Stored, TokenRow } from '../../store/index.js';
+import type { Stored } from '../../store/index.js';
 import { verbAs } from '../field-manager.js';
 import { bad, isDryRun, parametersOf, queryOf } from '../request-options.js';
+import { type Requester, writerOf } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 
 const AGENT = `${GROUP_PATH}/agents/:name`;
@@ -39,7 +40,7 @@ export function agentVerbRoutes(context: ApiContext): Route[] {
 async function change(
   { store }: ApiContext,
   request: FastifyRequest,
-  user: TokenRow | undefined,
+  user: Requester | undefined,
   to: (spec: Spec) => Spec,
   done: 'cordoned' | 'uncordoned',
 ): Promise<{ operation: string; object: Stored }> {
@@ -52,7 +53,7 @@ async function change(
       was = agent.spec.unschedulable ?? false;
       return { ...agent, spec: to(agent.spec) };
     },
-    { user: user?.subject ?? '', as: verbAs(request, query, 'ctask-cordon'), dryRun: isDryRun(query) },
+    { ...writerOf(user), as: verbAs(request, query, 'ctask-cordon'), dryRun: isDryRun(query) },
   );
   return { operation: was === (done === 'cordoned') ? `already ${done}` : done, object };
 }

@@ -1,11 +1,15 @@
 import type { FastifyRequest } from 'fastify';
-import { CloudTaskError, isCloudTaskError } from '../../../base/index.js';
+import { CloudTaskError, type ErrorCause, isCloudTaskError } from '../../../base/index.js';
 import { GROUP, PRUNE } from '../../../manifests/index.js';
 import type { ApplyOptions, ApplyOutcome } from '../../store/index.js';
 import { applysetOptions } from '../applyset-request.js';
+import { objectNames } from '../audit-refusal.js';
 import { fieldManagerOf } from '../field-manager.js';
+import { refuseRepeated, repeatedCauses } from '../repeated-fields.js';
 import { flag, isDryRun, type Query, queryOf } from '../request-options.js';
+import { writerOf } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
+import { secretWarnings } from '../secret-warnings.js';
 import { type Status, statusOfError } from '../status.js';
 import { type Checked, checkObjects } from '../validate-body.js';
 import { writeWarnings } from '../write-warnings.js';
@@ -37,12 +41,14 @@ export function applyRoute(context: ApiContext): Route {
     role: 'admin',
     summary: 'Create or change objects, all or none',
     bodyLimit: BODY_MAX_BYTES,
+    tellsRepeated: true,
     handle: async (request, reply, user) => {
       const query = queryOf(request);
       const body = bodyOf(request.body);
-      const options = { ...writeOptions(request, query, body), user: user?.subject ?? '' };
+      const scope = { context, body, query, request };
+      const options = { ...writeOptions(request, query, body), ...writerOf(user) };
       const { results, warnings } = await context.metrics.timeWrite('apply', () =>
-        body.atomic === false ? applyEach(context, body, query, options) : applyAll(context, body, query, options),
+        body.atomic === false ? applyEach(scope, options) : applyAll(scope, options),
       );
       writeWarnings(reply, warnings);
       return { results };
@@ -64,11 +70,23 @@ function writeOptions(request: FastifyRequest, query: Query, body: ApplyBody): O
   return { create, as, dryRun: body.dryRun === true || isDryRun(query), ...set };
 }
 
-async function applyAll(context: ApiContext, body: ApplyBody, query: Query, options: ApplyOptions) {
-  const { objects, warnings } = await check(body.objects, query, options, 0);
+interface Scope {
+  readonly context: ApiContext;
+  readonly body: ApplyBody;
+  readonly query: Query;
+  readonly request: FastifyRequest;
+}
+
+async function applyAll(scope: Scope, options: ApplyOptions) {
+  const { context, body, request } = scope;
+  const { objects, warnings } = await check(scope, body.objects, options, 0, repeatedCauses(request));
   const outcomes = await context.store.apply(objects, options);
   const results = outcomes.filter(({ operation }) => operation !== 'kept');
-  return { results, warnings: [...warnings, ...outcomes.flatMap(keptWarning)] };
+  const missing = await secretWarnings(
+    context.store,
+    results.map(({ object }) => object),
+  );
+  return { results, warnings: [...warnings, ...missing, ...outcomes.flatMap(keptWarning)] };
 }
 
 function keptWarning({ operation, object: { kind, metadata } }: ApplyOutcome): string[] {
@@ -78,18 +96,24 @@ function keptWarning({ operation, object: { kind, metadata } }: ApplyOutcome): s
 }
 
 /** In the order given: a namespace may come before what lives in it. */
-async function applyEach(context: ApiContext, body: ApplyBody, query: Query, options: ApplyOptions) {
+async function applyEach(scope: Scope, options: ApplyOptions) {
+  const { context, body, request } = scope;
+  // Which object a repeated field would belong to may be what is in doubt.
+  refuseRepeated(request);
   const results: Result[] = [];
   const warnings: string[] = [];
   const applyOne = async (value: unknown, index: number): Promise<Result> => {
     try {
-      const checked = await check([value], query, options, index);
+      const checked = await check(scope, [value], options, index);
       warnings.push(...checked.warnings);
       const [outcome] = await context.store.apply(checked.objects, options);
+      warnings.push(...(await secretWarnings(context.store, [outcome!.object])));
       return outcome!;
     } catch (error) {
       if (!isCloudTaskError(error) || error.row.http >= 500) throw error;
-      return { status: statusOfError(placed(error, index)) };
+      const status = statusOfError(placed(error, index));
+      await noteRefused(context, value, status, options);
+      return { status };
     }
   };
   for (let start = 0; start < body.objects.length; start += SINGLES) {
@@ -99,8 +123,23 @@ async function applyEach(context: ApiContext, body: ApplyBody, query: Query, opt
   return { results, warnings };
 }
 
-function check(values: readonly unknown[], query: Query, { create }: ApplyOptions, first: number): Promise<Checked> {
-  return checkObjects(values, query, { prefix: (index) => `objects[${first + index}]`, apply: create !== true });
+/** The answer as a whole is 200; this object was refused all the same. */
+async function noteRefused({ refusals }: ApiContext, value: unknown, { code }: Status, options: ApplyOptions) {
+  const { audit, dryRun } = options;
+  if (audit !== undefined && dryRun !== true) await refusals.note({ ...audit, ...objectNames(value), status: code });
+}
+
+function check(
+  { context, body, query }: Scope,
+  values: readonly unknown[],
+  { create = false }: ApplyOptions,
+  first: number,
+  found: readonly ErrorCause[] = [],
+): Promise<Checked> {
+  return checkObjects(values, query, {
+    ...{ prefix: (index) => `objects[${first + index}]`, apply: !create, create, found },
+    ...{ now: context.clock.now(), several: body.objects.length > 1 },
+  });
 }
 
 /** The store was given one object; in the request it has another place. */

@@ -1,6 +1,8 @@
 import type { TriggerRecord } from '../../../coordination/index.js';
+import type { Task } from '../../../manifests/index.js';
 import { bad, queryOf } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
+import { slotsOfTask } from '../task-slots.js';
 
 /** Tasks asked for at once: a URL has room for so many uids, and ZooKeeper is asked for one record each. */
 const UIDS_MAX = 200;
@@ -16,13 +18,18 @@ export function auditRoute(context: ApiContext): Route {
     handle: async (request) => {
       const uids = (queryOf(request).uids ?? '').split(',').filter((uid) => uid !== '');
       if (uids.length > UIDS_MAX) throw bad('uids', `${uids.length} tasks; at most ${UIDS_MAX} are answered`);
-      const records = await context.triggerRecords(uids);
+      const tasks = await context.store.listByUid<Task>('Task', uids);
+      const slots = uids.flatMap((taskUid) => {
+        const task = tasks.find(({ metadata }) => metadata.uid === taskUid);
+        return (task === undefined ? [''] : slotsOfTask(task)).map((slot) => ({ taskUid, slot }));
+      });
+      const records = await context.triggerRecords(slots);
       const items = await Promise.all(
-        uids.map(async (taskUid, i) => {
-          const upTo = await context.store.auditedUpTo(taskUid, '');
+        slots.map(async ({ taskUid, slot }, i) => {
+          const upTo = await context.store.auditedUpTo(taskUid, slot);
           const record = records[i];
           return {
-            ...{ taskUid, slot: '' },
+            ...{ taskUid, slot },
             ...(upTo === undefined ? {} : { auditedUpTo: new Date(upTo).toISOString() }),
             ...(record === undefined ? {} : { record: shown(record) }),
           };
@@ -33,6 +40,7 @@ export function auditRoute(context: ApiContext): Route {
   };
 }
 
-function shown({ owner, revision, suspended, cursor, blockedBy }: TriggerRecord) {
-  return { owner, revision, suspended, cursor: new Date(cursor).toISOString(), blockedBy };
+function shown({ owner, revision, suspended, suspendedUntil, cursor, blockedBy }: TriggerRecord) {
+  const until = suspendedUntil === undefined ? {} : { suspendedUntil: new Date(suspendedUntil).toISOString() };
+  return { owner, revision, suspended, ...until, cursor: new Date(cursor).toISOString(), blockedBy };
 }

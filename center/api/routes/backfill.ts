@@ -1,10 +1,12 @@
 // Time points that have passed, what they came to, and runs that make up for them (C-72).
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CloudTaskError, type Instant } from '../../../base/index.js';
-import { compileSchedules, type Run, runUid, type Task } from '../../../manifests/index.js';
+import { compileSchedules, type Run, runUid, scheduleSpecOf, type Task } from '../../../manifests/index.js';
 import type { Stored } from '../../store/index.js';
 import { bad, integer, queryOf } from '../request-options.js';
-import type { ApiContext } from '../route.js';
+import type { Requester } from '../requester.js';
+import type { ApiContext, SlotKey } from '../route.js';
+import { requireSlot, slotWords } from '../task-slots.js';
 import { createOnce } from './run-on-demand.js';
 import { taskOf } from './task-of.js';
 
@@ -28,14 +30,21 @@ export async function listTimePoints(context: ApiContext, request: FastifyReques
   const limit = integer(query, 'limit', 1, POINTS_MAX) ?? POINTS_MAX;
   const [since, until] = [instant('since', query.since), instant('until', query.until)];
   if (since > until) throw bad('since', 'it is later than "until"');
-  const points = compileSchedules(task.spec, task.metadata.uid).between(since - 1, until, limit + 1);
-  const cursor = await consumedUpTo(context, task);
-  const items: TimePointRow[] = [];
-  for (const { time, schedule } of points.slice(0, limit)) {
-    const { run, done } = await cameTo(context, task, time, cursor);
+  const points = compileSchedules(scheduleSpecOf(task), task.metadata.uid).between(since - 1, until, limit + 1);
+  const slot = chosenSlot(task, query.slot);
+  const cursor = await consumedUpTo(context, task, slot);
+  const asked = points.slice(0, limit);
+  const outcomes = await cameTo(
+    context,
+    { taskUid: task.metadata.uid, slot },
+    asked.map(({ time }) => time),
+    cursor,
+  );
+  const items = asked.map(({ time, schedule }, i): TimePointRow => {
+    const { run, done } = outcomes[i]!;
     const row = { time: new Date(time).toISOString(), schedule };
-    items.push({ ...row, ...(run === undefined ? {} : { run }), ...(done === undefined ? {} : { done }) });
-  }
+    return { ...row, ...(run === undefined ? {} : { run }), ...(done === undefined ? {} : { done }) };
+  });
   const further = points.length > limit ? { continueSince: new Date(points[limit]!.time).toISOString() } : {};
   return { items, ...further };
 }
@@ -45,17 +54,21 @@ export async function backfill(
   context: ApiContext,
   request: FastifyRequest,
   reply: FastifyReply,
+  requester: Requester | undefined,
 ): Promise<Stored<Run>> {
-  const { scheduledTime, ...rest } = (request.body ?? {}) as Record<string, unknown>;
-  if (typeof scheduledTime !== 'string' || Object.keys(rest).length > 0) {
-    throw new CloudTaskError('CT_BAD_REQUEST', 'the body must be {"scheduledTime": string}');
+  const { scheduledTime, slot: named, ...rest } = (request.body ?? {}) as Record<string, unknown>;
+  const fits = named === undefined || typeof named === 'string';
+  if (typeof scheduledTime !== 'string' || !fits || Object.keys(rest).length > 0) {
+    throw new CloudTaskError('CT_BAD_REQUEST', 'the body must be {"scheduledTime": string, "slot"?: string}');
   }
   const task = await taskOf(context, request);
+  const slot = chosenSlot(task, named);
   const time = instant('scheduledTime', scheduledTime);
   const { uid, namespace, name } = task.metadata;
-  const [point] = compileSchedules(task.spec, uid).between(time - 1, time, 1);
+  const [point] = compileSchedules(scheduleSpecOf(task), uid).between(time - 1, time, 1);
   if (point === undefined) throw bad('scheduledTime', `"${scheduledTime}" is no time point of the task`);
-  const { done, run, backfilled } = await cameTo(context, task, time, await consumedUpTo(context, task));
+  const cursor = await consumedUpTo(context, task, slot);
+  const [{ done, run, backfilled } = {}] = await cameTo(context, { taskUid: uid, slot }, [time], cursor);
   if (done !== undefined && backfilled !== true) {
     const why = run === undefined ? 'is to come by itself' : `has run "${run.name}" (${run.state})`;
     throw new CloudTaskError('CT_CONFLICT', {
@@ -63,8 +76,14 @@ export async function backfill(
       detail: `${scheduledTime} ${why}`,
     });
   }
-  const identity = { taskUid: uid, trigger: 'Backfill', manualId: backfillId(time), slot: '' } as const;
-  return createOnce(context, { ...identity, scheduledTime: time }, `${scheduledTime} was backfilled already`, reply);
+  const identity = { taskUid: uid, trigger: 'Backfill', manualId: backfillId(time), slot } as const;
+  return createOnce(
+    context,
+    { ...identity, scheduledTime: time },
+    `${scheduledTime} was backfilled already`,
+    reply,
+    requester,
+  );
 }
 
 const backfillId = (point: Instant): string => `backfill-${point}`;
@@ -74,29 +93,44 @@ interface Outcome extends Pick<TimePointRow, 'run' | 'done'> {
   readonly backfilled?: true;
 }
 
-/** The run of the time point counts when it started something, or will; a record of one that did not leaves it open. */
+/** What each time point came to: one call of the store, which looks for two runs per point. */
 async function cameTo(
   { store }: ApiContext,
-  { metadata }: Stored<Task>,
-  point: Instant,
+  { taskUid, slot }: SlotKey,
+  points: readonly Instant[],
   cursor: Instant,
-): Promise<Outcome> {
-  const of = (key: number | string) =>
-    store.getByUid<Run>('Run', runUid({ taskUid: metadata.uid, slot: '', point: key }));
+): Promise<Outcome[]> {
+  const uidOf = (key: number | string) => runUid({ taskUid, slot, point: key });
+  const uids = points.flatMap((point) => [uidOf(backfillId(point)), uidOf(point)]);
+  const runs = new Map((await store.listByUid<Run>('Run', uids)).map((run) => [run.metadata.uid, run]));
+  return points.map((point) => outcome(point, runs.get(uidOf(backfillId(point))), runs.get(uidOf(point)), cursor));
+}
+
+/** The run of the time point counts when it started something, or will; a record of one that did not leaves it open. */
+function outcome(point: Instant, made: Run | undefined, own: Run | undefined, cursor: Instant): Outcome {
   const told = (run: Run) => ({ name: run.metadata.name, state: run.status?.state ?? 'Pending' });
-  const made = await of(backfillId(point));
   if (made !== undefined) return { run: told(made), done: 'HasRun', backfilled: true };
-  const own = await of(point);
   if (own === undefined) return point > cursor ? { done: 'ToCome' } : {};
   const state = own.status?.state;
   return { run: told(own), ...(state === 'Skipped' || state === 'Missed' ? {} : { done: 'HasRun' }) };
 }
 
 /** Throws CT_UNAVAILABLE when the record cannot be read: a time point that its owner may be claiming must not run twice. */
-async function consumedUpTo({ triggerRecords }: ApiContext, { metadata }: Stored<Task>): Promise<Instant> {
-  const [record] = await triggerRecords([metadata.uid]);
+async function consumedUpTo(
+  { triggerRecords }: ApiContext,
+  { metadata }: Stored<Task>,
+  slot: string,
+): Promise<Instant> {
+  const [record] = await triggerRecords([{ taskUid: metadata.uid, slot }]);
   if (record !== undefined) return record.cursor;
   throw new CloudTaskError('CT_UNAVAILABLE', 'the trigger record of the task cannot be read now');
+}
+
+/** A time point has one outcome per slot: of a task with several, the slot must be named. */
+function chosenSlot(task: Stored<Task>, named: string | undefined): string {
+  if (named !== undefined) return requireSlot(task, named);
+  if ((task.spec.placement?.mode ?? 'Single') === 'Single') return '';
+  throw bad('slot', `the task has several slots: ${slotWords(task)}; say which`);
 }
 
 function instant(name: string, text: string | undefined): Instant {

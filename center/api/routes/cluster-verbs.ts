@@ -6,10 +6,10 @@ import type { Agent, Cluster, Task } from '../../../manifests/index.js';
 import { digestOf, planRebalance } from '../../controllers/allocation/rebalance.js';
 import type { PlanAgent } from '../../controllers/allocation/types.js';
 import { type TaskView, taskViewOf } from '../../controllers/task-view.js';
-import type { TokenRow } from '../../store/index.js';
 import { eachOf } from '../each-of.js';
 import { planAgentOf } from '../plan-agent.js';
 import { isDryRun, parametersOf, queryOf } from '../request-options.js';
+import { type Requester, writerOf } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 
 const CLUSTER = `${GROUP_PATH}/clusters/:name`;
@@ -45,18 +45,18 @@ export function clusterVerbRoutes(context: ApiContext): Route[] {
 }
 
 /** The moves are computed from what the center knows by now. The leader makes exactly these, or refuses. */
-async function rebalance(context: ApiContext, request: FastifyRequest, user: TokenRow | undefined) {
+async function rebalance(context: ApiContext, request: FastifyRequest, user: Requester | undefined) {
   const { name = '' } = parametersOf(request);
   const key = { kind: 'Cluster', namespace: '', name } as const;
   await context.store.update<Cluster>(key, () => undefined, { user: '' }); // CT_NOT_FOUND
   const views = new Map<string, TaskView>();
-  const records = new Map<string, { slot: string; owner: string | null }>();
+  const records = new Map<string, { taskUid: string; slot: string; owner: string | null }>();
   await eachOf<Task>(context.store, 'Task', (task) => {
     const view = taskViewOf(task);
     if (view.cluster !== name) return;
     for (const { slot, agent } of task.status?.allocations ?? []) {
       views.set(triggerName(view.uid, slot), view);
-      records.set(triggerName(view.uid, slot), { slot, owner: agent });
+      records.set(triggerName(view.uid, slot), { taskUid: view.uid, slot, owner: agent });
     }
   });
   const agents: PlanAgent[] = [];
@@ -71,18 +71,18 @@ async function rebalance(context: ApiContext, request: FastifyRequest, user: Tok
   await context.store.update<Cluster>(
     key,
     (cluster) => ({ ...cluster, spec: { ...cluster.spec, rebalanceRequest: { id, digest: digestOf(moves) } } }),
-    { user: user?.subject ?? '' },
+    { ...writerOf(user) },
   );
   return { spread, moves: shown, request: id } satisfies RebalanceReply;
 }
 
-async function release(context: ApiContext, request: FastifyRequest, user: TokenRow | undefined) {
+async function release(context: ApiContext, request: FastifyRequest, user: Requester | undefined) {
   const { name = '' } = parametersOf(request);
   const releasedTime = new Date(context.clock.now()).toISOString();
   const object = await context.store.update<Cluster>(
     { kind: 'Cluster', namespace: '', name },
     (cluster) => ({ ...cluster, spec: { ...cluster.spec, massLoss: { ...cluster.spec.massLoss, releasedTime } } }),
-    { user: user?.subject ?? '' },
+    { ...writerOf(user) },
   );
   const stopped = object.status?.conditions?.some(({ type, status }) => type === 'MovesStopped' && status === 'True');
   return { operation: stopped === true ? 'released' : 'unchanged', object };

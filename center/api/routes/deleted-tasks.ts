@@ -5,6 +5,7 @@ import type { DeletedTask, Stored, WriteAs } from '../../store/index.js';
 import { iso } from '../../store/iso-time.js';
 import { updateAs } from '../field-manager.js';
 import { isDryRun, parametersOf, queryOf } from '../request-options.js';
+import { writerOf } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 
 const NAMESPACE = `${GROUP_PATH}/namespaces/:namespace`;
@@ -33,7 +34,7 @@ export function deletedTaskRoutes(context: ApiContext): Route[] {
           });
         }
         const query = queryOf(request);
-        const options = { user: user?.subject ?? '', dryRun: isDryRun(query), as: updateAs(request, query) };
+        const options = { ...writerOf(user), dryRun: isDryRun(query), as: updateAs(request, query) };
         const object = await restore(context, latest, options);
         reply.code(201);
         return { operation: 'restored', object };

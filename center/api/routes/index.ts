@@ -1,12 +1,15 @@
 import { kinds } from '../../../manifests/index.js';
 import type { ApiContext, Route } from '../route.js';
 import { agentRoutes } from './agent-protocol.js';
+import { agentSecretsRoute } from './agent-secrets.js';
 import { agentVerbRoutes } from './agent-verbs.js';
 import { applyRoute } from './apply.js';
 import { auditRoute } from './audit.js';
+import { auditEntriesRoute } from './audit-entries.js';
 import { clusterVerbRoutes } from './cluster-verbs.js';
 import { deletedTaskRoutes } from './deleted-tasks.js';
 import { objectRoutes } from './objects.js';
+import { packageRoutes } from './packages.js';
 import { revisionRoutes } from './revisions.js';
 import { runVerbRoutes } from './run-verbs.js';
 import { selfSubjectRoutes } from './self-subject.js';
@@ -19,13 +22,16 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     ...kinds.flatMap((row) => objectRoutes(context, row)),
     applyRoute(context),
     auditRoute(context),
+    auditEntriesRoute(context),
     ...taskVerbRoutes(context),
     ...revisionRoutes(context),
     ...deletedTaskRoutes(context),
     ...runVerbRoutes(context),
     ...agentVerbRoutes(context),
     ...clusterVerbRoutes(context),
+    ...packageRoutes(context),
     ...agentRoutes(context),
+    agentSecretsRoute(context),
   ];
   routes.push(...selfSubjectRoutes(context, () => routes), ...systemRoutes(context, () => routes));
   return routes;

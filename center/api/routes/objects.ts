@@ -2,9 +2,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CloudTaskError } from '../../../base/index.js';
 import { type AnyObject, GROUP, type KindRow } from '../../../manifests/index.js';
-import type { DeleteOptions, ObjectKey, Stored, TokenRow } from '../../store/index.js';
+import { type DeleteOptions, notFound, type ObjectKey, type Stored } from '../../store/index.js';
 import { updateAs } from '../field-manager.js';
+import { repeatedCauses } from '../repeated-fields.js';
 import { bad, flag, isDryRun, oneOf, parametersOf, type Query, queryOf, requireLatest } from '../request-options.js';
+import { type Requester, writerOf } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 import { singleObject } from '../single-object.js';
 import { successStatus } from '../status.js';
@@ -47,10 +49,12 @@ export function objectRoutes(context: ApiContext, row: KindRow): Route[] {
     routes.push(
       {
         ...{ method: 'POST', path: collection, verb: 'create', role: 'admin', kind, summary: `Create ${article}` },
+        tellsRepeated: true,
         handle: (request, reply, user) => create(context, row, request, reply, user),
       },
       {
         ...{ method: 'PUT', path: item, verb: 'update', role: 'admin', kind, summary: `Replace ${article}` },
+        tellsRepeated: true,
         handle: (request, reply, user) => replace(context, row, request, reply, user),
       },
       {
@@ -87,9 +91,8 @@ async function get(context: ApiContext, row: KindRow, request: FastifyRequest): 
 
 async function existing(context: ApiContext, key: ObjectKey): Promise<Stored> {
   const object = await context.store.get(key);
-  if (object !== undefined) return object;
-  const where = key.namespace === '' ? '' : `${key.namespace}/`;
-  throw new CloudTaskError('CT_NOT_FOUND', { subject: `${key.kind} ${where}${key.name}`, detail: 'not found' });
+  if (object === undefined) throw notFound(key);
+  return object;
 }
 
 async function create(
@@ -97,14 +100,14 @@ async function create(
   row: KindRow,
   request: FastifyRequest,
   reply: FastifyReply,
-  user: TokenRow | undefined,
+  user: Requester | undefined,
 ): Promise<Stored> {
   const query = queryOf(request);
-  const object = await bodyObject(context, row, request, reply, query);
+  const object = await bodyObject(context, row, request, reply, query, true);
   const [outcome] = await context.metrics.timeWrite('create', () =>
     singleObject(() =>
       context.store.apply([object], {
-        ...{ user: user?.subject ?? '', create: true, dryRun: isDryRun(query) },
+        ...{ ...writerOf(user), create: true, dryRun: isDryRun(query) },
         as: updateAs(request, query),
       }),
     ),
@@ -118,14 +121,14 @@ async function replace(
   row: KindRow,
   request: FastifyRequest,
   reply: FastifyReply,
-  user: TokenRow | undefined,
+  user: Requester | undefined,
 ): Promise<Stored> {
   const query = queryOf(request);
   const key = keyOf(row, request);
   const object = await bodyObject(context, row, request, reply, query);
   const { name } = object.metadata;
   if (name !== key.name) throw bad('name', `the body is about "${name}", the path about "${key.name}"`);
-  const options = { user: user?.subject ?? '', as: updateAs(request, query), dryRun: isDryRun(query) };
+  const options = { ...writerOf(user), as: updateAs(request, query), dryRun: isDryRun(query) };
   return context.metrics.timeWrite('update', () => context.store.update(key, () => object, options));
 }
 
@@ -136,6 +139,7 @@ async function bodyObject(
   request: FastifyRequest,
   reply: FastifyReply,
   query: Query,
+  create = false,
 ): Promise<AnyObject> {
   const value = request.body as { kind?: unknown; metadata?: { namespace?: unknown } } | undefined;
   if (typeof value !== 'object' || value === null) {
@@ -147,7 +151,9 @@ async function bodyObject(
   const { namespace } = parametersOf(request);
   const metadata = typeof value.metadata === 'object' && value.metadata !== null ? value.metadata : undefined;
   if (namespace !== undefined && metadata !== undefined) metadata.namespace ??= namespace;
-  const { objects, warnings } = await checkObjects([value], query, { now: context.clock.now() });
+  const { objects, warnings } = await checkObjects([value], query, {
+    ...{ now: context.clock.now(), create, found: repeatedCauses(request) },
+  });
   const [object] = objects;
   if (row.namespaced && object!.metadata.namespace !== namespace) {
     throw bad('namespace', `the body is in "${object!.metadata.namespace}", the path in "${namespace}"`);
@@ -161,16 +167,14 @@ async function remove(
   row: KindRow,
   request: FastifyRequest,
   reply: FastifyReply,
-  user: TokenRow | undefined,
+  user: Requester | undefined,
 ) {
   const query = queryOf(request);
   const key = keyOf(row, request);
   const options = deleteOptions(request.body, query);
   const object = isDryRun(query)
     ? await existing(context, key)
-    : await context.metrics.timeWrite('delete', () =>
-        context.store.delete(key, { user: user?.subject ?? '', ...options }),
-      );
+    : await context.metrics.timeWrite('delete', () => context.store.delete(key, { ...writerOf(user), ...options }));
   if (!isDryRun(query) && object.metadata.deletionTimestamp !== undefined && options.policy !== 'Background') {
     reply.code(202);
     return object;

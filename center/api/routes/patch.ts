@@ -1,11 +1,14 @@
 // PATCH of every kind (A-26): a merge patch or a JSON patch on what is stored, or an apply of one manifest.
+import { isDeepStrictEqual } from 'node:util';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CloudTaskError } from '../../../base/index.js';
 import { type AnyObject, jsonPatch, type KindRow, mergePatch, parseDocument } from '../../../manifests/index.js';
-import type { ObjectKey, Stored, TokenRow } from '../../store/index.js';
+import type { ObjectKey, Stored } from '../../store/index.js';
 import { fieldManagerOf, updateAs } from '../field-manager.js';
 import { patchTypeOf } from '../patch-types.js';
-import { bad, flag, isDryRun, type Query, queryOf } from '../request-options.js';
+import { noteRepeated, repeatedCauses } from '../repeated-fields.js';
+import { bad, flag, isDryRun, queryOf } from '../request-options.js';
+import { type Requester, writerOf } from '../requester.js';
 import type { ApiContext } from '../route.js';
 import { singleObject } from '../single-object.js';
 import { checkObjects, checkOne } from '../validate-body.js';
@@ -19,13 +22,13 @@ export async function patchObject(
   key: ObjectKey,
   request: FastifyRequest,
   reply: FastifyReply,
-  user: TokenRow | undefined,
+  user: Requester | undefined,
 ): Promise<Stored> {
   const query = queryOf(request);
   const type = patchTypeOf(request.headers['content-type']);
-  const options = { user: user?.subject ?? '', dryRun: isDryRun(query) };
+  const options = { ...writerOf(user), dryRun: isDryRun(query) };
   if (type === 'application/apply-patch+yaml') {
-    const object = await manifestOf(row, key, request, reply, query);
+    const object = await manifestOf(context, row, key, request, reply);
     const force = flag(query, 'force');
     const as = { manager: fieldManagerOf(request, query), operation: 'Apply', force } as const;
     const [outcome] = await context.metrics.timeWrite('patch', () =>
@@ -43,7 +46,9 @@ export async function patchObject(
   }
   const change = (object: Stored): AnyObject => {
     const next = type === 'application/merge-patch+json' ? mergePatch(object, patch) : jsonPatch(object, patch);
-    const { object: checked, warnings } = checkOne(writable(next), query);
+    // Whoever labels a task whose time points are over has not touched them.
+    const sameSpec = isDeepStrictEqual((next as Fields | null)?.spec, object.spec);
+    const { object: checked, warnings } = checkOne(writable(next), query, sameSpec ? undefined : context.clock.now());
     requireSame(checked, key);
     writeWarnings(reply, warnings);
     return checked;
@@ -70,13 +75,14 @@ function requireSame(object: AnyObject, key: ObjectKey): void {
 
 /** The manifest of an apply patch; kind and name may be left to the path. */
 async function manifestOf(
+  context: ApiContext,
   row: KindRow,
   key: ObjectKey,
   request: FastifyRequest,
   reply: FastifyReply,
-  query: Query,
 ): Promise<AnyObject> {
-  const value = parseDocument(String(request.body ?? ''));
+  const { value, repeated } = parseDocument(String(request.body ?? ''));
+  noteRepeated(request, repeated);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new CloudTaskError('CT_BAD_REQUEST', `the body must be an object of kind ${row.kind}`);
   }
@@ -90,7 +96,10 @@ async function manifestOf(
           ...(row.namespaced ? { namespace: metadata.namespace ?? key.namespace } : {}),
         }
       : metadata;
-  const { objects, warnings } = await checkObjects([{ ...fields, metadata: named }], query, { apply: true });
+  const found = repeatedCauses(request);
+  const { objects, warnings } = await checkObjects([{ ...fields, metadata: named }], queryOf(request), {
+    ...{ apply: true, now: context.clock.now(), found },
+  });
   requireSame(objects[0]!, key);
   writeWarnings(reply, warnings);
   return objects[0]!;

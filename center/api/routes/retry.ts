@@ -3,18 +3,24 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CloudTaskError } from '../../../base/index.js';
 import { isFinal, type Run, type Task, type TaskSpec } from '../../../manifests/index.js';
-import type { Stored } from '../../store/index.js';
+import { notFound, type Stored } from '../../store/index.js';
 import { parametersOf } from '../request-options.js';
+import type { Requester } from '../requester.js';
 import type { ApiContext } from '../route.js';
 import { createOnce } from './run-on-demand.js';
 
-export async function retry(context: ApiContext, request: FastifyRequest, reply: FastifyReply): Promise<Stored<Run>> {
+export async function retry(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  requester: Requester | undefined,
+): Promise<Stored<Run>> {
   const { store } = context;
   const { namespace = '', name = '' } = parametersOf(request);
   const current = currentOf(request.body);
   const subject = `Run ${namespace}/${name}`;
   const run = await store.get<Run>({ kind: 'Run', namespace, name });
-  if (run === undefined) throw new CloudTaskError('CT_NOT_FOUND', { subject, detail: 'not found' });
+  if (run === undefined) throw notFound({ kind: 'Run', namespace, name });
   const { state = 'Pending' } = run.status ?? {};
   if (!isFinal(state)) throw new CloudTaskError('CT_CONFLICT', { subject, detail: `the run is ${state}` });
   const { spec } = run;
@@ -41,6 +47,7 @@ export async function retry(context: ApiContext, request: FastifyRequest, reply:
     },
     again,
     reply,
+    requester,
   );
 }
 

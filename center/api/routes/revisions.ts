@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CloudTaskError } from '../../../base/index.js';
 import { API_VERSION, APPLYSET, CHANGE_CAUSE, GROUP, type Task, type TaskSpec } from '../../../manifests/index.js';
-import type { Stored, StoredRevision, TokenRow, WriteAs } from '../../store/index.js';
+import { conflict, type Stored, type StoredRevision, subjectOfKey, type WriteAs } from '../../store/index.js';
 import { iso } from '../../store/iso-time.js';
 import { updateAs } from '../field-manager.js';
 import { bad, isDryRun, parametersOf, type Query, queryOf } from '../request-options.js';
+import { type Requester, writerOf } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 import { writeWarnings } from '../write-warnings.js';
 import { taskOf } from './task-of.js';
@@ -95,12 +96,12 @@ async function undo(
   context: ApiContext,
   task: Stored<Task>,
   { toRevision, query, as }: { toRevision: number; query: Query; as: WriteAs },
-  user: TokenRow | undefined,
+  user: Requester | undefined,
 ): Promise<{ operation: string; revision: number; object: Stored }> {
   const revisions = await context.store.revisions.ofTask(task.metadata.uid);
   const target = toRevision === 0 ? previous(revisions, task) : found(revisions, toRevision, task);
-  const { generation, namespace = '', name } = task.metadata;
-  const key = { kind: 'Task', namespace, name } as const;
+  const { generation } = task.metadata;
+  const key = keyOf(task);
   if (sameTemplate(target.spec, task.spec)) {
     return {
       operation: `skipped rollback (current template already matches revision ${target.revision})`,
@@ -112,10 +113,10 @@ async function undo(
       key,
       (current) => {
         // Somebody changed the task in between: what is "previous" now is another question.
-        if (current.metadata.generation !== generation) throw modified(key);
+        if (current.metadata.generation !== generation) throw conflict(subjectOfKey(key));
         return rolledBack(current, target);
       },
-      { user: user?.subject ?? '', as, dryRun: isDryRun(query) },
+      { ...writerOf(user), as, dryRun: isDryRun(query) },
     ),
   );
   return { operation: 'rolled back', revision: target.revision, object };
@@ -147,8 +148,8 @@ function previous(revisions: readonly StoredRevision[], task: Stored<Task>): Sto
   const target = revisions.findLast(({ spec }) => !sameTemplate(spec, task.spec));
   if (target !== undefined) return target;
   throw new CloudTaskError('CT_NOT_FOUND', {
-    subject: subjectOf(task.metadata),
-    detail: 'no last revision to roll back to',
+    subject: subjectOfKey(keyOf(task)),
+    detail: 'has no last revision to roll back to',
   });
 }
 
@@ -158,22 +159,13 @@ function found(revisions: readonly StoredRevision[], wanted: number, task: Store
   if (revision !== undefined) return revision;
   const known = revisions.map((one) => one.revision).join(', ');
   throw new CloudTaskError('CT_NOT_FOUND', {
-    subject: subjectOf(task.metadata),
-    detail: `unable to find specified revision ${wanted} in history`,
+    subject: subjectOfKey(keyOf(task)),
+    detail: `has no such revision: unable to find specified revision ${wanted} in history`,
     hint: `the history has ${known}`,
   });
 }
 
-function modified(key: { namespace: string; name: string }): CloudTaskError {
-  return new CloudTaskError('CT_CONFLICT', {
-    subject: subjectOf(key),
-    detail: 'the object has been modified; please apply your changes to the latest version and try again',
-  });
-}
-
-function subjectOf({ namespace = '', name }: { namespace?: string; name: string }): string {
-  return `Task ${namespace}/${name}`;
-}
+const keyOf = ({ metadata: { namespace = '', name } }: Stored<Task>) => ({ kind: 'Task', namespace, name }) as const;
 
 function toRevisionOf(body: unknown): number {
   const { toRevision, ...rest } = (body ?? {}) as Record<string, unknown>;

@@ -1,9 +1,9 @@
 // Output of a run: raw bytes for people and pipes, or JSON lines that say where each piece belongs, so that a client that
 // lost its connection goes on without a gap.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Clock, CloudTaskError } from '../../../base/index.js';
+import type { Clock } from '../../../base/index.js';
 import type { LogStream, Run } from '../../../manifests/index.js';
-import type { Stored } from '../../store/index.js';
+import { notFound, type Stored } from '../../store/index.js';
 import { grepLog } from '../grep/grep-log.js';
 import { type LineMatcher, lineMatcher } from '../grep/line-matcher.js';
 import { LineStream } from '../line-stream.js';
@@ -30,9 +30,7 @@ interface LogQuery {
 export async function answerLog(context: ApiContext, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { namespace = '', name = '' } = parametersOf(request);
   const run = await context.store.get<Run>({ kind: 'Run', namespace, name });
-  if (run === undefined) {
-    throw new CloudTaskError('CT_NOT_FOUND', { subject: `Run ${namespace}/${name}`, detail: 'not found' });
-  }
+  if (run === undefined) throw notFound({ kind: 'Run', namespace, name });
   const ndjson = /\bapplication\/x-ndjson\b/.test(request.headers.accept ?? '');
   const asked = await parse(context, run, queryOf(request), !ndjson);
   context.streams.requireRoom();

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CloudTaskError, newUid } from '../../../base/index.js';
-import { type Run, runUid, type Task } from '../../../manifests/index.js';
+import { API_VERSION, type Run, runUid, type Task } from '../../../manifests/index.js';
 import type { NewRun, Stored } from '../../store/index.js';
+import type { Requester } from '../requester.js';
 import type { ApiContext } from '../route.js';
+import { requireSlot, slotsOfTask } from '../task-slots.js';
 import { writeWarnings } from '../write-warnings.js';
 import { taskOf } from './task-of.js';
 
@@ -17,6 +19,7 @@ export async function createOnce(
   run: NewRun,
   again: string,
   reply: FastifyReply,
+  requester: Requester | undefined,
 ): Promise<Stored<Run>> {
   const { taskUid, slot, manualId } = run;
   const existing = await store.getByUid<Run>('Run', runUid({ taskUid, slot, point: manualId }));
@@ -25,22 +28,53 @@ export async function createOnce(
     return existing;
   }
   reply.code(201);
-  return metrics.timeWrite('run', () => store.createRun(run));
+  return metrics.timeWrite('run', () => store.createRun(run, requester?.audit));
 }
 
-export async function runNow(context: ApiContext, request: FastifyRequest, reply: FastifyReply): Promise<Stored<Run>> {
-  const { args, env, agent, idempotencyKey } = bodyOf(request.body);
+export async function runNow(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  requester: Requester | undefined,
+): Promise<Stored<Run> | RunList> {
+  const { args, env, agent, slot, idempotencyKey } = bodyOf(request.body);
   const task = await taskOf(context, request);
-  const run: NewRun = {
+  const common = {
     taskUid: task.metadata.uid,
     trigger: 'Manual',
     manualId:
       idempotencyKey === undefined ? newUid() : `key-${createHash('sha256').update(idempotencyKey).digest('hex')}`,
-    slot: agent === undefined ? '' : slotOf(task, agent),
     ...(args === undefined ? {} : { args }),
     ...(env === undefined ? {} : { env }),
+  } as const;
+  const create = (one: string) => {
+    const again = 'a run with this idempotency key exists already';
+    return createOnce(context, { ...common, slot: one }, again, reply, requester);
   };
-  return createOnce(context, run, 'a run with this idempotency key exists already', reply);
+  if (slot !== undefined) return create(requireSlot(task, slot));
+  if (agent !== undefined) return create(slotOf(task, agent));
+  if ((task.spec.placement?.mode ?? 'Single') === 'Single') return create('');
+  const slots = slotsOfTask(task);
+  if (slots.length === 0) throw nobodyHas(task);
+  const items: Stored<Run>[] = [];
+  for (const one of slots) items.push(await create(one));
+  return { apiVersion: API_VERSION, kind: 'RunList', metadata: {}, items };
+}
+
+/** One run per slot, of a task with placement.mode EveryAgent or Shards. */
+interface RunList {
+  readonly apiVersion: string;
+  readonly kind: 'RunList';
+  readonly metadata: Record<string, never>;
+  readonly items: readonly Stored<Run>[];
+}
+
+function nobodyHas({ metadata, spec }: Stored<Task>): CloudTaskError {
+  return new CloudTaskError('CT_CONFLICT', {
+    subject: `Task ${metadata.namespace}/${metadata.name}`,
+    detail: `its placement.mode is ${spec.placement?.mode}, and no agent has it`,
+    hint: `'ctask why task/${metadata.name}' says why`,
+  });
 }
 
 /** A run is made by the agent that owns the slot (decision 0002), so another agent cannot be asked for. */
@@ -60,11 +94,12 @@ interface RunBody {
   readonly args?: string[];
   readonly env?: { name: string; value: string }[];
   readonly agent?: string;
+  readonly slot?: string;
   readonly idempotencyKey?: string;
 }
 
 function bodyOf(body: unknown): RunBody {
-  const { args, env, agent, idempotencyKey, ...rest } = (body ?? {}) as Record<string, unknown>;
+  const { args, env, agent, slot, idempotencyKey, ...rest } = (body ?? {}) as Record<string, unknown>;
   const fits = (list: unknown, item: (value: unknown) => boolean) =>
     list === undefined || (Array.isArray(list) && list.length <= LIST_MAX && list.every(item));
   const word = (value: unknown) =>
@@ -74,11 +109,13 @@ function bodyOf(body: unknown): RunBody {
     fits(args, (value) => typeof value === 'string') &&
     fits(env, isVariable) &&
     word(agent) &&
+    word(slot) &&
+    (slot === undefined || agent === undefined) &&
     word(idempotencyKey);
   if (good) return (body ?? {}) as RunBody;
   throw new CloudTaskError(
     'CT_BAD_REQUEST',
-    'the body must be {"args"?: [string], "env"?: [{"name", "value"}], "agent"?: string, "idempotencyKey"?: string}',
+    'the body must be {"args"?: [string], "env"?: [{"name", "value"}], "agent" or "slot"?: string, "idempotencyKey"?: string}',
   );
 }
 

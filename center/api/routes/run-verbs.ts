@@ -1,4 +1,5 @@
-import { parametersOf } from '../request-options.js';
+import { CloudTaskError, parseDuration } from '../../../base/index.js';
+import { bad, parametersOf } from '../request-options.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 import { retry } from './retry.js';
 import { answerLog } from './run-log.js';
@@ -10,15 +11,17 @@ export function runVerbRoutes(context: ApiContext): Route[] {
     {
       ...{ method: 'POST', path: `${RUN}/cancel`, verb: 'cancel', role: 'admin', kind: 'Run' },
       summary: 'Ask for the end of a Run',
-      handle: async (request) => {
+      handle: async (request, _reply, user) => {
         const { namespace = '', name = '' } = parametersOf(request);
-        return context.metrics.timeWrite('cancel', () => context.store.requestCancel(namespace, name));
+        const graceMs = gracePeriodOf(request.body);
+        const { store, metrics } = context;
+        return metrics.timeWrite('cancel', () => store.requestCancel(namespace, name, graceMs, user?.audit));
       },
     },
     {
       ...{ method: 'POST', path: `${RUN}/retry`, verb: 'retry', role: 'admin', kind: 'Run' },
       summary: 'Run again what a Run was, once',
-      handle: (request, reply) => retry(context, request, reply),
+      handle: (request, reply, user) => retry(context, request, reply, user),
     },
     {
       ...{ method: 'GET', path: `${RUN}/log`, verb: 'log', role: 'read', kind: 'Run' },
@@ -26,4 +29,14 @@ export function runVerbRoutes(context: ApiContext): Route[] {
       handle: (request, reply) => answerLog(context, request, reply),
     },
   ];
+}
+
+function gracePeriodOf(body: unknown): number | undefined {
+  const { gracePeriod, ...rest } = (body ?? {}) as Record<string, unknown>;
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw new CloudTaskError('CT_BAD_REQUEST', `body: unknown field "${unknown}"`);
+  if (gracePeriod === undefined) return undefined;
+  const ms = typeof gracePeriod === 'string' ? parseDuration(gracePeriod) : undefined;
+  if (ms === undefined) throw bad('gracePeriod', `"${gracePeriod}" is not a duration such as 10s`);
+  return ms;
 }

@@ -1,26 +1,21 @@
 // Who one is, and what one may do: answered from the table of routes, which is what requests are held against.
 import { CloudTaskError } from '../../../base/index.js';
 import { API_VERSION, type KindRow, kinds } from '../../../manifests/index.js';
-import { builtInRoles, roleAllows } from '../../auth/index.js';
-import type { TokenRow } from '../../store/index.js';
+import { builtInRoles, mayUse, type SubjectRole } from '../../auth/index.js';
 import { bad, oneOf, type Query, queryOf } from '../request-options.js';
+import type { Requester } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 
-type Subject =
-  | { readonly as: 'token'; readonly user: TokenRow }
-  | { readonly as: 'role'; readonly role: (typeof builtInRoles)[number] };
+type Subject = Pick<Requester, 'subject' | 'role' | 'groups'>;
 
 export function selfSubjectRoutes(_context: ApiContext, routes: () => readonly Route[]): Route[] {
   return [
     {
-      ...{ method: 'GET', path: `${GROUP_PATH}/selfsubject`, verb: 'get', role: 'read' },
+      ...{ method: 'GET', path: `${GROUP_PATH}/selfsubject`, verb: 'get', role: 'self' },
       summary: 'Read who sends the request and what that subject may do',
       handle: async (request, _reply, user) => {
         const subject = subjectOf(queryOf(request), user!);
-        const userInfo =
-          subject.as === 'token'
-            ? { username: subject.user.subject, groups: [`cloudtask:${subject.user.role}`] }
-            : { username: subject.role, groups: [`cloudtask:${subject.role}`] };
+        const userInfo = { username: subject.subject, groups: subject.groups };
         return {
           ...{ kind: 'SelfSubjectReview', apiVersion: API_VERSION },
           status: { userInfo, rules: rulesOf(subject, routes()) },
@@ -28,7 +23,7 @@ export function selfSubjectRoutes(_context: ApiContext, routes: () => readonly R
       },
     },
     {
-      ...{ method: 'GET', path: `${GROUP_PATH}/selfsubject/access`, verb: 'get', role: 'read' },
+      ...{ method: 'GET', path: `${GROUP_PATH}/selfsubject/access`, verb: 'get', role: 'self' },
       summary: 'Read whether that subject may use a `verb` on a `resource` (`as`: one of the built-in roles instead)',
       handle: async (request, _reply, user) => {
         const query = queryOf(request);
@@ -37,9 +32,9 @@ export function selfSubjectRoutes(_context: ApiContext, routes: () => readonly R
         if (verb === '') throw bad('verb', 'it is missing');
         const rows = resource === '*' ? kinds : kinds.filter(({ plural }) => plural === resource);
         if (rows.length === 0) throw bad('resource', `there is no resource "${resource}"`);
-        const allowed = rows.every((row) => mayUse(subject, verb, row, routes()));
+        const allowed = rows.every((row) => allows(subject.role, verb, row, routes()));
         const reason =
-          allowed || subject.as === 'role' ? {} : { reason: `"${subject.user.subject}" may not ${verb} ${resource}` };
+          allowed || query.as !== undefined ? {} : { reason: `"${subject.subject}" may not ${verb} ${resource}` };
         return {
           ...{ kind: 'SelfSubjectAccessReview', apiVersion: API_VERSION },
           spec: { verb, resource },
@@ -51,11 +46,11 @@ export function selfSubjectRoutes(_context: ApiContext, routes: () => readonly R
 }
 
 /** Throws CT_FORBIDDEN for `as` of anybody but an admin, CT_BAD_REQUEST for what is no built-in role. */
-function subjectOf(query: Query, user: TokenRow): Subject {
+function subjectOf(query: Query, user: Requester): Subject {
   const role = oneOf(query, 'as', builtInRoles);
-  if (role === undefined) return { as: 'token', user };
+  if (role === undefined) return user;
   if (user.role !== 'admin') throw new CloudTaskError('CT_FORBIDDEN', `"${user.subject}" may not ask as somebody else`);
-  return { as: 'role', role };
+  return { subject: role, role, groups: [`cloudtask:${role}`] };
 }
 
 /** Verbs that have no route of their own: an object is watched by the route that lists, and applied by the one for all kinds. */
@@ -67,20 +62,17 @@ function verbsOf(row: KindRow, routes: readonly Route[]): Map<string, Route['rol
   return verbs;
 }
 
-function mayUse(subject: Subject, verb: string, row: KindRow, routes: readonly Route[]): boolean {
+function allows(subject: SubjectRole, verb: string, row: KindRow, routes: readonly Route[]): boolean {
   const verbs = verbsOf(row, routes);
-  if (verb === '*') return [...verbs.keys()].every((one) => mayUse(subject, one, row, routes));
+  if (verb === '*') return [...verbs.keys()].every((one) => allows(subject, one, row, routes));
   const role = verbs.get(verb);
-  if (role === undefined) return false;
-  if (subject.as === 'role')
-    return roleAllows(subject.role, verb, { reading: role === 'read', namespaced: row.namespaced });
-  return subject.user.role === 'admin' || role === 'read' || role === subject.user.role;
+  return role !== undefined && mayUse(subject, { role, verb, namespaced: row.namespaced });
 }
 
 function rulesOf(subject: Subject, routes: readonly Route[]): object[] {
   const rules: object[] = kinds.map((row) => ({
     resources: [row.plural],
-    verbs: [...verbsOf(row, routes).keys()].filter((verb) => mayUse(subject, verb, row, routes)).sort(),
+    verbs: [...verbsOf(row, routes).keys()].filter((verb) => allows(subject.role, verb, row, routes)).sort(),
   }));
   const paths = routes.filter(({ kind, method, role }) => kind === undefined && method === 'GET' && role !== 'agent');
   const open = paths.map(({ path }) => path).filter((path) => !path.startsWith(GROUP_PATH));

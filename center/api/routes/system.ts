@@ -38,7 +38,7 @@ export function systemRoutes(context: ApiContext, routes: () => readonly Route[]
     },
     { ...read('/openapi/v3'), summary: 'This description', handle: async () => openApi(routes(), context.version) },
     {
-      ...read('/metrics'),
+      ...{ ...read('/metrics'), role: 'read' },
       summary: 'Metrics in the text format of Prometheus',
       handle: async (_request, reply) => {
         reply.header('content-type', context.metrics.registry.contentType);
@@ -53,7 +53,7 @@ function health(path: string) {
 }
 
 function read(path: string) {
-  return { method: 'GET', path, verb: 'get', role: 'read' } as const;
+  return { method: 'GET', path, verb: 'get', role: 'self' } as const;
 }
 
 function groupList() {

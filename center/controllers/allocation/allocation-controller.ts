@@ -3,7 +3,7 @@
 import { Emitter } from '../../../base/index.js';
 import { AllocationWriter, inParallel, type MembersInformer, scanTriggerRecords } from '../../../coordination/index.js';
 import { isFinal, type Run } from '../../../manifests/index.js';
-import type { Stored } from '../../store/store.js';
+import type { Stored } from '../../store/store-types.js';
 import type { ScheduleTurn } from '../bookkeeping/audit.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
@@ -13,12 +13,14 @@ import { RecordWriter } from './apply-records.js';
 import { BlockedRuns, type BlockingRun } from './blocked-runs.js';
 import { Drains, type OpenSlots } from './drains.js';
 import { JumpRecorder } from './jump-recorder.js';
+import { newCursor } from './new-cursor.js';
 import { planWithOpenRuns, slotOf } from './open-runs-left.js';
 import { Orphans } from './orphans.js';
 import { type KnownOwner, Presence } from './presence.js';
 import { type RebalanceAnswer, Rebalancer } from './rebalancer.js';
 import { planRecordOf, RecordCache } from './record-cache.js';
-import type { Plan, PlanAgent, PlanInput, RecordUpdate } from './types.js';
+import { beginSlots, type SlotMark, settleEnded } from './slot-ends.js';
+import type { Plan, PlanAgent, PlanInput, PlanRecord, RecordRemove, RecordUpdate } from './types.js';
 import { createAsBorn, learnUnseenEdits } from './unseen-edits.js';
 
 const KEY = 'allocation';
@@ -55,6 +57,8 @@ export class AllocationController {
     /** Uids of tasks whose records changed. */
     tasks: readonly string[];
     schedulesTurned: ScheduleTurn;
+    /** Audit marks that were written beside the audit, of slots that begin or end. */
+    marked: readonly SlotMark[];
     /** Agents whose drain has come on, or is over. */
     drains: readonly string[];
     /** A brake, or what becomes of a request to rebalance. */
@@ -258,6 +262,7 @@ export class AllocationController {
         openRuns: new Map(),
         endedRuns: blocked.ended,
         ownRuns: blocked.own,
+        known: new Set(this.view.agents.keys()),
       },
       wakeAfterMs: Math.max(1, Math.min(verdict.wakeAfterMs ?? Number.POSITIVE_INFINITY, blocked.wakeAfterMs)),
     };
@@ -287,23 +292,33 @@ export class AllocationController {
   }
 
   private async apply(plan: Plan, input: PlanInput, everyList: boolean): Promise<{ surprises: number }> {
-    const removes = await this.orphans.sort(plan.removes, this.view.unknownForgottenAt);
-    const gone = [...removes.buried, ...removes.orphaned];
+    const ended = plan.removes.filter((remove) => remove.ended !== undefined);
+    const unknown = plan.removes.filter((remove) => remove.ended === undefined);
+    const removes = await this.orphans.sort(unknown, this.view.unknownForgottenAt);
+    const gone = [...removes.buried, ...removes.orphaned, ...ended];
     const tombstones = gone.filter(({ from }) => from.owner !== null || !from.suspended).map(tombstoneOf);
-    const creates = await createAsBorn(this.leadership, this.view, plan.creates);
+    const begun = await beginSlots(this.leadership, await createAsBorn(this.leadership, this.view, plan.creates));
+    const { creates } = begun;
+    this.events.emit('marked', begun.marks);
     const created = await this.writer.create(creates);
     const early = creates.filter((create, i) => create.revision !== plan.creates[i]?.revision).length;
-    await learnUnseenEdits(this.leadership, this.view, plan.updates);
+    const endings = ended.map(({ taskUid, from }) => ({ taskUid, from, to: this.inForce(taskUid, from) }));
+    await learnUnseenEdits(this.leadership, this.view, [...plan.updates, ...endings]);
     const updated = await this.writer
       .update(plan.updates, (update) => this.newCursor(update))
       .finally(() => this.takeJumps()); // what was committed counts, whatever failed beside it
-    const buried = await this.writer.update(tombstones, () => undefined);
+    const endsNow = new Set(ended.filter((remove) => remove.ended === 'Now').map(({ name }) => name));
+    const buried = await this.writer
+      .update(tombstones, ({ name }) => (endsNow.has(name) ? this.leadership.clock.now() : undefined))
+      .finally(() => this.takeJumps());
     let writes = created.writes + updated.writes + buried.writes;
     this.counters.writes += writes;
     this.counters.moves += plan.moves;
     const listWrites = await this.writeLists(everyList);
     await this.announcer.tellMoves(plan, input, this.cache);
-    const removed = await this.writer.remove(removes.buried.filter(({ name }) => this.cache.get(name)?.owner === null));
+    const tombs = (list: readonly RecordRemove[]) => list.filter(({ name }) => this.cache.get(name)?.owner === null);
+    this.events.emit('marked', await settleEnded(this.leadership, this.view, tombs(ended)));
+    const removed = await this.writer.remove(tombs([...removes.buried, ...ended]));
     writes += listWrites + removed.writes;
     this.counters.writes += removed.writes;
     for (const { name, taskUid } of plan.updates) {
@@ -311,7 +326,8 @@ export class AllocationController {
     }
     const changed = [...plan.creates, ...plan.updates, ...gone];
     if (changed.length > 0) {
-      const counts = { creates: plan.creates.length, updates: plan.updates.length, removes: removes.buried.length };
+      const [created, updated] = [plan.creates.length, plan.updates.length];
+      const counts = { creates: created, updates: updated, removes: removes.buried.length + ended.length };
       this.leadership.log.info(
         {
           ...counts,
@@ -349,18 +365,13 @@ export class AllocationController {
     return writes;
   }
 
-  /**
-   * Where an update must put the cursor. Edited schedules and a resume count from now: what was due before is not caught
-   * up by new rules. A suspend moves nothing: the owner goes on to consume time points and records them as Skipped. An
-   * edit of anything else moves nothing either. Nor does an edit of which not even the store remembers what it replaced:
-   * the owner works off what has gathered since the cursor by its policy (rule R9), and so it is recorded.
-   */
+  private inForce(taskUid: string, from: PlanRecord): { revision: number } {
+    return { revision: this.view.tasks.get(taskUid)?.generation ?? from.revision };
+  }
+
   private newCursor(update: RecordUpdate): number | undefined {
-    const { from, to } = update;
-    if (from.revision === to.revision) return undefined;
-    const edit = this.view.editSince(update.taskUid, from.revision);
-    const resumed = from.suspended && !to.suspended;
-    return resumed || edit?.scheduleChanged === true ? this.leadership.clock.now() : undefined;
+    const edit = this.view.editSince(update.taskUid, update.from.revision);
+    return newCursor(update, edit?.scheduleChanged === true, this.leadership.clock.now());
   }
 
   /** Hands over what is owed for the cursors that were moved, while the schedules of before are still known. */
@@ -373,6 +384,7 @@ export class AllocationController {
 }
 
 function tombstoneOf({ name, taskUid, slot, from }: Plan['removes'][number]): RecordUpdate {
-  const to = { ...from, owner: null, ownerEpoch: from.ownerEpoch + 1, suspended: true };
+  const { suspendedUntil: _, ...kept } = from;
+  const to = { ...kept, owner: null, ownerEpoch: from.ownerEpoch + 1, suspended: true };
   return { kind: 'update', name, taskUid, slot, from, to };
 }

@@ -1,7 +1,7 @@
 // Says what the allocation did that people asked for or must know: brakes, and the moves of drains and rebalances. The
 // moves of agents that died are not said one by one: the event of the agent and the status of each task say it.
-import { TASK_MOVED, taskMoveText } from '../../../manifests/index.js';
-import type { NewEvent } from '../../store/store.js';
+import { type EventReason, type KindName, TASK_MOVED, taskMoveText } from '../../../manifests/index.js';
+import type { NewEvent } from '../../store/store-types.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import type { RecordCache } from './record-cache.js';
@@ -32,11 +32,11 @@ export class Announcer {
       if (before.has(cluster)) continue;
       this.leadership.log.warn({ cluster, gone }, 'many agents are gone at once, their tasks are not moved for now');
       const message = `${gone} agents went at about the same time; their tasks stay for now`;
-      events.push(this.event('Warning', 'MovesStopped', message, 'Cluster', cluster));
+      events.push(this.event('MovesStopped', message, 'Cluster', cluster));
     }
     for (const cluster of before.keys()) {
       if (braked.has(cluster)) continue;
-      events.push(this.event('Normal', 'MovesResumed', 'tasks of agents that are gone move again', 'Cluster', cluster));
+      events.push(this.event('MovesResumed', 'tasks of agents that are gone move again', 'Cluster', cluster));
     }
     if (events.length > 0) await this.leadership.store.recordEvents(events);
     return JSON.stringify([...before]) !== JSON.stringify([...braked]);
@@ -54,14 +54,13 @@ export class Announcer {
       const { namespace, name: taskName } = task;
       const message = taskMoveText({ namespace, task: taskName, from: from.owner, to: to.owner });
       const [kind, regarding] = drains ? (['Agent', from.owner] as const) : (['Cluster', task.cluster] as const);
-      events.push(this.event('Normal', TASK_MOVED, message, kind, regarding));
+      events.push(this.event(TASK_MOVED, message, kind, regarding));
     }
     if (events.length > 0) await this.leadership.store.recordEvents(events);
   }
 
-  private event(type: NewEvent['type'], reason: string, message: string, kind: string, name: string): NewEvent {
+  private event(reason: EventReason, message: string, kind: KindName, name: string): NewEvent {
     return {
-      type,
       reason,
       message,
       regarding: { kind, name },

@@ -60,7 +60,7 @@ export class RecordWriter {
     this.cache = cache;
   }
 
-  async create(creates: readonly RecordCreate[]): Promise<AppliedRecords> {
+  async create(creates: readonly (RecordCreate & { readonly cursor: number })[]): Promise<AppliedRecords> {
     if (creates.length === 0) return { writes: 0, surprises: 0 };
     const { coordinator, layout, epoch } = this.leadership;
     await this.ensureBuckets(creates.map((create) => create.taskUid));
@@ -68,7 +68,8 @@ export class RecordWriter {
     const existing: RecordCreate[] = [];
     const fenced = creates.map((create): FencedWrite => {
       const record = {
-        ...{ owner: create.owner, ownerEpoch: 1, revision: create.revision, suspended: create.suspended },
+        ...{ owner: create.owner, ownerEpoch: 1, revision: create.revision },
+        ...{ suspended: create.suspended, suspendedUntil: create.suspendedUntil },
         ...{ cursor: create.cursor, attempt: 0, claimId: '', blockedBy: null },
       };
       const path = layout.trigger(create.taskUid, create.slot);
@@ -201,9 +202,10 @@ export class RecordWriter {
     outcome: { committed(): void; refused(error: CoordinationError): void },
   ): FencedWrite {
     const { layout } = this.leadership;
-    const { owner, ownerEpoch, revision, suspended, blockedBy } = update.to;
+    const { owner, ownerEpoch, revision, suspended, suspendedUntil, blockedBy } = update.to;
     const cursor = Math.max(present.record.cursor, atLeast ?? 0);
-    const next = { ...present.record, owner, ownerEpoch, revision, suspended, blockedBy, cursor };
+    const switches = { suspended, suspendedUntil };
+    const next = { ...present.record, owner, ownerEpoch, revision, ...switches, blockedBy, cursor };
     const path = layout.trigger(update.taskUid, update.slot);
     const jump = { update, from: present.record.cursor, to: cursor };
     if (atLeast !== undefined) this.doubts.set(update.name, { jump, version: present.version });

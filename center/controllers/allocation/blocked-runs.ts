@@ -1,6 +1,7 @@
 import type { Clock } from '../../../base/index.js';
 import { isFinal, type Run } from '../../../manifests/index.js';
-import type { Store, Stored } from '../../store/store.js';
+import type { Store } from '../../store/store.js';
+import type { Stored } from '../../store/store-types.js';
 
 /** How long a run found open is taken to be open without asking again; its end is told by the change feed anyway. */
 const RECHECK_MS = 30_000;

@@ -13,7 +13,7 @@ import {
   type World,
   world,
 } from '../../../test/support/leading-center.js';
-import type { Stored } from '../../store/store.js';
+import type { Stored } from '../../store/store-types.js';
 
 t.setTimeout(300_000);
 const key = { kind: 'Agent', namespace: '', name: 'a1' } as const;

@@ -1,6 +1,7 @@
 // How far agents that drain have come. The moves are made by the plan; here is what it has to know for them, and what is
 // told about them.
 import type { Clock } from '../../../base/index.js';
+import { triggerName } from '../../../coordination/index.js';
 import type { StoreView } from '../store-view.js';
 import { constraintsOf, isCandidate, isEligible } from './eligibility.js';
 import type { RecordCache } from './record-cache.js';
@@ -78,7 +79,8 @@ export class Drains {
   }
 
   private of(name: string, input: PlanInput, open: readonly string[], settledAt: number): DrainProgress {
-    const owned = this.cache.entriesOf(name).map(({ taskUid }) => taskUid);
+    const entries = this.cache.entriesOf(name);
+    const owned = entries.map(({ taskUid }) => taskUid);
     const busy = new Set(open);
     const ignoresRuns = this.view.agents.get(name)?.drain === 'IgnoreRuns';
     const hasOther = this.others(name, input.agents);
@@ -86,7 +88,9 @@ export class Drains {
     const ran = ignoresRuns || (open.length === 0 && this.clock.now() >= settledAt);
     return {
       owned: owned.length,
-      waiting: ignoresRuns ? 0 : owned.filter((uid) => busy.has(uid) && !stuck.has(uid)).length,
+      waiting: ignoresRuns
+        ? 0
+        : entries.filter(({ taskUid, slot }) => busy.has(triggerName(taskUid, slot)) && !stuck.has(taskUid)).length,
       stuck: [...stuck].slice(0, NAMES_MAX).map((uid) => this.nameOf(uid)),
       stuckCount: stuck.size,
       openRuns: open.length,
@@ -100,7 +104,7 @@ export class Drains {
     const known = new Map<string, boolean>();
     return (uid) => {
       const task = this.view.tasks.get(uid);
-      if (task === undefined) return true; // deleted: its record goes
+      if (task === undefined || task.mode === 'EveryAgent') return true; // nobody else gets it: it is put off, or goes
       const key = constraintsOf(task);
       const has = known.get(key) ?? candidates.some((agent) => isEligible(task, agent));
       known.set(key, has);

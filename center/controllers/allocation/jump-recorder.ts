@@ -63,7 +63,7 @@ export class JumpRecorder {
     const { store, fence } = this.leadership;
     if (owed.schedules === undefined) {
       const [task] = await store.listByUid<Task>('Task', [taskUid]);
-      if (task !== undefined) owed.schedules = scheduleSpecOf(task.spec);
+      if (task !== undefined) owed.schedules = scheduleSpecOf(task);
     }
     const task = this.view.tasks.get(taskUid);
     if (task !== undefined && owed.schedules !== undefined) {

@@ -52,5 +52,12 @@ t.test('beyond the limit one row names the range', async (t) => {
   const last = piece(ROWS_PER_JUMP);
   t.equal(last.next, undefined);
   t.equal(last.verdicts.length, 1);
+  const ended = { ...from, suspended: false, suspendedUntil: 3_000 };
+  const edited: CursorJump = { update: { ...update, from: ended }, from: 0, to: 4_000 };
+  t.same(
+    jumpedPiece(edited, view, { schedules: SECONDLY }, 0, 0).verdicts.map(({ report }) => report.reason),
+    ['Suspended', 'Suspended', 'SpecChanged', 'SpecChanged'],
+    'up to the end of a suspension it was skipped',
+  );
   t.match(last.verdicts[0]?.report, { state: 'Skipped', message: /to 1970-01-01T14:01:40\.000Z: more than 50000/ });
 });

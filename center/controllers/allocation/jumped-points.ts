@@ -1,6 +1,7 @@
 // Rows for time points that the leader's move of a cursor left behind. An edit of the schedules and a resume put the
 // cursor to the time of the change, so that time points of the past do not fire by rules of the present. Nobody can claim
 // what lies before the cursor any more: the leader alone can, and must, say what became of it (guarantee 2).
+import { recordSuspensionEnd } from '../../../coordination/index.js';
 import {
   compileSchedules,
   type RunReport,
@@ -9,7 +10,7 @@ import {
   type ScheduleSpec,
   type TimePoint,
 } from '../../../manifests/index.js';
-import type { LeaderRunVerdict } from '../../store/store.js';
+import type { LeaderRunVerdict } from '../../store/store-types.js';
 import type { TaskView } from '../task-view.js';
 import type { CursorJump } from './apply-records.js';
 
@@ -46,6 +47,7 @@ export function jumpedPiece(
 function verdictOf(jump: CursorJump, task: TaskView, point: TimePoint, message?: string): LeaderRunVerdict {
   const { from: before } = jump.update;
   const { time, schedule } = point;
+  const suspended = time < recordSuspensionEnd(before);
   const key = { taskUid: task.uid, slot: before.slot, point: time };
   const report: RunReport = {
     uid: runUid(key),
@@ -58,8 +60,8 @@ function verdictOf(jump: CursorJump, task: TaskView, point: TimePoint, message?:
     trigger: 'Schedule',
     scheduledTime: time,
     schedule,
-    state: before.suspended ? 'Skipped' : 'Missed',
-    reason: before.suspended ? 'Suspended' : 'SpecChanged',
+    state: suspended ? 'Skipped' : 'Missed',
+    reason: suspended ? 'Suspended' : 'SpecChanged',
     ...(message === undefined ? {} : { message }),
     endTime: jump.to,
     attempts: [],

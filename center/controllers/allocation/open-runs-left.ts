@@ -2,7 +2,7 @@
 import type { MembersInformer } from '../../../coordination/index.js';
 import { triggerName } from '../../../coordination/index.js';
 import type { Run } from '../../../manifests/index.js';
-import type { Stored } from '../../store/store.js';
+import type { Stored } from '../../store/store-types.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import { planAllocation } from './plan.js';

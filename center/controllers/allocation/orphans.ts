@@ -25,10 +25,6 @@ export class Orphans {
     this.leadership = leadership;
   }
 
-  get count(): number {
-    return this.known.size;
-  }
-
   /** `forgetBefore`: orphans since before this time (ms) are gone, an operator says. */
   async sort(removes: readonly RecordRemove[], forgetBefore: number): Promise<SortedRemoves> {
     const { store } = this.leadership;
@@ -72,7 +68,6 @@ export class Orphans {
     const more = uids.length > NAMED_MAX ? ` and ${uids.length - NAMED_MAX} more` : '';
     await store.recordEvents([
       {
-        type: 'Warning',
         reason: 'UnknownTasks',
         message: `trigger records of tasks that the store does not know are kept and suspended: ${named}${more}; was the store restored from a backup?`,
         regarding: { kind: 'Cluster', name: 'default' },

@@ -8,6 +8,8 @@ export interface PlacementGroup {
   /** Names of slots, all with the same candidates. */
   readonly slots: readonly string[];
   readonly candidates: readonly string[];
+  /** The slots are shards of one task, of which agents keep so many: what is levelled are its shards alone. */
+  readonly held?: ReadonlyMap<string, number>;
 }
 
 /** `owned`: slots each agent owns already. Returns the agent per slot; slots without candidates are absent. */
@@ -18,17 +20,22 @@ export function place(
 ): Map<string, string> {
   const placed = new Map<string, number>();
   const result = new Map<string, string>();
-  // Those with the least choice first: later groups level out what the earlier ones had to do.
+  // Shards first, then those with the least choice: later groups level out what the earlier ones had to do.
   const ordered = groups
     .filter((group) => group.candidates.length > 0 && group.slots.length > 0)
-    .map((group) => ({ candidates: group.candidates, slots: [...group.slots].sort() }))
-    .sort((a, b) => a.candidates.length - b.candidates.length || (a.slots[0]! < b.slots[0]! ? -1 : 1));
-  for (const { candidates, slots } of ordered) {
+    .map((group) => ({ ...group, slots: [...group.slots].sort() }))
+    .sort(
+      (a, b) =>
+        Number(a.held === undefined) - Number(b.held === undefined) ||
+        a.candidates.length - b.candidates.length ||
+        (a.slots[0]! < b.slots[0]! ? -1 : 1),
+    );
+  for (const { candidates, slots, held } of ordered) {
     const order = candidates.map((name) => ({
       name,
       capacity: capacities.get(name) ?? 1,
-      given: placed.get(name) ?? 0,
-      owned: owned.get(name) ?? 0,
+      given: (held ?? placed).get(name) ?? 0,
+      load: (owned.get(name) ?? 0) + (placed.get(name) ?? 0),
       tie: hash32(`${name}/${slots[0]!}`),
     }));
     const room = shares(order, slots.length);
@@ -45,9 +52,10 @@ export function place(
 interface Candidate {
   readonly name: string;
   readonly capacity: number;
-  /** Slots that this plan has given it for other groups. */
+  /** What is levelled: slots that this plan has given it for other groups, or shards of the task that it keeps. */
   readonly given: number;
-  readonly owned: number;
+  /** Slots that it owns already, or was given by this plan. */
+  readonly load: number;
   readonly tie: number;
 }
 
@@ -90,8 +98,8 @@ function shares(candidates: readonly Candidate[], count: number): Map<string, nu
 /** Which `count` of the candidates get the odd ones. */
 function leastLoaded(candidates: readonly Candidate[], room: ReadonlyMap<string, number>, count: number): Candidate[] {
   // With half a slot more, as if it were given one: otherwise all that own nothing would be equal, whatever their capacity.
-  const load = ({ name, owned, given, capacity }: Candidate) => (owned + given + room.get(name)! + 0.5) / capacity;
+  const filled = ({ name, load, capacity }: Candidate) => (load + room.get(name)! + 0.5) / capacity;
   return [...candidates]
-    .sort((a, b) => load(a) - load(b) || b.tie - a.tie || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => filled(a) - filled(b) || b.tie - a.tie || (a.name < b.name ? -1 : 1))
     .slice(0, count);
 }

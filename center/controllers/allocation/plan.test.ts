@@ -21,10 +21,13 @@ const agentArb: fc.Arbitrary<PlanAgent> = fc.record({
   fit: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
 });
 
+const untilArb = fc.option(fc.constantFrom(5, 6), { nil: undefined, freq: 1 });
+
 const taskArb = fc.record({
   cluster: fc.constantFrom(...CLUSTERS),
   generation: fc.integer({ min: 1, max: 3 }),
   suspended: fc.boolean(),
+  suspendedUntil: untilArb,
   selector: fc.option(
     fc.constantFrom(...DISKS).map((disk) => ({ matchLabels: { disk } })),
     { nil: undefined },
@@ -39,6 +42,7 @@ const recordArb = fc.option(
     ownerEpoch: fc.integer({ min: 0, max: 5 }),
     revision: fc.integer({ min: 1, max: 3 }),
     suspended: fc.boolean(),
+    suspendedUntil: untilArb,
     blockedBy: fc.option(fc.constantFrom('run-1', 'run-2'), { nil: null, freq: 3 }),
   }),
   { nil: undefined },
@@ -55,8 +59,8 @@ const inputArb: fc.Arbitrary<PlanInput> = fc
     const tasks: PlanTask[] = [];
     slots.forEach(([task, record, deleted], i) => {
       const uid = `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`;
-      if (record !== undefined) records.set(triggerName(uid, ''), { taskUid: uid, slot: '', ...record });
-      const { selector, pinned, ...rest } = task;
+      if (record !== undefined) records.set(triggerName(uid, ''), { taskUid: uid, slot: '', ...withUntil(record) });
+      const { selector, pinned, ...rest } = withUntil(task);
       if (deleted && record !== undefined && i % 4 === 0) return;
       tasks.push({
         uid,
@@ -69,11 +73,16 @@ const inputArb: fc.Arbitrary<PlanInput> = fc
     return { tasks, agents, records, openRuns: new Map(), endedRuns: new Set(ended) };
   });
 
+function withUntil<T extends { suspendedUntil?: number | undefined }>({ suspendedUntil, ...rest }: T) {
+  return { ...rest, ...(suspendedUntil === undefined ? {} : { suspendedUntil }) };
+}
+
 /** The records as they stand once the plan is applied. */
 function after(input: PlanInput, plan: Plan): Map<string, PlanRecord> {
   const records = new Map(input.records);
-  for (const { name, taskUid, slot, owner, revision, suspended } of plan.creates) {
-    records.set(name, { taskUid, slot, owner, ownerEpoch: 0, revision, suspended, blockedBy: null });
+  for (const { name, taskUid, slot, owner, revision, suspended, suspendedUntil } of plan.creates) {
+    const switches = withUntil({ suspended, suspendedUntil });
+    records.set(name, { taskUid, slot, owner, ownerEpoch: 0, revision, ...switches, blockedBy: null });
   }
   for (const { name, to } of plan.updates) records.set(name, to);
   for (const { name } of plan.removes) records.delete(name);

@@ -5,7 +5,8 @@
 //   I3  only slots of gone or ineligible owners move
 //   I4  a slot has an eligible owner iff an eligible agent is registered and not cordoned, or the owner it has may stay
 //   I5  what one plan places: placement.ts
-//   I6  an agent that joins gets nothing by itself. What a rebalance moves is an input: rebalance.ts
+//   I6  an agent that joins gets nothing by itself but its slots of EveryAgent tasks. What a rebalance moves is an input:
+//       rebalance.ts
 //
 // A slot leaves a draining owner, or moves for a rebalance, only when somebody else may have it and no run of it is open.
 // A slot whose owner is gone and for which nobody else is eligible keeps its owner: taking it away would cost a write now
@@ -13,10 +14,18 @@
 import { triggerName } from '../../../coordination/index.js';
 import { constraintsOf, isCandidate, isEligible } from './eligibility.js';
 import { type PlacementGroup, place } from './placement.js';
-import type { OpenRun, Plan, PlanAgent, PlanInput, PlanRecord, PlanTask, RecordCreate, RecordUpdate } from './types.js';
-
-/** Slots of a task: one for now; EveryAgent and Shards will have more. */
-const SLOTS = [''] as const;
+import { TaskSlots } from './task-slots.js';
+import type {
+  OpenRun,
+  Plan,
+  PlanAgent,
+  PlanInput,
+  PlanRecord,
+  PlanTask,
+  RecordCreate,
+  RecordRemove,
+  RecordUpdate,
+} from './types.js';
 
 interface Group {
   /** Agents that may own the slots, registered or held. */
@@ -31,41 +40,59 @@ interface Wanted {
   readonly slot: string;
   readonly task: PlanTask;
   readonly record: PlanRecord | undefined;
-  readonly group: Group;
+  /** Cursor of a record that is made for it. */
+  readonly cursor: number | 'now';
   /** The slot's owner may not keep it. */
   readonly moves: boolean;
   /** Whom a rebalance gives it to. */
   readonly relocatedTo: string | undefined;
+  /** Owner of an agent's slot, which is never placed; undefined for every other. */
+  readonly fixed: string | null | undefined;
 }
 
 export function planAllocation(input: PlanInput): Plan {
   const groups = new Map<string, Group>();
-  const names = new Set<string>();
+  const sharded: PlacementGroup[] = [];
+  const taskSlots = new TaskSlots(input);
   const wanted: Wanted[] = [];
   const owned = new Map<string, number>();
+  const count = (owner: string) => owned.set(owner, (owned.get(owner) ?? 0) + 1);
   for (const task of input.tasks) {
     const group = groupOf(groups, task, input.agents);
-    for (const slot of SLOTS) {
+    const cursor = taskSlots.cursorOf(task);
+    const toPlace = task.mode === 'Shards' ? [] : group.toPlace;
+    const held = new Map<string, number>();
+    for (const slot of taskSlots.of(task, group.eligible)) {
       const name = triggerName(task.uid, slot);
-      names.add(name);
       const record = input.records.get(name);
+      const common = { name, slot, task, record, cursor };
+      if (task.mode === 'EveryAgent') {
+        const fixed = taskSlots.ownerOf(task, slot, record, isBusy(name, task, input));
+        if (fixed !== null) count(fixed);
+        wanted.push({ ...common, fixed, moves: false, relocatedTo: undefined });
+        continue;
+      }
       const owner = record?.owner ?? null;
       const relocatedTo = relocationOf(input, name, owner, task, group);
       const stays = owner !== null && relocatedTo === undefined && staysWith(owner, name, task, group, input);
       const next = relocatedTo ?? (stays ? owner : undefined);
-      if (next !== undefined) owned.set(next, (owned.get(next) ?? 0) + 1);
-      else group.toPlace.push(name);
-      wanted.push({ name, slot, task, record, group, moves: !stays, relocatedTo });
+      if (next === undefined) toPlace.push(name);
+      else {
+        count(next);
+        held.set(next, (held.get(next) ?? 0) + 1);
+      }
+      wanted.push({ ...common, fixed: undefined, moves: !stays, relocatedTo });
     }
+    if (task.mode === 'Shards') sharded.push({ slots: toPlace, candidates: group.candidates, held });
   }
-  const placementGroups: PlacementGroup[] = [...groups.values()].map((group) => ({
-    slots: group.toPlace,
-    candidates: group.candidates,
-  }));
+  const placementGroups: PlacementGroup[] = [
+    ...sharded,
+    ...[...groups.values()].map((group) => ({ slots: group.toPlace, candidates: group.candidates })),
+  ];
   const capacities = new Map(input.agents.map(({ name, capacity }) => [name, capacity]));
   const placed = place(placementGroups, owned, capacities);
   const registered = new Set(input.agents.map((agent) => agent.name));
-  return collect(input, wanted, names, placed, registered);
+  return collect(input, wanted, placed, registered, taskSlots);
 }
 
 /** An owner that drains keeps a slot that is busy, or that nobody else may have. */
@@ -110,38 +137,49 @@ function groupOf(groups: Map<string, Group>, task: PlanTask, agents: readonly Pl
 function collect(
   input: PlanInput,
   wanted: readonly Wanted[],
-  names: ReadonlySet<string>,
   placed: ReadonlyMap<string, string>,
   registered: ReadonlySet<string>,
+  taskSlots: TaskSlots,
 ): Plan {
   const creates: RecordCreate[] = [];
   const updates: RecordUpdate[] = [];
   const unallocated: string[] = [];
-  for (const { name, slot, task, record, moves, relocatedTo } of wanted) {
-    const chosen = relocatedTo ?? placed.get(name);
+  for (const { name, slot, task, record, moves, relocatedTo, fixed, cursor } of wanted) {
+    const chosen = fixed ?? relocatedTo ?? placed.get(name);
     if (moves && chosen === undefined) unallocated.push(name);
     if (record === undefined) {
-      const { uid: taskUid, generation: revision, suspended, createdAt: cursor } = task;
-      creates.push({ kind: 'create', name, taskUid, slot, owner: chosen ?? null, revision, suspended, cursor });
+      const { uid: taskUid, generation: revision, suspended } = task;
+      const switches = { suspended, ...untilOf(task) };
+      creates.push({ kind: 'create', name, taskUid, slot, owner: chosen ?? null, revision, ...switches, cursor });
       continue;
     }
-    const owner = moves ? (chosen ?? ownerWithoutSuccessor(record, registered)) : record.owner;
+    const kept = fixed === undefined ? record.owner : fixed;
+    const owner = moves ? (chosen ?? ownerWithoutSuccessor(record, registered)) : kept;
     const to = nextRecord(record, task, owner, input.openRuns.get(name), input);
     if (!sameRecord(record, to)) {
       updates.push({ kind: 'update', name, taskUid: task.uid, slot, from: record, to });
     }
   }
-  const removes = [...input.records]
-    .filter(([name]) => !names.has(name))
-    .map(([name, from]) => ({ kind: 'remove' as const, name, taskUid: from.taskUid, slot: from.slot, from }));
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
   return {
     creates: creates.sort(byName),
     updates: updates.sort(byName),
-    removes: removes.sort(byName),
+    removes: removesOf(input, wanted, taskSlots).sort(byName),
     unallocated: unallocated.sort(),
     moves: updates.filter((update) => update.from.owner !== update.to.owner && update.from.owner !== null).length,
   };
+}
+
+function removesOf(input: PlanInput, wanted: readonly Wanted[], taskSlots: TaskSlots): RecordRemove[] {
+  const names = new Set(wanted.map(({ name }) => name));
+  const removed = [...input.records].filter(([name]) => !names.has(name));
+  const tasks = removed.length === 0 ? undefined : new Map(input.tasks.map((task) => [task.uid, task]));
+  return removed.map(([name, from]) => {
+    const remove = { kind: 'remove', name, taskUid: from.taskUid, slot: from.slot, from } as const;
+    const task = tasks?.get(from.taskUid);
+    if (task === undefined) return remove;
+    return { ...remove, ended: taskSlots.endsAtCursor(task, from) ? 'AtCursor' : 'Now' };
+  });
 }
 
 /** An owner that is gone keeps the slot until there is somebody else; one that is there but may not own it loses it. */
@@ -171,8 +209,13 @@ function nextRecord(
     ownerEpoch: changesOwner ? record.ownerEpoch + 1 : record.ownerEpoch,
     revision: task.generation,
     suspended: task.suspended,
+    ...untilOf(task),
     blockedBy,
   };
+}
+
+function untilOf({ suspendedUntil }: { readonly suspendedUntil?: number | undefined }): { suspendedUntil?: number } {
+  return suspendedUntil === undefined ? {} : { suspendedUntil };
 }
 
 export function sameRecord(a: PlanRecord, b: PlanRecord): boolean {
@@ -181,6 +224,7 @@ export function sameRecord(a: PlanRecord, b: PlanRecord): boolean {
     a.ownerEpoch === b.ownerEpoch &&
     a.revision === b.revision &&
     a.suspended === b.suspended &&
+    a.suspendedUntil === b.suspendedUntil &&
     a.blockedBy === b.blockedBy
   );
 }

@@ -16,7 +16,10 @@ export interface RebalanceInput {
   readonly tasks: readonly PlanTask[];
   readonly agents: readonly PlanAgent[];
   /** By trigger name. */
-  readonly records: ReadonlyMap<string, { readonly slot: string; readonly owner: string | null }>;
+  readonly records: ReadonlyMap<
+    string,
+    { readonly taskUid: string; readonly slot: string; readonly owner: string | null }
+  >;
 }
 
 export interface Imbalance {
@@ -54,7 +57,9 @@ export function planRebalance(input: RebalanceInput, cluster: string): Rebalance
 /** The same without the moves, at little cost. */
 export function imbalanceOf(input: RebalanceInput, cluster: string): Imbalance {
   const loads = new Map(loadsOf(input, cluster).map((load) => [load.agent.name, load]));
-  for (const { owner } of input.records.values()) {
+  const everywhere = new Set(input.tasks.filter(({ mode }) => mode === 'EveryAgent').map(({ uid }) => uid));
+  for (const { owner, taskUid } of input.records.values()) {
+    if (everywhere.has(taskUid)) continue; // nobody else may have them: they are no imbalance
     const load = loads.get(owner ?? '');
     if (load !== undefined) load.count += 1;
   }
@@ -113,7 +118,7 @@ function takeStock({ tasks, agents, records }: RebalanceInput, cluster: string, 
   const groups = new Map<string, Group>();
   const slots = tasks
     .filter((task) => task.cluster === cluster)
-    .map((task) => ({ task, name: triggerName(task.uid, '') }))
+    .flatMap((task) => movableSlots(task).map((slot) => ({ task, name: triggerName(task.uid, slot) })))
     .map((each) => ({ ...each, rank: hash32(each.name) }))
     .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
   for (const { task, name } of slots) {
@@ -128,6 +133,11 @@ function takeStock({ tasks, agents, records }: RebalanceInput, cluster: string, 
     }
     give(load, group, name);
   }
+}
+
+function movableSlots({ mode, shards = 1 }: PlanTask): string[] {
+  if (mode === undefined) return [''];
+  return mode === 'Shards' ? Array.from({ length: shards }, (_, index) => String(index)) : [];
 }
 
 function spreadOf(loads: readonly Load[]): Imbalance {

@@ -8,6 +8,8 @@ export class RecordCache {
   private readonly byName = new Map<string, PlanRecord>();
   private readonly byOwner = new Map<string, Set<string>>();
   private readonly blocked = new Map<string, string>();
+  /** Slots other than '', by task. */
+  private readonly further = new Map<string, Set<string>>();
   /** Agents whose list must be written: they got or kept a slot that changed, or lost one. */
   readonly gaining = new Set<string>();
   readonly losing = new Set<string>();
@@ -29,12 +31,23 @@ export class RecordCache {
     return this.byName.get(name);
   }
 
+  /** Slots of the task that have a record, in no order. */
+  slotsOf(taskUid: string): string[] {
+    const further = this.further.get(taskUid) ?? [];
+    return this.byName.has(taskUid) ? ['', ...further] : [...further];
+  }
+
   set(name: string, record: PlanRecord): void {
     const before = this.byName.get(name);
     if (before?.owner !== record.owner && typeof before?.owner === 'string') this.losing.add(before.owner);
     if (record.owner !== null && !sameEntry(before, record)) this.gaining.add(record.owner);
     this.unlink(name);
     this.byName.set(name, Object.freeze({ ...record }));
+    if (record.slot !== '') {
+      const slots = this.further.get(record.taskUid);
+      if (slots === undefined) this.further.set(record.taskUid, new Set([record.slot]));
+      else slots.add(record.slot);
+    }
     if (record.blockedBy !== null) this.blocked.set(name, record.blockedBy);
     if (record.owner === null) return;
     const owned = this.byOwner.get(record.owner);
@@ -45,6 +58,10 @@ export class RecordCache {
   delete(name: string): void {
     const owner = this.byName.get(name)?.owner ?? null;
     if (owner !== null) this.losing.add(owner);
+    const { taskUid = '', slot = '' } = this.byName.get(name) ?? {};
+    const slots = this.further.get(taskUid);
+    slots?.delete(slot);
+    if (slots?.size === 0) this.further.delete(taskUid);
     this.unlink(name);
     this.byName.delete(name);
   }
@@ -53,6 +70,7 @@ export class RecordCache {
     this.byName.clear();
     this.byOwner.clear();
     this.blocked.clear();
+    this.further.clear();
   }
 
   ownedCount(agent: string): number {
@@ -89,6 +107,7 @@ function sameEntry(a: PlanRecord | undefined, b: PlanRecord): boolean {
 }
 
 export function planRecordOf(taskUid: string, slot: string, record: TriggerRecord): PlanRecord {
-  const { owner, ownerEpoch, revision, suspended, blockedBy } = record;
-  return { taskUid, slot, owner, ownerEpoch, revision, suspended, blockedBy };
+  const { owner, ownerEpoch, revision, suspended, suspendedUntil, blockedBy } = record;
+  const until = suspendedUntil === undefined ? {} : { suspendedUntil };
+  return { taskUid, slot, owner, ownerEpoch, revision, suspended, ...until, blockedBy };
 }

@@ -7,6 +7,8 @@ export interface PlanTask {
   /** Generation of the spec: becomes the record's revision. */
   readonly generation: number;
   readonly suspended: boolean;
+  /** No time point before this instant fires, ms (decision 0016). */
+  readonly suspendedUntil?: number;
   /** Wall time from which time points count for a new record, ms. */
   readonly createdAt: number;
   readonly selector?: LabelSelector;
@@ -14,6 +16,10 @@ export interface PlanTask {
   readonly pinned?: readonly string[];
   /** concurrencyPolicy Allow: an open run elsewhere blocks nothing (rule R8). */
   readonly allowsOverlap: boolean;
+  /** Absent: Single, one slot. */
+  readonly mode?: 'EveryAgent' | 'Shards';
+  /** How many, when mode is Shards. */
+  readonly shards?: number;
 }
 
 export interface PlanAgent {
@@ -43,6 +49,7 @@ export interface PlanRecord {
   readonly ownerEpoch: number;
   readonly revision: number;
   readonly suspended: boolean;
+  readonly suspendedUntil?: number;
   readonly blockedBy: string | null;
 }
 
@@ -74,6 +81,8 @@ export interface PlanInput {
   readonly busy?: ReadonlySet<string>;
   /** Moves that a rebalance wants, by trigger name. One whose `from` or `to` is not as it was is left out. */
   readonly relocations?: ReadonlyMap<string, Relocation>;
+  /** Names of agents that the store knows, there or away: they keep their slots of EveryAgent tasks. */
+  readonly known?: ReadonlySet<string>;
 }
 
 export interface RecordCreate {
@@ -84,7 +93,9 @@ export interface RecordCreate {
   readonly owner: string | null;
   readonly revision: number;
   readonly suspended: boolean;
-  readonly cursor: number;
+  readonly suspendedUntil?: number;
+  /** 'now': the time at which the record is made. */
+  readonly cursor: number | 'now';
 }
 
 export interface RecordUpdate {
@@ -100,13 +111,18 @@ export interface RecordUpdate {
   readonly version?: number;
 }
 
-/** The task is not known: owner null first, so that nobody claims; then the lists; if it was deleted, the record goes (rule R14). */
+/**
+ * The task is not known, or does not have the slot any more: owner null first, so that nobody claims; then the lists; if the task was
+ * deleted (rule R14), or what the slot leaves is accounted for, the record goes.
+ */
 export interface RecordRemove {
   readonly kind: 'remove';
   readonly name: string;
   readonly taskUid: string;
   readonly slot: string;
   readonly from: PlanRecord;
+  /** The task is there, and the slot is none of its any more. AtCursor: nobody was to run what comes after its cursor. */
+  readonly ended?: 'Now' | 'AtCursor';
 }
 
 export interface Plan {

@@ -50,6 +50,6 @@ export async function unreportedRuns(
 function mayBeTimePoint({ cursor, revision }: Claimed, task: Task | undefined): boolean {
   if (task === undefined) return false;
   if (task.metadata.generation !== revision) return true; // of schedules that are not known any more
-  const points = compileSchedules(scheduleSpecOf(task.spec), task.metadata.uid ?? '');
+  const points = compileSchedules(scheduleSpecOf(task), task.metadata.uid ?? '');
   return points.between(cursor - 1, cursor, 1).length > 0;
 }

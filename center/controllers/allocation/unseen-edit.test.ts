@@ -97,6 +97,22 @@ t.test('an unseen resume: what was due while suspended is recorded as Skipped', 
   t.ok(rows.every(({ status }) => status?.state === 'Skipped' && status.reason === 'Suspended'));
 });
 
+t.test('an unseen resume of a suspension that had ended: only what came before its end is Skipped', async (t) => {
+  const w = await world(t);
+  const end = Math.floor(Date.now() / 1000) * 1000 - 4_000;
+  const { cursor, second } = await leftBehind(w, { suspendUntil: new Date(end).toISOString() });
+  await apply(w, task('t', SECONDLY));
+  const inForce = second();
+  await nextLeader(w);
+  t.match(await inForce, { cursor: end - 1, suspendedUntil: undefined }, 'what came after it is worked off');
+  const rows = await eventually(w, async () => {
+    const { items } = await w.store.list<Run>('Run', { limit: 1000 });
+    return items.length >= Math.floor((end - 1) / 1000) - Math.floor(cursor / 1000) ? items : undefined;
+  });
+  t.ok(rows.every(({ spec }) => Date.parse(spec.scheduledTime ?? '') < end));
+  t.ok(rows.every(({ status }) => status?.state === 'Skipped' && status.reason === 'Suspended'));
+});
+
 t.test('a task that was edited before its first record begins with the schedules it was born with', async (t) => {
   const w = await world(t);
   const [created] = await apply(w, task('t', SECONDLY));

@@ -5,6 +5,9 @@ import type { StoreView } from '../store-view.js';
 import type { TaskEdit } from '../task-view.js';
 import type { RecordCreate } from './types.js';
 
+/** Generation of a task as it was created. */
+const FIRST = 1;
+
 /** A change of a record from one revision to another. */
 export interface Revised {
   readonly taskUid: string;
@@ -27,7 +30,7 @@ export async function learnUnseenEdits(
   const tasks = await store.listByUid<Task>('Task', [...new Set(edits.map(({ taskUid }) => taskUid))]);
   for (const { metadata, spec } of tasks) {
     const mine = edits.filter(({ taskUid }) => taskUid === metadata.uid);
-    const later = (i: number) => mine[i + 1]?.schedules ?? scheduleSpecOf(spec);
+    const later = (i: number) => mine[i + 1]?.schedules ?? scheduleSpecOf({ metadata, spec });
     view.learnEdits(
       metadata.uid,
       mine.map(({ from, schedules }, i): TaskEdit => {
@@ -46,14 +49,13 @@ export async function createAsBorn(
   view: StoreView,
   creates: readonly RecordCreate[],
 ): Promise<RecordCreate[]> {
-  const edited = creates.filter(({ revision }) => revision > FIRST);
+  // A slot that begins now has no past.
+  const isOld = ({ revision, cursor }: RecordCreate) => revision > FIRST && cursor !== 'now';
+  const edited = creates.filter(isOld);
   const revised = edited.map(({ taskUid, revision }) => ({ taskUid, from: { revision: FIRST }, to: { revision } }));
   await learnUnseenEdits(leadership, view, revised);
   return creates.map((create) => {
-    const edit = create.revision > FIRST ? view.editSince(create.taskUid, FIRST) : undefined;
+    const edit = isOld(create) ? view.editSince(create.taskUid, FIRST) : undefined;
     return edit?.scheduleChanged === true ? { ...create, owner: null, revision: FIRST } : create;
   });
 }
-
-/** Generation of a task as it was created. */
-const FIRST = 1;

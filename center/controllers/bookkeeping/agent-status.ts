@@ -2,8 +2,8 @@
 // the agent's own heartbeat.
 import { isDeepStrictEqual } from 'node:util';
 import type { MembersInformer } from '../../../coordination/index.js';
-import { type Agent, tzdataVersion } from '../../../manifests/index.js';
-import type { NewEvent, Stored } from '../../store/store.js';
+import { type Agent, type ConditionReason, tzdataVersion, type WantedCondition } from '../../../manifests/index.js';
+import type { NewEvent, Stored } from '../../store/store-types.js';
 import type { AllocationController } from '../allocation/allocation-controller.js';
 import type { Leadership } from '../leadership.js';
 import { againIn, done, type ReconcileResult } from '../workqueue/reconcile-loop.js';
@@ -14,14 +14,15 @@ import { drainWords } from './drain-words.js';
 const OWN: ReadonlySet<string> = new Set(['Ready', 'Schedulable', 'Drained']);
 
 /** Whether it gets further tasks, once it is Ready. */
-function schedulableWords({ spec, status }: Stored<Agent>) {
-  const no = (reason: string, message: string) => ({ type: 'Schedulable', status: 'False', reason, message }) as const;
+function schedulableWords({ spec, status }: Stored<Agent>): WantedCondition<'Agent'> {
+  const no = (reason: ConditionReason<'Agent', 'Schedulable'>, message: string) =>
+    ({ type: 'Schedulable', status: 'False', reason, message }) as const;
   if (spec.drain !== undefined) return no('Draining', 'the agent hands over its tasks and gets no further ones');
   if (spec.unschedulable) return no('Cordoned', 'the agent keeps its tasks and gets no further ones');
   if (status?.tzdata !== undefined && status.tzdata !== tzdataVersion()) {
     return no('TimeZoneDataDiffers', `its time-zone data are ${status.tzdata}, those of the center ${tzdataVersion()}`);
   }
-  return { type: 'Schedulable', status: 'True', reason: 'NotCordoned', message: 'the agent may get tasks' } as const;
+  return { type: 'Schedulable', status: 'True', reason: 'NotCordoned', message: 'the agent may get tasks' };
 }
 
 export class AgentStatus {
@@ -52,7 +53,7 @@ export class AgentStatus {
     const left = this.believeAt - clock.monotonic();
     if (!registered && left > 0 && agent.status?.state === 'Ready') return againIn(left); // rule I7
     const state: 'Ready' | 'NotReady' = registered ? 'Ready' : 'NotReady';
-    const ready = withTransition(
+    const ready = withTransition<'Agent'>(
       registered
         ? { type: 'Ready', status: 'True', reason: 'Registered', message: 'the agent is registered in ZooKeeper' }
         : { type: 'Ready', status: 'False', reason: 'NotRegistered', message: 'the registration in ZooKeeper is gone' },
@@ -60,7 +61,7 @@ export class AgentStatus {
       agent.status?.conditions,
       clock.now(),
     );
-    const schedulable = withTransition(
+    const schedulable = withTransition<'Agent'>(
       schedulableWords(agent),
       agent.metadata.generation,
       agent.status?.conditions,
@@ -86,12 +87,11 @@ export class AgentStatus {
     const progress = this.allocation.drainOf(metadata.name);
     const before = status?.conditions;
     if (progress === undefined) return (before ?? []).filter(({ type }) => type === 'Drained');
-    return [withTransition(drainWords(progress), metadata.generation, before, this.leadership.clock.now())];
+    return [withTransition<'Agent'>(drainWords(progress), metadata.generation, before, this.leadership.clock.now())];
   }
 
   private event(name: string, uid: string, registered: boolean): NewEvent {
     return {
-      type: registered ? 'Normal' : 'Warning',
       reason: registered ? 'AgentJoined' : 'AgentOffline',
       message: registered ? 'the agent registered' : 'the registration of the agent is gone',
       regarding: { kind: 'Agent', name, uid },

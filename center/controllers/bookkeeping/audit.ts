@@ -4,7 +4,7 @@
 //
 // The mark is only valid for the schedules in force. When an edit comes into force, the mark is put to the new cursor, and in
 // the same transaction what the old schedules still owe is kept in the store: the next leader goes on with it.
-import { readTriggerRecords, triggerName } from '../../../coordination/index.js';
+import { parseTriggerName, readTriggerRecords, triggerName } from '../../../coordination/index.js';
 import {
   compileSchedules,
   type RunReport,
@@ -15,18 +15,17 @@ import {
   type Task,
 } from '../../../manifests/index.js';
 import { type FoundRestore, RESTORED } from '../../store/restore-book.js';
-import type { LeaderRunVerdict, OwedPoint } from '../../store/store.js';
+import type { LeaderRunVerdict, OwedPoint } from '../../store/store-types.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import type { TaskView } from '../task-view.js';
+import { OWED_MAX, oweStretch } from './owe-points.js';
 import type { Silence } from './silence.js';
 
 /** Slots per turn: bounds what one turn asks of ZooKeeper and the store. */
 const SLOTS_PER_TURN = 200;
 /** Time points per slot and turn. */
 const POINTS_MAX = 1_000;
-/** Time points that one edit may leave owed, and that one turn looks at. Beyond it the oldest are given up, loudly. */
-const OWED_MAX = 10_000;
 
 /** An edit of schedules came into force: up to `from` the old ones were claimed, beyond `to` the new ones count. */
 export interface ScheduleTurn {
@@ -46,6 +45,7 @@ export class Audit {
   private readonly silence: Silence;
   private readonly counters: { auditedSlots: number; auditFindings: number };
   private readonly advanced: (taskUid: string) => void;
+  private readonly slotsOf: (taskUid: string) => readonly string[];
   private readonly marks = new Map<string, number>();
   /** A restore is found at the beginning of a term only. */
   private restores: readonly FoundRestore[] | undefined;
@@ -63,7 +63,10 @@ export class Audit {
     counters: { auditedSlots: number; auditFindings: number },
     /** The mark of a slot of the task moved on. */
     advanced: (taskUid: string) => void,
+    /** Slots of the task that have a record. */
+    slotsOf: (taskUid: string) => readonly string[],
   ) {
+    this.slotsOf = slotsOf;
     this.advanced = advanced;
     this.leadership = leadership;
     this.view = view;
@@ -92,21 +95,9 @@ export class Audit {
   }
 
   private async writeTurn({ taskUid, slot, from, to, revision, schedules }: ScheduleTurn): Promise<void> {
-    const { store, fence, log } = this.leadership;
     const name = triggerName(taskUid, slot);
     const mark = (await this.markOf(name, taskUid, slot)) ?? (revision === 1 ? this.createdAt(taskUid) : undefined);
-    const all = mark === undefined ? [] : compileSchedules(schedules, taskUid).between(mark, from, OWED_MAX + 1);
-    if (all.length > OWED_MAX) log.error({ task: taskUid }, 'more time points are owed than the audit can remember');
-    const points = all.slice(-OWED_MAX);
-    const rows = await store.existingTimePoints(
-      taskUid,
-      slot,
-      points.map(({ time }) => time),
-    );
-    const owed = points.flatMap(({ time, schedule }): OwedPoint[] =>
-      rows.has(time) ? [] : [{ taskUid, slot, point: time, schedule }],
-    );
-    await store.setAuditedUpTo([{ taskUid, slot, upTo: to }], fence, owed);
+    await oweStretch(this.leadership, { taskUid, slot, mark, from, to, schedules });
     this.advance(name, to);
   }
 
@@ -118,29 +109,40 @@ export class Audit {
   async reconcile(): Promise<void> {
     await this.writeTurns();
     await this.collectOwed();
-    if (this.turn.length === 0) this.turn = [...this.view.tasks.keys()];
-    const uids = this.turn.splice(0, SLOTS_PER_TURN);
+    if (this.turn.length === 0) this.turn = [...this.view.tasks.keys()].flatMap((uid) => this.namesOf(uid));
+    const slots = this.turn.splice(0, SLOTS_PER_TURN).map(parseTriggerName);
     const { store, coordinator, layout, fence } = this.leadership;
-    const tasks = await store.listByUid<Task>('Task', uids);
+    const uids = [...new Set(slots.map(({ taskUid }) => taskUid))];
+    const tasks = new Map((await store.listByUid<Task>('Task', uids)).map((task) => [task.metadata.uid, task]));
     const records = await readTriggerRecords(
       coordinator,
-      tasks.map((task) => layout.trigger(task.metadata.uid, '')),
+      slots.map(({ taskUid, slot }) => layout.trigger(taskUid, slot)),
     );
     const marks: { taskUid: string; slot: string; upTo: number }[] = [];
-    for (const [i, task] of tasks.entries()) {
+    for (const [i, { taskUid, slot }] of slots.entries()) {
       const record = records[i]?.record;
-      const view = this.view.tasks.get(task.metadata.uid);
+      const task = tasks.get(taskUid);
+      const view = this.view.tasks.get(taskUid);
       // Between an edit and its coming into force the cursor is one of other schedules.
-      if (record === undefined || view === undefined || record.revision !== task.metadata.generation) continue;
+      if (record === undefined || view === undefined || record.revision !== task?.metadata.generation) continue;
       if (this.leadership.signal.aborted) return;
       // The mark is one of other schedules until what they owe is written.
-      if (this.turns.some(({ taskUid }) => taskUid === view.uid)) continue;
-      const upTo = await this.auditSlot(view, '', record.cursor, scheduleSpecOf(task.spec));
-      if (upTo !== undefined) marks.push({ taskUid: view.uid, slot: '', upTo });
+      if (this.turns.some((turn) => turn.taskUid === view.uid)) continue;
+      const upTo = await this.auditSlot(view, slot, record.cursor, scheduleSpecOf(task));
+      if (upTo !== undefined) marks.push({ taskUid: view.uid, slot, upTo });
     }
     if (marks.length > 0) await store.setAuditedUpTo(marks, fence);
     for (const { taskUid } of marks) this.advanced(taskUid);
-    this.counters.auditedSlots += tasks.length;
+    this.counters.auditedSlots += slots.length;
+  }
+
+  private namesOf(taskUid: string): string[] {
+    return this.slotsOf(taskUid).map((slot) => triggerName(taskUid, slot));
+  }
+
+  /** Others have written these marks: of slots that begin or end. */
+  marked(marks: readonly { taskUid: string; slot: string; upTo: number }[]): void {
+    for (const { taskUid, slot, upTo } of marks) this.advance(triggerName(taskUid, slot), upTo);
   }
 
   /** Returns the new mark, or undefined when it stays. */

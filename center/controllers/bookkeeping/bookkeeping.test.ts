@@ -2,7 +2,17 @@
 import t from 'tap';
 import { claimBatch, readTriggerRecord } from '../../../coordination/index.js';
 import { type Agent, API_VERSION, type Cluster, type Run } from '../../../manifests/index.js';
-import { agent, apply, center, eventually, layout, report, task, world } from '../../../test/support/leading-center.js';
+import {
+  agent,
+  apply,
+  center,
+  eventually,
+  layout,
+  report,
+  task,
+  taskWith,
+  world,
+} from '../../../test/support/leading-center.js';
 
 t.setTimeout(300_000);
 
@@ -62,6 +72,25 @@ t.test(
     t.same(controllers.counters.bookkeeping.auditFindings, 1);
   },
 );
+
+t.test('the end of a suspension shows, and nothing is written into the record', async (t) => {
+  const w = await world(t);
+  const { controllers } = await center(w, 'c1');
+  const a1 = await agent(w, 'a1');
+  await controllers.start(w.signal);
+  const end = Math.ceil(Date.now() / 1000) * 1000 + 3_000;
+  const suspendUntil = new Date(end).toISOString();
+  const [created] = await apply(w, task('t', { schedules: [{ name: 'default', every: '1s' }], suspendUntil }));
+  await a1.owns(1);
+  const read = async () => (await readTriggerRecord(a1.session.current, layout.trigger(created!.metadata.uid, '')))!;
+  const before = await read();
+  t.match(before.record, { suspended: false, suspendedUntil: end });
+  const active = await taskWith(w, 't', ({ status }) => status?.state === 'Active');
+  t.ok(Date.now() >= end, 'not before');
+  const suspended = active.status?.conditions?.find(({ type }) => type === 'Suspended');
+  t.match(suspended, { status: 'False', reason: 'NotSuspended' });
+  t.equal((await read()).version, before.version);
+});
 
 t.test('while an agent lives, a missing row is waited for', async (t) => {
   const w = await world(t);
@@ -178,4 +207,18 @@ t.test('finished runs are kept within the limits, and go when their task is gone
   await w.store.delete({ kind: 'Task', namespace: 'default', name: 't' }, { user: 'test' });
   await left(0);
   t.pass('runs of a deleted task follow it');
+});
+
+t.test('entries of the audit that are too old go, from the beginning', async (t) => {
+  const w = await world(t);
+  const audit = { requestId: '', user: 'test', sourceIP: '', verb: 'apply' };
+  await w.store.apply([task('a'), task('b')], { user: 'test', audit });
+  // Whatever is there when the leader looks is older than its retention, which ends in the future.
+  const { controllers } = await center(w, 'c1', { auditRetentionMs: -3_600_000 });
+  await controllers.start(w.signal);
+  const page = await eventually(w, async () => {
+    const read = await w.store.audit.read(0, 10, {});
+    return read.entries.length === 0 ? read : undefined;
+  });
+  t.match(page, { anchor: { sequence: 2 }, head: { sequence: 2 } });
 });

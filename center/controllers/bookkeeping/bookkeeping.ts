@@ -19,6 +19,7 @@ import { writeNamespaceStatus } from './namespace-status.js';
 import { Pruning } from './pruning.js';
 import { waitsForAgent } from './run-facts.js';
 import { Silence } from './silence.js';
+import { SuspensionEnds } from './suspension-ends.js';
 import { TaskStatusWriter } from './task-status-writer.js';
 
 /** How often each round repeats, ms. */
@@ -53,6 +54,7 @@ export class Bookkeeping {
   private readonly continuations: Continuations;
   private readonly lostRuns: LostRuns;
   private readonly endings: Endings;
+  private readonly suspensionEnds: SuspensionEnds;
   private readonly audit: Audit;
   private readonly pruning: Pruning;
   /** Quick work: what people wait for. */
@@ -69,6 +71,7 @@ export class Bookkeeping {
     allocation: AllocationController;
     counters: BookkeepingCounters;
     periods?: RoundPeriods | undefined;
+    auditRetentionMs?: number | undefined;
   }) {
     this.periods = options.periods ?? PERIODS;
     const { leadership, view, members, allocation, counters } = options;
@@ -84,8 +87,13 @@ export class Bookkeeping {
     this.continuations = new Continuations(leadership, view, allocation.cache, members);
     this.lostRuns = new LostRuns(leadership, view, this.silence, counters, (run) => this.continuations.waits(run));
     this.endings = new Endings(leadership);
-    this.pruning = new Pruning(leadership, view, counters);
-    this.audit = new Audit(leadership, view, this.silence, counters, (uid) => this.pruning.noteTask(uid));
+    this.suspensionEnds = new SuspensionEnds(clock, (uid) => this.mayFire(uid));
+    this.pruning = new Pruning(leadership, view, counters, options.auditRetentionMs);
+    this.audit = new Audit(
+      ...([leadership, view, this.silence, counters] as const),
+      (uid) => this.pruning.noteTask(uid),
+      (uid) => allocation.cache.slotsOf(uid),
+    );
     const common = { clock, log, failed };
     this.keyed = new ReconcileLoop({
       ...common,
@@ -102,12 +110,15 @@ export class Bookkeeping {
     this.taskStatus.start();
     this.unsubscribe.push(
       view.events.on('task', ({ uid }) => {
-        this.taskStatus.soon(uid);
         if (!view.tasks.has(uid)) this.pruning.noteDeletedTask();
-        if (view.tasks.get(uid)?.rerun !== undefined) keyed.queue.add(`lost/${uid}`);
+        this.mayFire(uid);
         this.endIfGoing(uid);
       }),
-      view.events.on('agent', ({ name }) => keyed.queue.add(`agent/${name}`)),
+      view.events.on('agent', ({ name }) => {
+        keyed.queue.add(`agent/${name}`);
+        // Its tasks say whether the center knows it. Most agents of this event have been known all along: no hurry.
+        for (const { taskUid } of allocation.cache.entriesOf(name)) this.taskStatus.later(taskUid);
+      }),
       view.events.on('refusals', ({ uids }) => {
         for (const uid of uids) this.taskStatus.soon(uid);
       }),
@@ -126,6 +137,7 @@ export class Bookkeeping {
         for (const name of names) keyed.queue.add(`agent/${name}`);
       }),
       allocation.events.on('clusters', () => rounds.queue.add('clusters')),
+      allocation.events.on('marked', (marks) => this.audit.marked(marks)),
       allocation.events.on('schedulesTurned', (turn) => {
         this.audit.schedulesTurned(turn).catch((error: unknown) => {
           this.leadership.log.warn({ task: turn.taskUid, err: messageOf(error) }, 'audit mark could not be written');
@@ -143,8 +155,9 @@ export class Bookkeeping {
     );
     keyed.start();
     rounds.start();
-    for (const uid of view.tasks.keys()) {
+    for (const [uid, { suspendedUntil }] of view.tasks) {
       this.taskStatus.later(uid);
+      this.suspensionEnds.watch(uid, suspendedUntil);
       this.endIfGoing(uid);
     }
     for (const name of new Set([...view.agents.keys(), ...members.members.keys()])) keyed.queue.add(`agent/${name}`);
@@ -154,7 +167,16 @@ export class Bookkeeping {
   async stop(): Promise<void> {
     for (const off of this.unsubscribe) off();
     this.silence.stop();
+    this.suspensionEnds.stop();
     await Promise.all([this.taskStatus.stop(), this.keyed.stop(), this.rounds.stop()]);
+  }
+
+  /** The task was changed, or its suspension has ended: what was Lost meanwhile may be wanted again. */
+  private mayFire(uid: string): void {
+    const task = this.view.tasks.get(uid);
+    this.taskStatus.soon(uid);
+    this.suspensionEnds.watch(uid, task?.suspendedUntil);
+    if (task?.rerun !== undefined) this.keyed.queue.add(`lost/${uid}`);
   }
 
   private endIfGoing(uid: string): void {

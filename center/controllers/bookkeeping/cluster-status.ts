@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MembersInformer } from '../../../coordination/index.js';
-import type { Cluster, Condition } from '../../../manifests/index.js';
+import type { Cluster, Condition, WantedCondition } from '../../../manifests/index.js';
 import type { AllocationController } from '../allocation/allocation-controller.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
@@ -45,13 +45,13 @@ export async function writeClusterStatus(
 }
 
 function movesStopped(gone: number | undefined, { metadata, status }: Cluster, now: number): Condition {
-  const wanted =
+  const type = 'MovesStopped';
+  const wanted: WantedCondition<'Cluster'> =
     gone === undefined
-      ? { status: 'False', reason: 'NoMassLoss', message: 'tasks of agents that are gone move' }
+      ? { type, status: 'False', reason: 'NoMassLoss', message: 'tasks of agents that are gone move' }
       : {
-          status: 'True',
-          reason: 'MassLoss',
+          ...{ type, status: 'True', reason: 'MassLoss' },
           message: `${gone} agents went at about the same time; their tasks stay for now`,
         };
-  return withTransition({ type: 'MovesStopped', ...wanted } as Condition, metadata.generation, status?.conditions, now);
+  return withTransition<'Cluster'>(wanted, metadata.generation, status?.conditions, now);
 }

@@ -4,13 +4,13 @@
 import type { MembersInformer } from '../../../coordination/index.js';
 import { readTriggerRecord, triggerName, type VersionedRecord } from '../../../coordination/index.js';
 import type { Run } from '../../../manifests/index.js';
-import type { Stored } from '../../store/store.js';
+import type { Stored } from '../../store/store-types.js';
 import type { RecordCache } from '../allocation/record-cache.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import { againIn, done, type ReconcileResult } from '../workqueue/reconcile-loop.js';
 import { decideContinuation, isUnclaimed, nextAttempt, waitsForAttempt, wantsRerun } from './decide-continuation.js';
-import { verdictReport } from './run-facts.js';
+import { endOfSlot, verdictReport } from './run-facts.js';
 
 /** Tasks asked about in one statement. */
 const TASKS_PER_QUERY = 500;
@@ -82,7 +82,8 @@ export class Continuations {
     const run = await store.getByUid<Run>('Run', uid);
     if (run === undefined || !this.note(run)) return done;
     const task = this.view.tasks.get(run.spec.taskUid);
-    if (task === undefined) return this.endOfDeleted(run);
+    const end = endOfSlot(this.view, run);
+    if (task === undefined || end !== undefined) return end === undefined ? done : this.endOfGone(run, end);
     const owner = this.cache.get(triggerName(run.spec.taskUid, run.spec.slot))?.owner ?? null;
     // Without an owner that could claim it the run waits; a plan that was applied, or the next round, calls again.
     if (owner === null || !this.members.members.has(owner)) return done;
@@ -119,11 +120,11 @@ export class Continuations {
   }
 
   /** Nobody will own the slot again. The row follows its task when it is final. */
-  private async endOfDeleted(run: Stored<Run>): Promise<ReconcileResult> {
+  private async endOfGone(run: Stored<Run>, end: NonNullable<ReturnType<typeof endOfSlot>>): Promise<ReconcileResult> {
     const { store, fence, clock } = this.leadership;
+    if (!waitsForAttempt(run)) return done; // Lost, and nobody is there to run it again
     const owner = this.cache.get(triggerName(run.spec.taskUid, run.spec.slot))?.owner ?? null;
     if (!this.cache.filled || owner !== null) return done;
-    const end = { state: 'Cancelled', reason: 'TaskDeleted', message: 'the task was deleted' } as const;
     const report = verdictReport(run, { ...end, time: clock.now() });
     await store.recordVerdicts([{ report, agent: null }], fence);
     return done;

@@ -43,6 +43,8 @@ t.test('what is not rerun', async (t) => {
     t.equal(decideContinuation(of, by, record, NOW), undefined, why);
   none(lost(), { suspended: false }, 'onLost: Record');
   none(lost(), { ...task, suspended: true }, 'suspended');
+  none(lost(), { ...task, suspendedUntil: NOW + 1 }, 'suspended until');
+  t.ok(decideContinuation(lost(), { ...task, suspendedUntil: NOW }, record, NOW), 'it has ended');
   none(lost({ endTime: '2026-11-22T11:10:00Z' }), task, 'lost too long ago');
   none(lost({}, { cancelRequestedTime: POINT }), task, 'cancelled');
   none(run({ state: 'Failed', reason: 'ExitCode' }), task, 'a known end');

@@ -1,8 +1,8 @@
 // Which attempt of a run the present owner of its slot is to make next (rule R10, onLost: Rerun). Pure.
-import { latestClaimedAttempt, type TriggerRecord } from '../../../coordination/index.js';
+import { latestClaimedAttempt, recordSuspensionEnd, type TriggerRecord } from '../../../coordination/index.js';
 import type { Run } from '../../../manifests/index.js';
 import { RESTORED } from '../../store/restore-book.js';
-import type { RunContinuation } from '../../store/store.js';
+import type { RunContinuation } from '../../store/store-types.js';
 import type { TaskView } from '../task-view.js';
 
 /** A scheduled run that waits for its next attempt's claim. Runs on demand belong to one agent for good. */
@@ -17,9 +17,13 @@ function isOfTimePoint({ manualId, scheduledTime }: Run['spec']): boolean {
 }
 
 /** A Lost run of which another attempt is wanted. */
-export function wantsRerun({ spec, status }: Run, task: Pick<TaskView, 'rerun' | 'suspended'>, now: number): boolean {
-  if (status?.state !== 'Lost' || status.reason === RESTORED || task.rerun === undefined || task.suspended)
-    return false;
+export function wantsRerun(
+  { spec, status }: Run,
+  task: Pick<TaskView, 'rerun' | 'suspended' | 'suspendedUntil'>,
+  now: number,
+): boolean {
+  if (status?.state !== 'Lost' || status.reason === RESTORED) return false;
+  if (task.rerun === undefined || now < recordSuspensionEnd(task)) return false;
   if (!isOfTimePoint(spec) || spec.cancelRequestedTime !== undefined) return false;
   return now - Date.parse(status.endTime ?? spec.scheduledTime ?? '') < task.rerun.windowMs;
 }
@@ -42,7 +46,7 @@ export function isUnclaimed(run: Run, record: Pick<TriggerRecord, 'retried'>): b
  */
 export function decideContinuation(
   run: Run,
-  task: Pick<TaskView, 'rerun' | 'suspended'>,
+  task: Pick<TaskView, 'rerun' | 'suspended' | 'suspendedUntil'>,
   record: Pick<TriggerRecord, 'retried'>,
   now: number,
 ): Pick<RunContinuation, 'attempt' | 'reason'> | undefined {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { RunSummary } from '../../store/store.js';
+import type { RunSummary } from '../../store/store-types.js';
 import { decideTaskStatus, type TaskFacts } from './decide-task-status.js';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -12,6 +12,7 @@ const facts = (extra: Partial<TaskFacts> = {}): TaskFacts => ({
   suspended: false,
   slots: [{ slot: '', revision: 1, owner: 'a1' }],
   isRegistered: () => true,
+  isKnown: () => true,
   runs: undefined,
   onDemand: false,
   nextTime: NOW + 5000,
@@ -31,6 +32,8 @@ t.test('the word for columns', (t) => {
     ['Unallocated', { slots: [{ slot: '', revision: 1, owner: null }] }],
     ['Unallocated', { isRegistered: () => false, runs: running }],
     ['Degraded', { refusal: () => 'unknown zone' }],
+    ['Degraded', { isKnown: () => false }],
+    ['Unallocated', { isKnown: () => false, isRegistered: () => false }],
     ['Suspended', { suspended: true, runs: running }],
   ];
   for (const [state, extra] of cases) t.equal(decideTaskStatus(facts(extra), undefined, NOW).state, state);
@@ -79,5 +82,22 @@ t.test('no next time where nothing will fire', (t) => {
   t.equal(decideTaskStatus(facts(), undefined, NOW).nextTime, new Date(NOW + 5000).toISOString());
   t.equal(decideTaskStatus(facts({ suspended: true }), undefined, NOW).nextTime, undefined);
   t.equal(decideTaskStatus(facts({ isRegistered: () => false }), undefined, NOW).nextTime, undefined);
+  const ending = facts({ suspended: true, suspension: 'suspended until T (move)', firesAt: NOW + 9000 });
+  const status = decideTaskStatus(ending, undefined, NOW);
+  t.match(status, { state: 'Suspended', nextTime: new Date(NOW + 9000).toISOString() });
+  t.equal(
+    status.conditions?.find(({ type }) => type === 'Suspended')?.message,
+    'suspended until T (move); each time point is recorded as Skipped',
+  );
+  t.end();
+});
+
+t.test('an owner that is registered and has never reported: the task is not ready, nothing is to come', (t) => {
+  const status = decideTaskStatus(facts({ isKnown: (agent) => agent !== 'a1' }), undefined, NOW);
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  t.match(ready, { status: 'False', reason: 'AgentUnknown', message: /^agent a1, .*never reported to the center$/ });
+  t.equal(status.nextTime, undefined);
+  const refused = decideTaskStatus(facts({ isKnown: () => false, refusal: () => 'unknown zone' }), undefined, NOW);
+  t.match(refused.conditions?.[0], { type: 'Ready', reason: 'TaskRefused' }, 'what the agent says itself says more');
   t.end();
 });

@@ -1,60 +1,91 @@
 // A task's status as a pure function of what is known. One word for columns, and the conditions it is derived from.
-import type { Condition, TaskStatus } from '../../../manifests/index.js';
-import type { RunSummary } from '../../store/store.js';
+import type {
+  Condition,
+  ConditionKind,
+  ConditionReason,
+  ConditionType,
+  EventReason,
+  TaskStatus,
+  WantedCondition,
+} from '../../../manifests/index.js';
+import type { RunSummary } from '../../store/store-types.js';
 
 export interface TaskFacts {
   readonly generation: number;
   readonly suspended: boolean;
+  /** Until when and why, in words. */
+  readonly suspension?: string | undefined;
+  /** First time point after the suspension, ms; undefined when that has no end. */
+  readonly firesAt?: number | undefined;
   /** It is deleted in the foreground, and waits for its runs to end. */
   readonly going?: boolean;
   /** Revision and owner of each slot that has a record. */
   readonly slots: readonly { readonly slot: string; readonly revision: number; readonly owner: string | null }[];
+  /** Absent: Single. */
+  readonly mode?: 'Single' | 'EveryAgent' | 'Shards';
   /** The owner is registered in ZooKeeper. */
   isRegistered(agent: string): boolean;
+  /** The owner has spoken to the center: without that it is registered and still gets no specification to run. */
+  isKnown(agent: string): boolean;
   /** Why the agent cannot schedule the task, if it says so. */
   readonly refusal?: (agent: string) => string | undefined;
   readonly runs: RunSummary | undefined;
   /** It has no schedules: it runs on demand. */
   readonly onDemand: boolean;
-  /** Next time point, ms; undefined when there is none. */
+  /** Next time point of the schedules alone, ms; undefined when there is none. */
   readonly nextTime: number | undefined;
 }
 
-const BAD_ENDS = new Set(['Failed', 'TimedOut', 'Missed', 'Lost']);
+type Words<T extends ConditionType<'Task'>> = readonly [ConditionReason<'Task', T>, string];
+
+const BAD_ENDS: Readonly<Record<string, ConditionReason<'Task', 'Degraded'>>> = {
+  Failed: 'LastRunFailed',
+  TimedOut: 'LastRunTimedOut',
+  Missed: 'LastRunMissed',
+  Lost: 'LastRunLost',
+};
 
 /** `before`: the status as stored, for the times of transitions. Equal facts give an equal status at any `now`. */
 export function decideTaskStatus(facts: TaskFacts, before: TaskStatus | undefined, now: number): TaskStatus {
-  const owned = facts.slots.filter((slot) => slot.owner !== null);
+  const everywhere = facts.mode === 'EveryAgent';
+  // An agent that is away runs nothing, and the task lacks nothing: its slot waits for it.
+  const counts = (owner: string | null) => owner !== null && (!everywhere || facts.isRegistered(owner));
+  const owned = facts.slots.filter((slot) => counts(slot.owner)).sort(bySlot);
+  const serving = owned.filter((slot) => facts.isRegistered(slot.owner!));
+  const partly = facts.mode === 'Shards' && serving.length > 0 && serving.length < facts.slots.length;
   const inForce = facts.slots.length > 0 && facts.slots.every((slot) => slot.revision >= facts.generation);
-  const served = owned.length > 0 && owned.every((slot) => facts.isRegistered(slot.owner!));
+  const served = serving.length > 0 && (partly || serving.length === owned.length);
   const refused = served ? refusalOf(facts, owned) : undefined;
+  const unknown = served ? owned.find((slot) => !facts.isKnown(slot.owner!))?.owner : undefined;
+  const hindered = refused !== undefined || typeof unknown === 'string';
   const last = facts.runs?.lastFinished;
-  const degraded = last !== undefined && BAD_ENDS.has(last.state);
+  const degraded = last !== undefined && BAD_ENDS[last.state] !== undefined;
   const conditions = [
-    refused === undefined
-      ? condition('Ready', inForce && served, ...readyWords(inForce, owned.length > 0, served))
-      : condition('Ready', false, TASK_REFUSED, refused),
+    hindered
+      ? condition('Ready', false, ...hindranceWords(refused, unknown))
+      : condition('Ready', inForce && served && !partly, ...readyWords(inForce, owned.length > 0, served, partly)),
     condition('Scheduled', facts.nextTime !== undefined, ...scheduledWords(facts)),
-    condition('Suspended', facts.suspended, ...suspendedWords(facts.suspended)),
+    condition('Suspended', facts.suspended, ...suspendedWords(facts)),
     condition('Degraded', degraded, ...degradedWords(last?.state)),
-  ].map((wanted) => withTransition(wanted, facts.generation, before?.conditions, now));
+  ].map((wanted) => withTransition<'Task'>(wanted, facts.generation, before?.conditions, now));
   const observed = Math.max(0, ...facts.slots.map((slot) => slot.revision));
-  const firing = !facts.suspended && !facts.going && served && refused === undefined && facts.nextTime !== undefined;
+  const firesAt = facts.suspended ? facts.firesAt : facts.nextTime;
+  const firing = !facts.going && served && !hindered && firesAt !== undefined;
   return {
     ...(observed === 0 ? {} : { observedGeneration: observed }),
-    state: stateOf(facts, served, degraded || refused !== undefined),
+    state: stateOf(facts, served, degraded || hindered || partly),
     allocations: owned.map(({ slot, owner }) => ({ slot, agent: owner! })),
     activeRuns: facts.runs?.open ?? 0,
     ...(last === undefined
       ? {}
       : { lastRun: { name: last.name, state: last.state, time: new Date(last.time).toISOString() } }),
-    ...(firing ? { nextTime: new Date(facts.nextTime!).toISOString() } : {}),
+    ...(firing ? { nextTime: new Date(firesAt).toISOString() } : {}),
     conditions,
   };
 }
 
 /** Reason of condition Ready and of an event: an agent has the task and cannot schedule it. */
-export const TASK_REFUSED = 'TaskRefused';
+export const TASK_REFUSED = 'TaskRefused' satisfies EventReason;
 
 export function refusalIn(status: TaskStatus | undefined): string | undefined {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
@@ -77,41 +108,56 @@ function stateOf(facts: TaskFacts, served: boolean, degraded: boolean): NonNulla
   return degraded ? 'Degraded' : 'Active';
 }
 
-function readyWords(inForce: boolean, owned: boolean, served: boolean): readonly [string, string] {
+function hindranceWords(refused: string | undefined, unknown: string | null | undefined): Words<'Ready'> {
+  if (refused !== undefined) return [TASK_REFUSED, refused];
+  return ['AgentUnknown', `agent ${unknown}, which has the task, is registered, but has never reported to the center`];
+}
+
+/** Shards by their number, agents by their names. */
+function bySlot({ slot: a }: { slot: string }, { slot: b }: { slot: string }): number {
+  return /^\d+$/.test(a) && /^\d+$/.test(b) ? Number(a) - Number(b) : Number(a > b) - Number(a < b);
+}
+
+function readyWords(inForce: boolean, owned: boolean, served: boolean, partly: boolean): Words<'Ready'> {
   if (!owned) return ['NoEligibleAgent', 'no agent that is registered may run the task'];
   if (!served) return ['AgentAbsent', 'the agent that owns the task is not registered'];
+  if (partly) return ['SlotsUnserved', 'not every shard has an agent that is registered'];
   if (!inForce) return ['Applying', 'the latest generation is not in force yet'];
   return ['Allocated', 'an agent runs the task'];
 }
 
 /** Of the schedules alone: whether a time point fires is what Ready and Suspended say. */
-function scheduledWords({ nextTime, onDemand }: TaskFacts): readonly [string, string] {
+function scheduledWords({ nextTime, onDemand }: TaskFacts): Words<'Scheduled'> {
   if (nextTime !== undefined) return ['TimePointsAhead', 'further time points lie ahead'];
   if (onDemand) return ['NoSchedule', 'the task has no schedules: it runs on demand'];
   return ['NoTimePointsAhead', 'no further time points lie ahead'];
 }
 
-function suspendedWords(suspended: boolean): readonly [string, string] {
-  return suspended
-    ? ['SuspendedByUser', 'no time point fires; each one is recorded as Skipped']
-    : ['NotSuspended', 'time points fire'];
+function suspendedWords({ suspended, suspension = 'suspended' }: TaskFacts): Words<'Suspended'> {
+  if (!suspended) return ['NotSuspended', 'time points fire'];
+  const words = suspension === 'suspended' ? 'no time point fires; each one' : `${suspension}; each time point`;
+  return ['SuspendedByUser', `${words} is recorded as Skipped`];
 }
 
-function degradedWords(last: string | undefined): readonly [string, string] {
+function degradedWords(last: string | undefined): Words<'Degraded'> {
   if (last === undefined) return ['NoRunYet', 'no run has ended yet'];
-  if (BAD_ENDS.has(last)) return [`LastRun${last}`, `last run: ${last}`];
+  const bad = BAD_ENDS[last];
+  if (bad !== undefined) return [bad, `last run: ${last}`];
   return ['LastRunOK', last === 'Succeeded' ? 'last run succeeded' : `last run: ${last}`];
 }
 
-type Wanted = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
-
-function condition(type: string, holds: boolean, reason: string, message: string): Wanted {
-  return { type, status: holds ? 'True' : 'False', reason, message };
+function condition<T extends ConditionType<'Task'>>(
+  type: T,
+  holds: boolean,
+  reason: ConditionReason<'Task', T>,
+  message: string,
+): WantedCondition<'Task'> {
+  return { type, status: holds ? 'True' : 'False', reason, message } as WantedCondition<'Task'>;
 }
 
 /** The time of a transition changes only when the status flips. */
-export function withTransition(
-  wanted: Wanted,
+export function withTransition<K extends ConditionKind>(
+  wanted: WantedCondition<K>,
   observedGeneration: number | undefined,
   before: readonly Condition[] | undefined,
   now: number,

@@ -1,8 +1,8 @@
-import type { Condition } from '../../../manifests/index.js';
+import type { WantedCondition } from '../../../manifests/index.js';
 import type { DrainProgress } from '../allocation/drains.js';
 
 /** The condition Drained in words. */
-export function drainWords(progress: DrainProgress): Omit<Condition, 'lastTransitionTime'> {
+export function drainWords(progress: DrainProgress): WantedCondition<'Agent'> {
   const { owned, waiting, stuck, stuckCount, openRuns, drained } = progress;
   const type = 'Drained';
   if (drained) return { type, status: 'True', reason: 'Drained', message: 'the agent owns no task any more' };

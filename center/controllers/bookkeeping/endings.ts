@@ -2,7 +2,7 @@
 // goes. Nothing fires meanwhile: a task that is going is out of force like one that is suspended.
 import { readTriggerRecords } from '../../../coordination/index.js';
 import type { Run, Task } from '../../../manifests/index.js';
-import type { Stored } from '../../store/store.js';
+import type { Stored } from '../../store/store-types.js';
 import type { Leadership } from '../leadership.js';
 import { againIn, done, type ReconcileResult } from '../workqueue/reconcile-loop.js';
 

@@ -1,7 +1,7 @@
 // Rule R7: an open run is Lost when its agent has been silent on ZooKeeper and HTTP for the cluster's lostAfter. The
 // verdict is overruled when the agent comes back with the true end.
 import type { Run } from '../../../manifests/index.js';
-import type { LeaderRunVerdict, Stored } from '../../store/store.js';
+import type { LeaderRunVerdict, Stored } from '../../store/store-types.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import { verdictReport } from './run-facts.js';

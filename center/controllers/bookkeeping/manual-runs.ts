@@ -6,7 +6,7 @@ import type { RecordCache } from '../allocation/record-cache.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import { againIn, done, type ReconcileResult } from '../workqueue/reconcile-loop.js';
-import { verdictReport, waitsForAgent } from './run-facts.js';
+import { endOfSlot, verdictReport, waitsForAgent } from './run-facts.js';
 
 /** How often a run looks for an agent while its slot has none. A plan that was applied calls earlier. */
 const RETRY_MS = 2_000;
@@ -33,8 +33,8 @@ export class ManualRuns {
       this.waiting.delete(uid);
       return done;
     }
-    if (!this.view.tasks.has(run.spec.taskUid)) {
-      const end = { state: 'Cancelled', reason: 'TaskDeleted', message: 'the task was deleted' } as const;
+    const end = endOfSlot(this.view, run);
+    if (end !== undefined) {
       const report = verdictReport(run, { ...end, time: clock.now() });
       await store.recordVerdicts([{ report, agent: null }], fence);
       return done;

@@ -2,7 +2,7 @@
 // so that reports never wait behind a clean-up.
 import type { Run } from '../../../manifests/index.js';
 import { isFinal } from '../../../manifests/index.js';
-import type { Stored } from '../../store/store.js';
+import type { Stored } from '../../store/store-types.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 
@@ -10,6 +10,7 @@ const EVENTS_KEPT_MS = 24 * 3_600_000;
 /** A task that was deleted can come back for a day. */
 const DELETED_KEPT_MS = 24 * 3_600_000;
 const EVENTS_EVERY_MS = 600_000;
+const PACKAGES_EVERY_MS = 600_000;
 /** A backup that is older than this finds no proof that a task was deleted: its record is kept until an operator decides. */
 const TOMBSTONES_KEPT_MS = 400 * 24 * 3_600_000;
 /** Also quiet tasks have runs that grow too old. */
@@ -17,6 +18,11 @@ const ALL_TASKS_EVERY_MS = 3_600_000;
 const TASKS_PER_TURN = 50;
 /** What one call of the store removes at most; when it removed that many there may be more. */
 const SLICE = 500;
+
+/** Unless the center is told otherwise. */
+export const AUDIT_RETENTION_MS = 90 * 24 * 3_600_000;
+/** Entries removed in one round. */
+const AUDIT_SLICE = 2000;
 
 export class Pruning {
   private readonly leadership: Leadership;
@@ -28,8 +34,18 @@ export class Pruning {
   private eventsAt = Number.NEGATIVE_INFINITY;
   private allTasksAt = Number.NEGATIVE_INFINITY;
   private orphansMayExist = true;
+  private auditAt = Number.NEGATIVE_INFINITY;
+  /** Set at the first round: a center that has just begun to lead has better things to do. */
+  private packagesAt: number | undefined;
+  private readonly auditRetentionMs: number;
 
-  constructor(leadership: Leadership, view: StoreView, counters: { prunedRuns: number }) {
+  constructor(
+    leadership: Leadership,
+    view: StoreView,
+    counters: { prunedRuns: number },
+    auditRetentionMs = AUDIT_RETENTION_MS,
+  ) {
+    this.auditRetentionMs = auditRetentionMs;
     this.leadership = leadership;
     this.view = view;
     this.counters = counters;
@@ -63,6 +79,16 @@ export class Pruning {
       const removed = await store.pruneOrphanRuns(SLICE, fence);
       this.counters.prunedRuns += removed;
       this.orphansMayExist = removed > 0;
+    }
+    if (monotonic - this.auditAt >= EVENTS_EVERY_MS) {
+      const removed = await store.audit.prune(clock.now() - this.auditRetentionMs, AUDIT_SLICE, fence);
+      // There may be more: the next round goes on.
+      if (removed < AUDIT_SLICE) this.auditAt = monotonic;
+    }
+    this.packagesAt ??= monotonic;
+    if (monotonic - this.packagesAt >= PACKAGES_EVERY_MS) {
+      this.packagesAt = monotonic;
+      await store.packages.collect(clock.now(), fence);
     }
     if (monotonic - this.eventsAt >= EVENTS_EVERY_MS) {
       this.eventsAt = monotonic;

@@ -33,3 +33,19 @@ t.test('what an agent says that it cannot schedule is not ready, and an event te
   await beat({});
   t.equal((await ready('True', 'Allocated')).status?.state, 'Active');
 });
+
+t.test('a task of an agent that registered and never reported is not ready until it does', async (t) => {
+  const w = await world(t);
+  const { controllers } = await center(w, 'c1');
+  const a1 = await agent(w, 'a1', {}, false);
+  await controllers.start(w.signal);
+  await apply(w, task('waiting'));
+  await a1.owns(1);
+  const readyFor = (reason: string) =>
+    taskWith(w, 'waiting', (found) =>
+      Boolean(found.status?.conditions?.some((each) => each.type === 'Ready' && each.reason === reason)),
+    );
+  t.match((await readyFor('AgentUnknown')).status, { state: 'Degraded', nextTime: undefined });
+  await w.store.heartbeat('a1', { cluster: 'default' }, {}, {});
+  t.equal((await readyFor('Allocated')).status?.state, 'Active');
+});

@@ -1,15 +1,27 @@
-import type { Run, RunReport, RunState } from '../../../manifests/index.js';
-import type { Stored } from '../../store/store.js';
+import type { Run, RunReason, RunReport, RunState } from '../../../manifests/index.js';
+import type { Stored } from '../../store/store-types.js';
+import { hasSlot } from '../allocation/task-slots.js';
+import type { StoreView } from '../store-view.js';
 
 /** A run on demand that no agent has been given yet. */
 export function waitsForAgent(run: Stored<Run>): boolean {
   return run.spec.manualId !== undefined && run.status?.state === 'Pending' && run.status.agent === undefined;
 }
 
+/** How a run that waits ends when nobody will ever own its slot; undefined while somebody may. */
+export function endOfSlot(view: Pick<StoreView, 'tasks' | 'agents'>, { spec }: Run) {
+  const task = view.tasks.get(spec.taskUid);
+  if (task === undefined)
+    return { state: 'Cancelled', reason: 'TaskDeleted', message: 'the task was deleted' } as const;
+  if (hasSlot(task, spec.slot, (agent) => view.agents.has(agent))) return undefined;
+  const message = `the task has no slot "${spec.slot}" any more`;
+  return { state: 'Cancelled', reason: 'SlotEnded', message } as const;
+}
+
 /** What the leader states of a stored run: the run as it is known, with this end. */
 export function verdictReport(
   run: Stored<Run>,
-  end: { state: RunState; reason: string; message: string; time: number },
+  end: { state: RunState; reason: RunReason; message: string; time: number },
 ): RunReport {
   const { spec, status, metadata } = run;
   const attempts = (status?.attempts ?? []).map((attempt) =>

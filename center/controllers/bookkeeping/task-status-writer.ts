@@ -3,10 +3,20 @@
 // get a status write every second.
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf, type Timer } from '../../../base/index.js';
-import type { MembersInformer } from '../../../coordination/index.js';
-import { compileSchedules, scheduleSpecOf, type Task, type TaskStatus } from '../../../manifests/index.js';
-import type { RunSummary, Stored } from '../../store/store.js';
+import { type MembersInformer, triggerName } from '../../../coordination/index.js';
+import {
+  compileSchedules,
+  declaredSlots,
+  firesAfter,
+  isSuspended,
+  scheduleSpecOf,
+  suspensionWords,
+  type Task,
+  type TaskStatus,
+} from '../../../manifests/index.js';
+import type { RunSummary, Stored } from '../../store/store-types.js';
 import type { RecordCache } from '../allocation/record-cache.js';
+import type { PlanRecord } from '../allocation/types.js';
 import type { Leadership } from '../leadership.js';
 import type { StoreView } from '../store-view.js';
 import { decideTaskStatus, refusalIn, TASK_REFUSED } from './decide-task-status.js';
@@ -136,23 +146,34 @@ export class TaskStatusWriter {
     const { namespace = 'default', name, uid } = metadata;
     const regarding = { kind: 'Task', namespace, name, uid } as const;
     const { store, clock } = this.leadership;
-    const told = { type: 'Warning', reason: TASK_REFUSED, message: refusal, regarding, source: 'center' } as const;
+    const told = { reason: TASK_REFUSED, message: refusal, regarding, source: 'center' } as const;
     await store.recordEvents([{ ...told, time: clock.now() }]);
+  }
+
+  /** Those that the task has, and a record of. */
+  private slotsOf({ metadata: { uid }, spec }: Stored<Task>): PlanRecord[] {
+    const slots = this.cache.slotsOf(uid);
+    const has = declaredSlots(spec) ?? slots.filter((slot) => slot !== '');
+    return has.flatMap((slot) => this.cache.get(triggerName(uid, slot)) ?? []);
   }
 
   private statusOf(task: Stored<Task>, runs: RunSummary | undefined, now: number): TaskStatus {
     const { uid, generation } = task.metadata;
-    const record = this.cache.get(uid);
+    const schedules = compileSchedules(scheduleSpecOf(task), uid);
     const facts = {
       generation,
-      suspended: task.spec.suspend ?? false,
+      suspended: isSuspended(task.spec, now),
+      suspension: suspensionWords(task.spec, now),
+      firesAt: schedules.next(firesAfter(task.spec, now))?.time,
       going: task.metadata.deletionTimestamp !== undefined,
-      slots: record === undefined ? [] : [record],
+      slots: this.slotsOf(task),
+      mode: task.spec.placement?.mode ?? 'Single',
       isRegistered: (agent: string) => this.members.members.has(agent),
+      isKnown: (agent: string) => this.view.agents.has(agent),
       refusal: (agent: string) => this.view.agents.get(agent)?.refused[uid],
       runs,
       onDemand: (task.spec.schedules ?? []).length === 0,
-      nextTime: compileSchedules(scheduleSpecOf(task.spec), uid).next(now)?.time,
+      nextTime: schedules.next(now)?.time,
     };
     return decideTaskStatus(facts, task.status, now);
   }

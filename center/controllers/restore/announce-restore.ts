@@ -1,4 +1,4 @@
-import type { Cluster, Condition } from '../../../manifests/index.js';
+import type { Cluster, ConditionReason } from '../../../manifests/index.js';
 import { withTransition } from '../bookkeeping/decide-task-status.js';
 import type { Leadership } from '../leadership.js';
 
@@ -7,17 +7,15 @@ const PAGE = 500;
 /** Tells people of a restore: an event for each cluster and, with `guarded`, its condition RestoreGuard. */
 export async function announceRestore(
   { store, clock, fence }: Leadership,
-  reason: 'StoreRestored' | 'CoordinationRestored' | 'RestoreSettled',
+  reason: 'StoreRestored' | ConditionReason<'Cluster', 'RestoreGuard'>,
   message: string,
   guarded?: 'True' | 'False',
 ): Promise<void> {
-  const type = reason === 'RestoreSettled' ? 'Normal' : 'Warning';
   const { items } = await store.list<Cluster>('Cluster', { limit: PAGE });
   const time = clock.now();
   await store.recordEvents(
     items.map(({ metadata }) => {
       return {
-        type,
         reason,
         message,
         source: 'restore-guard',
@@ -26,10 +24,10 @@ export async function announceRestore(
       };
     }),
   );
-  if (guarded === undefined) return;
+  if (guarded === undefined || reason === 'StoreRestored') return;
   for (const { metadata, status } of items) {
-    const wanted = { type: 'RestoreGuard', status: guarded, reason, message } as Condition;
-    const condition = withTransition(wanted, undefined, status?.conditions, time);
+    const wanted = { type: 'RestoreGuard', status: guarded, reason, message } as const;
+    const condition = withTransition<'Cluster'>(wanted, undefined, status?.conditions, time);
     const others = (status?.conditions ?? []).filter((other) => other.type !== condition.type);
     const key = { kind: 'Cluster', namespace: '', name: metadata.name } as const;
     const counts = status ?? { agents: 0, tasks: 0, running: 0 };

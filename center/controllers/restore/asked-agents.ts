@@ -3,6 +3,7 @@
 import { parseDuration } from '../../../base/index.js';
 import type { MembersInformer } from '../../../coordination/index.js';
 import type { Agent, Cluster } from '../../../manifests/index.js';
+import { objectPages } from '../../store/object-pages.js';
 import type { Leadership } from '../leadership.js';
 
 const LOST_AFTER_DEFAULT_MS = 300_000;
@@ -11,7 +12,6 @@ const HEARD_SLACK_MS = 60_000;
 /** A server that was restored refuses its clients for two session time-outs (rule R13), and then they still have to connect. */
 const TIMEOUTS_TO_CONNECT = 4;
 const TIME_TO_ANSWER_MS = 10_000;
-const PAGE = 500;
 /** Safety net: what changes wakes the wait by itself. */
 const LOOK_MS = 1000;
 
@@ -45,16 +45,21 @@ export class AskedAgents {
 
   /** Agents that were heard of since about the time of the backup. */
   async choose(backTo: number): Promise<void> {
+    const { store } = this.leadership;
     const lostAfter = new Map<string, number>();
-    for await (const { metadata, spec } of this.each<Cluster>('Cluster')) {
-      this.clusters.add(metadata.name);
-      lostAfter.set(metadata.name, parseDuration(spec.lostAfter ?? '') ?? LOST_AFTER_DEFAULT_MS);
+    for await (const page of objectPages<Cluster>(store, 'Cluster')) {
+      for (const { metadata, spec } of page) {
+        this.clusters.add(metadata.name);
+        lostAfter.set(metadata.name, parseDuration(spec.lostAfter ?? '') ?? LOST_AFTER_DEFAULT_MS);
+      }
     }
     const lostAfterOf = (cluster: string) => lostAfter.get(cluster) ?? LOST_AFTER_DEFAULT_MS;
-    for await (const { metadata, spec, status } of this.each<Agent>('Agent')) {
-      const cluster = spec.cluster ?? 'default';
-      const heardAt = Date.parse(status?.heartbeatTime ?? '1970-01-01T00:00:00Z');
-      if (heardAt >= backTo - Math.max(HEARD_SLACK_MS, lostAfterOf(cluster))) this.asked.set(metadata.name, cluster);
+    for await (const page of objectPages<Agent>(store, 'Agent')) {
+      for (const { metadata, spec, status } of page) {
+        const cluster = spec.cluster ?? 'default';
+        const heardAt = Date.parse(status?.heartbeatTime ?? '1970-01-01T00:00:00Z');
+        if (heardAt >= backTo - Math.max(HEARD_SLACK_MS, lostAfterOf(cluster))) this.asked.set(metadata.name, cluster);
+      }
     }
     for (const { name, registration } of this.members.members.values()) this.asked.set(name, registration.cluster);
     this.longestMs = TIMEOUTS_TO_CONNECT * this.leadership.coordinator.sessionTimeoutMs + TIME_TO_ANSWER_MS;
@@ -101,17 +106,5 @@ export class AskedAgents {
     for (const one of [changed, slept]) one.catch(() => undefined); // the other one was first
     await Promise.race([changed, slept]).finally(() => piece.abort());
     signal.throwIfAborted();
-  }
-
-  private async *each<T extends Agent | Cluster>(kind: T['kind']) {
-    let continueToken: string | undefined;
-    do {
-      const page = await this.leadership.store.list<T>(kind, {
-        limit: PAGE,
-        ...(continueToken === undefined ? {} : { continueToken }),
-      });
-      yield* page.items;
-      continueToken = page.continueToken;
-    } while (continueToken !== undefined);
   }
 }

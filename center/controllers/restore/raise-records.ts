@@ -11,13 +11,12 @@ import {
   type VersionedRecord,
 } from '../../../coordination/index.js';
 import type { Run, Task } from '../../../manifests/index.js';
-import type { Stored } from '../../store/store.js';
+import { objectPages } from '../../store/object-pages.js';
+import type { Stored } from '../../store/store-types.js';
 import { type FencedWrite, writeFenced } from '../allocation/fenced-writes.js';
 import type { Leadership } from '../leadership.js';
 import { type TaskView, taskViewOf } from '../task-view.js';
 
-/** Tasks looked at at a time. */
-const PAGE = 500;
 /** Tries against agents, which raise the same records. */
 const ROUNDS_MAX = 20;
 const PATHS_IN_FLIGHT = 16;
@@ -49,17 +48,10 @@ export async function raiseRecords(leadership: Leadership, raise: Raise): Promis
   const open = new Map<string, Stored<Run>>();
   for (const run of await store.openRuns({})) open.set(triggerName(run.spec.taskUid, run.spec.slot), run);
   const total: Raised = { made: 0, raised: 0 };
-  let continueToken: string | undefined;
-  do {
+  for await (const tasks of objectPages<Task>(store, 'Task')) {
     signal.throwIfAborted();
-    const page = await store.list<Task>('Task', {
-      limit: PAGE,
-      ...(continueToken === undefined ? {} : { continueToken }),
-    });
-    const wanted = await wantedOf(leadership, page.items.map(taskViewOf), raise, open);
-    await bring(leadership, wanted, raise, total);
-    continueToken = page.continueToken;
-  } while (continueToken !== undefined);
+    await bring(leadership, await wantedOf(leadership, tasks.map(taskViewOf), raise, open), raise, total);
+  }
   return total;
 }
 
@@ -129,7 +121,8 @@ async function bring(leadership: Leadership, wanted: readonly Wanted[], raise: R
 /** Without an owner: the allocation gives it one when all of this is over. */
 function creation({ task, path, cursor }: Wanted, { missingFrom }: Raise): Operation {
   const record: TriggerRecord = {
-    ...{ owner: null, ownerEpoch: 1, revision: task.generation, suspended: task.suspended },
+    ...{ owner: null, ownerEpoch: 1, revision: task.generation },
+    ...{ suspended: task.suspended, suspendedUntil: task.suspendedUntil },
     ...{ cursor: Math.max(cursor, task.createdAt, missingFrom), attempt: 0, claimId: '', blockedBy: null },
   };
   return { op: 'create', path, data: encodeTriggerRecord(record) };

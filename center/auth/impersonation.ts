@@ -1,0 +1,49 @@
+// Requests of an administrator as somebody else (C-80): the headers, and what that somebody may do.
+import { CloudTaskError } from '../../base/index.js';
+import type { Store } from '../store/index.js';
+import { builtInRoles } from './built-in-roles.js';
+import { roleOfGroups, type SubjectRole } from './permissions.js';
+
+/** As long as the name of an object. */
+const NAME_MAX_CHARS = 253;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9:._@/-]*$/;
+const GROUPS_MAX = 32;
+
+export interface Impersonated {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+/** Whom a request is sent as; undefined for nobody else. Several groups are separated by commas. Throws CT_BAD_REQUEST. */
+export function impersonatedBy(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Impersonated | undefined {
+  const [user, list] = [headers['impersonate-user'], headers['impersonate-group']];
+  if (user === undefined && list === undefined) return undefined;
+  if (user === undefined) throw bad('Impersonate-Group without Impersonate-User: whose groups are these?');
+  const groups =
+    list === undefined
+      ? []
+      : String(list)
+          .split(',')
+          .map((group) => group.trim());
+  for (const name of [String(user), ...groups]) {
+    if (name.length > NAME_MAX_CHARS || !NAME.test(name)) throw bad('an impersonated user or group has no proper name');
+  }
+  if (groups.length > GROUPS_MAX) throw bad(`more than ${GROUPS_MAX} impersonated groups`);
+  return { user: String(user), groups };
+}
+
+/** Of groups if there are any, else of whoever has a token by that name, or of the built-in role that is called so. */
+export async function roleOfImpersonated(
+  store: Pick<Store, 'findSubject'>,
+  { user, groups }: Impersonated,
+): Promise<SubjectRole> {
+  if (groups.length > 0) return roleOfGroups(groups) ?? 'none';
+  const known = await store.findSubject(user);
+  return known?.role ?? builtInRoles.find((role) => role === user) ?? 'none';
+}
+
+function bad(detail: string): CloudTaskError {
+  return new CloudTaskError('CT_BAD_REQUEST', detail);
+}
