@@ -9,8 +9,9 @@ import {
   readTriggerRecords,
   type VersionedRecord,
 } from '../../coordination/index.js';
+import type { LoadedTask } from '../schedule-loop/loaded-task.js';
 import type { ScheduleLoop } from '../schedule-loop/schedule-loop.js';
-import { type LoadedTask, newSlot, type Slot, slotKey } from '../schedule-loop/slot.js';
+import { newSlot, type Slot, slotKey } from '../schedule-loop/slot.js';
 import type { TaskSource } from './task-source.js';
 
 /** Slots looked at in one go: bounds the memory of the replies, and lets the first of 10,000 start early. */
@@ -26,6 +27,8 @@ export interface AssignmentsOptions {
   readonly loop: ScheduleLoop;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Called with each task that is scheduled here from now on, and each new generation of it. */
+  readonly loaded: (task: LoadedTask) => void;
   /** Called when everything that could be looked at has been. */
   readonly applied: (slots: number) => void;
 }
@@ -56,7 +59,7 @@ export class Assignments {
   /** The whole list as it is now. */
   apply(entries: readonly AllocationEntry[]): void {
     const listed = new Set<string>();
-    this.options.tasks.keepRefused(new Set(entries.map(({ taskUid }) => taskUid)));
+    this.options.tasks.keepOnly(new Set(entries.map(({ taskUid }) => taskUid)));
     for (const entry of entries) {
       const key = slotKey(entry.taskUid, entry.slot);
       listed.add(key);
@@ -182,7 +185,9 @@ export class Assignments {
     // A claim of ours may have moved the record since it was read.
     const known = slot.known;
     if (known === undefined || known.version < record.version) this.options.loop.adopt(slot, record);
+    const isNew = slot.task !== task;
     this.options.loop.ready(slot, task, slot.known ?? record);
+    if (isNew) this.options.loaded(task);
     return true;
   }
 

@@ -3,8 +3,8 @@
 import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, type Logger, messageOf } from '../../base/index.js';
-import { compileSchedules, type Task, taskPolicy } from '../../manifests/index.js';
-import type { LoadedTask } from '../schedule-loop/slot.js';
+import { compileSchedules, scheduleSpecOf, type Task, taskPolicy } from '../../manifests/index.js';
+import type { LoadedTask } from '../schedule-loop/loaded-task.js';
 import type { TimerQueue } from '../schedule-loop/timer-queue.js';
 
 /** What the disk refused is offered again after this. */
@@ -121,7 +121,7 @@ export class TaskCache {
       generation,
       namespace: namespace ?? 'default',
       name,
-      schedules: compileSchedules(task.spec, uid),
+      schedules: compileSchedules(scheduleSpecOf(task), uid),
       policy: taskPolicy(task.spec),
     };
     this.loaded.set(uid, loaded);

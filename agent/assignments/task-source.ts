@@ -6,7 +6,8 @@ import {
   type RefusedTask,
 } from '../../manifests/index.js';
 import type { CenterClient } from '../center-client/center-client.js';
-import type { LoadedTask } from '../schedule-loop/slot.js';
+import type { LoadedTask } from '../schedule-loop/loaded-task.js';
+import type { SecretCache } from '../secrets/secret-cache.js';
 import type { TaskCache } from './task-cache.js';
 
 /** Uids per request, as the protocol allows. */
@@ -18,12 +19,14 @@ const FILES_IN_FLIGHT = 16;
 export class TaskSource {
   private readonly cache: TaskCache;
   private readonly client: CenterClient;
+  private readonly secrets: SecretCache;
   private readonly log: Logger;
   private readonly refusals = new Map<string, string>();
 
-  constructor(options: { cache: TaskCache; client: CenterClient; log: Logger }) {
+  constructor(options: { cache: TaskCache; client: CenterClient; secrets: SecretCache; log: Logger }) {
     this.cache = options.cache;
     this.client = options.client;
+    this.secrets = options.secrets;
     this.log = options.log;
   }
 
@@ -48,6 +51,10 @@ export class TaskSource {
     for (let start = 0; start < stale.length; start += FETCH_MAX) {
       await this.fetch(stale.slice(start, start + FETCH_MAX), tasks, signal);
     }
+    const fetched = new Set(stale);
+    const naming = [...tasks.values()].map(({ task }) => task);
+    const needed = naming.filter((task) => fetched.has(task.metadata.uid ?? '') || !this.secrets.has(task));
+    await this.secrets.fetch(needed, signal);
     return tasks;
   }
 
@@ -56,8 +63,9 @@ export class TaskSource {
     return [...this.refusals].map(([uid, message]) => ({ uid, message }));
   }
 
-  /** Forgets refused tasks that are not this agent's any more. */
-  keepRefused(taskUids: ReadonlySet<string>): void {
+  /** Forgets refusals and secrets of tasks that are not this agent's any more. */
+  keepOnly(taskUids: ReadonlySet<string>): void {
+    this.secrets.keep(taskUids);
     for (const uid of this.refusals.keys()) if (!taskUids.has(uid)) this.refusals.delete(uid);
   }
 

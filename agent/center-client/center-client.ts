@@ -5,6 +5,8 @@ import { CloudTaskError, isCloudTaskError, messageOf } from '../../base/index.js
 
 /** Parallel requests of one agent: reports, logs, tasks, heartbeat; the requests stream has a connection of its own. */
 const CONNECTIONS = 4;
+/** Downloads have connections of their own: reports and output go on beside a large one. */
+const DOWNLOAD_CONNECTIONS = 2;
 const CONNECT_TIMEOUT_MS = 5000;
 /** A commit may wait for a checkpoint of the store, but not longer. */
 const REPLY_TIMEOUT_MS = 30_000;
@@ -22,8 +24,19 @@ export interface Body {
   readonly type: string;
 }
 
+/** The beginning of an answer whose body is read piece by piece. */
+export interface Download {
+  /** 200 or 206. */
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Instead of reading the body. */
+  discard(): void;
+}
+
 export class CenterClient {
   private readonly options: CenterClientOptions;
+  private readonly downloads: Pool[];
   private readonly pools: Pool[];
   private readonly streams: Pool[];
   private preferred = 0;
@@ -35,6 +48,11 @@ export class CenterClient {
     this.pools = options.urls.map((url) =>
       pool(url, { connections: CONNECTIONS, headersTimeout: REPLY_TIMEOUT_MS, bodyTimeout: REPLY_TIMEOUT_MS }),
     );
+    this.downloads = options.urls.map((url) =>
+      pool(url, {
+        ...{ connections: DOWNLOAD_CONNECTIONS, headersTimeout: REPLY_TIMEOUT_MS, bodyTimeout: REPLY_TIMEOUT_MS },
+      }),
+    );
     this.streams = options.urls.map((url) =>
       pool(url, { connections: 1, headersTimeout: STREAM_SILENCE_MS, bodyTimeout: STREAM_SILENCE_MS }),
     );
@@ -43,7 +61,7 @@ export class CenterClient {
   /** Sends `body` to `<agents/{name}>/<path>` and returns the parsed reply. Throws CT_SERVER_UNREACHABLE or CT_UNAVAILABLE
    * (worth trying again), CT_UNAUTHORIZED, CT_FORBIDDEN, or CT_BAD_REQUEST for what the center will never take. */
   async send<T>(method: 'PUT' | 'POST', path: string, body: Body, signal?: AbortSignal): Promise<T> {
-    const reply = await this.request(this.pools, method, path, body, signal);
+    const reply = await this.request(this.pools, method, path, { body }, signal);
     const text = await this.text(reply);
     if (reply.statusCode >= 300) throw this.refusal(reply.statusCode, path, text);
     try {
@@ -59,20 +77,32 @@ export class CenterClient {
 
   /** Opens a stream of JSON lines that stays open. Rejects like `send`. */
   async openStream(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const reply = await this.request(this.streams, 'GET', path, undefined, signal);
+    const reply = await this.request(this.streams, 'GET', path, {}, signal);
     if (reply.statusCode >= 300) throw this.refusal(reply.statusCode, path, await this.text(reply));
     return reply.body;
   }
 
+  /** Asks for bytes from offset `from` on. The caller reads the body, or aborts. Rejects like `send`. */
+  async download(path: string, from: number, signal: AbortSignal): Promise<Download> {
+    const headers = { accept: 'application/octet-stream', ...(from === 0 ? {} : { range: `bytes=${from}-` }) };
+    const reply = await this.request(this.downloads, 'GET', path, { headers }, signal);
+    if (reply.statusCode >= 300) throw this.refusal(reply.statusCode, path, await this.text(reply));
+    const { body } = reply;
+    // It may break off before anybody reads it; who does then hears of it all the same.
+    body.on('error', () => undefined);
+    const discard = () => void body.destroy();
+    return { status: reply.statusCode, headers: reply.headers, body, discard };
+  }
+
   async close(): Promise<void> {
-    await Promise.all([...this.pools, ...this.streams].map((pool) => pool.destroy()));
+    await Promise.all([...this.pools, ...this.streams, ...this.downloads].map((pool) => pool.destroy()));
   }
 
   private async request(
     pools: readonly Pool[],
     method: Dispatcher.HttpMethod,
     path: string,
-    body: Body | undefined,
+    { body, headers }: { readonly body?: Body | undefined; readonly headers?: Readonly<Record<string, string>> },
     signal: AbortSignal | undefined,
   ): Promise<Dispatcher.ResponseData> {
     const pool = pools[this.preferred % pools.length];
@@ -84,6 +114,7 @@ export class CenterClient {
         headers: {
           authorization: `Bearer ${this.options.token()}`,
           accept: 'application/json',
+          ...headers,
           ...(body === undefined ? {} : { 'content-type': body.type }),
         },
         ...(body === undefined ? {} : { body: body.data }),

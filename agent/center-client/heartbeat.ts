@@ -1,11 +1,13 @@
 import { arch, cpus, hostname, loadavg, platform, totalmem } from 'node:os';
-import { type Clock, type Logger, messageOf, type Timer } from '../../base/index.js';
+import { type Clock, isCloudTaskError, type Logger, messageOf, type Timer } from '../../base/index.js';
 import { type AgentHeartbeat, type AgentHeartbeatReply, tzdataVersion } from '../../manifests/index.js';
 import type { CenterClient } from './center-client.js';
 
 const INTERVAL_MS = 10_000;
 /** Until the first one has been taken the center does not know the agent: try more often. */
 const FIRST_RETRY_MS = 1000;
+/** A center that does not answer by then is as good as away, and agents go on without one. */
+const ADMISSION_MS = 2000;
 
 export type HeartbeatCounts = Pick<
   AgentHeartbeat,
@@ -29,6 +31,10 @@ export class Heartbeat {
   private readonly ended = new AbortController();
   private beating: Promise<void> | undefined;
   private tzdataDiffers = false;
+  private refused = false;
+  /** The first beat has been taken, refused or lost. */
+  private answered = false;
+  private waiting: (() => void)[] = [];
 
   constructor(options: Heartbeat['options']) {
     this.options = options;
@@ -41,7 +47,34 @@ export class Heartbeat {
   async stop(): Promise<void> {
     this.ended.abort();
     this.timer?.cancel();
+    this.wake();
     await this.beating;
+  }
+
+  /**
+   * Resolves unless a center refuses this agent: who may not report must not get tasks, which would then never run. The
+   * token is read anew for each try, so a refusal ends when the right one is in its file. A center that cannot be reached
+   * refuses nobody. Rejects when `signal` aborts or the
+   * agent ends.
+   */
+  async admitted(signal: AbortSignal): Promise<void> {
+    let late = false;
+    const timer = this.options.clock.timerAfter(ADMISSION_MS, () => {
+      late = true;
+      this.wake();
+    });
+    const stop = () => this.wake();
+    const either = AbortSignal.any([signal, this.ended.signal]);
+    either.addEventListener('abort', stop, { once: true });
+    try {
+      while (!either.aborted && (this.refused || (!this.answered && !late))) {
+        await new Promise<void>((resolve) => this.waiting.push(resolve));
+      }
+      either.throwIfAborted();
+    } finally {
+      timer.cancel();
+      either.removeEventListener('abort', stop);
+    }
   }
 
   /** A last word before the agent ends: it will be back by `holdUntil` (ms). Rejects when the center did not take it. */
@@ -60,15 +93,35 @@ export class Heartbeat {
     let delayMs = INTERVAL_MS;
     try {
       const reply = await client.sendJson<AgentHeartbeatReply>('PUT', 'status', this.body(), this.ended.signal);
+      this.noteRefusal(undefined);
       this.compareTzdata(reply.tzdata);
     } catch (error) {
       if (this.ended.signal.aborted) return;
       delayMs = FIRST_RETRY_MS;
       log.debug({ err: messageOf(error) }, 'heartbeat was not taken');
+      this.noteRefusal(error);
     }
+    this.answered = true;
+    this.wake();
     this.timer = clock.timerAfter(delayMs, () => {
       this.beating = this.beat();
     });
+  }
+
+  /** Said when it begins and when it ends, not with every beat. What says nothing about the token changes nothing. */
+  private noteRefusal(error: unknown): void {
+    const { log } = this.options;
+    const refused = isCloudTaskError(error, 'CT_UNAUTHORIZED', 'CT_FORBIDDEN');
+    if (refused && !this.refused) {
+      const hint = "the agents' token is the file agent.token in the center's data directory; see --token-file";
+      log.error({ err: messageOf(error), hint }, 'the center refuses the token of this agent');
+    }
+    if (error === undefined && this.refused) log.info({}, 'the center takes the token of this agent again');
+    if (refused || error === undefined) this.refused = refused;
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
   }
 
   /** Rule R2: with other time-zone data the same schedule may mean other instants. The leader acts on it; here it is said. */

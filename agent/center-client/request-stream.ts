@@ -16,6 +16,7 @@ export class RequestStream {
   private readonly clock: Clock;
   private readonly log: Logger;
   private readonly receive: (request: AgentRequest) => void;
+  private readonly streamOpened: () => void;
   private readonly ended = new AbortController();
   private running: Promise<void> | undefined;
   private opened = new AbortController();
@@ -25,11 +26,14 @@ export class RequestStream {
     clock: Clock;
     log: Logger;
     receive: (request: AgentRequest) => void;
+    /** The center tells from now on; what it told before may have been missed. */
+    streamOpened?: () => void;
   }) {
     this.client = options.client;
     this.clock = options.clock;
     this.log = options.log;
     this.receive = options.receive;
+    this.streamOpened = options.streamOpened ?? (() => undefined);
   }
 
   start(): void {
@@ -53,7 +57,9 @@ export class RequestStream {
       this.opened = new AbortController();
       const either = AbortSignal.any([signal, this.opened.signal]);
       try {
-        for await (const request of readLines(await this.client.openStream('requests', either))) {
+        const stream = await this.client.openStream('requests', either);
+        this.streamOpened();
+        for await (const request of readLines(stream)) {
           backoff.reset();
           if (request.type !== 'Ping') this.receive(request);
         }
