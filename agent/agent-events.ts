@@ -14,6 +14,8 @@ export type AgentEventMap = {
   reported: RunReport;
   /** The agent has taken up what the allocation list says; slots that could be loaded are scheduled. */
   allocationApplied: { slots: number };
+  /** The registration is this agent's from now on, with a new session once more. */
+  registered: undefined;
   clockSuspect: { suspect: boolean; offsetMs: number };
 };
 

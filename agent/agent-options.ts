@@ -29,8 +29,16 @@ export interface AgentOptions {
   readonly version?: string;
   /** Share of the tasks it wants, in relation to other agents; what an operator sets on the Agent object wins. Default 1. */
   readonly capacity?: number;
+  /** Attempts that run at a time, of all tasks; others wait (runs/places.ts). No limit unless given. */
+  readonly maxRunning?: number;
   /** On `detach` it announces to be back within this, ms: until then its tasks stay with it. Default 0. */
   readonly holdMs?: number;
   /** Quota of output on disk per attempt. Default 256 MiB. */
   readonly outputMaxBytes?: number;
+  /** Bound on the unpacked packages that are kept, bytes on disk; what is in use is kept in any case. Default 5 GiB. */
+  readonly packageCacheBytes?: number;
+  /** `user` or `user:group`: as whom tasks may run besides the agent's own user. Default nobody. */
+  readonly runAs?: readonly string[];
+  /** Directory of cgroup v2 that belongs to this agent and has no processes itself: each attempt gets a group in it. */
+  readonly cgroups?: string;
 }

@@ -149,3 +149,23 @@ t.test('an agent says its capacity, and until when it will be back, to ZooKeeper
   t.equal((await registered()).holdUntil, null, 'it is back');
   t.equal(bench.center.lastHeartbeat?.holdUntil, undefined);
 });
+
+t.test('maxRuns holds across owners: what authorises a run counts it', async (t) => {
+  const bench = await AgentBench.open(t);
+  const [first, second] = [await bench.agent('a1'), await bench.agent('a2')];
+  const schedules = [{ every: '1s' }];
+  const task = bench.task({ run: { command: ['true'] }, schedules, maxRuns: 4, missedRunPolicy: 'RunAll' });
+  let started = 0;
+  const count = () => {
+    started += 1;
+  };
+  for (const agent of [first, second]) agent.events.on('started', count);
+  const rest = bench.center.events.next('report', ({ reason }) => reason === 'MaxRuns');
+  const begun = first.events.next('started');
+  await bench.allocate('a1', [task]);
+  await begun;
+  await bench.change(task, { owner: 'a2', ownerEpoch: 2 });
+  t.match(await rest, { state: 'Skipped', attempts: [] });
+  t.equal((await bench.record(task)).runs, 4);
+  t.ok(started <= 4, `${started} started`);
+});

@@ -14,6 +14,7 @@ import { Assignments } from './assignments/assignments.js';
 import { TaskCache } from './assignments/task-cache.js';
 import { TaskSource } from './assignments/task-source.js';
 import { ownerChangedReport, UnownedRuns } from './assignments/unowned-runs.js';
+import { buildPackages } from './build-packages.js';
 import { CenterClient } from './center-client/center-client.js';
 import { Heartbeat } from './center-client/heartbeat.js';
 import { RequestStream } from './center-client/request-stream.js';
@@ -34,12 +35,16 @@ import { GivenAway } from './runs/given-away.js';
 import { ManualRuns } from './runs/manual-runs.js';
 import { PartitionFence } from './runs/partition-fence.js';
 import { Recovery } from './runs/recovery.js';
+import { RunAsPolicy } from './runs/run-as.js';
 import { Runs } from './runs/runs.js';
 import { ClaimLead } from './schedule-loop/claim-lead.js';
 import { ScheduleLoop } from './schedule-loop/schedule-loop.js';
 import { ServerClock, type TimeSample } from './schedule-loop/server-clock.js';
 import { TimerQueue } from './schedule-loop/timer-queue.js';
 import { UnclaimedStarts } from './schedule-loop/unclaimed-starts.js';
+import { MaskFiles } from './secrets/mask-files.js';
+import { SealedFiles } from './secrets/sealed-files.js';
+import { SecretCache } from './secrets/secret-cache.js';
 import { AttemptDirectories } from './spool/attempt-directories.js';
 import { LogShipper } from './spool/log-shipper.js';
 
@@ -52,6 +57,8 @@ const HERD_MIN = 20;
 
 /** Parts that know each other: the loop claims and hands over, runs tell the loop what they need next. */
 interface Later {
+  /** All tasks that are this agent's have been loaded once. */
+  isUseKnown?: boolean;
   membership?: Membership;
   loop?: ScheduleLoop;
   assignments?: Assignments;
@@ -79,6 +86,7 @@ export function buildAgent(
   const gate = buildGate(options, identity, session, layout, base, later);
   const members = buildMembership(options, identity, session, layout, gate, state);
   later.membership = members.membership;
+  const { packages, packageCache, shelf } = buildPackages(options, base.client, later);
   const serverClock = new ServerClock(clock);
   const sample = (time: TimeSample) => {
     const changed = serverClock.sample(time);
@@ -93,7 +101,10 @@ export function buildAgent(
     gate.noteBeat(time.version);
     sample(time);
   });
-  members.membership.events.on('registered', () => later.loop?.resume());
+  members.membership.events.on('registered', () => {
+    events.emit('registered', undefined);
+    later.loop?.resume();
+  });
   const claims = new ClaimWriter({ session, journal, clock, log, sample, trust: gate });
   const fence = new PartitionFence({
     ...{ clock, session },
@@ -105,18 +116,23 @@ export function buildAgent(
   const runs = new Runs({
     agent: options.name,
     bootId: identity.bootId,
-    ...{ clock, log, timers, journal, reports, shipper, directories, events },
+    ...{ clock, log, timers, journal, reports, shipper, directories, events, packages },
     runner: base.runner,
+    maxRunning: options.maxRunning,
     launch: {
       platform,
       baseEnv: platform.cleanEnvironment(),
+      secrets: base.secrets,
+      masks: base.masks,
       outputMaxBytes: options.outputMaxBytes ?? OUTPUT_MAX_BYTES,
+      runAs: new RunAsPolicy(options.runAs ?? [], clock),
+      ...(options.cgroups === undefined ? {} : { cgroups: options.cgroups }),
     },
     requestClaim: (run) => later.loop?.request(run),
     taken: (runUid) => later.manual?.taken(runUid),
     stillBlocked: createBlockCheck({ agent: options.name, session, layout, clock, log }),
     isCutOff: () => fence.isClosed,
-    slotFreed: (slotKey) => later.loop?.freed(slotKey),
+    slotFreed: (slotKey, unused) => later.loop?.freed(slotKey, unused),
   });
   later.runs = runs;
   const unclaimed = new UnclaimedStarts({
@@ -142,11 +158,12 @@ export function buildAgent(
       session.current.state === 'connected' &&
       gate.isOpen &&
       serverClock.trusted &&
+      !runs.places.isCrowded &&
       reports.pending < REPORTS_WAITING_MAX,
     recordMoved: (slot) => later.assignments?.mark(slot),
   });
   later.loop = loop;
-  const tasks = new TaskSource({ cache: base.cache, client, log });
+  const tasks = new TaskSource({ cache: base.cache, client, secrets: base.secrets, log });
   const unowned = new UnownedRuns({ clock, timers, retry: () => later.manual?.retry() });
   const manual = new ManualRuns({
     dataDir: options.dataDir,
@@ -160,7 +177,7 @@ export function buildAgent(
       unowned.forget(run.uid);
       return loop.startManual(run, key);
     },
-    cancel: (runUid) => runs.cancel(runUid),
+    cancel: (runUid, graceMs) => runs.cancelRequested(runUid, graceMs),
     withdraw: (run) => runs.finish(run, 'Cancelled', 'Requested'),
     report: (report) => loop.tell([report]),
   });
@@ -176,7 +193,9 @@ export function buildAgent(
   const assignments = new Assignments({
     agent: options.name,
     ...{ session, layout, tasks, loop, clock, log },
+    loaded: (task) => packages.fetchAhead(task),
     applied: (slots) => {
+      later.isUseKnown = true;
       manual.retry();
       continued.retry();
       givenAway.look();
@@ -199,6 +218,7 @@ export function buildAgent(
     manual,
     continued,
     tasks,
+    secrets: base.secrets,
   });
   later.requests = outer.requests;
   return {
@@ -206,6 +226,9 @@ export function buildAgent(
     ...members,
     ...outer,
     gate,
+    packages,
+    packageCache,
+    shelf,
     sample,
     layout,
     session,
@@ -242,8 +265,11 @@ function buildBase(options: AgentOptions, events: Emitter<AgentEventMap>) {
     ...{ client, journal, clock, log, startsWait },
     reported: (report) => events.emit('reported', report),
   });
+  const files = new SealedFiles(dataDir);
+  const masks = new MaskFiles(files, log);
   const shipper = new LogShipper({
     ...{ client, clock, log, startsWait },
+    maskOf: (directory) => masks.read(directory),
     shipped: (attempt) => directories.remove(attempt.directory),
   });
   return {
@@ -255,6 +281,8 @@ function buildBase(options: AgentOptions, events: Emitter<AgentEventMap>) {
     runner,
     timers,
     cache: new TaskCache({ dataDir, clock, timers, log }),
+    secrets: new SecretCache({ files, client, clock, log }),
+    masks,
   };
 }
 
@@ -333,6 +361,7 @@ function buildOuter(
     manual: ManualRuns;
     continued: ContinuedRuns;
     tasks: TaskSource;
+    secrets: SecretCache;
   },
 ) {
   const { clock, log } = options;
@@ -356,9 +385,11 @@ function buildOuter(
   });
   const requests = new RequestStream({
     ...{ client, clock, log },
+    streamOpened: () => void parts.secrets.refresh(),
     receive: (request) => {
       try {
-        if (request.type === 'Continue') continued.receive(request.run);
+        if (request.type === 'Secret') void parts.secrets.changed(request.namespace, request.name);
+        else if (request.type === 'Continue') continued.receive(request.run);
         else manual.receive(request);
       } catch (error) {
         log.error({ type: request.type, err: messageOf(error) }, 'a request of the center could not be carried out');

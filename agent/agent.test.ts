@@ -131,6 +131,27 @@ t.test('runs on demand: once however often they are asked for; cancelled on requ
   t.equal(readFileSync(witness, 'utf8'), 'x\nx\n');
 });
 
+t.test('a cancel with less patience, and a second one with none (C-70)', async (t) => {
+  const bench = await AgentBench.open(t);
+  const agent = await bench.agent();
+  const script = 'trap "echo asked" TERM; echo ready; while :; do sleep 0.1; done';
+  const task = bench.task({ concurrencyPolicy: 'Allow', gracePeriod: '1h', run: { script } });
+  await bench.allocate('a1', [task]);
+  const ready = (uid: string) => bench.center.events.next('log', (key) => key === `${uid}/1`);
+  const first = startOnDemand(bench, task);
+  await ready(first.uid);
+  bench.center.request({ type: 'Cancel', runUid: first.uid, gracePeriodMs: 100 });
+  const forced = { state: 'Cancelled', reason: 'Requested' };
+  t.match(await agent.events.next('ended'), { ...forced, uid: first.uid });
+  const second = startOnDemand(bench, task);
+  await ready(second.uid);
+  bench.center.request({ type: 'Cancel', runUid: second.uid });
+  await ready(second.uid); // it was asked, and lives on
+  bench.center.request({ type: 'Cancel', runUid: second.uid, gracePeriodMs: 7_200_000 });
+  bench.center.request({ type: 'Cancel', runUid: second.uid, gracePeriodMs: 0 });
+  t.match(await agent.events.next('ended'), { ...forced, uid: second.uid });
+});
+
 t.test('a program that cannot be started, and one that takes too long', async (t) => {
   const bench = await AgentBench.open(t);
   const agent = await bench.agent();
@@ -166,6 +187,27 @@ t.test('suspension skips, resumption goes on, an edit counts from its moment', a
   for (const [index, point] of points.entries()) {
     if (index > 0) t.equal(point - (points[index - 1] ?? 0), 1000, 'every time point has its record');
   }
+});
+
+t.test('a suspension with an end: nobody writes anything, and from its end on the task fires (C-26)', async (t) => {
+  const bench = await AgentBench.open(t);
+  const agent = await bench.agent();
+  const task = bench.task({ schedules: [{ every: '1s' }], run: { command: ['true'] } });
+  const end = Math.ceil(Date.now() / 1000) * 1000 + 3000;
+  await bench.allocate('a1', [task], { suspendedUntil: end, cursor: end - 3000 });
+  const first = await agent.events.next('ended', final('Succeeded'));
+  t.equal(first.scheduledTime, end);
+  await bench.center.events.next('report', ({ scheduledTime }) => Number(scheduledTime) >= end + 1000);
+  const runs = [...bench.center.runs.values()];
+  const before = runs.filter(({ scheduledTime }) => Number(scheduledTime) < end);
+  t.equal(before.length, 2);
+  t.ok(before.every(({ state, reason }) => state === 'Skipped' && reason === 'Suspended'));
+  const points = runs.map(({ scheduledTime }) => Number(scheduledTime)).sort((a, b) => a - b);
+  t.strictSame(
+    points,
+    points.map((_, i) => points[0]! + i * 1000),
+    'each has its record',
+  );
 });
 
 t.test('missed time points after a take-over: the latest runs, the others are recorded', async (t) => {

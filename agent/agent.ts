@@ -24,6 +24,8 @@ const SAVE_SESSION_MS = 30_000;
 
 export interface Agent extends Service {
   readonly events: AgentEvents;
+  /** It holds the registration of its name. While another agent does, this one gets no tasks. */
+  readonly isRegistered: boolean;
   /** What is not finished: runs on this machine, reports the center has not acknowledged. */
   pending(): { readonly runs: number; readonly reports: number };
   /** Leaves for good: what it owns moves at once, the session is closed. Processes live on and are reported by the next
@@ -36,7 +38,8 @@ export interface Agent extends Service {
 }
 
 /** Nothing happens before `start`. `start` rejects with CT_LOCKED, CT_CONFIG_INVALID, CT_JOURNAL or CT_RUNNER; it waits for
- * coordination as long as that takes, and reports meanwhile what earlier processes left. */
+ * coordination as long as that takes, and while a center refuses the token, and reports meanwhile what earlier processes
+ * left. */
 export function createAgent(options: AgentOptions): Agent {
   return new AgentService(options);
 }
@@ -54,35 +57,40 @@ class AgentService implements Agent {
   private saveTimer: Timer | undefined;
   private offs: (() => void)[] = [];
   private ending: Promise<void> | undefined;
+  /** The part of `start` that makes things: directory, lock, journal, runner. An end waits for it to settle. */
+  private building: Promise<AgentParts> | undefined;
 
   constructor(options: AgentOptions) {
     this.options = options;
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { dataDir, name } = this.options;
     const life = AbortSignal.any([signal, this.life.signal]);
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    this.lock = await acquireDirectoryLock(dataDir);
-    this.identity = await openIdentity(dataDir, name, platform.bootId());
-    const parts = buildAgent(this.options, this.identity, this.events, this.state);
-    this.parts = parts;
-    await this.startLocal(parts);
+    life.throwIfAborted();
+    this.building = this.build(life);
+    const parts = await this.building;
     life.throwIfAborted();
     this.follow(parts);
     parts.fence.start();
     await parts.session.start(life);
     await parts.gate.start(life);
     await this.sampleServerTime(parts);
+    life.throwIfAborted();
+    await parts.heartbeat.admitted(life);
     // A restore is dealt with by center and agents together, so it must be known that this one is there.
     if (!parts.gate.isOpen) await parts.membership.start(life);
     await parts.gate.opened(life);
     await parts.recovery.decide(life);
+    life.throwIfAborted();
     if (!parts.membership.isStarted) await parts.membership.start(life);
     this.state.claiming = true;
     this.offs.push(parts.watcher.events.on('changed', (entries) => parts.assignments.apply(entries)));
     await parts.watcher.start(life);
     parts.requests.start();
+  }
+
+  get isRegistered(): boolean {
+    return this.parts?.membership.isRegistered ?? false;
   }
 
   pending(): { readonly runs: number; readonly reports: number } {
@@ -105,13 +113,31 @@ class AgentService implements Agent {
     await this.stop();
   }
 
+  /** Looks at `life` wherever it has waited: what an end finds made it takes apart, and nothing is made after it. */
+  private async build(life: AbortSignal): Promise<AgentParts> {
+    const { dataDir, name } = this.options;
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    life.throwIfAborted();
+    this.lock = await acquireDirectoryLock(dataDir);
+    this.identity = await openIdentity(dataDir, name, platform.bootId());
+    life.throwIfAborted();
+    const parts = buildAgent(this.options, this.identity, this.events, this.state);
+    this.parts = parts;
+    await this.startLocal(parts, life);
+    return parts;
+  }
+
   /** What needs no coordination: earlier runs are adopted, reports and output flow, the center learns that we are here. */
-  private async startLocal(parts: AgentParts): Promise<void> {
+  private async startLocal(parts: AgentParts, life: AbortSignal): Promise<void> {
     await parts.cache.open();
+    await parts.shelf.open();
+    await parts.secrets.open();
     const { reports } = await parts.journal.open();
     await parts.manual.open();
+    life.throwIfAborted();
     // Before the attempts' directories are looked at: a runner that starts completes what a power cut took.
     await parts.runner.start();
+    life.throwIfAborted();
     parts.runs.start();
     for (const report of reports.values()) parts.reports.put(report);
     await parts.recovery.adopt();
@@ -182,13 +208,16 @@ class AgentService implements Agent {
 
   /** In this order: nothing new is claimed; others may take over; what has ended is told; files are closed. */
   private async finishOnce(how: 'leave' | 'detach' | 'end'): Promise<void> {
-    const { parts } = this;
     this.state.claiming = false;
     this.life.abort(new Error('the agent is stopping'));
+    // A runner that is being started is waited for (15 s at most): only one that answers can be told to leave.
+    await attempt(this.building);
+    const { parts } = this;
     this.saveTimer?.cancel();
     if (parts !== undefined) {
       parts.fence.stop();
       parts.claims.stop();
+      parts.packages.stop();
       await attempt(parts.requests.stop(), parts.assignments.stop(), parts.watcher.stop(), parts.gate.stop());
       if (how === 'detach') {
         await this.announceHold(parts);
@@ -199,9 +228,10 @@ class AgentService implements Agent {
         await attempt(parts.runner.shutdown({ force: true }));
       }
       await this.flush(parts);
+      await attempt(parts.packageCache.stop());
       parts.runs.stop();
       parts.timers.stop();
-      await attempt(parts.heartbeat.stop(), parts.reports.stop(), parts.shipper.stop());
+      await attempt(parts.secrets.stop(), parts.heartbeat.stop(), parts.reports.stop(), parts.shipper.stop());
       await this.leaveRunner(parts, how);
       parts.directories.stop();
       await attempt(parts.journal.close(), parts.client.close());
@@ -253,6 +283,6 @@ class AgentService implements Agent {
 }
 
 /** Ending goes on whatever fails on the way: each part has its own state on disk. */
-async function attempt(...works: Promise<unknown>[]): Promise<void> {
+async function attempt(...works: (Promise<unknown> | undefined)[]): Promise<void> {
   await Promise.allSettled(works);
 }

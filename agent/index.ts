@@ -3,7 +3,8 @@ export type { AgentEventMap, AgentEvents } from './agent-events.js';
 export type { AgentOptions } from './agent-options.js';
 export type { ClaimIntent, Journal, JournalEntry, JournalState } from './journal/journal.js';
 export { type JournalOptions, openJournal } from './journal/open-journal.js';
-export { acquireLock, type Platform, platform } from './platform/index.js';
+export { removeTree } from './packages/remove-tree.js';
+export { acquireLock, type Platform, platform, prepareCgroups } from './platform/index.js';
 export { abortLaunch, readExit, readGaps, readStarted } from './runner/attempt-files.js';
 export type {
   ExitRecord,
@@ -15,3 +16,4 @@ export type {
 } from './runner/runner.js';
 export { createRunnerClient, type RunnerClientOptions } from './runner/runner-client.js';
 export { runRunner as runnerMain } from './runner/runner-main.js';
+export { parseRunAs } from './runs/run-as.js';

@@ -123,6 +123,38 @@ t.test('Continue: each time point starts once, with and without claims, and the 
   t.match(ofLast, { state: 'Succeeded', reason: 'Unclaimed', message: /partitionPolicy Continue/ });
 });
 
+t.test('Continue: a suspension ends while the agent is cut off', async (t) => {
+  const bench = await AgentBench.open(t);
+  const proxy = await TcpProxy.start({ port: bench.server.port });
+  t.teardown(() => proxy.stop());
+  const agent = await bench.agent('a1', true, proxy.address);
+  const task = bench.task({
+    ...{ schedules: [{ every: '1s' }], partitionPolicy: 'Continue', concurrencyPolicy: 'Allow' },
+    run: { command: ['true'] },
+  });
+  await bench.allocate('a1', [task]);
+  await agent.events.next('ended');
+  const end = Math.ceil(Date.now() / 1000) * 1000 + 15_000;
+  await bench.change(task, { suspendedUntil: end, revision: 1 });
+  await bench.center.events.next('report', ({ reason }) => reason === 'Suspended');
+  proxy.blackHole(true);
+  const first = await agent.events.next('ended', ({ reason }) => reason === 'Unclaimed');
+  t.ok(Number(first.scheduledTime) >= end);
+  proxy.cut();
+  proxy.blackHole(false);
+  await agent.events.next('claimed', ({ point }) => Number(point) > Number(first.scheduledTime));
+  await bench.change(task, { suspended: true });
+  const lateOnes = () =>
+    [...bench.center.runs.values()].filter(({ scheduledTime }) => {
+      return Number(scheduledTime) < end && Number(scheduledTime) > end - 5000;
+    });
+  // Those of the suspension are told, although nobody could claim them.
+  while (lateOnes().length < 4) await bench.center.events.next('report');
+  const late = lateOnes();
+  t.equal(late.length, 4);
+  t.ok(late.every(({ state, reason }) => state === 'Skipped' && reason === 'Suspended'));
+});
+
 t.test('Continue: a slot that got another owner meanwhile is given up, and its claims stand', async (t) => {
   const bench = await AgentBench.open(t);
   const proxy = await TcpProxy.start({ port: bench.server.port });

@@ -33,6 +33,8 @@ export interface ClaimIntent {
   readonly toldTime?: number;
   /** Everything needed to go on with the run after a restart, without the center. */
   readonly report: RunReport;
+  /** Count of runs that the claim writes into the record (maxRuns). */
+  readonly runs?: number;
   /** Final reports of earlier time points that the same compare-and-set consumes without running them (rule R9). */
   readonly unrun?: readonly RunReport[];
 }

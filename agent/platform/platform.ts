@@ -9,6 +9,8 @@ export interface TreeRoot {
   readonly marks: readonly string[];
   /** Members found so far, pid → start. `survey` reads and adds: a member that lost its parent is still known. */
   readonly known: Map<number, string>;
+  /** Directory of its cgroup, if it has one: whoever is in it is a member. */
+  readonly cgroup?: string;
 }
 
 export interface Platform {
@@ -21,18 +23,40 @@ export interface Platform {
   /** Living members of each tree: the root, its descendants, its process group and session, and whoever carries its
    * marks. Looks at the machine once, however many trees are asked for. */
   survey(roots: readonly TreeRoot[]): TreeMember[][];
+  /** Whether the kernel still knows the group of the root, or anybody in its cgroup. Unlike a look it misses nobody who forks
+   * meanwhile; but whoever has ended and was not waited for counts, too. */
+  groupLives?(root: TreeRoot): boolean;
+  /** Forces all of the group of the root to end, and of its cgroup, at once: no fork gets through in between. */
+  stopGroup?(root: TreeRoot): void;
   /** Asks (`hard` false) or forces the members to end. Those that are gone already are ignored. */
   stop(members: readonly TreeMember[], hard: boolean): void;
   /** The living processes that carry all marks: to find a process whose pid was never written down. */
   findMarked(marks: readonly string[]): { pid: number; start: string }[];
+  /** What each tree uses, where the system tells (Linux). Looks at the machine once, in pieces: between two of them the caller
+   * may do something else. */
+  usage?(roots: readonly TreeRoot[]): Generator<undefined, TreeUsage[]>;
+  /** Memory of these processes together, where the system tells. What they share is counted once, which takes a while. */
+  memoryBytes?(pids: readonly number[]): number;
+  /** CPU time, ms, of all children that this process has waited for so far, where the system tells (Linux). */
+  reapedCpuMs?(): number | undefined;
   /** Program and arguments that run a script file, whose path and arguments come after them. */
   defaultShell(): readonly string[];
-  /** Name of the script file, as the default shell wants it. */
-  readonly scriptName: string;
+  /** Name of the script file, as its interpreter wants it; the default shell unless given. */
+  scriptName(interpreter?: readonly string[]): string;
   /** The environment a process gets before anything is added: what a login would have, nothing of the agent's own. */
   cleanEnvironment(): Record<string, string>;
   /** Path or pipe name for a local socket. `directory` is used when the name fits, else a short path derived from it. */
   socketPath(directory: string, name: string): string;
+}
+
+export interface TreeUsage {
+  readonly pids: readonly number[];
+  /** User and system time of what lives, and of what it has waited for. */
+  readonly cpuMs: number;
+  /** Resident memory now. What processes share is counted for each of them. */
+  readonly residentBytes: number;
+  /** That, or the most that one of the processes ever had. */
+  readonly peakBytes: number;
 }
 
 export interface TreeMember {

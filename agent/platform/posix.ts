@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Platform } from './platform.js';
+import { cgroupMembers, killCgroup } from './limits/cgroup.js';
+import type { Platform, TreeRoot } from './platform.js';
 import { readEnvironment, readProcess, readProcesses } from './process-table.js';
 import { membersOfTrees } from './process-tree.js';
+import { proportionalBytes, reapedCpuMs, usageOfTrees } from './tree-usage.js';
 
 /** sun_path holds 108 bytes on Linux and 104 on macOS, with the final zero; Node adds nothing. */
 const SOCKET_PATH_MAX = 100;
@@ -27,7 +29,31 @@ export const posix: Platform = {
   },
 
   survey(roots) {
-    return membersOfTrees(readProcesses(), roots, readEnvironment);
+    const processes = readProcesses();
+    const trees = membersOfTrees(processes, roots, readEnvironment);
+    return trees.map((tree, i) => {
+      const { cgroup } = roots[i]!;
+      if (cgroup === undefined) return tree;
+      const inside = new Set(cgroupMembers(cgroup));
+      for (const { pid } of tree) inside.delete(pid);
+      return [...tree, ...[...inside].flatMap((pid) => readProcess(pid) ?? []).filter(({ zombie }) => !zombie)];
+    });
+  },
+
+  groupLives(root) {
+    if (root.cgroup !== undefined && cgroupMembers(root.cgroup).length > 0) return true;
+    if (isStranger(root)) return false;
+    try {
+      process.kill(-root.pid, 0);
+      return true;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EPERM';
+    }
+  },
+
+  stopGroup(root) {
+    if (root.cgroup !== undefined) killCgroup(root.cgroup);
+    if (!isStranger(root)) send(-root.pid, 'SIGKILL');
   },
 
   stop(members, hard) {
@@ -46,8 +72,10 @@ export const posix: Platform = {
       .map(({ pid, start }) => ({ pid, start }));
   },
 
+  ...(process.platform === 'linux' ? { usage: usageOfTrees, memoryBytes: proportionalBytes, reapedCpuMs } : {}),
+
   defaultShell: () => ['/bin/sh'],
-  scriptName: 'script',
+  scriptName: () => 'script',
 
   cleanEnvironment() {
     const { username, shell } = accountOf();
@@ -68,6 +96,12 @@ export const posix: Platform = {
     return join(tmpdir(), `ctask-${process.getuid?.() ?? ''}`, `${hash}.sock`);
   },
 };
+
+/** A group keeps its number from being given away. Without the group it may be the pid of anybody by now. */
+function isStranger({ pid, processStart }: TreeRoot): boolean {
+  const found = readProcess(pid);
+  return found !== undefined && processStart !== undefined && found.start !== processStart;
+}
 
 /** A member that ended meanwhile, or that changed its user, is left to the next survey to judge. */
 function send(target: number, signal: 'SIGTERM' | 'SIGKILL'): void {

@@ -10,14 +10,21 @@ export interface ProcessInfo {
   /** Start time; on Linux ticks since boot, so that it can be compared as a number. */
   readonly start: string;
   readonly zombie: boolean;
+  /** CPU time, user and system, of the process and of the children that it has waited for; Linux only. */
+  readonly cpuMs?: number;
+  /** The part of it that those children took. */
+  readonly reapedCpuMs?: number;
 }
+
+/** USER_HZ: the unit of times in /proc, the same on all architectures that Node runs on. */
+const TICK_MS = 10;
 
 /** A line of /proc/<pid>/stat is far shorter; an environment that is longer is read to this length. */
 const READ_BYTES = 256 * 1024;
 const buffer = Buffer.allocUnsafe(READ_BYTES);
 
 /** Reads a file of /proc in one go; undefined when the process is gone or belongs to somebody else. */
-function readProc(path: string): string | undefined {
+export function readProc(path: string): string | undefined {
   let fd: number;
   try {
     fd = openSync(path, 'r');
@@ -39,6 +46,8 @@ export function parseStat(text: string): ProcessInfo | undefined {
   if (afterName === -1) return undefined;
   const fields = text.slice(afterName + 2).split(' ');
   const field = (number: number) => fields[number - 3] ?? '';
+  const ticks = (first: number) => TICK_MS * (Number(field(first)) + Number(field(first + 1)) || 0);
+  const reapedCpuMs = ticks(16);
   return {
     pid: Number.parseInt(text, 10),
     parent: Number(field(4)),
@@ -46,6 +55,8 @@ export function parseStat(text: string): ProcessInfo | undefined {
     session: Number(field(6)),
     start: field(22),
     zombie: field(3) === 'Z' || field(3) === 'X',
+    cpuMs: ticks(14) + reapedCpuMs,
+    reapedCpuMs,
   };
 }
 
@@ -72,9 +83,14 @@ export function readProcess(pid: number): ProcessInfo | undefined {
 
 export function readProcesses(): ProcessInfo[] {
   if (process.platform !== 'linux') return ps(['-ax']);
+  return processIds().flatMap((pid) => readProcess(pid) ?? []);
+}
+
+/** The pids that /proc shows. */
+export function processIds(): number[] {
   return readdirSync('/proc').flatMap((name) => {
     const first = name.charCodeAt(0);
-    return first >= 0x30 && first <= 0x39 ? (readProcess(Number(name)) ?? []) : [];
+    return first >= 0x30 && first <= 0x39 ? Number(name) : [];
   });
 }
 

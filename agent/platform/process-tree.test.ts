@@ -69,8 +69,9 @@ t.test('zombies are not alive; a group number given to a stranger is not the gro
 });
 
 t.test('reads what the kernel and ps print', (t) => {
-  const stat = '42 (a ) b (c) S 1 40 39 0 -1 4194304 101 0 0 0 1 2 0 0 20 0 1 0 135265 3022848 397';
-  t.same(parseStat(stat), { pid: 42, parent: 1, group: 40, session: 39, start: '135265', zombie: false });
+  const stat = '42 (a ) b (c) S 1 40 39 0 -1 4194304 101 0 0 0 1 2 3 4 20 0 1 0 135265 3022848 397';
+  const process = { pid: 42, parent: 1, group: 40, session: 39, start: '135265', zombie: false };
+  t.same(parseStat(stat), { ...process, cpuMs: 100, reapedCpuMs: 70 });
   t.equal(parseStat('nonsense'), undefined);
   t.same(parsePsLine('  501     1   500 0 Z+   Sun Nov 22 10:00:00 2026  '), {
     pid: 501,

@@ -35,6 +35,16 @@ t.test('stops trees with taskkill, politely and by force', (t) => {
   t.end();
 });
 
+t.test('a script has the ending that its interpreter takes', (t) => {
+  const { win32 } = recorded({});
+  t.equal(win32.scriptName(), 'script.cmd');
+  t.equal(win32.scriptName(['cmd.exe', '/c']), 'script.cmd');
+  t.equal(win32.scriptName(['powershell.exe', '-NoProfile', '-File']), 'script.ps1');
+  t.equal(win32.scriptName(['C:\\Program Files\\PowerShell\\7\\PWSH.EXE', '-File']), 'script.ps1');
+  t.equal(win32.scriptName(['mypowershell.exe']), 'script.cmd');
+  t.end();
+});
+
 t.test('hands on only what Windows programs need', (t) => {
   const { win32 } = recorded({});
   t.same(win32.cleanEnvironment(), { SystemRoot: 'C:\\Windows', ComSpec: 'C:\\Windows\\cmd.exe' });

@@ -9,6 +9,9 @@ export type RunTool = (program: string, args: readonly string[]) => string;
 const runTool: RunTool = (program, args) =>
   execFileSync(program, args, { encoding: 'utf8', windowsHide: true, stdio: ['ignore', 'pipe', 'ignore'] });
 
+/** Of Windows itself, or PowerShell 7, by whatever path. */
+const POWERSHELL = /(^|[\\/])(powershell|pwsh)(\.exe)?$/i;
+
 /** Variables without which Windows programs do not run. */
 const KEPT = ['SystemRoot', 'SystemDrive', 'ComSpec', 'PATHEXT', 'TEMP', 'TMP', 'USERPROFILE', 'USERNAME', 'Path'];
 
@@ -48,7 +51,8 @@ export function createWin32(run: RunTool = runTool, environment: NodeJS.ProcessE
     findMarked: () => [],
     // `call`, because cmd strips the quotes of a command line that begins with one: a path with spaces would fall apart.
     defaultShell: () => [environment.ComSpec ?? 'cmd.exe', '/d', '/c', 'call'],
-    scriptName: 'script.cmd',
+    // PowerShell -File takes no other ending, cmd none but its own; to the rest it does not matter.
+    scriptName: ([program = 'cmd.exe'] = []) => (POWERSHELL.test(program) ? 'script.ps1' : 'script.cmd'),
     cleanEnvironment: () =>
       Object.fromEntries(KEPT.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]))),
     socketPath: (directory, name) =>

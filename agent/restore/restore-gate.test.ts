@@ -62,7 +62,9 @@ t.test('an agent that has seen more says so, raises what it knows of, and starts
   t.match(await registered(bench, ({ doubts }) => doubts !== undefined), { doubts: 0 });
   await writeGuard(bench, { restores: 0, state: 'raising', id: 'one' });
   await registered(bench, ({ raised }) => raised === 'one');
-  t.equal((await bench.record(task)).cursor, cursor, 'it raised the cursor');
+  const raised = (await bench.record(task)).cursor;
+  // A claim may have been in the journal and not yet in the record when the agent left: then it is raised further than that.
+  t.ok(raised >= cursor, `it raised the cursor: ${raised - cursor} ms off`);
   t.strictSame(started, [], 'and started nothing so far');
   await writeGuard(bench, { restores: 1, state: 'open', id: 'one' });
   const ended = ends(agent, 2);

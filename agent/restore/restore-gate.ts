@@ -189,7 +189,9 @@ export class RestoreGate implements Service {
     this.movedBeyond ??= version;
     if (version > this.movedBeyond) return true;
     const { layout, log } = this.options;
-    log.info({}, 'this agent was away for long: it waits until a center has looked after coordination');
+    if (this.options.memory === undefined)
+      log.info({}, 'this agent is new here: it waits until a center has looked after coordination');
+    else log.info({}, 'this agent was away for long: it waits until a center has looked after coordination');
     const watcher = this.loop.watcher(coordinator, layout.checkpoint);
     const again = watcher && (await readCheckpoint(coordinator, layout, watcher));
     if (again !== undefined && again.version > this.movedBeyond) return true;

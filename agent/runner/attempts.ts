@@ -2,12 +2,14 @@ import { closeSync, existsSync } from 'node:fs';
 import type { Clock, Logger, Timer } from '../../base/index.js';
 import type { Platform } from '../platform/index.js';
 import { judge } from './adoption.js';
-import { type ChildEnd, exitRecordOf, type RunningAttempt, type Watcher } from './attempt.js';
+import { type ChildEnd, exitRecordOf, type RunningAttempt, type StopCause, type Watcher } from './attempt.js';
 import { rewriteMarker } from './attempt-files.js';
+import { CgroupCloser } from './attempt-limits.js';
 import type { ExitLog } from './exit-log.js';
-import { enforceOutputBound } from './output-bound.js';
+import { diskBound, enforceOutputBound } from './output-bound.js';
 import type { ExitRecord, StartedRecord } from './runner.js';
 import type { Terminator } from './terminator.js';
+import { UsageMeter } from './usage-meter.js';
 
 /** How late the end of an adopted process, or the decision about an undecided one, is noticed. */
 const POLL_MS = 200;
@@ -46,12 +48,22 @@ export class Attempts {
   private readonly running = new Map<string, RunningAttempt>();
   private readonly undecided = new Map<string, Undecided>();
   private readonly unidentified = new Set<RunningAttempt>();
+  private readonly meter: UsageMeter;
+  private readonly cgroups: CgroupCloser;
   private identifyTimer: Timer | undefined;
   private poll: Timer | undefined;
   private outputCheck: Timer | undefined;
 
   constructor(options: AttemptsOptions) {
     this.options = options;
+    const { clock, platform } = options;
+    this.cgroups = new CgroupCloser(clock);
+    this.meter = new UsageMeter({
+      clock,
+      platform,
+      running: () => this.running.values(),
+      exceeded: (attempt, limit) => this.stop(attempt, limit, 0),
+    });
   }
 
   get count(): number {
@@ -64,8 +76,10 @@ export class Attempts {
     const { timeoutMs, startTime = 0, gracePeriodMs = DEFAULT_GRACE_MS, outputMaxBytes } = attempt.started;
     attempt.child?.once('exit', (exitCode, signal) => {
       const endTime = this.options.clock.now();
-      this.ended(attempt, exitCode === null ? { signal: signal ?? 'SIGKILL', endTime } : { exitCode, endTime });
+      const end = exitCode === null ? { signal: signal ?? 'SIGKILL', endTime } : { exitCode, endTime };
+      this.meter.childEnded(attempt, () => this.ended(attempt, end));
     });
+    this.meter.watch(attempt);
     if (timeoutMs !== undefined) {
       // An adopted process has used up part of its time. Wall time is all that two runners have in common.
       const used = attempt.child === undefined ? Math.max(0, this.options.clock.now() - startTime) : 0;
@@ -81,7 +95,7 @@ export class Attempts {
     const attempt = this.running.get(directory);
     if (attempt !== undefined) this.stop(attempt, 'cancelled', gracePeriodMs);
     const undecided = this.undecided.get(directory);
-    if (undecided !== undefined) undecided.cancelled = gracePeriodMs;
+    if (undecided !== undefined) undecided.cancelled = Math.min(gracePeriodMs, undecided.cancelled ?? gracePeriodMs);
   }
 
   /** Tells the watcher the end of an attempt, whoever started it, also when it is over. */
@@ -110,7 +124,7 @@ export class Attempts {
     }
   }
 
-  private stop(attempt: RunningAttempt, cause: 'timedOut' | 'cancelled', gracePeriodMs: number): void {
+  private stop(attempt: RunningAttempt, cause: StopCause, gracePeriodMs: number): void {
     if (attempt.stop !== undefined) this.options.terminator.hasten(attempt.root, gracePeriodMs);
     if (attempt.stop !== undefined || attempt.end !== undefined) return;
     attempt.stop = { cause };
@@ -134,6 +148,7 @@ export class Attempts {
     if (attempt.end === undefined || (attempt.stop !== undefined && attempt.treeGone !== true)) return;
     attempt.timeout?.cancel();
     this.unidentified.delete(attempt);
+    this.cgroups.close(attempt);
     const { directory, watchers, marker } = attempt;
     const forget = () => void this.running.delete(directory);
     this.finish(directory, exitRecordOf(attempt, attempt.end), watchers, forget, marker);
@@ -229,9 +244,10 @@ export class Attempts {
     this.outputCheck ??= this.options.clock.timerAfter(OUTPUT_CHECK_MS, () => {
       this.outputCheck = undefined;
       for (const { directory, started } of this.running.values()) {
-        if (started.outputMaxBytes === undefined) continue;
+        const bound = diskBound(started);
+        if (bound === undefined) continue;
         try {
-          enforceOutputBound(directory, started.outputMaxBytes);
+          enforceOutputBound(directory, bound);
         } catch (error) {
           this.options.log.warn({ err: error, directory }, 'output could not be bounded');
         }
@@ -252,6 +268,7 @@ function adopted(
     ...(processStart === undefined ? {} : { processStart }),
     marks: started.marks ?? [],
     known: new Map(),
+    ...(started.cgroup === undefined ? {} : { cgroup: started.cgroup }),
   };
   return { directory, started, root, watchers };
 }

@@ -1,9 +1,10 @@
 import { closeSync } from 'node:fs';
 import { type Clock, type Logger, messageOf, type Timer } from '../../base/index.js';
-import type { Platform } from '../platform/index.js';
+import { type Platform, removeCgroup } from '../platform/index.js';
 import { CLOCK_OFFSET_MAX_MS } from '../schedule-loop/server-clock.js';
 import type { RunningAttempt, Watcher } from './attempt.js';
 import { createMarker, readStarted, rewriteMarker } from './attempt-files.js';
+import { prepareLimits } from './attempt-limits.js';
 import type { LaunchOutcome, LaunchRequest, StartedRecord } from './runner.js';
 import { createFiles, spawnAttempt } from './spawn.js';
 
@@ -202,9 +203,10 @@ export class Launcher {
       listener.launched({ kind: 'tooLate' });
       return;
     }
-    const record = this.recordOf(request, startTime);
+    let record: StartedRecord;
     let marker: number | undefined;
     try {
+      record = { ...this.recordOf(request, startTime), ...prepareLimits(request, this.options.platform) };
       marker = createMarker(request.directory, record);
     } catch (error) {
       listener.launched(failureOf(error));
@@ -221,12 +223,13 @@ export class Launcher {
   private spawn(request: LaunchRequest, record: StartedRecord, marker: number, listener: LaunchListener): void {
     const fail = (error: unknown) => {
       const outcome = failureOf(error);
+      if (record.cgroup !== undefined) removeCgroup(record.cgroup);
       rewriteMarker(marker, { ...record, startError: { code: outcome.code, message: outcome.message } });
       closeSync(marker);
       listener.launched(outcome);
     };
     try {
-      const child = spawnAttempt(request);
+      const child = spawnAttempt(request, record.cgroup);
       const { pid } = child;
       if (pid === undefined) {
         child.once('error', fail);
@@ -234,7 +237,7 @@ export class Launcher {
       }
       const { directory } = request;
       const started = { ...record, pid };
-      const root = { pid, marks: record.marks ?? [], known: new Map() };
+      const root = { pid, marks: record.marks ?? [], known: new Map(), ...cgroupOf(record) };
       this.options.running({ directory, started, root, watchers: new Set([listener.watcher]), child, marker });
       listener.launched({ kind: 'started', pid, startTime: record.startTime ?? 0 });
     } catch (error) {
@@ -243,7 +246,7 @@ export class Launcher {
   }
 
   private recordOf(request: LaunchRequest, startTime: number): StartedRecord {
-    const { timeoutMs, gracePeriodMs, outputMaxBytes, env } = request;
+    const { timeoutMs, gracePeriodMs, outputMaxBytes, logMaxBytes, env } = request;
     return {
       startTime,
       ...this.self,
@@ -251,8 +254,13 @@ export class Launcher {
       gracePeriodMs,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(outputMaxBytes === undefined ? {} : { outputMaxBytes }),
+      ...(logMaxBytes === undefined ? {} : { logMaxBytes }),
     };
   }
+}
+
+function cgroupOf({ cgroup }: StartedRecord) {
+  return cgroup === undefined ? {} : { cgroup };
 }
 
 function isMark(text: string): boolean {

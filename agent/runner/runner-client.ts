@@ -88,7 +88,8 @@ class Client implements RunnerClient {
     const slot = this.slotOf.get(directory);
     // Of what is neither open nor may be so in a dead runner no end would ever take it back out.
     if (slot !== undefined || this.slots.some(({ link }) => link === undefined)) {
-      this.cancels.set(directory, gracePeriodMs);
+      // Asked again, it may only end sooner.
+      this.cancels.set(directory, Math.min(gracePeriodMs, this.cancels.get(directory) ?? gracePeriodMs));
     }
     for (const each of slot === undefined ? this.slots : [slot]) {
       each.link?.send({ type: 'cancel', directory, gracePeriodMs });

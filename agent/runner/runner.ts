@@ -13,6 +13,16 @@
 // Others use the functions of attempt-files.ts (readStarted, readExit, readGaps, abortLaunch) instead of parsing these
 // files, and call `start()` before they look: a runner that starts restores ends that a power cut took.
 
+import type { LimitedBy, LimitName, Limits } from '../platform/index.js';
+
+/** As whom a process runs. */
+export interface RunAs {
+  readonly uid: number;
+  readonly gid: number;
+  /** Further groups of the user, which only a program of the system can give it (wrap.ts). */
+  readonly groups?: readonly number[];
+}
+
 export interface LaunchRequest {
   /** Absolute path of the attempt's directory; exists. Identifies the attempt between agent and runner. */
   readonly directory: string;
@@ -35,6 +45,14 @@ export interface LaunchRequest {
   readonly waitMs?: number;
   /** Bound on the bytes of stdout and stderr files together before the oldest unread are dropped. */
   readonly outputMaxBytes?: number;
+  /** The bound of the task itself: of more than that the first half is kept, and the end. */
+  readonly logMaxBytes?: number;
+  /** Somebody else than the runner itself. */
+  readonly runAs?: RunAs;
+  readonly umask?: number;
+  readonly limits?: Limits;
+  /** Directory of the agent's cgroups, in which the attempt gets one. */
+  readonly cgroups?: string;
 }
 
 /** How a launch came out. */
@@ -45,6 +63,15 @@ export type LaunchOutcome =
   | { readonly kind: 'aborted' }
   /** The program could not be started (no such file, no permission …): nothing ran. */
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+
+/** What an attempt took of the machine. */
+export interface UsageRecord {
+  /** Told by the attempt's cgroup. */
+  readonly exact?: true;
+  /** User and system time, ms. */
+  readonly cpuMs?: number;
+  readonly peakBytes?: number;
+}
 
 /** The end of an attempt. Exactly one of exitCode and signal is set when the runner saw the end itself. */
 export interface ExitRecord {
@@ -62,6 +89,12 @@ export interface ExitRecord {
    * could not be started, see startError). On disk are then the marker and at most empty output files. */
   readonly neverStarted?: boolean;
   readonly startError?: { readonly code: string; readonly message: string };
+  /** Absent where nothing could be measured. */
+  readonly usage?: UsageRecord;
+  /** It was ended because of this limit. */
+  readonly limit?: 'memoryBytes' | 'pids';
+  /** Who held each limit that the task has. */
+  readonly limitedBy?: Partial<Record<LimitName, LimitedBy>>;
 }
 
 /** A piece of an output file that is gone: bytes [offset, offset + bytes) read as zeros. Offsets of other bytes are what
@@ -71,6 +104,8 @@ export interface GapRecord {
   readonly stream: 'stdout' | 'stderr';
   readonly offset: number;
   readonly bytes: number;
+  /** Left out because the task bounds its output, not because of the agent's quota. */
+  readonly cause?: 'maxBytes';
 }
 
 export interface StartedRecord {
@@ -90,6 +125,11 @@ export interface StartedRecord {
   readonly timeoutMs?: number;
   readonly gracePeriodMs?: number;
   readonly outputMaxBytes?: number;
+  readonly logMaxBytes?: number;
+  readonly limits?: Limits;
+  readonly limitedBy?: Partial<Record<LimitName, LimitedBy>>;
+  /** Directory of its own cgroup. */
+  readonly cgroup?: string;
   /** The program could not be started: nothing ran. */
   readonly startError?: { readonly code: string; readonly message: string };
 }

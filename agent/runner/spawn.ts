@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fchownSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { prepareMarker } from './attempt-files.js';
 import type { LaunchRequest } from './runner.js';
+import { wrapped } from './wrap.js';
 
 /** One open /dev/null for all. */
 let nothing: number | undefined;
@@ -22,8 +23,10 @@ export function createFiles(directory: string): void {
  * runner and agent are gone. `detached` makes it the leader of its own session and process group. Throws, or the child
  * emits 'error', when it cannot be started.
  */
-export function spawnAttempt(request: LaunchRequest): ChildProcess {
-  const [program, ...args] = request.argv;
+export function spawnAttempt(request: LaunchRequest, cgroup?: string): ChildProcess {
+  const { runAs, umask } = request;
+  const { argv, env, becomesUser } = wrapped(request, cgroup);
+  const [program, ...args] = argv;
   if (program === undefined) throw Object.assign(new Error('the command is empty'), { code: 'EINVAL' });
   const opened: number[] = [];
   try {
@@ -37,14 +40,29 @@ export function spawnAttempt(request: LaunchRequest): ChildProcess {
     const stderr = open(`${request.directory}/stderr`, 'a');
     if (request.stdinFile === undefined) nothing ??= openSync(devNull, 'r');
     const stdin = request.stdinFile === undefined ? nothing : open(request.stdinFile, 'r');
-    return spawn(program, args, {
+    // A script may open /dev/stderr, which asks who owns the file.
+    if (runAs !== undefined) for (const fd of [stdout, stderr]) fchownSync(fd, runAs.uid, runAs.gid);
+    const options = {
       cwd: request.workingDir,
-      env: request.env,
+      env,
       detached: true,
       windowsHide: true,
-      stdio: [stdin, stdout, stderr],
-    });
+      ...(runAs === undefined || becomesUser ? {} : { uid: runAs.uid, gid: runAs.gid }),
+    };
+    return withUmask(umask, () => spawn(program, args, { ...options, stdio: [stdin, stdout, stderr] }));
   } finally {
     for (const fd of opened) closeSync(fd);
+  }
+}
+
+/** A child has the umask that its parent has at that moment. Nothing else makes files meanwhile: all of the runner's are made
+ * with synchronous calls and a mode of their own. */
+function withUmask<T>(umask: number | undefined, start: () => T): T {
+  if (umask === undefined) return start();
+  const own = process.umask(umask);
+  try {
+    return start();
+  } finally {
+    process.umask(own);
   }
 }

@@ -7,11 +7,16 @@ const HARD_INTERVAL_MS = 20;
 /** About five seconds of SIGKILL. What is alive then hangs in the kernel (state D) or belongs to somebody else. */
 const HARD_ROUNDS = 250;
 
+/** Looks that find nobody although the kernel knows the group: members fork faster than one can look, or have ended and
+ * nobody waits for them. After this many the group is forced to end whatever it is, and the next look counts. */
+const EMPTY_LOOKS_MAX = 5;
+
 interface Job {
   readonly root: TreeRoot;
   readonly hardAt: number;
   readonly asked: Set<number>;
   rounds: number;
+  emptyLooks: number;
   readonly gone: (survivors: number) => void;
 }
 
@@ -35,7 +40,7 @@ export class Terminator {
   /** Calls `gone` once, with the number of members that could not be ended: 0 in all but odd cases. */
   end(root: TreeRoot, gracePeriodMs: number, gone: (survivors: number) => void): void {
     const hardAt = this.clock.monotonic() + gracePeriodMs;
-    this.jobs.set(root, { root, hardAt, asked: new Set(), rounds: 0, gone });
+    this.jobs.set(root, { root, hardAt, asked: new Set(), rounds: 0, emptyLooks: 0, gone });
     this.schedule(0);
   }
 
@@ -62,16 +67,28 @@ export class Terminator {
     let next = POLITE_INTERVAL_MS;
     jobs.forEach((job, i) => {
       const left = members[i] ?? [];
-      if (left.length === 0) this.finish(job, 0);
-      else if (now < job.hardAt) {
+      if (left.length === 0) {
+        if (this.isOver(job, now)) this.finish(job, 0);
+        else next = Math.min(next, HARD_INTERVAL_MS);
+      } else if (now < job.hardAt) {
         this.ask(job, left);
         next = Math.min(next, job.hardAt - now);
       } else if (job.rounds++ < HARD_ROUNDS) {
+        this.platform.stopGroup?.(job.root);
         this.platform.stop(left, true);
         next = HARD_INTERVAL_MS;
       } else this.finish(job, left.length);
     });
     this.schedule(next);
+  }
+
+  /** A look reads one process after the other: one that forks and ends meanwhile is in none of the places it looks at. */
+  private isOver(job: Job, now: number): boolean {
+    if (this.platform.groupLives?.(job.root) !== true) return true;
+    if (job.emptyLooks > EMPTY_LOOKS_MAX) return true;
+    job.emptyLooks += 1;
+    if (job.emptyLooks > EMPTY_LOOKS_MAX || now >= job.hardAt) this.platform.stopGroup?.(job.root);
+    return false;
   }
 
   /** A second SIGTERM makes many programs give up their orderly end, so each process gets one. */

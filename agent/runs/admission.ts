@@ -1,6 +1,6 @@
 // When a claimed run of a slot may start beside the others: at once, afterwards, instead of them, or not at all.
 import type { Clock, Instant } from '../../base/index.js';
-import type { RunState } from '../../manifests/index.js';
+import type { RunReason, RunState } from '../../manifests/index.js';
 import type { AttemptDirectories } from '../spool/attempt-directories.js';
 import { decideConcurrency } from './decide-concurrency.js';
 import { type OpenRun, setMode } from './open-run.js';
@@ -17,8 +17,8 @@ export interface AdmissionPort {
   readonly launch: (run: OpenRun) => void;
   /** Admits the run again at that time. */
   readonly wakeAt: (run: OpenRun, at: Instant) => void;
-  readonly cancel: (run: OpenRun, reason: string) => void;
-  readonly skip: (run: OpenRun, reason: string) => void;
+  readonly cancel: (run: OpenRun, reason: RunReason) => void;
+  readonly skip: (run: OpenRun, reason: RunReason) => void;
   readonly recordWait: (run: OpenRun, state: RunState) => void;
 }
 
@@ -82,7 +82,7 @@ export class Admission {
     this.port.directories.make(run.directory);
     this.port.recordWait(run, 'Pending');
     for (const other of others) {
-      if (other.mode === 'queued' || other.mode === 'replacing') this.port.skip(other, 'Replaced');
+      if (isUnstarted(other)) this.port.skip(other, 'Replaced');
       else this.port.cancel(other, 'Replaced');
     }
     this.startNext(run.slotKey);
@@ -96,4 +96,8 @@ export class Admission {
     next.startAt = this.port.clock.now();
     this.port.launch(next);
   }
+}
+
+function isUnstarted({ mode, attempts }: OpenRun): boolean {
+  return mode === 'queued' || mode === 'replacing' || (mode === 'unplaced' && attempts.length === 0);
 }

@@ -4,10 +4,11 @@
 import { type Clock, type Instant, type Logger, newUid } from '../../base/index.js';
 import { latestClaimedAttempt } from '../../coordination/index.js';
 import type { ContinuedRun } from '../../manifests/index.js';
+import type { LoadedTask } from '../schedule-loop/loaded-task.js';
 import type { ScheduleLoop } from '../schedule-loop/schedule-loop.js';
-import { type LoadedTask, type Slot, slotKey } from '../schedule-loop/slot.js';
-import { retryDelayMs } from './decide-end.js';
+import { type Slot, slotKey } from '../schedule-loop/slot.js';
 import { type OpenRun, openRun } from './open-run.js';
+import { retryDelayMs } from './retry-delay.js';
 import type { Runs } from './runs.js';
 
 /** Requests that wait for their slot to be scheduled here, or for an earlier attempt to end. The center repeats others. */
@@ -87,7 +88,7 @@ export class ContinuedRuns {
     const now = this.clock.now();
     const ended = report.attempts.at(-1)?.endTime;
     if (report.reason === 'Rerun' || ended === undefined) return now;
-    return Math.max(now, Date.parse(ended) + retryDelayMs(report.attempt - 1, task.policy.retry));
+    return Math.max(now, Date.parse(ended) + retryDelayMs(report.uid, report.attempt - 1, task.policy.retry));
   }
 }
 

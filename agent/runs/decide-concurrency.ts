@@ -1,4 +1,5 @@
 // What happens when a run is due while others of its slot are open. Pure.
+import type { RunReason } from '../../manifests/index.js';
 
 export interface SlotView {
   readonly policy: 'Allow' | 'Forbid' | 'Queue' | 'Replace';
@@ -12,7 +13,7 @@ export interface SlotView {
 
 export type Admission =
   | { readonly kind: 'start' }
-  | { readonly kind: 'skip'; readonly reason: string }
+  | { readonly kind: 'skip'; readonly reason: RunReason }
   /** Wait until the open ones have ended. */
   | { readonly kind: 'queue' }
   /** End the open ones, then start. */

@@ -1,34 +1,58 @@
 // What the runner is asked to start for an attempt.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseBytes } from '../../base/index.js';
+import { SHARD_VARIABLES, shardEnvironment, type TaskSpec } from '../../manifests/index.js';
 import type { Platform } from '../platform/index.js';
 import type { LaunchRequest } from '../runner/runner.js';
+import { taskEnvironment } from '../secrets/environment.js';
+import type { MaskFiles } from '../secrets/mask-files.js';
+import type { SecretCache } from '../secrets/secret-cache.js';
 import type { OpenRun } from './open-run.js';
+import { handOver, type Identity, type RunAsPolicy } from './run-as.js';
+import { inPackage } from './run-packages.js';
 
 export interface LaunchSettings {
   readonly platform: Platform;
   /** The environment every process gets; read once. */
   readonly baseEnv: Readonly<Record<string, string>>;
+  readonly secrets: Pick<SecretCache, 'get' | 'isMissing'>;
+  readonly masks: MaskFiles;
   /** Quota of output on disk per attempt. */
   readonly outputMaxBytes: number;
+  readonly runAs: RunAsPolicy;
+  /** Directory in which attempts get cgroups; absent where the agent has none. */
+  readonly cgroups?: string;
 }
 
-/** `directory` is the attempt's, absolute; it exists. Writes `script` and `stdin` there when the task has them. `monotonic` is
- * the monotonic time. */
+/** `directory` is the attempt's, absolute; it exists. Writes `script`, `stdin` and `masks` there when the task has them. `monotonic` is
+ * the monotonic time, `packageDir` where the files of the run's package are. Throws RunAsError when this agent may not start the task as whom it asks for, and when a
+ * secret is missing that the task names. */
 export function launchRequest(
   run: OpenRun,
   directory: string,
   settings: LaunchSettings,
   monotonic: number,
+  packageDir?: string,
 ): LaunchRequest {
   const { spec } = run.task.task;
   const { policy } = run.task;
-  const stdinFile = spec.run.stdin === undefined ? undefined : writeInto(directory, 'stdin', spec.run.stdin);
+  const { umask, stdin, workingDir } = spec.run;
+  const environment = taskEnvironment(run.task.task, settings.secrets);
+  const identity = settings.runAs.identityFor(spec.run);
+  // There before the first byte of output.
+  settings.masks.write(directory, environment.secret);
+  const stdinFile = stdin === undefined ? undefined : writeInto(directory, 'stdin', stdin);
+  const argv = argvOf(run, directory, settings.platform, packageDir);
+  if (identity !== undefined) {
+    const script = spec.run.command === undefined ? [settings.platform.scriptName(spec.run.interpreter)] : [];
+    handOver(directory, stdin === undefined ? script : [...script, 'stdin'], identity);
+  }
   return {
     directory,
-    argv: argvOf(run, directory, settings.platform),
-    env: environmentOf(run, settings.baseEnv),
-    workingDir: spec.run.workingDir ?? join(directory, 'work'),
+    argv,
+    env: environmentOf(run, { ...settings.baseEnv, ...accountEnv(identity), ...environment.env }, packageDir),
+    workingDir: workingDir === undefined ? join(directory, 'work') : inPackage(packageDir, workingDir, 'directory'),
     ...(stdinFile === undefined ? {} : { stdinFile }),
     ...(policy.timeoutMs === undefined ? {} : { timeoutMs: policy.timeoutMs }),
     gracePeriodMs: policy.gracePeriodMs,
@@ -36,26 +60,59 @@ export function launchRequest(
     notBefore: run.startAt,
     ...(run.dueMonotonic === undefined ? {} : { waitMs: Math.max(0, run.dueMonotonic - monotonic) }),
     outputMaxBytes: settings.outputMaxBytes,
+    ...(spec.logs?.maxBytes === undefined ? {} : { logMaxBytes: parseBytes(spec.logs.maxBytes) ?? 0 }),
+    ...limitsOf(spec.resources?.limits),
+    ...(settings.cgroups === undefined ? {} : { cgroups: settings.cgroups }),
+    ...(identity === undefined ? {} : { runAs: identity.runAs }),
+    ...(umask === undefined ? {} : { umask: Number.parseInt(umask, 8) }),
   };
 }
 
-function argvOf(run: OpenRun, directory: string, platform: Platform): string[] {
+function argvOf(run: OpenRun, directory: string, platform: Platform, packageDir: string | undefined): string[] {
   const { command, script, interpreter } = run.task.task.spec.run;
-  if (command !== undefined) return [...command, ...run.args];
-  const path = writeInto(directory, platform.scriptName, script ?? '', 0o700);
-  return [...(interpreter ?? platform.defaultShell()), path, ...run.args];
+  const [program = '', ...args] = command ?? interpreter ?? platform.defaultShell();
+  const start = [inPackage(packageDir, program, 'program'), ...args];
+  if (command !== undefined) return [...start, ...run.args];
+  const path = writeInto(directory, platform.scriptName(interpreter), script ?? '', 0o700);
+  return [...start, path, ...run.args];
+}
+
+function limitsOf(limits: NonNullable<TaskSpec['resources']>['limits']): Pick<LaunchRequest, 'limits'> {
+  if (limits === undefined) return {};
+  const { cpu, memory, pids, openFiles, fileSize } = limits;
+  const all = Object.entries({
+    cpuMillis: cpu === undefined ? undefined : Math.round(Number.parseFloat(cpu) * (cpu.endsWith('m') ? 1 : 1000)),
+    memoryBytes: memory === undefined ? undefined : parseBytes(memory),
+    pids,
+    openFiles,
+    fileSizeBytes: fileSize === undefined ? undefined : parseBytes(fileSize),
+  });
+  return { limits: Object.fromEntries(all.filter(([, value]) => value !== undefined)) };
+}
+
+function accountEnv(identity: Identity | undefined): Record<string, string> {
+  if (identity === undefined) return {};
+  const { name, home, shell } = identity.account;
+  return { HOME: home, USER: name, LOGNAME: name, SHELL: shell };
 }
 
 /** Later ones win: the machine's, the task's, the run's own, then what CloudTask itself says, which nobody may forge. */
-function environmentOf(run: OpenRun, baseEnv: Readonly<Record<string, string>>): Record<string, string> {
-  const env: Record<string, string> = { ...baseEnv };
-  for (const { name, value } of run.task.task.spec.run.env ?? []) env[name] = value;
+function environmentOf(
+  run: OpenRun,
+  before: Readonly<Record<string, string>>,
+  packageDir: string | undefined,
+): Record<string, string> {
+  const env: Record<string, string> = { ...before };
   for (const { name, value } of run.env) env[name] = value;
   env.CTASK_RUN_ID = run.uid;
   env.CTASK_TASK = run.task.name;
   env.CTASK_NAMESPACE = run.task.namespace;
   env.CTASK_ATTEMPT = String(run.attempt);
   env.CTASK_SLOT = run.slot;
+  if (packageDir === undefined) delete env.CTASK_PACKAGE_DIR;
+  else env.CTASK_PACKAGE_DIR = packageDir;
+  for (const name of SHARD_VARIABLES) delete env[name];
+  Object.assign(env, shardEnvironment(run.task.task.spec, run.slot));
   if (run.toldTime === undefined) delete env.CTASK_SCHEDULED_TIME;
   else env.CTASK_SCHEDULED_TIME = new Date(run.toldTime).toISOString();
   return env;

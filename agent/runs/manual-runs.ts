@@ -21,7 +21,7 @@ export interface ManualRunsOptions {
   /** undefined when the slot is not scheduled here yet; 'ended' when the run is told as one that never will be. */
   readonly start: (run: ManualRun, key: string) => OpenRun | 'ended' | undefined;
   /** False when there is no such open run. */
-  readonly cancel: (runUid: string) => boolean;
+  readonly cancel: (runUid: string, gracePeriodMs: number | undefined) => boolean;
   /** Cancels a run whose claim is not certain yet. */
   readonly withdraw: (run: OpenRun) => void;
   readonly report: (report: RunReport) => void;
@@ -50,7 +50,7 @@ export class ManualRuns {
 
   receive(request: AgentRequest): void {
     if (request.type === 'Start') this.start(request.run);
-    else if (request.type === 'Cancel') this.cancel(request.runUid);
+    else if (request.type === 'Cancel') this.cancel(request.runUid, request.gracePeriodMs);
   }
 
   /** A slot has become schedulable: what waited for it goes on. */
@@ -89,11 +89,11 @@ export class ManualRuns {
     else this.options.log.warn({ run: run.name }, 'too many runs on demand wait for their slot');
   }
 
-  private cancel(runUid: string): void {
+  private cancel(runUid: string, gracePeriodMs: number | undefined): void {
     const run = this.waiting.get(runUid);
     if (run === undefined) {
       const handed = this.handed.get(runUid);
-      if (!this.options.cancel(runUid) && handed !== undefined) this.options.withdraw(handed);
+      if (!this.options.cancel(runUid, gracePeriodMs) && handed !== undefined) this.options.withdraw(handed);
       return;
     }
     this.waiting.delete(runUid);

@@ -2,6 +2,7 @@
 import { type Instant, invariant } from '../../base/index.js';
 import {
   type Attempt,
+  type RunReason,
   type RunReport,
   type RunState,
   type RunTrigger,
@@ -10,7 +11,7 @@ import {
 } from '../../manifests/index.js';
 import type { ClaimIntent } from '../journal/journal.js';
 import type { ExitRecord } from '../runner/runner.js';
-import type { LoadedTask } from '../schedule-loop/slot.js';
+import type { LoadedTask } from '../schedule-loop/loaded-task.js';
 import type { Wake } from '../schedule-loop/timer-queue.js';
 import { AttemptDirectories } from '../spool/attempt-directories.js';
 
@@ -18,6 +19,7 @@ import { AttemptDirectories } from '../spool/attempt-directories.js';
  * - claimed: authorised; waits for its time.
  * - queued: waits until the runs before it have ended.
  * - replacing: asked the runs before it to end, and waits for that.
+ * - unplaced: nothing of its slot is before it; waits for a place on the agent (places.ts).
  * - launching: handed to the runner, which starts it when its time has come.
  * - running: its process runs.
  * - waiting: the attempt failed, the next one waits for its time and its claim.
@@ -26,13 +28,15 @@ import { AttemptDirectories } from '../spool/attempt-directories.js';
 export type RunMode = keyof typeof runModes;
 
 export const runModes = {
-  claimed: ['queued', 'replacing', 'launching', 'ended'],
-  queued: ['launching', 'ended'],
-  replacing: ['launching', 'ended'],
+  claimed: ['queued', 'replacing', 'unplaced', 'launching', 'ended'],
+  queued: ['unplaced', 'launching', 'ended'],
+  replacing: ['unplaced', 'launching', 'ended'],
+  // unplaced → waiting: an attempt that may not start any more (partitionPolicy Kill), and is retried.
+  unplaced: ['launching', 'waiting', 'ended'],
   // launching → launching: the runner died before it started anything, and another one gets the attempt.
   launching: ['launching', 'running', 'waiting', 'ended'],
   running: ['waiting', 'ended'],
-  waiting: ['launching', 'ended'],
+  waiting: ['unplaced', 'launching', 'ended'],
   ended: [],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -75,7 +79,9 @@ export interface OpenRun {
   /** That was looked at again when the start was due. */
   blockChecked: boolean;
   attempts: Attempt[];
-  cancelReason: string | undefined;
+  cancelReason: RunReason | undefined;
+  /** What a person allows it instead of the task's grace period, ms. */
+  cancelGraceMs: number | undefined;
   /** The end came before the start was confirmed. */
   earlyExit: ExitRecord | undefined;
   wake: Wake | undefined;
@@ -140,6 +146,7 @@ export function openRun(options: NewRun): OpenRun {
     blockChecked: false,
     attempts: [],
     cancelReason: undefined,
+    cancelGraceMs: undefined,
     earlyExit: undefined,
     wake: undefined,
     recovered: false,
@@ -159,7 +166,7 @@ export function setMode(run: OpenRun, mode: RunMode): void {
 export function reportOf(
   run: OpenRun,
   state: RunState,
-  extra: { reason?: string | undefined; message?: string | undefined; endTime?: Instant } = {},
+  extra: { reason?: RunReason | undefined; message?: string | undefined; endTime?: Instant } = {},
 ): RunReport {
   const { task } = run;
   const first = run.attempts[0];
@@ -188,7 +195,7 @@ export function reportOf(
 }
 
 /** What the journal keeps of a claim. */
-export function intentOf(run: OpenRun, bootId: string, unrun?: readonly RunReport[]): ClaimIntent {
+export function intentOf(run: OpenRun, bootId: string, unrun?: readonly RunReport[], count?: number): ClaimIntent {
   return {
     claimId: run.claimId,
     runUid: run.uid,
@@ -208,7 +215,16 @@ export function intentOf(run: OpenRun, bootId: string, unrun?: readonly RunRepor
     ...(typeof run.point === 'number' || run.toldTime === undefined ? {} : { toldTime: run.toldTime }),
     report: reportOf(run, 'Pending'),
     ...(unrun === undefined || unrun.length === 0 ? {} : { unrun }),
+    ...(count === undefined ? {} : { runs: count }),
   };
+}
+
+/** A time point was given to the run and counted (maxRuns), and no process comes of that. After a restart it is not known whether
+ * it was counted: then it stays so. */
+export function isUnused({ task, point, attempt, attempts, recovered }: OpenRun, state: RunState): boolean {
+  if (task.policy.maxRuns === undefined || recovered) return false;
+  const unrun = state === 'Skipped' || state === 'Missed';
+  return unrun && typeof point === 'number' && attempt === 1 && attempts.length === 0;
 }
 
 /** Record version of a claim that has not been sent: a retry that waits. */
@@ -218,3 +234,8 @@ export const NOT_SENT = -1;
 export const UNCLAIMED = -2;
 const UNCLAIMED_MESSAGE =
   'started without a claim while ZooKeeper could not be reached (partitionPolicy Continue): another agent may have started it as well';
+
+/** Between the polite and the hard stop of a run that is to end, ms. */
+export function graceOf({ cancelGraceMs, task }: OpenRun): number {
+  return cancelGraceMs ?? task.policy.gracePeriodMs;
+}

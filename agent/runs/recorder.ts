@@ -5,6 +5,7 @@ import type { Journal, JournalEntry } from '../journal/journal.js';
 import type { ReportSender } from '../reports/report-sender.js';
 import { readStarted } from '../runner/attempt-files.js';
 import type { TimerQueue } from '../schedule-loop/timer-queue.js';
+import type { OpenRun } from './open-run.js';
 
 /** What the journal refused is offered again after this. */
 const RETRY_MS = 1000;
@@ -14,7 +15,7 @@ export interface RecorderOptions {
   readonly log: Logger;
   readonly timers: TimerQueue;
   readonly journal: Journal;
-  readonly reports: ReportSender;
+  readonly reports: Pick<ReportSender, 'put'>;
 }
 
 interface Unrecorded {
@@ -53,6 +54,13 @@ export class Recorder {
         this.refused(unrecorded, directory);
       },
     );
+  }
+
+  /** The claim authorises nothing any more; a restart has nothing to do with it. */
+  forgetClaim(run: Pick<OpenRun, 'name' | 'claimId'>): void {
+    this.options.journal.append({ type: 'resolved', claimId: run.claimId }).catch((error: unknown) => {
+      this.options.log.debug({ run: run.name, err: messageOf(error) }, 'end of a claim could not be noted');
+    });
   }
 
   private isRecorded({ report, done }: Unrecorded): void {

@@ -17,12 +17,13 @@ import type { ClaimWriter } from '../claims/claim-writer.js';
 import { requestedRecord } from '../claims/next-record.js';
 import type { ClaimIntent, Journal } from '../journal/journal.js';
 import { abortLaunch, readStarted } from '../runner/attempt-files.js';
+import type { LoadedTask } from '../schedule-loop/loaded-task.js';
 import type { ScheduleLoop } from '../schedule-loop/schedule-loop.js';
-import { type LoadedTask, slotKey } from '../schedule-loop/slot.js';
+import { slotKey } from '../schedule-loop/slot.js';
 import type { AttemptDirectories } from '../spool/attempt-directories.js';
 import type { LogShipper } from '../spool/log-shipper.js';
-import { retryDelayMs } from './decide-end.js';
 import { NOT_SENT, type OpenRun, openRun, UNCLAIMED } from './open-run.js';
+import { retryDelayMs } from './retry-delay.js';
 import type { Runs } from './runs.js';
 
 export interface RecoveryOptions {
@@ -101,7 +102,8 @@ export class Recovery {
     if (record === undefined || record.version !== claim.recordVersion) return this.notApplied(claim);
     // Not applied so far; but the write may still be under way. Only the same conditional write settles it (rule R3).
     const cursor = typeof claim.point === 'number' && claim.attempt <= 1 ? claim.point : record.record.cursor;
-    const next = { ...requestedRecord(record.record, { ...claim, ownerEpoch: claim.ownerEpoch }), cursor };
+    const { ownerEpoch, runs = record.record.runs } = claim;
+    const next = { ...requestedRecord(record.record, { ...claim, ownerEpoch }), cursor, runs };
     const outcome = await this.options.claims.claim({ path, known: record, next, intent: claim, dueAt: 0 });
     if (outcome.kind === 'claimed') await this.resume(claim, outcome.record);
     else if (outcome.kind === 'refused') await this.notApplied(claim);
@@ -176,7 +178,7 @@ export class Recovery {
     if (run.attempt === 1) return this.options.runs.adoptRetry(run, run.startAt);
     const last = run.attempts.at(-1);
     const ended = last?.endTime === undefined ? this.options.clock.now() : Date.parse(last.endTime);
-    run.startAt = ended + retryDelayMs(run.attempt - 1, run.task.policy.retry);
+    run.startAt = ended + retryDelayMs(run.uid, run.attempt - 1, run.task.policy.retry);
     this.options.runs.adoptRetry(run, run.startAt);
   }
 

@@ -1,4 +1,4 @@
-import type { OpenRun } from './open-run.js';
+import type { OpenRun, RunMode } from './open-run.js';
 
 /** The open runs by uid, by slot (in the order of their claims) and by the directory of the present attempt. */
 export class RunTable {
@@ -48,6 +48,17 @@ export class RunTable {
     return this.bySlot.get(slotKey) ?? [];
   }
 
+  /** What is to start in the slot, or runs. */
+  active(slotKey: string): OpenRun[] {
+    return this.ofSlot(slotKey).filter(({ mode }) => mode === 'claimed' || takesRoom(mode));
+  }
+
+  /** Whether the next attempt of a run would run beside another one of its slot that it must not overlap. */
+  hasRoom(run: OpenRun): boolean {
+    if (run.attempt === 1 || run.task.policy.concurrencyPolicy === 'Allow') return true;
+    return !this.ofSlot(run.slotKey).some((other) => other !== run && takesRoom(other.mode));
+  }
+
   values(): IterableIterator<OpenRun> {
     return this.byUid.values();
   }
@@ -57,4 +68,8 @@ export class RunTable {
     for (const run of this.byUid.values()) if (run.mode === 'running') count += 1;
     return count;
   }
+}
+
+export function takesRoom(mode: RunMode): boolean {
+  return mode === 'unplaced' || mode === 'launching' || mode === 'running';
 }

@@ -1,31 +1,28 @@
 // All open runs of this agent, from the claim to the report of their end.
 import { type Instant, messageOf, newUid } from '../../base/index.js';
-import type { RunReport, RunState } from '../../manifests/index.js';
+import type { RunReason, RunReport, RunState } from '../../manifests/index.js';
 import type { ClaimIntent, JournalEntry } from '../journal/journal.js';
 import { abortLaunch } from '../runner/attempt-files.js';
 import type { ExitRecord, LaunchOutcome } from '../runner/runner.js';
-import type { ActiveStart } from '../schedule-loop/decide-due.js';
 import { AttemptDirectories } from '../spool/attempt-directories.js';
 import { Admission } from './admission.js';
 import { BusyStretches } from './busy-stretches.js';
 import { type AttemptEnd, decideEnd, decideRetry, PARTITION, PARTITION_MESSAGE } from './decide-end.js';
 import { launchRequest } from './launch-request.js';
-import { intentOf, NOT_SENT, type OpenRun, reportOf, setMode } from './open-run.js';
+import { graceOf, intentOf, isUnused, NOT_SENT, type OpenRun, reportOf, setMode } from './open-run.js';
+import { Places } from './places.js';
 import { Recorder } from './recorder.js';
-import { RunTable } from './run-table.js';
+import { RunTable, takesRoom } from './run-table.js';
 import type { RunsOptions } from './runs-options.js';
-import { startErrorMessage } from './start-error.js';
+import { startFailure } from './start-error.js';
 
 /** A runner that dies each time an attempt is handed over is a defect; the attempt then counts as failed. */
 const RELAUNCHES_MAX = 3;
 
-/** An attempt goes to the runner this long before its time, which is as far as claims run ahead: what the runner has starts on
- * time even if the agent is killed in between. A longer jitter is waited for here, where it can be cancelled. */
-const HANDOVER_MS = 10_000;
-
 export class Runs {
   readonly table = new RunTable();
   readonly busy = new BusyStretches();
+  readonly places: Places;
   private readonly options: RunsOptions;
   private unsubscribe: (() => void) | undefined;
   private ending = false;
@@ -35,11 +32,16 @@ export class Runs {
   constructor(options: RunsOptions) {
     this.options = options;
     this.recorder = new Recorder(options);
-    this.admission = new Admission({
-      ...options,
-      table: this.table,
-      isEnding: () => this.ending,
+    const isEnding = () => this.ending;
+    this.places = new Places({
+      ...{ ...options, isEnding },
       launch: (run) => this.launch(run),
+      expire: (run) => this.finish(run, 'Missed', 'StartingDeadline'),
+      recordWait: (run, state, reason) => this.recordWait(run, state, reason),
+    });
+    this.admission = new Admission({
+      ...{ ...options, isEnding, table: this.table },
+      launch: (run) => this.places.launch(run),
       wakeAt: (run, at) => this.wakeAt(run, at),
       cancel: (run, reason) => this.cancel(run.uid, reason),
       skip: (run, reason) => this.finish(run, 'Skipped', reason),
@@ -67,17 +69,11 @@ export class Runs {
     return this.recorder.settled();
   }
 
-  active(slotKey: string): ActiveStart[] {
-    return this.table
-      .ofSlot(slotKey)
-      .filter(({ mode }) => mode === 'claimed' || mode === 'launching' || mode === 'running');
-  }
-
   /** The claim of the run's next attempt succeeded. Runs in order of their time points, for each slot. */
   claimed(run: OpenRun): void {
     if (typeof run.point === 'string') this.options.taken(run.uid);
     if (run.mode === 'ended') {
-      this.forgetClaim(run); // cancelled while the claim was under way
+      this.recorder.forgetClaim(run); // cancelled while the claim was under way
       return;
     }
     this.table.add(run);
@@ -85,45 +81,51 @@ export class Runs {
     const { uid, task, slot, point, attempt } = run;
     this.options.events.emit('claimed', { runUid: uid, taskUid: task.uid, slot, point, attempt });
     if (run.cancelReason !== undefined) this.finish(run, 'Cancelled', run.cancelReason);
-    else if (run.mode === 'waiting') this.launch(run);
-    else this.wakeAt(run, run.startAt - HANDOVER_MS);
+    else if (run.mode === 'waiting') this.places.launch(run);
+    else this.wakeAt(run, run.startAt - this.places.handoverMs);
   }
 
-  /** What the journal keeps of the claim of a run; `unrun`: what the same compare-and-set consumes without running it. */
-  intentOf(run: OpenRun, unrun?: readonly RunReport[]): ClaimIntent {
-    return intentOf(run, this.options.bootId, unrun);
+  /** What the journal keeps of the claim of a run; `unrun`: what the same compare-and-set consumes without running it;
+   * `count`: of runs, as it is to write it (maxRuns). */
+  intentOf(run: OpenRun, unrun?: readonly RunReport[], count?: number): ClaimIntent {
+    return intentOf(run, this.options.bootId, unrun, count);
   }
 
   /** Ends a run on request. False when there is no such run here. */
-  cancel(runUid: string, reason = 'Requested'): boolean {
+  cancel(runUid: string, reason: RunReason = 'Requested'): boolean {
     const run = this.table.get(runUid);
     if (run === undefined) return false;
     if (run.cancelReason !== undefined && run.cancelReason !== PARTITION) return true;
     run.cancelReason = reason;
-    if (run.mode === 'running' || run.mode === 'launching') {
+    if (run.mode === 'running' || (run.mode === 'launching' && this.options.packages?.isWaiting(run) !== true)) {
       // While launching it may start at any moment; `launched` asks again then.
-      this.options.runner.cancel(this.absolute(run), run.task.policy.gracePeriodMs);
+      this.options.runner.cancel(this.absolute(run), graceOf(run));
     } else this.finish(run, 'Cancelled', reason);
     return true;
+  }
+
+  /** A person asks, perhaps again with less patience; more changes nothing. False when there is no such run here. */
+  cancelRequested(runUid: string, graceMs: number | undefined): boolean {
+    const run = this.table.get(runUid);
+    if (run === undefined) return false;
+    const again = run.cancelReason !== undefined && run.cancelReason !== PARTITION;
+    if (graceMs !== undefined && (!again || graceMs < graceOf(run))) {
+      run.cancelGraceMs = graceMs;
+      if (again && takesRoom(run.mode)) this.options.runner.cancel(this.absolute(run), graceMs);
+    }
+    return this.cancel(runUid);
   }
 
   /** The agent is cut off: what partitionPolicy Kill forbids to run beside a next owner ends now, or never starts. */
   endCutOff(graceMs: number): void {
     for (const run of [...this.table.values()]) {
       if (run.task.policy.partitionPolicy !== 'Kill') continue;
-      if (run.mode === 'claimed') this.finish(run, 'Missed', PARTITION, PARTITION_MESSAGE);
+      if (run.mode === 'claimed' || run.mode === 'unplaced') this.notStarted(run);
       if (run.mode !== 'running' && run.mode !== 'launching') continue;
       run.cancelReason ??= PARTITION;
       // Also when it was asked to end before: that may have allowed it more time than there is.
-      this.options.runner.cancel(this.absolute(run), Math.min(graceMs, run.task.policy.gracePeriodMs));
+      this.options.runner.cancel(this.absolute(run), Math.min(graceMs, graceOf(run)));
     }
-  }
-
-  /** Whether the next attempt of a run would run beside another one of its slot that it must not overlap. */
-  hasRoom(run: OpenRun): boolean {
-    if (run.attempt === 1 || run.task.policy.concurrencyPolicy === 'Allow') return true;
-    const others = this.table.ofSlot(run.slotKey).filter((other) => other !== run);
-    return !others.some(({ mode }) => mode === 'launching' || mode === 'running');
   }
 
   /** The run can never be claimed: the slot belongs to another agent now. */
@@ -143,15 +145,17 @@ export class Runs {
    * wait, and gives it on. Here nothing more is said of it. */
   giveAway(run: OpenRun): void {
     this.forget(run);
-    this.forgetClaim(run);
+    this.recorder.forgetClaim(run);
     this.options.events.emit('givenAway', { runUid: run.uid, slotKey: run.slotKey, attempt: run.attempt });
     this.admission.startNext(run.slotKey);
-    this.options.slotFreed(run.slotKey);
+    this.options.slotFreed(run.slotKey, false);
+    this.places.fill();
   }
 
   /** Takes up an attempt that an earlier process of this agent launched: it runs, or has ended. */
   adopt(run: OpenRun, started: { pid?: number; startTime?: Instant }): void {
     this.table.add(run);
+    this.places.hold(run);
     if (run.mode === 'claimed' || run.mode === 'waiting') setMode(run, 'launching');
     run.since = started.startTime ?? run.startAt;
     this.busy.begin(run, run.since);
@@ -171,19 +175,34 @@ export class Runs {
   }
 
   private launch(run: OpenRun): void {
-    const { clock, launch } = this.options;
     setMode(run, 'launching');
-    run.since = clock.now();
+    run.since = this.options.clock.now();
     if (run.task.policy.partitionPolicy === 'Kill' && this.options.isCutOff()) {
       this.notStarted(run);
       return;
     }
     this.busy.begin(run, Math.max(run.since, run.startAt));
+    const fetched = this.options.packages?.waitFor(run);
+    if (fetched === undefined) this.handOver(run);
+    else void fetched.then((problem) => this.packageCame(run, problem));
+  }
+
+  /** The package is there, or (`problem`) cannot be in time. */
+  private packageCame(run: OpenRun, problem: string | undefined): void {
+    if (run.mode !== 'launching' || this.ending) return;
+    if (run.cancelReason === PARTITION) this.notStarted(run);
+    else if (problem !== undefined) this.startFailed(run, 'Package', problem);
+    else this.handOver(run);
+  }
+
+  private handOver(run: OpenRun): void {
+    const { clock, launch, packages } = this.options;
     let launched: Promise<LaunchOutcome>;
     try {
       const directory = this.options.directories.make(run.directory);
       this.table.setDirectory(run, directory);
-      launched = this.options.runner.launch(launchRequest(run, directory, launch, clock.monotonic()));
+      const request = launchRequest(run, directory, launch, clock.monotonic(), packages?.directoryOf(run));
+      launched = this.options.runner.launch(request);
     } catch (error) {
       // The disk refuses the attempt's directory or script: known, before anything could start.
       this.startFailed(run, (error as NodeJS.ErrnoException).code ?? 'Error', messageOf(error));
@@ -257,7 +276,7 @@ export class Runs {
       startTime,
       startAt: run.startAt,
     });
-    if (run.cancelReason !== undefined) this.options.runner.cancel(directory, run.task.policy.gracePeriodMs);
+    if (run.cancelReason !== undefined) this.options.runner.cancel(directory, graceOf(run));
     if (run.earlyExit !== undefined) this.exited(directory, run.earlyExit);
   }
 
@@ -301,7 +320,8 @@ export class Runs {
   private attemptEnded(run: OpenRun, end: AttemptEnd, endTime = this.options.clock.now()): void {
     const last = run.attempts.at(-1)!;
     Object.assign(last, end, { endTime: new Date(endTime).toISOString() });
-    const retryMs = run.cancelReason === undefined ? decideRetry(end, run.attempt, run.task.policy.retry) : undefined;
+    const retryMs =
+      run.cancelReason === undefined ? decideRetry(end, run.uid, run.attempt, run.task.policy.retry) : undefined;
     if (retryMs === undefined) this.finish(run, end.state, end.reason, end.message, endTime);
     else this.waitForRetry(run, endTime + retryMs);
   }
@@ -311,6 +331,7 @@ export class Runs {
     const directory = this.absolute(run);
     const resolved = run.claimId;
     setMode(run, 'waiting');
+    this.places.leave(run);
     run.attempt += 1;
     run.turn = 0;
     run.unclaimed = false;
@@ -330,11 +351,18 @@ export class Runs {
       if (run.mode === 'waiting') this.adoptRetry(run, dueAt);
     });
     const othersWait = this.table.ofSlot(run.slotKey).some((other) => other !== run && other.mode === 'waiting');
-    if (othersWait) this.options.slotFreed(run.slotKey);
+    if (othersWait) this.options.slotFreed(run.slotKey, false);
+    this.places.fill();
   }
 
   /** Brings the run to its final state. */
-  finish(run: OpenRun, state: RunState, reason?: string, message?: string, endTime = this.options.clock.now()): void {
+  finish(
+    run: OpenRun,
+    state: RunState,
+    reason?: RunReason,
+    message?: string,
+    endTime = this.options.clock.now(),
+  ): void {
     if (typeof run.point === 'string') this.options.taken(run.uid);
     const directory = this.absolute(run);
     const wasStarted = run.attempts.length > 0 && run.attempts.at(-1)?.number === run.attempt;
@@ -347,32 +375,25 @@ export class Runs {
       this.options.events.emit('ended', report);
     });
     this.admission.startNext(run.slotKey);
-    this.options.slotFreed(run.slotKey);
+    this.options.slotFreed(run.slotKey, isUnused(run, state));
+    this.places.fill();
   }
 
   private forget(run: OpenRun): void {
     setMode(run, 'ended');
+    this.places.leave(run);
     this.busy.end(run, this.options.clock.now());
+    this.options.packages?.forget(run);
     this.options.timers.cancel(run.wake);
     this.table.remove(run);
   }
 
-  private forgetClaim(run: OpenRun): void {
-    this.options.journal.append({ type: 'resolved', claimId: run.claimId }).catch((error: unknown) => {
-      this.options.log.debug({ run: run.name, err: messageOf(error) }, 'end of a claim could not be noted');
-    });
-  }
-
-  private recordWait(run: OpenRun, state: RunState): void {
+  private recordWait(run: OpenRun, state: RunState, reason?: RunReason): void {
     const claim: JournalEntry = { type: 'claim', claim: this.intentOf(run) };
-    this.recorder.record(reportOf(run, state), [claim], this.absolute(run), () => undefined);
+    this.recorder.record(reportOf(run, state, { reason }), [claim], this.absolute(run), () => undefined);
   }
 
   private absolute(run: OpenRun): string {
     return this.options.directories.absolute(run.directory);
   }
-}
-
-function startFailure(run: OpenRun, code: string, message: string): AttemptEnd {
-  return { state: 'Failed', reason: 'StartFailed', message: startErrorMessage(run, code, message) };
 }

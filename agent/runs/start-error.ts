@@ -1,3 +1,4 @@
+import type { AttemptEnd } from './decide-end.js';
 import type { OpenRun } from './open-run.js';
 
 /** What the usual errors of the system mean for somebody who wrote a task. */
@@ -19,6 +20,12 @@ export function startErrorMessage(run: OpenRun, code: string, message: string): 
   if (words === undefined || !message.startsWith('spawn ')) return `${code}: ${message}`;
   const { command, interpreter, workingDir } = run.task.task.spec.run;
   const program = command?.[0] ?? interpreter?.[0] ?? message.slice('spawn '.length).replace(` ${code}`, '');
-  const place = workingDir === undefined ? '' : `, or so is its working directory ${workingDir}`;
-  return `${program}: ${words}${place} (${code})`;
+  const nowhere = code === 'ENOENT' && !program.includes('/') ? 'not found in PATH' : words;
+  const place = workingDir === undefined ? '' : `, or the fault is with its working directory ${workingDir}`;
+  return `${program}: ${nowhere}${place} (${code})`;
+}
+
+/** How an attempt ends that could not be started. */
+export function startFailure(run: OpenRun, code: string, message: string): AttemptEnd {
+  return { state: 'Failed', reason: 'StartFailed', message: startErrorMessage(run, code, message) };
 }

@@ -1,10 +1,10 @@
 import type { Instant } from '../../base/index.js';
-import { type RunReport, runName, runUid } from '../../manifests/index.js';
+import { type RunReason, type RunReport, runName, runUid } from '../../manifests/index.js';
 import type { Unrun } from '../schedule-loop/decide-due.js';
-import type { LoadedTask } from '../schedule-loop/slot.js';
+import type { LoadedTask } from '../schedule-loop/loaded-task.js';
 
 /** What a reason alone does not tell. */
-const MESSAGES: Readonly<Record<string, string>> = {
+const MESSAGES: Partial<Record<RunReason, string>> = {
   RunOnce: 'a later time point was due by then (missedRunPolicy RunOnce)',
   StartingDeadline: 'it was found later than its startingDeadline allows',
   CatchUpWindow: 'it was found later than its catchUpWindow allows',

@@ -7,6 +7,7 @@ import {
   decideDue,
   decideSuspended,
   type MissPolicy,
+  type Rest,
   type RunPlan,
   type Unrun,
   waitForEarlier,
@@ -15,8 +16,10 @@ import {
 export interface SlotView {
   /** Latest time point that is consumed or does not count. */
   readonly after: Instant;
-  readonly suspended: boolean;
-  readonly suspendedUpTo: Instant;
+  /** Time points before it are not run: Infinity while the task is suspended without an end, 0 when it is not. */
+  readonly suspendedUntil: Instant;
+  /** What keeps them from it; Suspended unless given. */
+  readonly rest?: Rest | undefined;
   readonly aheadUntil: Instant;
   readonly nextBatchAt: Instant;
   readonly leadMs: number;
@@ -52,12 +55,12 @@ export const STEP_MAX = 100;
 export function decideClaim(view: SlotView, points: TimePoints, now: Instant): ClaimPlan {
   const first = points.next(view.after);
   if (first === undefined) return { kind: 'idle' };
-  if (view.suspended) {
-    const due = Math.max(first.time, view.nextBatchAt);
-    return now < due ? { kind: 'wait', until: due } : skip(points, view.after, now);
+  if (first.time < view.suspendedUntil) {
+    // A claim of the first time point that fires passes over all before it: these cannot wait for their batch then.
+    const batchAt = Math.min(view.nextBatchAt, view.suspendedUntil - view.leadMs);
+    const due = Math.max(first.time, batchAt);
+    return now < due ? { kind: 'wait', until: due } : skip(points, view, Math.min(view.suspendedUntil - 1, now));
   }
-  if (first.time <= Math.min(view.suspendedUpTo, now))
-    return skip(points, view.after, Math.min(view.suspendedUpTo, now));
   if (first.time > now) {
     const opensAt = Math.max(first.startTime - view.leadMs, view.aheadUntil);
     if (now < opensAt) return { kind: 'wait', until: opensAt };
@@ -74,7 +77,7 @@ export function decideClaim(view: SlotView, points: TimePoints, now: Instant): C
   return { kind: 'wait', until: until ?? now };
 }
 
-function skip(points: TimePoints, after: Instant, upTo: Instant): ClaimPlan {
-  const { unrun } = decideSuspended(points.between(after, upTo, STEP_MAX));
+function skip(points: TimePoints, { after, rest }: SlotView, upTo: Instant): ClaimPlan {
+  const { unrun } = decideSuspended(points.between(after, upTo, STEP_MAX), rest);
   return { kind: 'claim', cursor: unrun.at(-1)!.point.time, unrun };
 }

@@ -1,6 +1,6 @@
 // Rule R9: what becomes of the time points that have passed without being consumed. Pure.
 import type { Instant } from '../../base/index.js';
-import type { TimePoint } from '../../manifests/index.js';
+import type { RunReason, TimePoint } from '../../manifests/index.js';
 import type { BusyStretch } from '../runs/busy-stretches.js';
 
 export interface MissPolicy {
@@ -13,7 +13,7 @@ export interface MissPolicy {
 export interface Unrun {
   readonly point: TimePoint;
   readonly state: 'Missed' | 'Skipped';
-  readonly reason: string;
+  readonly reason: RunReason;
 }
 
 export interface RunPlan {
@@ -68,9 +68,12 @@ export function decideDue(
   return { unrun };
 }
 
-/** Time points that fell into a suspension are not missed: nobody wanted them. */
-export function decideSuspended(points: readonly TimePoint[]): DuePlan {
-  return { unrun: points.map((point) => ({ point, state: 'Skipped', reason: 'Suspended' })) };
+/** Why no time point of a slot is run for now. */
+export type Rest = Extract<RunReason, 'Suspended' | 'MaxRuns'>;
+
+/** Time points that fell into a suspension, or come after the last run, are not missed: nobody wanted them. */
+export function decideSuspended(points: readonly TimePoint[], reason: Rest = 'Suspended'): DuePlan {
+  return { unrun: points.map((point) => ({ point, state: 'Skipped', reason })) };
 }
 
 /** What runs late or in the past of a slot must not pile up on itself. */

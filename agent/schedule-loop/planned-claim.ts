@@ -1,13 +1,14 @@
 // What a planned claim consists of: the run that it authorises, the records of what it passes over, its entry in the journal.
 import { type Clock, type Instant, newUid } from '../../base/index.js';
-import type { VersionedRecord } from '../../coordination/index.js';
+import type { TriggerRecord, VersionedRecord } from '../../coordination/index.js';
 import type { ManualRun, RunReport } from '../../manifests/index.js';
 import type { ClaimIntent } from '../journal/journal.js';
 import { type OpenRun, openRun } from '../runs/open-run.js';
 import { unrunReport } from '../runs/unrun-report.js';
 import type { ClaimPlan } from './decide-claim.js';
 import type { RunPlan } from './decide-due.js';
-import type { LoadedTask, Slot } from './slot.js';
+import type { LoadedTask } from './loaded-task.js';
+import type { Slot } from './slot.js';
 
 export type PlannedClaim = Extract<ClaimPlan, { kind: 'claim' }>;
 
@@ -57,6 +58,12 @@ export function manualRunOf(slot: Slot, task: LoadedTask, manual: ManualRun, now
 
 export function unrunOf(slot: Slot, task: LoadedTask, plan: PlannedClaim, now: Instant): RunReport[] {
   return plan.unrun.map((each) => unrunReport(task, slot.entry.slot, each, now));
+}
+
+/** What the claim makes of the record. */
+export function plannedRecord(record: TriggerRecord, plan: PlannedClaim, intent: ClaimIntent): TriggerRecord {
+  const { claimId, runs = record.runs } = intent;
+  return { ...record, cursor: plan.cursor, attempt: plan.run === undefined ? 0 : 1, claimId, runs };
 }
 
 /** A claim that starts nothing: it carries the last of the reports as its own. */

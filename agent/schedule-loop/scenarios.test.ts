@@ -22,6 +22,8 @@ interface Story {
   /** Nobody owns the slot, or its owner is asleep. */
   readonly down?: readonly [from: number, to: number];
   readonly suspended?: readonly [from: number, to: number];
+  /** The suspension was declared with its end; otherwise somebody resumes the task then. */
+  readonly endsByItself?: true;
   readonly edit?: { readonly at: number; readonly schedules: Schedules };
 }
 
@@ -55,8 +57,12 @@ function tell(story: Story): string[] {
   };
   const points = (at: number) =>
     compileSchedules(story.edit !== undefined && at >= story.edit.at ? story.edit.schedules : story.schedules, 'uid');
-  const suspendedAt = (at: number) =>
-    story.suspended !== undefined && at >= story.suspended[0] && at < story.suspended[1];
+  const suspendedUntil = (at: number): number => {
+    if (story.suspended === undefined || at < story.suspended[0]) return 0;
+    const [, end] = story.suspended;
+    if (story.endsByItself) return end;
+    return at < end ? Number.POSITIVE_INFINITY : end + 1;
+  };
   while (now <= story.until) {
     if (story.down !== undefined && now >= story.down[0] && now < story.down[1]) now = story.down[1];
     // What ended lets the one that waits start.
@@ -79,12 +85,10 @@ function tell(story: Story): string[] {
       if (admission.kind === 'start') begin(open);
       if (admission.kind === 'skip') say(open.time, `Skipped ${admission.reason}`);
     }
-    const suspendedUpTo = story.suspended !== undefined && now >= story.suspended[1] ? story.suspended[1] : 0;
     const plan = decideClaim(
       {
         after,
-        suspended: suspendedAt(now),
-        suspendedUpTo,
+        suspendedUntil: suspendedUntil(now),
         aheadUntil,
         nextBatchAt: 0,
         leadMs: LEAD_MS,
@@ -175,6 +179,26 @@ t.test('S06: what falls into a suspension is skipped and not caught up', async (
   ]);
 });
 
+t.test('S06 with an end: from its end on the task fires, whoever is there', async (t) => {
+  const suspended = [at('09:30:00'), at('12:00:00')] as const;
+  const story = {
+    schedules: hourly,
+    cursor: at('09:00:00'),
+    until: at('13:00:00'),
+    suspended,
+    endsByItself: true,
+  } as const;
+  const skipped = ['10:00:00 Skipped Suspended', '11:00:00 Skipped Suspended'];
+  t.strictSame(tell(story), [...skipped, '12:00:00 run at 12:00:00', '13:00:00 run at 13:00:00']);
+  const away = [at('09:40:00'), at('12:20:00')] as const;
+  t.strictSame(tell({ ...story, down: away }), [...skipped, '12:00:00 run at 12:20:00', '13:00:00 run at 13:00:00']);
+  t.strictSame(tell({ ...story, down: away, missedRunPolicy: 'Skip' }), [
+    ...skipped,
+    '12:00:00 Missed StartingDeadline',
+    '13:00:00 run at 13:00:00',
+  ]);
+});
+
 t.test('S07 and S08: an edit right after or right before a time point fires it once', async (t) => {
   const ten: Schedules = { schedules: [{ cron: '0 10 * * *' }] };
   const both: Schedules = { schedules: [{ cron: '0 10,11 * * *' }] };
@@ -258,6 +282,6 @@ t.test('S18: a schedule that lies in the past has no time point', async (t) => {
 
 function idleView(after: number) {
   const policy = { missedRunPolicy: 'RunOnce', startingDeadlineMs: 60_000, catchUpWindowMs: 3_600_000 } as const;
-  const times = { suspendedUpTo: 0, aheadUntil: 0, nextBatchAt: 0, leadMs: LEAD_MS };
-  return { after, suspended: false, ...times, policy, overlap: false, active: [] };
+  const times = { suspendedUntil: 0, aheadUntil: 0, nextBatchAt: 0, leadMs: LEAD_MS };
+  return { after, ...times, policy, overlap: false, active: [] };
 }

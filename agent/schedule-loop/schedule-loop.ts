@@ -1,22 +1,30 @@
 // Turns time points into claims: one heap, one timer, and for each slot one compare-and-set at a time.
-import { Backoff, type Clock, type Instant, type Logger, messageOf } from '../../base/index.js';
+import { Backoff, type Instant, messageOf } from '../../base/index.js';
 import type { TriggerRecord, VersionedRecord } from '../../coordination/index.js';
 import type { ManualRun, RunReport } from '../../manifests/index.js';
-import type { ClaimOutcome, ClaimWriter } from '../claims/claim-writer.js';
+import type { ClaimOutcome } from '../claims/claim-writer.js';
 import { judgeRequest, requestedRecord } from '../claims/next-record.js';
-import type { ClaimIntent, Journal } from '../journal/journal.js';
-import type { ReportSender } from '../reports/report-sender.js';
+import type { ClaimIntent } from '../journal/journal.js';
 import { consumedUpTo } from '../restore/consumed-points.js';
 import type { OpenRun } from '../runs/open-run.js';
-import type { Runs } from '../runs/runs.js';
 import { unrunReport } from '../runs/unrun-report.js';
-import type { ClaimLead } from './claim-lead.js';
 import { type ClaimPlan, decideClaim } from './decide-claim.js';
 import { decideLateClaim, type RunPlan } from './decide-due.js';
-import { manualRunOf, noteDue, type PlannedClaim, runOf, unrunIntent, unrunOf } from './planned-claim.js';
-import type { InFlight, LoadedTask, Slot } from './slot.js';
-import type { TimerQueue } from './timer-queue.js';
-import { isBehind, type SlotSteps, type UnclaimedStarts } from './unclaimed-starts.js';
+import type { LoadedTask } from './loaded-task.js';
+import {
+  manualRunOf,
+  noteDue,
+  type PlannedClaim,
+  plannedRecord,
+  runOf,
+  unrunIntent,
+  unrunOf,
+} from './planned-claim.js';
+import { countWithOneMore } from './run-count.js';
+import type { ScheduleLoopOptions } from './schedule-loop-options.js';
+import type { InFlight, Slot } from './slot.js';
+import { endWithoutWord, noteResumption, restOf } from './suspension.js';
+import { isBehind, type SlotSteps } from './unclaimed-starts.js';
 
 /** Time points of a suspended task are recorded together, at most this often. */
 const SUSPENDED_BATCH_MS = 10_000;
@@ -30,24 +38,6 @@ const REFUSED_MAX_MS = 5000;
 const BLOCK_LOOK_MS = 1000;
 
 const CLAIM_UNKNOWN = 'the attempt was claimed before, and nothing is known of it here';
-
-export interface ScheduleLoopOptions {
-  readonly agent: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly timers: TimerQueue;
-  readonly lead: ClaimLead;
-  readonly claims: ClaimWriter;
-  readonly journal: Journal;
-  readonly reports: ReportSender;
-  readonly runs: Runs;
-  /** False while nothing may be claimed: not connected, clock suspect, too many unsent reports, stopping. */
-  readonly mayClaim: () => boolean;
-  /** Goes on where coordination cannot be reached. */
-  readonly unclaimed: UnclaimedStarts;
-  /** The record is not what the loop took it for: owner, revision or existence changed. */
-  readonly recordMoved: (slot: Slot) => void;
-}
 
 export class ScheduleLoop {
   private readonly options: ScheduleLoopOptions;
@@ -79,6 +69,11 @@ export class ScheduleLoop {
     slot.known = known;
     slot.mode = 'ready';
     this.pump(slot);
+  }
+
+  /** The tasks that are scheduled here. */
+  *tasks(): Generator<LoadedTask> {
+    for (const { task } of this.slots.values()) if (task !== undefined) yield task;
   }
 
   drop(slot: Slot): void {
@@ -150,16 +145,18 @@ export class ScheduleLoop {
     const now = this.options.clock.now();
     for (const slot of this.slots.values()) {
       // Those that wait for a time of their own know already. In slices.
-      if ((slot.wake?.index ?? -1) < 0 && this.options.unclaimed.takes(slot)) {
-        slot.wake = this.options.timers.add(now, () => this.pump(slot));
-      }
+      if ((slot.wake?.index ?? -1) >= 0) continue;
+      if (this.options.unclaimed.takes(slot)) slot.wake = this.options.timers.add(now, () => this.pump(slot));
+      else this.lookAtEnd(slot);
     }
   }
 
-  /** A run of the slot has ended. */
-  freed(slotKey: string): void {
+  /** A run of the slot has ended. `unused`: a time point was given to it, and no process came of that. */
+  freed(slotKey: string, unused: boolean): void {
     const slot = this.slots.get(slotKey);
-    if (slot !== undefined) this.pump(slot);
+    if (slot === undefined) return;
+    if (unused) slot.unused += 1;
+    this.pump(slot);
   }
 
   /** One step of a slot: claims, or sets the wake-up for when there is something to claim. */
@@ -178,11 +175,18 @@ export class ScheduleLoop {
     }
     if (!this.options.mayClaim()) {
       this.parked.add(slot);
+      this.lookAtEnd(slot);
       return;
     }
     const requested = this.nextRequest(slot, known.record);
     if (requested !== undefined) this.claimRequested(slot, requested, known);
     else this.claimDue(slot, task, known);
+  }
+
+  /** Where it is gone on without claims, the end of a suspension is the one thing that nobody tells a parked slot. */
+  private lookAtEnd(slot: Slot): void {
+    const end = endWithoutWord(slot, this.options.clock.now());
+    if (end !== undefined) slot.wake = this.options.timers.add(end, () => this.pump(slot));
   }
 
   private claimDue(slot: Slot, task: LoadedTask, known: VersionedRecord): void {
@@ -200,14 +204,13 @@ export class ScheduleLoop {
     return decideClaim(
       {
         after,
-        suspended: known.record.suspended,
-        suspendedUpTo: slot.suspendedUpTo,
+        ...restOf(slot, known.record, this.options.clock.now()),
         aheadUntil: slot.aheadUntil,
         nextBatchAt: slot.nextBatchAt,
         leadMs,
         policy: task.policy,
         overlap: task.policy.concurrencyPolicy === 'Allow',
-        active: this.options.runs.active(slot.key),
+        active: this.options.runs.table.active(slot.key),
         busy: this.options.runs.busy.of(slot.key),
       },
       task.schedules,
@@ -241,7 +244,7 @@ export class ScheduleLoop {
       const overlap = run.task.policy.concurrencyPolicy === 'Allow';
       const verdict = run.mode === 'ended' ? 'void' : judgeRequest(record, { ...run, overlap });
       if (verdict === 'wait') this.lookAgainSoon(slot);
-      if (verdict === 'wait' || (verdict === 'claim' && !this.options.runs.hasRoom(run))) continue;
+      if (verdict === 'wait' || (verdict === 'claim' && !this.options.runs.table.hasRoom(run))) continue;
       slot.requests.splice(slot.requests.indexOf(run), 1);
       if (verdict === 'claim') return run;
       if (run.mode !== 'ended') this.options.runs.finish(run, 'Lost', 'ClaimUnknown', CLAIM_UNKNOWN);
@@ -273,15 +276,18 @@ export class ScheduleLoop {
   private claimPlanned(slot: Slot, plan: PlannedClaim, task: LoadedTask, known: VersionedRecord, now: Instant): void {
     const unrun = unrunOf(slot, task, plan, this.options.clock.now());
     const run = plan.run && runOf(slot, task, plan.run, known, this.options.clock);
-    const intent = run === undefined ? unrunIntent(slot, unrun, known) : this.options.runs.intentOf(run, unrun);
-    const next: TriggerRecord = { ...known.record, cursor: plan.cursor, attempt: run ? 1 : 0, claimId: intent.claimId };
+    const runs = run && countWithOneMore(slot, known.record);
+    const intent = run === undefined ? unrunIntent(slot, unrun, known) : this.options.runs.intentOf(run, unrun, runs);
+    const next = plannedRecord(known.record, plan, intent);
+    const { unused } = slot;
     const dueAt = plan.run?.point.startTime ?? now;
-    if (known.record.suspended) slot.nextBatchAt = now + SUSPENDED_BATCH_MS;
+    if (restOf(slot, known.record, now).suspendedUntil > now) slot.nextBatchAt = now + SUSPENDED_BATCH_MS;
     const inFlight: InFlight = { claimId: intent.claimId, cursor: plan.cursor, run, unrun, settledHere: false };
     slot.inFlight = inFlight;
     this.send(slot, known, next, intent, dueAt, (outcome) => {
       slot.inFlight = undefined;
       if (outcome.kind !== 'claimed' || inFlight.settledHere) return;
+      if (runs !== undefined) slot.unused -= unused; // the record is without them now
       this.recordUnrun(unrun, run === undefined ? intent.claimId : undefined);
       if (run !== undefined && plan.run !== undefined) this.admitClaimed(slot, task, run, plan.run);
     });
@@ -295,6 +301,7 @@ export class ScheduleLoop {
     const laterDue = (task.schedules.next(plan.point.time)?.time ?? Number.POSITIVE_INFINITY) <= now;
     const decided = decideLateClaim(plan, laterDue, now, task.policy);
     if ('state' in decided) {
+      if (task.policy.maxRuns !== undefined) slot.unused += 1;
       this.recordUnrun([unrunReport(task, run.slot, decided, now)], run.claimId);
       return;
     }
@@ -384,8 +391,7 @@ export class ScheduleLoop {
    * leader's word: it moves the cursor and records what it passes over. What it left over of a suspension is skipped here.
    */
   adopt(slot: Slot, current: VersionedRecord): void {
-    const resumed = slot.known?.record.suspended === true && !current.record.suspended;
-    if (resumed) slot.suspendedUpTo = current.mtime;
+    noteResumption(slot, current);
     slot.known = current;
   }
 

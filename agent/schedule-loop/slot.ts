@@ -1,19 +1,9 @@
 import type { Backoff, Instant } from '../../base/index.js';
 import type { AllocationEntry, VersionedRecord } from '../../coordination/index.js';
-import type { RunReport, Task, TaskPolicy, TaskSchedules } from '../../manifests/index.js';
+import type { RunReport } from '../../manifests/index.js';
 import type { OpenRun } from '../runs/open-run.js';
+import type { LoadedTask } from './loaded-task.js';
 import type { Wake } from './timer-queue.js';
-
-/** One generation of a task, ready to be scheduled. */
-export interface LoadedTask {
-  readonly task: Task;
-  readonly uid: string;
-  readonly generation: number;
-  readonly namespace: string;
-  readonly name: string;
-  readonly schedules: TaskSchedules;
-  readonly policy: TaskPolicy;
-}
 
 export const slotKey = (taskUid: string, slot: string): string => `${taskUid}/${slot}`;
 
@@ -49,6 +39,8 @@ export interface Slot {
   aheadUntil: Instant;
   /** Skipped time points of a suspension are recorded in batches: not before this instant. */
   nextBatchAt: Instant;
+  /** Runs that this agent claimed by schedule and that came to nothing, unless the record's count is without them already. */
+  unused: number;
   /** Retries and runs on demand: claims that leave the cursor where it is. */
   readonly requests: OpenRun[];
   /** The planned claim that is under way. */
@@ -73,6 +65,7 @@ export function newSlot(entry: AllocationEntry, path: string): Slot {
     suspendedUpTo: 0,
     aheadUntil: 0,
     nextBatchAt: 0,
+    unused: 0,
     requests: [],
     inFlight: undefined,
     noting: false,

@@ -7,6 +7,7 @@ import {
   type CoordinationSession,
   encodeTriggerRecord,
   isCoordinationError,
+  recordSuspensionEnd,
   type VersionedRecord,
 } from '../../coordination/index.js';
 import type { RunReport } from '../../manifests/index.js';
@@ -17,7 +18,8 @@ import { type OpenRun, UNCLAIMED } from '../runs/open-run.js';
 import type { Runs } from '../runs/runs.js';
 import { AttemptDirectories } from '../spool/attempt-directories.js';
 import type { ClaimPlan } from './decide-claim.js';
-import type { InFlight, LoadedTask, Slot } from './slot.js';
+import type { LoadedTask } from './loaded-task.js';
+import type { InFlight, Slot } from './slot.js';
 import type { TimerQueue } from './timer-queue.js';
 
 /** What the journal could not take is tried again after this. */
@@ -30,7 +32,7 @@ export interface UnclaimedStartsOptions {
   readonly timers: TimerQueue;
   readonly session: CoordinationSession;
   readonly journal: Journal;
-  readonly reports: ReportSender;
+  readonly reports: Pick<ReportSender, 'put'>;
   readonly runs: Runs;
   /** Coordination has been out of reach for so long that it is gone on without it, and nothing else forbids to start. */
   readonly mayStart: () => boolean;
@@ -56,8 +58,9 @@ export class UnclaimedStarts {
   /** True when the slot goes on without claims for now. */
   takes({ task, known, mode }: Slot): boolean {
     if (task?.policy.partitionPolicy !== 'Continue' || known === undefined) return false;
-    const { owner, revision, suspended } = known.record;
-    const ours = owner === this.options.agent && revision === task.generation && !suspended;
+    const { owner, revision } = known.record;
+    const fires = recordSuspensionEnd(known.record) <= this.options.clock.now();
+    const ours = owner === this.options.agent && revision === task.generation && fires;
     return ours && (mode === 'ready' || mode === 'claiming') && this.options.mayStart();
   }
 

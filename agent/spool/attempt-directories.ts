@@ -1,7 +1,9 @@
 // Directories of attempts: attempts/<2 hex>/<runUid>.<attempt>/, the attempt's own working directory `work` inside. Two
 // and no more, because making an inode is what a short run costs most on a busy ext4 (up to 1 ms each). Synchronous calls:
 // a fifth of the processor time of their asynchronous twins; a herd is worked off in slices.
-import { mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Clock, type Logger, messageOf, newUid, type Timer } from '../../base/index.js';
@@ -111,13 +113,25 @@ export class AttemptDirectories {
       rmdirSync(directory);
     } catch {
       // Most likely the task left files in its working directory.
-      rm(directory, { recursive: true, force: true }).catch((error: unknown) => this.notRemoved(directory, error));
+      removeAll(directory).catch((error: unknown) => this.notRemoved(directory, error));
     }
   }
 
   private notRemoved(directory: string, error: unknown): void {
     this.log.warn({ directory, err: messageOf(error) }, 'directory of an attempt could not be removed');
   }
+}
+
+async function removeAll(directory: string): Promise<void> {
+  const work = join(directory, 'work');
+  const { uid, gid } = lstatSync(work, { throwIfNoEntry: false }) ?? {};
+  // What another user owns that user removes: it may still have processes, which put links to elsewhere in our way.
+  if (uid !== undefined && gid !== undefined && uid !== process.getuid?.()) {
+    const removal = spawn('rm', ['-rf', '--', work], { uid, gid, cwd: '/', stdio: 'ignore' });
+    await once(removal, 'exit'); // not 0 in any case: the directory itself is not theirs to remove
+    rmdirSync(work);
+  }
+  await rm(directory, { recursive: true, force: true });
 }
 
 function makeOne(path: string): void {

@@ -2,9 +2,18 @@
 // each the center has stored.
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { LOG_CHUNK_MAX_BYTES, type LogChunk, type LogPosition, type LogStream } from '../../manifests/index.js';
-import { gapsPath, readGaps } from '../runner/attempt-files.js';
+import {
+  LOG_CHUNK_MAX_BYTES,
+  LOG_MAX_BYTES_MIN,
+  type LogChunk,
+  type LogPosition,
+  type LogStream,
+} from '../../manifests/index.js';
+import { gapsPath, readGaps, readStarted } from '../runner/attempt-files.js';
 import type { GapRecord } from '../runner/runner.js';
+import type { Mask } from '../secrets/mask.js';
+import { maskedPart } from '../secrets/masked-part.js';
+import { headLeft, leaveOut } from './log-bound.js';
 
 const STREAMS = ['stdout', 'stderr'] as const;
 
@@ -18,14 +27,20 @@ export class AttemptLog {
   private readonly paths: Readonly<Record<LogStream, string>>;
   private processEnded = false;
   private endStored = false;
+  /** Bound of the task on what is sent; read once there is so much that it may matter. */
+  private maxBytes: number | undefined;
+  private leftOut = false;
   /** A recovered attempt: ask the center how far it is before anything is read. */
   private positionKnown: boolean;
+  /** Hides values of secrets; they are as long as what hides them, so that offsets are those of the files. */
+  private readonly mask: Mask | undefined;
 
-  constructor(options: { runUid: string; attempt: number; directory: string; isNew: boolean }) {
+  constructor(options: { runUid: string; attempt: number; directory: string; isNew: boolean; mask?: Mask }) {
     this.runUid = options.runUid;
     this.attempt = options.attempt;
     this.directory = options.directory;
     this.positionKnown = options.isNew;
+    this.mask = options.mask;
     this.paths = { stdout: join(options.directory, 'stdout'), stderr: join(options.directory, 'stderr') };
   }
 
@@ -51,20 +66,22 @@ export class AttemptLog {
   nextChunks(time: number, maxBytes: number): LogChunk[] {
     if (!this.positionKnown) return [this.chunk('stdout', 0, Buffer.alloc(0), time)]; // the reply tells the position
     const chunks: LogChunk[] = [];
-    let left = maxBytes;
+    const sizes = { stdout: this.size('stdout'), stderr: this.size('stderr') };
+    let left = Math.min(maxBytes, this.boundBy(sizes));
     let complete = true;
     let withData = 0;
     for (const stream of STREAMS) {
       const from = this.stored[stream];
-      const size = this.size(stream);
+      const size = sizes[stream];
       if (size <= from) continue;
       const length = Math.min(LOG_CHUNK_MAX_BYTES, size - from, left);
       if (length > 0) {
         const read = this.read(stream, from, length, time);
         chunks.push(...read);
         left -= length;
-        withData += 1;
+        if (read.length > 0) withData += 1;
         if (read.some((chunk) => chunk.header.gapBytes !== undefined)) complete = false;
+        if (read.reduce((sum, { payload }) => sum + payload.length, 0) < length) complete = false;
       }
       if (length < size - from) complete = false;
     }
@@ -85,26 +102,52 @@ export class AttemptLog {
     this.endStored = position.ended;
   }
 
+  /** What the task's own bound lets be sent now. Once the output has ended, what is over it is declared a gap. */
+  private boundBy(sizes: Readonly<Record<LogStream, number>>): number {
+    if (sizes.stdout + sizes.stderr <= LOG_MAX_BYTES_MIN) return Number.POSITIVE_INFINITY;
+    this.maxBytes ??= readStarted(this.directory)?.logMaxBytes ?? Number.POSITIVE_INFINITY;
+    if (this.maxBytes === Number.POSITIVE_INFINITY) return this.maxBytes;
+    if (!this.processEnded) return headLeft(this.maxBytes, this.stored);
+    this.leftOut ||= this.gaps().some(({ cause }) => cause === 'maxBytes');
+    if (!this.leftOut) leaveOut(this.directory, this.maxBytes, sizes, this.stored);
+    this.leftOut = true;
+    return Number.POSITIVE_INFINITY;
+  }
+
   private size(stream: LogStream): number {
     return statSync(this.paths[stream], { throwIfNoEntry: false })?.size ?? 0;
   }
 
   private read(stream: LogStream, from: number, length: number, time: number): LogChunk[] {
+    const reach = this.mask?.reach ?? 0;
+    const first = Math.max(0, from - reach);
+    const window = this.readFile(stream, first, from - first + length + reach);
+    const atEnd = window.length < from - first + length + reach;
+    // In this order: what a gap covers that was noted after the reading has been read before it was dropped, or not; what
+    // no gap covers now is good.
+    const gaps = this.gaps();
+    const gap = firstGap(gaps, stream, from, Math.min(from + length, first + window.length));
+    if (gap !== undefined && gap.offset <= from) {
+      return [this.gapChunk(stream, from, gap, time)];
+    }
+    const until = gap?.offset ?? Math.min(from + length, first + window.length);
+    if (this.mask === undefined) return [this.chunk(stream, from, window.subarray(from - first, until - first), time)];
+    const payload = maskedPart(this.mask, window, {
+      ...{ start: from - first, end: until - first },
+      behindGap: gaps.some((each) => each.stream === stream && each.offset + each.bytes === from),
+      next: gap !== undefined ? 'gap' : !atEnd ? 'more' : this.processEnded ? 'nothing' : 'unwritten',
+    });
+    return payload.length === 0 ? [] : [this.chunk(stream, from, payload, time)];
+  }
+
+  private readFile(stream: LogStream, from: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length);
     const fd = openSync(this.paths[stream], 'r');
-    let count = 0;
     try {
-      count = readSync(fd, bytes, 0, length, from);
+      return bytes.subarray(0, readSync(fd, bytes, 0, length, from));
     } finally {
       closeSync(fd);
     }
-    const payload = bytes.subarray(0, count);
-    // In this order: what a gap covers that was noted after the reading has been read before it was dropped, or not; what
-    // no gap covers now is good.
-    const gap = firstGap(this.gaps(), stream, from, from + count);
-    if (gap === undefined) return [this.chunk(stream, from, payload, time)];
-    if (gap.offset > from) return [this.chunk(stream, from, payload.subarray(0, gap.offset - from), time)];
-    return [this.gapChunk(stream, from, gap.offset + gap.bytes - from, time)];
   }
 
   private gaps(): GapRecord[] {
@@ -118,9 +161,18 @@ export class AttemptLog {
     return { header: end ? { ...header, end: true } : header, payload };
   }
 
-  private gapChunk(stream: LogStream, streamOffset: number, gapBytes: number, time: number): LogChunk {
-    const text = Buffer.from(`\n[ctask: ${gapBytes} bytes of output were dropped: over the quota of this run]\n`);
-    const chunk = this.chunk(stream, streamOffset, text, time);
+  private gapChunk(stream: LogStream, streamOffset: number, gap: GapRecord, time: number): LogChunk {
+    const gapBytes = gap.offset + gap.bytes - streamOffset;
+    const why =
+      gap.cause === undefined
+        ? 'were dropped: over the quota of this run'
+        : 'were left out: over logs.maxBytes of the task';
+    const chunk = this.chunk(
+      stream,
+      streamOffset,
+      Buffer.from(`\n[ctask: ${gapBytes} bytes of output ${why}]\n`),
+      time,
+    );
     return { ...chunk, header: { ...chunk.header, gapBytes } };
   }
 }
@@ -130,12 +182,16 @@ function firstGap(gaps: readonly GapRecord[], stream: LogStream, from: number, t
   const touching = gaps
     .filter((gap) => gap.stream === stream && gap.offset + gap.bytes > from)
     .sort((a, b) => a.offset - b.offset);
-  let merged: { offset: number; end: number } | undefined;
+  let merged: { offset: number; end: number; cause?: 'maxBytes' } | undefined;
   for (const gap of touching) {
     if (merged === undefined) {
       if (gap.offset >= to) return undefined;
       merged = { offset: gap.offset, end: gap.offset + gap.bytes };
     } else if (gap.offset <= merged.end) merged.end = Math.max(merged.end, gap.offset + gap.bytes);
+    else break;
+    if (gap.cause !== undefined) merged.cause = gap.cause;
   }
-  return merged && { stream, offset: merged.offset, bytes: merged.end - merged.offset };
+  if (merged === undefined) return undefined;
+  const { offset, end, cause } = merged;
+  return { stream, offset, bytes: end - offset, ...(cause === undefined ? {} : { cause }) };
 }

@@ -10,6 +10,7 @@ import {
 } from '../../manifests/index.js';
 import { type CenterClient, isPermanentRefusal } from '../center-client/center-client.js';
 import { Pace } from '../center-client/pace.js';
+import type { Mask } from '../secrets/mask.js';
 import { AttemptLog } from './attempt-log.js';
 
 /** Bounds both the memory and the time one transaction of the center takes. */
@@ -29,6 +30,7 @@ export class LogShipper {
   private readonly clock: Clock;
   private readonly log: Logger;
   private readonly shipped: (log: AttemptLog) => void;
+  private readonly maskOf: (directory: string) => Mask | undefined;
   private readonly logs = new Map<string, AttemptLog>();
   /** Those that may have something to send: looking at all of them for each request would cost more than the runs do. */
   private readonly ready = new Set<AttemptLog>();
@@ -45,6 +47,8 @@ export class LogShipper {
     log: Logger;
     /** See PaceOptions. */
     startsWait: () => boolean;
+    /** What is to be hidden of the output of an attempt. */
+    maskOf: (directory: string) => Mask | undefined;
     /** Called once per attempt whose output the center has, all of it. */
     shipped: (log: AttemptLog) => void;
   }) {
@@ -52,13 +56,15 @@ export class LogShipper {
     this.clock = options.clock;
     this.log = options.log;
     this.shipped = options.shipped;
+    this.maskOf = options.maskOf;
     this.pace = new Pace({ clock: options.clock, gapMs: GAP_MS, startsWait: options.startsWait });
   }
 
   /** Takes up an attempt. `isNew`: the center cannot have anything of it. */
   add(options: { runUid: string; attempt: number; directory: string; isNew: boolean }): void {
     if (this.logs.has(options.directory)) return;
-    this.logs.set(options.directory, new AttemptLog(options));
+    const mask = this.maskOf(options.directory);
+    this.logs.set(options.directory, new AttemptLog({ ...options, ...(mask === undefined ? {} : { mask }) }));
     this.armPoll();
   }
 
