@@ -14,6 +14,10 @@ t.test('-o=json is two arguments, but not after --', async (t) => {
   ]);
 });
 
+t.test('--v=6 is -v 6, and -w=false stays one argument', async (t) => {
+  t.same(normalizeArgv(['get', '--v=6', '-w=false', '-l=w=false']), ['get', '-v', '6', '-w=false', '-l', 'w=false']);
+});
+
 t.test('the verb is found behind global flags (C-87)', async (t) => {
   const table: [string[], string | undefined][] = [
     [['get', 'tasks'], 'get'],

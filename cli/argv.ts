@@ -1,14 +1,16 @@
 // What commander leaves open about a command line.
 import { globalFlagsWithValue } from './global-options.js';
 
-/** `-o=json` and `-v=8`, as people know them from kubectl, become two arguments; nothing changes after `--`. */
+/** `-o=json`, `-v=8` and `--v=8`, as people know them from kubectl, become two arguments; nothing changes after `--`. What
+ * `-w=false` means depends on the command: see plainBooleans. */
 export function normalizeArgv(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
   const flags = end === -1 ? argv : argv.slice(0, end);
   const rest = end === -1 ? [] : argv.slice(end);
   const split = flags.flatMap((arg) => {
-    const match = /^(-[A-Za-z])=(.*)$/s.exec(arg);
-    return match === null ? [arg] : [match[1] ?? arg, match[2] ?? ''];
+    const match = /^(?:-(?=-v))?(-[A-Za-z])=(.*)$/s.exec(arg);
+    if (match === null || (arg.startsWith('-w=') && /^(true|false)$/.test(match[2] ?? ''))) return [arg];
+    return [match[1] ?? arg, match[2] ?? ''];
   });
   return [...split, ...rest];
 }

@@ -12,7 +12,6 @@ import type { Host, InterruptSignal } from './host.js';
 export interface RunningDeps extends CliDeps {
   globals: GlobalOptions;
   program: Command | undefined;
-  readonly exit: number;
   /** Warnings that the center sent. */
   readonly warnings: number;
   /** `prod (from ~/.config/ctask/config.yaml)`; undefined when no context is in use. */
@@ -33,7 +32,8 @@ export function createDeps(host: Host): RunningDeps {
   const told = new Set<string>();
   const warn = (text: string): void => {
     warnings += 1;
-    if (!told.has(text)) void say(`Warning: ${text}`);
+    // Of several objects the center says which one it means; here the place in the file has said it.
+    if (!told.has(text) && !told.has(text.replace(/^[A-Z]\w* \S+: /, ''))) void say(`Warning: ${text}`);
   };
   const say = (line: string) => host.stderr.write(`${line}\n`);
   const deps: RunningDeps = {

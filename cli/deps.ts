@@ -24,6 +24,8 @@ export interface CliDeps {
   readonly signal: AbortSignal;
   /** What to do at the first interrupt before the program ends with 130 or 143; the last one set counts. */
   atInterrupt(hook: (signal: InterruptSignal) => Promise<void>): void;
+  /** What the program is going to end with. */
+  readonly exit: number;
   /** For answers that are no errors: a run that failed, a negative reply. */
   setExit(code: number): void;
 }

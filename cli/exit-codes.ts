@@ -19,6 +19,11 @@ export const exitCodes: readonly ExitCodeRow[] = [
     example: 'ctask run hello --wait, and the run failed',
   },
   { code: '2', meaning: 'the command line or the configuration is wrong', example: 'an unknown flag, a bad selector' },
+  {
+    code: '3',
+    meaning: 'nothing has changed, and --error-unchanged was given',
+    example: 'ctask apply --error-unchanged of what the center has already',
+  },
   { code: '4', meaning: 'not authenticated, or not allowed', example: 'a token that is no longer valid' },
   { code: '5', meaning: 'not found', example: 'ctask get task nope' },
   {
@@ -29,6 +34,7 @@ export const exitCodes: readonly ExitCodeRow[] = [
   { code: '7', meaning: 'a manifest is invalid', example: 'ctask apply -f with an unknown field' },
   { code: '8', meaning: 'the time allowed has passed', example: 'ctask run hello --wait --timeout 5s' },
   { code: '9', meaning: 'the center cannot be reached', example: 'connection refused, unknown host, TLS' },
+  { code: '129', meaning: 'the terminal was closed (SIGHUP)', example: 'a window with ctask ui that is closed' },
   { code: '130', meaning: 'interrupted by SIGINT (Ctrl-C)', example: 'Ctrl-C in ctask logs -f' },
   { code: '143', meaning: 'ended by SIGTERM', example: 'kill of ctask get -w' },
   {
@@ -46,4 +52,5 @@ export function processExitCode(end: { readonly exitCode?: number; readonly sign
 }
 
 export const EXIT_USAGE = 2;
+export const EXIT_UNCHANGED = 3;
 export const EXIT_INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;

@@ -10,6 +10,9 @@ export interface GlobalOptions {
   /** Entry of users, instead of the context's. */
   user?: string;
   token?: string;
+  /** Whom requests are sent as, instead of the owner of the token. */
+  as?: string;
+  asGroup?: string[];
   requestTimeout?: string;
   certificateAuthority?: string;
   insecureSkipTlsVerify?: boolean;
@@ -25,6 +28,8 @@ export interface GlobalOptions {
 interface GlobalFlag {
   readonly flags: string;
   readonly description: string;
+  /** May be given several times. */
+  readonly repeatable?: true;
 }
 
 export const globalFlags: readonly GlobalFlag[] = [
@@ -34,6 +39,15 @@ export const globalFlags: readonly GlobalFlag[] = [
   { flags: '-s, --server <url>', description: 'address of the center; several separated by commas' },
   { flags: '--user <name>', description: "user entry of the configuration, instead of the context's" },
   { flags: '--token <token>', description: 'bearer token (visible in ps: prefer CTASK_TOKEN_FILE)' },
+  {
+    flags: '--as <user>',
+    description: 'send requests as this user, or with the rights of a built-in role; for administrators',
+  },
+  {
+    flags: '--as-group <group>',
+    description: 'with --as: as a member of this group; may be repeated',
+    repeatable: true,
+  },
   { flags: '--request-timeout <duration>', description: 'longest time of one request, e.g. 5s; 0 for none' },
   { flags: '--certificate-authority <file>', description: 'certificates that the center is checked against' },
   { flags: '--insecure-skip-tls-verify', description: "do not check the center's certificate" },
@@ -52,8 +66,9 @@ export const globalFlags: readonly GlobalFlag[] = [
 const GLOBAL_GROUP = 'Global options:';
 
 export function defineGlobalOptions(program: Command): void {
-  for (const { flags, description } of globalFlags) {
+  for (const { flags, description, repeatable } of globalFlags) {
     const option = program.createOption(flags, description);
+    if (repeatable) option.argParser((value, before: string[] = []) => [...before, value]);
     option.helpGroup(GLOBAL_GROUP);
     program.addOption(option);
   }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import t from 'tap';
 import { CliUser } from '../test/support/cli-terminal.js';
 import { definitions } from './commands/all.js';
@@ -9,6 +9,9 @@ import { findCommand } from './find-command.js';
 import type { Host } from './host.js';
 import { buildProgram } from './program.js';
 import { refusedFlags, refusedGenerators, refusedSubcommands, refusedVerbs } from './refused-verbs.js';
+import { defineAgent } from './serve/agent.js';
+import { defineCenter } from './serve/center.js';
+import { defineUp } from './serve/up.js';
 
 const program = await buildProgram(createDeps({ env: {}, version: '0' } as unknown as Host));
 
@@ -84,7 +87,8 @@ t.test('command lines that are wrong (C-88, C-91)', async (t) => {
       'error: unknown command "use-contxt" for "ctask config"\n\nDid you mean this?\n\tuse-context\nSee \'ctask config -h\' for help and examples\n',
     ],
     ['get -n', "error: option '-n, --namespace <name>' argument missing\nSee 'ctask -h' for help and examples\n"],
-    ['suspend', "error: missing required argument 'task'\nSee 'ctask suspend -h' for help and examples\n"],
+    ['why', "error: missing required argument 'task'\nSee 'ctask why -h' for help and examples\n"],
+    ['suspend', 'error: name a task, or give -l or -f\n'],
     [
       'get tk -o xml',
       'error: unable to match a printer suitable for the output format "xml"\nhint: allowed formats are: wide, name, json, yaml, ndjson, jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE, jsonpath-file=FILE, custom-columns=HEADER:PATH,…, custom-columns-file=FILE\n',
@@ -107,11 +111,21 @@ t.test('command lines that are wrong (C-88, C-91)', async (t) => {
     ['next', 'error: give either the name of a task, --expr or --all\n'],
     ['logs x --since 5m --since-time 2026-01-01T00:00:00Z', 'error: --since and --since-time exclude each other\n'],
     ['apply', "error: must specify -f\nhint: see 'ctask apply -h'\n"],
+    ['create', "error: must specify -f\nhint: see 'ctask create -h'\n"],
     ['run x --env A', 'error: --env "A" is not NAME=VALUE\n'],
     ['logs tasks/x/y', 'error: "tasks/x/y" is not NAME or TYPE/NAME\n'],
     ['suspend run/x', 'error: "run/x": expected task/NAME, not run/NAME\n'],
   ];
   for (const [line, stderr] of table) t.same(await user.type(line), { code: 2, stdout: '', stderr }, line);
+});
+
+t.test('help speaks with one voice: groups, and the servers', async (t) => {
+  const user = new CliUser();
+  t.teardown(() => user.go());
+  t.match((await user.type('config -h')).stdout, /\n {2}help \[command\] +Show help for a command\n/);
+  const servers = new Command();
+  for (const define of [defineUp, defineCenter, defineAgent]) define(servers);
+  for (const command of servers.commands) t.match(command.description(), /^[A-Z]/, command.name());
 });
 
 t.test('help (C-88)', async (t) => {
@@ -125,9 +139,11 @@ t.test('help (C-88)', async (t) => {
   t.match(await user.type('help get'), { code: 0, stdout: /Usage: ctask get .*Examples:/s });
   t.match(await user.type('get -h'), { code: 0, stdout: /Usage: ctask get / });
   t.match(await user.type('help config use-context'), { code: 0, stdout: /Usage: ctask config use-context / });
+  t.match(await user.type('help event-reasons'), { code: 0, stdout: /^TaskMoved +Normal +Agent,Cluster +A drain/m });
+  t.match(await user.type('help run-reasons'), { code: 0, stdout: /^Timeout +TimedOut +The process ran/m });
   t.match(await user.type('help exit-codes'), { code: 0, stdout: /^9 +the center cannot be reached/m });
   t.match(await user.type('help nonsense'), { code: 2, stderr: 'error: unknown help topic "nonsense"' });
-  t.match(await user.type('config'), { code: 1, stderr: /Usage: ctask config / });
+  t.match(await user.type('config'), { code: 2, stderr: /Usage: ctask config / });
   t.match(await user.type('--version'), { code: 0, stdout: '1.2.3\n' });
 });
 
@@ -145,7 +161,9 @@ t.test('version and next need neither server nor configuration (C-57)', async (t
   t.same(await user.type(next, { env }), {
     code: 0,
     stdout:
-      '{"times":["2026-03-28T01:30:00Z","2026-03-29T01:00:00Z","2026-03-30T00:30:00Z"],"timeZone":"Europe/Berlin"}\n',
+      '{"times":["2026-03-28T01:30:00Z","2026-03-29T01:00:00Z","2026-03-30T00:30:00Z"],"timeZone":"Europe/Berlin",' +
+      '"notes":[{"time":"2026-03-29T01:00:00Z","schedule":"default",' +
+      '"note":"02:30 does not exist: clocks go from 02:00 to 03:00"}]}\n',
     stderr: '',
   });
   t.same(await user.type("next --expr '0 0 31 2 *' -o json", { env }), {
@@ -164,6 +182,13 @@ t.test('version and next need neither server nor configuration (C-57)', async (t
     stderr: /Mars\/Olympus/,
   });
   t.match(await user.type("next --expr '* * * * *' --from yesterday", { env }), { code: 2, stderr: /RFC 3339/ });
+  const autumn = "next --expr '30 2 * * *' --timezone Europe/Berlin --from 2026-10-24T12:00:00Z -c 2 --show-excluded";
+  t.match(await user.type(autumn, { env }), {
+    code: 0,
+    stdout:
+      /IN +NOTE\n.* for the first of two times: .*\n.*<excluded> +02:30 for the second time: .*; left out by dst\n/,
+    stderr: 'at 02:30 every day (Europe/Berlin)\n2 time points; left out: 1 by clock change\n',
+  });
   t.match(await user.type("next --expr '0 2 * * *' -c 1 --from 2026-03-28T00:00:00Z", { env }), {
     code: 0,
     stdout: /^TIME {19}UTC {31}IN\n2026-03-28T02:00:00Z {3}Sat, 28 Mar 2026 02:00:00 \+0000 {3}/,

@@ -10,6 +10,8 @@ import { type DefineCommand, defineServerVerbStubs } from './server-verbs.js';
 export interface ProgramScope {
   /** Define only this command, if there is one of that name: defining all takes longer than most commands do. */
   readonly verb?: string | undefined;
+  /** The words of that command are completed. */
+  readonly completes?: boolean;
   /** Define only this one, without the client's global options, whose names it may use itself. */
   readonly server?: DefineCommand | undefined;
 }
@@ -24,10 +26,14 @@ function optionDescription(option: Option): string {
   return silent ? option.description : `${option.description} (default: ${JSON.stringify(defaultValue)})`;
 }
 
-export async function buildProgram(deps: RunningDeps, { verb, server }: ProgramScope = {}): Promise<Command> {
+export async function buildProgram(
+  deps: RunningDeps,
+  { verb, completes, server }: ProgramScope = {},
+): Promise<Command> {
   const program = new Command('ctask')
     .description('CloudTask: declare tasks, and many machines run them on time.')
     .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'Show help for a command') // of the groups, which inherit it
     .helpCommand(false)
     .exitOverride()
     .configureOutput({
@@ -54,6 +60,7 @@ export async function buildProgram(deps: RunningDeps, { verb, server }: ProgramS
   if (wanted !== undefined) {
     program.commandsGroup(wanted.group);
     (await wanted.load())(program, deps);
+    if (completes) defineComplete(program, deps);
     return program;
   }
   const { definitions } = await import('./commands/all.js');

@@ -2,11 +2,12 @@
 import { CommanderError } from 'commander';
 import { isCloudTaskError } from '../base/index.js';
 import { normalizeArgv, verbOf } from './argv.js';
+import { plainBooleans } from './boolean-flags.js';
 import { applyPreferences } from './client/preferences.js';
 import { COMPLETE_VERB } from './commands/completion.js';
 import { commands } from './commands/table.js';
 import { createDeps, type RunningDeps } from './create-deps.js';
-import { EXIT_INTERRUPTED } from './exit-codes.js';
+import { EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.js';
 import { findCommand } from './find-command.js';
 import type { Host } from './host.js';
 import { buildProgram } from './program.js';
@@ -27,9 +28,13 @@ export async function runCli(argv: readonly string[], host: Host, servers?: Serv
       args = await applyPreferences(args, host, isCommand);
       verb = verbOf(args);
     }
-    // The verb in `help VERB` is not the one that runs.
-    const scope = { verb: args.includes('help') ? undefined : verb, server: await server?.() };
+    // The verb in `help VERB` is not the one that runs; the one that is completed stands after `--`, before the last word.
+    const completes = verb === COMPLETE_VERB;
+    const within = completes ? args.slice(args.indexOf('--') + 1, -1) : args;
+    const alone = within.includes('help') ? undefined : verbOf(within);
+    const scope = { verb: alone, completes, server: await server?.() };
     const program = await buildProgram(deps, scope);
+    if (server === undefined) args = plainBooleans(args, program);
     if (args.length === 0) {
       program.outputHelp();
       return 0;
@@ -63,7 +68,8 @@ async function exitOf(deps: RunningDeps): Promise<number> {
 async function finish(error: unknown, args: readonly string[], deps: RunningDeps): Promise<number> {
   if (error instanceof CommanderError) {
     const problem = usageProblem(error, deps.program);
-    if (problem === undefined) return error.exitCode;
+    // Help that nobody asked for: `ctask rollout` names no command.
+    if (problem === undefined) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     const { text, exit } = reportUsage(problem);
     await deps.host.stderr.write(text);
     return exit;

@@ -1,5 +1,6 @@
 // Commander's complaints in the words kubectl users know.
 import type { Command, CommanderError } from 'commander';
+import { otherNames } from './other-names.js';
 import { closest } from './output/suggest.js';
 import { refusedFlags, refusedGenerators, refusedSubcommands, refusedVerbs } from './refused-verbs.js';
 import type { UsageProblem } from './report-error.js';
@@ -31,7 +32,7 @@ export function usageProblem(error: CommanderError, program: Command | undefined
 function unknownCommand(word: string, program: Command | undefined): UsageProblem {
   const command = commandPath(program);
   const names = (deepest(program)?.commands ?? []).map((candidate) => candidate.name());
-  const suggestion = closest(word, names);
+  const suggestion = (command === 'ctask' ? otherNames[word] : undefined) ?? closest(word, names);
   const message = `unknown command "${word}" for "${command}"`;
   return { message, ...(suggestion === undefined ? {} : { suggestion }), command };
 }

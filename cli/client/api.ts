@@ -9,6 +9,8 @@ export interface ApiOptions {
   /** Tried in this order; at least one. */
   readonly servers: readonly string[];
   readonly token?: string;
+  /** Whom requests are sent as. */
+  readonly impersonate?: { readonly user: string; readonly groups: readonly string[] };
   readonly ca?: string;
   readonly insecure?: boolean;
   readonly tlsServerName?: string | undefined;
@@ -26,6 +28,7 @@ export interface ApiOptions {
 
 export interface RequestExtras {
   readonly query?: Query;
+  /** Bytes as they are, anything else as JSON. */
   readonly body?: unknown;
   /** What the request may take beyond the time of any request: it is about much. */
   readonly extraTimeMs?: number;
@@ -99,7 +102,8 @@ export class Api {
   }
 
   private async request<T>(method: string, path: string, extras: RequestExtras): Promise<T> {
-    const body = extras.body === undefined ? undefined : JSON.stringify(extras.body);
+    const { body: given } = extras;
+    const body = given === undefined || given instanceof Uint8Array ? given : JSON.stringify(given);
     const response = await this.exchange(method, withQuery(path, extras.query), body, 'application/json', extras);
     if (response.status < 200 || response.status > 299) throw await this.failure(response);
     const text = await this.bodyOf(response);
@@ -115,7 +119,7 @@ export class Api {
   private async exchange(
     method: string,
     path: string,
-    body: string | undefined,
+    body: string | Uint8Array | undefined,
     accept: string,
     { contentType, extraTimeMs = 0 }: RequestExtras = {},
   ): Promise<HttpResponse> {
@@ -126,7 +130,7 @@ export class Api {
       const url = new URL(`${servers[index]}${path}`);
       const headers = this.headers(accept, body, contentType);
       const started = clock.monotonic();
-      trace?.request(method, url, headers, body);
+      trace?.request(method, url, headers, typeof body === 'string' ? body : undefined);
       try {
         const response = await exchange(
           {
@@ -157,11 +161,16 @@ export class Api {
     throw failure;
   }
 
-  private headers(accept: string, body: string | undefined, contentType = 'application/json'): Record<string, string> {
+  private headers(
+    accept: string,
+    body: string | Uint8Array | undefined,
+    contentType = 'application/json',
+  ): Record<string, string> {
     return {
       accept,
       'user-agent': this.options.userAgent,
       ...(this.options.token === undefined ? {} : { authorization: `Bearer ${this.options.token}` }),
+      ...impersonation(this.options.impersonate),
       ...(body === undefined ? {} : { 'content-type': contentType, 'content-length': String(Buffer.byteLength(body)) }),
     };
   }
@@ -173,7 +182,7 @@ export class Api {
   private async failure(response: HttpResponse): Promise<CloudTaskError> {
     const text = await this.bodyOf(response);
     this.options.trace?.body('Response Body', text);
-    return errorOfResponse(response.status, text);
+    return errorOfResponse(response.status, text, response.headers['x-request-id']);
   }
 
   private passWarnings(response: HttpResponse): void {
@@ -184,6 +193,12 @@ export class Api {
       this.options.onWarning?.(plain);
     }
   }
+}
+
+function impersonation(other: ApiOptions['impersonate']): Record<string, string> {
+  if (other === undefined) return {};
+  const { user, groups } = other;
+  return { 'impersonate-user': user, ...(groups.length === 0 ? {} : { 'impersonate-group': groups.join(',') }) };
 }
 
 /** True when a read may come out otherwise the next moment. A refused connection is told at once. */
@@ -200,6 +215,8 @@ function refused(error: unknown): boolean {
 
 /** No connection came about, so the server has not seen the request. */
 function neverSent(error: CloudTaskError): boolean {
-  const { code } = (error.details.cause ?? {}) as NodeJS.ErrnoException;
+  const { code, syscall } = (error.details.cause ?? {}) as NodeJS.ErrnoException;
+  // The same codes, of a read or a write, end connections that have taken the request; what creates must not be sent twice.
+  if (syscall !== 'connect' && syscall !== 'getaddrinfo') return false;
   return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'].includes(code ?? '');
 }

@@ -28,6 +28,10 @@ export interface ContextEntry {
   server: string;
   user?: string;
   namespace?: string;
+  /** The dashboard asks for its name before it does what cannot be undone. */
+  protected?: boolean;
+  /** The dashboard changes nothing. */
+  readOnly?: boolean;
 }
 
 export interface ConfigFile {

@@ -22,6 +22,7 @@ export function connect(
   return new Api({
     servers: settings.servers,
     ...(settings.token === undefined ? {} : { token: settings.token }),
+    ...(settings.impersonate === undefined ? {} : { impersonate: settings.impersonate }),
     ...(settings.ca === undefined ? {} : { ca: settings.ca }),
     insecure: settings.insecure,
     tlsServerName: settings.tlsServerName,

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Clock, CloudTaskError } from '../../base/index.js';
 import type { Host } from '../host.js';
+import { otherKinds } from '../other-names.js';
 import { closest } from '../output/suggest.js';
 import type { Api } from './api.js';
 import { GROUP_PATH } from './paths.js';
@@ -113,10 +114,12 @@ export function findResource(resources: readonly Resource[], name: string): Reso
 }
 
 function unknownResource(name: string, resources: readonly Resource[]): never {
-  const near = closest(
-    name,
-    resources.flatMap((row) => [row.name, row.singularName, ...(row.shortNames ?? [])]),
-  );
+  const near =
+    otherKinds[name.toLowerCase()] ??
+    closest(
+      name,
+      resources.flatMap((row) => [row.name, row.singularName, ...(row.shortNames ?? [])]),
+    );
   const row = near === undefined ? undefined : findResource(resources, near);
   throw new CloudTaskError('CT_USAGE', {
     detail: `the server doesn't have a resource type "${name}"`,

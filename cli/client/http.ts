@@ -6,7 +6,7 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** Until the headers of the answer are there; 0 for no limit. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -84,8 +84,16 @@ function unreachable(error: NodeJS.ErrnoException, host: string): CloudTaskError
   const detail =
     first.code === 'ECONNREFUSED'
       ? `the connection to the server ${host} was refused`
-      : `cannot connect to the server ${host}: ${first.message}`;
+      : `cannot connect to the server ${host}: ${inWords(first)}`;
   return new CloudTaskError('CT_SERVER_UNREACHABLE', { detail, cause: first });
+}
+
+/** What the libraries of TLS and DNS mean. */
+function inWords({ code, message }: NodeJS.ErrnoException): string {
+  if (message.includes('wrong version number'))
+    return 'it does not speak TLS; is its address http:// instead of https://?';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `${message.trim()}: there is no host of that name`;
+  return message.trim();
 }
 
 /** An answer is kept in memory whole; beyond this something is wrong with it. */

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Host } from '../host.js';
+import { stateDirectory } from './state-directory.js';
 
 interface Choices {
   context?: string;
@@ -11,8 +12,8 @@ interface Choices {
 
 type ChoiceHost = Pick<Host, 'env' | 'homeDir'>;
 
-function file({ env, homeDir }: ChoiceHost): string {
-  return join(env.XDG_STATE_HOME || join(homeDir, '.local', 'state'), 'ctask', 'previous.json');
+function file(host: ChoiceHost): string {
+  return join(stateDirectory(host), 'previous.json');
 }
 
 export function lastChoices(host: ChoiceHost): Choices {

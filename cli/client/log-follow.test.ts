@@ -158,3 +158,17 @@ t.test('without follow it ends with what there is', async (t) => {
   });
   t.match(await readAll(short, { ...request, follow: false }), { text: 'so far' });
 });
+
+t.test('reading begins where it is told to, and goes on from there', async (t) => {
+  const asked: (string | null)[] = [];
+  const api = await serve(t, (connection, number) => {
+    asked.push(connection.query.get('from'), connection.query.get('tail'));
+    if (number === 1) {
+      connection.piece(40, 'here\n', 2);
+      connection.breakOff();
+    } else connection.end();
+  });
+  const { text } = await readAll(api, { ...request, tail: 5, from: { attempt: 2, offset: 40 } });
+  t.equal(text, 'here\n');
+  t.same(asked, ['2:40', null, '2:45', null]);
+});

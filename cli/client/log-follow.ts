@@ -19,6 +19,13 @@ export interface LogRequest {
   readonly since?: string;
   /** Only whole lines that match this regular expression. */
   readonly grep?: string;
+  /** Where exactly to begin, instead of `tail` and `since`. */
+  readonly from?: LogPlace;
+}
+
+export interface LogPlace {
+  readonly attempt: number;
+  readonly offset: number;
 }
 
 export interface LogPiece {
@@ -59,13 +66,8 @@ const IDLE_MS = 16_000;
 const RECONNECT = { initialMs: 100, maxMs: 2000 };
 
 /** A center that came back without the last bytes refuses our position; their agent sends them again. */
-function behind(error: unknown, position: Position | undefined): boolean {
+function behind(error: unknown, position: LogPlace | undefined): boolean {
   return position !== undefined && isCloudTaskError(error, 'CT_BAD_REQUEST');
-}
-
-interface Position {
-  readonly attempt: number;
-  readonly offset: number;
 }
 
 /** Yields the pieces in order; returns the end line, or undefined when the log is open and `follow` was not asked for. */
@@ -75,8 +77,8 @@ export async function* readLog(
   onTrouble: (error: unknown) => void = () => undefined,
 ): AsyncGenerator<LogPiece, LogEnd | undefined> {
   const backoff = new Backoff(RECONNECT);
-  let position: Position | undefined;
-  let seen: Position | undefined;
+  let position: LogPlace | undefined = request.from;
+  let seen: LogPlace | undefined;
   let troubled = false;
   let opened = false;
   const onOpen = () => {
@@ -115,7 +117,7 @@ export async function* readLog(
 async function* oneRead(
   api: Api,
   request: LogRequest,
-  from: Position | undefined,
+  from: LogPlace | undefined,
   onOpen: () => void,
 ): AsyncGenerator<LogLine> {
   const query = {
@@ -133,13 +135,13 @@ async function* oneRead(
 }
 
 /** A line that was found, unless it was told before the connection broke: lines come in the order of their ends. */
-function newLine({ data, ...line }: DataLine, seen: Position | undefined): LogPiece | undefined {
+function newLine({ data, ...line }: DataLine, seen: LogPlace | undefined): LogPiece | undefined {
   const told = seen !== undefined && line.attempt === seen.attempt && line.nextOffset <= seen.offset;
   return told ? undefined : { ...line, bytes: Buffer.from(data, 'base64') };
 }
 
 /** What of a piece lies behind `position`: a server that resumes at a piece's start sends bytes again. */
-function newPart(line: DataLine, position: Position | undefined): LogPiece | undefined {
+function newPart(line: DataLine, position: LogPlace | undefined): LogPiece | undefined {
   const bytes = Buffer.from(line.data, 'base64');
   const { offset, nextOffset, attempt, stream, time } = line;
   const piece = { offset, nextOffset, attempt, stream, time, bytes };

@@ -84,18 +84,33 @@ const SHORT: Readonly<Record<string, string>> = {
   server: '-s',
 };
 
-async function read(host: PreferenceHost): Promise<Preferences | undefined> {
+export interface PreferencesText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Where they stand, or would stand; undefined when none are wanted. */
+export function preferencesFile(host: PreferenceHost): string | undefined {
   const { CTASK_RC: named } = host.env;
   if (named === 'off') return undefined;
-  const file = named || join(dirname(configPaths(host)[0] ?? ''), 'ctaskrc.yaml');
-  let text: string;
+  return named || join(dirname(configPaths(host)[0] ?? ''), 'ctaskrc.yaml');
+}
+
+/** The file as it is; undefined when there is none, or none is wanted. Throws CT_CONFIG_INVALID. */
+export function preferencesText(host: PreferenceHost): PreferencesText | undefined {
+  const file = preferencesFile(host);
+  if (file === undefined) return undefined;
   try {
-    text = readFileSync(file, 'utf8');
+    return { file, text: readFileSync(file, 'utf8') };
   } catch (error) {
-    if (!named && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (!host.env.CTASK_RC && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw invalid(file, (error as Error).message, error);
   }
-  return checked(await parse(text, file), file);
+}
+
+async function read(host: PreferenceHost): Promise<Preferences | undefined> {
+  const found = preferencesText(host);
+  return found === undefined ? undefined : checked(await parse(found.text, found.file), found.file);
 }
 
 async function parse(text: string, file: string): Promise<unknown> {

@@ -23,6 +23,8 @@ export interface Settings {
   /** Addresses of the centers, to be tried in this order; empty when nothing names one. */
   readonly servers: readonly string[];
   readonly token?: string;
+  /** Whom requests are sent as. */
+  readonly impersonate?: { readonly user: string; readonly groups: readonly string[] };
   readonly ca?: string;
   readonly insecure: boolean;
   /** Name that the certificate of the center must have, if not the host of its address. */
@@ -75,6 +77,7 @@ export async function resolveSettings(host: Host, globals: GlobalOptions): Promi
       serverUrl,
     ),
     ...optional('token', findToken(host, globals, user)),
+    ...optional('impersonate', impersonated(globals)),
     ...optional('ca', findAuthority(host, globals, server)),
     ...optional('tlsServerName', globals.tlsServerName ?? server?.value['tls-server-name']),
     ...findClientCertificate(host, globals, user),
@@ -102,6 +105,12 @@ function entry<T>(list: readonly Sourced<T>[], name: string | undefined, what: s
 function serverUrl(text: string): string {
   const address = text.trim();
   const loopback = /^(localhost|127\.|\[::1\])/.test(address);
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(address)?.[1];
+  if (scheme !== undefined && !/^https?$/.test(scheme))
+    throw new CloudTaskError(
+      'CT_CONFIG_INVALID',
+      `the address of a server begins with http:// or https://, not "${scheme}://"`,
+    );
   const url = /^https?:\/\//.test(address) ? address : `${loopback ? 'http' : 'https'}://${address}`;
   if (!URL.canParse(url)) throw new CloudTaskError('CT_CONFIG_INVALID', `"${text}" is not the address of a server`);
   return url.replace(/\/+$/, '');
@@ -114,6 +123,16 @@ function findToken(host: Host, globals: GlobalOptions, user?: Sourced<UserEntry>
   const file = user?.value['token-file'];
   if (file !== undefined) return readSecret(expand(host, file, user?.file ?? ''));
   return user?.value.token;
+}
+
+/** Throws CT_USAGE for groups of nobody. */
+function impersonated({ as, asGroup = [] }: GlobalOptions): Settings['impersonate'] {
+  if (as !== undefined && as !== '') return { user: as, groups: asGroup };
+  if (as === undefined && asGroup.length === 0) return undefined;
+  throw new CloudTaskError(
+    'CT_USAGE',
+    as === '' ? '--as must not be empty' : '--as-group needs --as: whose group is it?',
+  );
 }
 
 function findAuthority(host: Host, globals: GlobalOptions, server?: Sourced<ServerEntry>): string | undefined {

@@ -19,8 +19,9 @@ export interface Status {
   };
 }
 
-/** The error of an answer that is not 2xx. `text` need not be a Status: proxies answer with what they like. */
-export function errorOfResponse(httpStatus: number, text: string): CloudTaskError {
+/** The error of an answer that is not 2xx. `text` need not be a Status: proxies answer with what they like. Of a failure of the
+ * center the id of the request is told: its log has more. */
+export function errorOfResponse(httpStatus: number, text: string, requestId?: string | string[]): CloudTaskError {
   const status = parseStatus(text) ?? {
     kind: 'Status',
     apiVersion: 'v1',
@@ -28,7 +29,10 @@ export function errorOfResponse(httpStatus: number, text: string): CloudTaskErro
     code: httpStatus,
     message: `the server answered ${httpStatus}${text.trim() === '' ? '' : `: ${text.trim().slice(0, 200)}`}`,
   };
-  return errorOfStatus(status, httpStatus);
+  if (httpStatus < 500 || typeof requestId !== 'string' || status.message?.includes(requestId)) {
+    return errorOfStatus(status, httpStatus);
+  }
+  return errorOfStatus({ ...status, message: `${status.message ?? ''} (request ${requestId})` }, httpStatus);
 }
 
 export function errorOfStatus(status: Status, httpStatus = status.code ?? 500): CloudTaskError {

@@ -1,5 +1,6 @@
 // What `-v` shows on stderr: 6 requests, 7 headers, 8 bodies cut, 9 whole bodies and a curl line. The token is never shown.
 import type { HttpResponse } from './http.js';
+import { bodyShown } from './trace-secrets.js';
 
 export interface Trace {
   request(method: string, url: URL, headers: Readonly<Record<string, string>>, body: string | undefined): void;
@@ -19,8 +20,9 @@ export function createTrace(level: number, say: (line: string) => void): Trace |
     );
   };
   return {
-    request(method, url, headers, text) {
+    request(method, url, headers, sent) {
       if (level < 7) return;
+      const text = sent === undefined ? undefined : bodyShown(url.pathname, sent);
       if (level >= 9) say(curlLine(method, url, headers, text));
       say(`${method} ${url.href}`);
       say('Request Headers:');
@@ -30,7 +32,9 @@ export function createTrace(level: number, say: (line: string) => void): Trace |
       if (text !== undefined) body('Request Body', text);
     },
     response(method, url, response, ms) {
-      say(`${method} ${url.href} ${response.status} in ${Math.round(ms)} milliseconds`);
+      const id = response.headers['x-request-id'];
+      const request = typeof id === 'string' ? ` (request ${id})` : '';
+      say(`${method} ${url.href} ${response.status} in ${Math.round(ms)} milliseconds${request}`);
       if (level < 7) return;
       say('Response Headers:');
       for (const [name, value] of Object.entries(response.headers)) say(`    ${name}: ${String(value)}`);

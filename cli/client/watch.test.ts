@@ -86,6 +86,26 @@ t.test('lists again when the version is forgotten, and tells only the difference
   }
 });
 
+t.test('a consumer that lists by itself is told that the version is forgotten', async (t) => {
+  const api = await serve(t, (query, response, number) => {
+    const status = { kind: 'Status', status: 'Failure', reason: 'Expired', code: 410, message: 'too old' };
+    if (number === 1) {
+      send(response, 'ADDED', thing('a', 11));
+      send(response, 'ADDED', thing('b', 12));
+      response.end();
+    } else response.writeHead(query.has('watch') ? 410 : 500).end(JSON.stringify(status));
+  });
+  const list = { metadata: { resourceVersion: '10' }, items: [] };
+  const nothing = () => undefined;
+  const seen: string[] = [];
+  const watch = async () => {
+    for await (const { type, object } of watchFrom<Thing>(api, '/things', {}, list, nothing, nothing, true))
+      seen.push(`${type} ${object.metadata.name}`);
+  };
+  await t.rejects(watch(), { code: 'CT_EXPIRED' });
+  t.same(seen, ['ADDED a', 'ADDED b']);
+});
+
 t.test('a center that is away is told once and waited for', async (t) => {
   const api = await serve(t, (_query, response, number) => {
     if (number < 5) return response.writeHead(503).end('{"kind":"Status","code":503,"reason":"ServiceUnavailable"}');

@@ -28,8 +28,8 @@ export interface WatchEvent<T> {
 
 /** The server ends a watch after this; the client takes it up again. */
 const WATCH_SECONDS = 300;
-/** Bookmarks come more often than this; a connection that is silent for longer is dead. */
-const IDLE_MS = 330_000;
+/** Bookmarks come every 30 s; a connection that is silent for three times as long is dead. */
+const IDLE_MS = 95_000;
 const RECONNECT = { initialMs: 200, maxMs: 5000 };
 
 export const PAGE_SIZE = 500;
@@ -83,8 +83,11 @@ export async function listAll<T>(api: Api, path: string, query?: Query, pageSize
 
 /**
  * Every change after `list`. Resumes from the last version seen; when the server has forgotten it (410), lists again and
- * yields the difference, so that the consumer sees neither a gap nor an end. Ends only with the api's signal.
+ * yields the difference, so that the consumer sees neither a gap nor an end. Ends only with the api's signal. For that all objects
+ * are kept, until they are deleted.
  * @param onTrouble is called when the connection is lost, once per loss.
+ * @param onOpen is called when the center has taken the watch up, at first and after each loss.
+ * @param listsItself the consumer keeps what it wants, and lists again by itself: nothing is kept here, and CT_EXPIRED is thrown.
  */
 export async function* watchFrom<T extends WatchedObject>(
   api: Api,
@@ -92,28 +95,33 @@ export async function* watchFrom<T extends WatchedObject>(
   query: Query,
   list: ObjectList<T>,
   onTrouble: (error: unknown) => void = () => undefined,
+  onOpen: () => void = () => undefined,
+  listsItself = false,
 ): AsyncGenerator<WatchEvent<T>> {
-  const known = new Map(list.items.map((object) => [object.metadata.uid, object]));
+  const known = new Map(listsItself ? [] : list.items.map((object) => [object.metadata.uid, object]));
   const backoff = new Backoff(RECONNECT);
   let version = list.metadata.resourceVersion;
   let troubled = false;
   for (;;) {
     try {
-      for await (const event of oneWatch<T>(api, path, query, version)) {
+      for await (const event of oneWatch<T>(api, path, query, version, onOpen)) {
         troubled = false;
         backoff.reset();
         version = event.object.metadata.resourceVersion;
         if (event.type === 'BOOKMARK') continue;
-        if (event.type === 'DELETED') known.delete(event.object.metadata.uid);
-        else known.set(event.object.metadata.uid, event.object);
+        if (!listsItself) keep(known, event);
         yield { type: event.type, object: event.object };
       }
     } catch (error) {
       api.signal.throwIfAborted();
+      if (listsItself && isCloudTaskError(error, 'CT_EXPIRED')) throw error;
       if (isCloudTaskError(error, 'CT_EXPIRED')) {
         const fresh = await listAgain<T>(api, path, query, backoff);
         version = fresh.metadata.resourceVersion;
-        yield* difference(known, fresh.items);
+        for (const event of difference(known, fresh.items)) {
+          keep(known, event);
+          yield event;
+        }
         continue;
       }
       if (!recoverable(error)) throw error;
@@ -131,9 +139,11 @@ async function* oneWatch<T extends WatchedObject>(
   path: string,
   query: Query,
   resourceVersion: string,
+  onOpen: () => void,
 ): AsyncGenerator<RawEvent<T>> {
   const parameters = { ...query, watch: 1, resourceVersion, timeoutSeconds: WATCH_SECONDS, allowWatchBookmarks: 1 };
   const response = await api.open(path, parameters, 'application/json');
+  onOpen();
   for await (const line of linesOf(response.stream, api.clock, IDLE_MS)) {
     const event = JSON.parse(line) as RawEvent<T> | { type: 'ERROR'; object: Status };
     if (event.type === 'ERROR') throw errorOfStatus(event.object);
@@ -153,19 +163,22 @@ async function listAgain<T>(api: Api, path: string, query: Query, backoff: Backo
   }
 }
 
-function* difference<T extends WatchedObject>(known: Map<string, T>, items: readonly T[]): Generator<WatchEvent<T>> {
+function keep<T extends WatchedObject>(known: Map<string, T>, event: RawEvent<T>): void {
+  if (event.type === 'DELETED') known.delete(event.object.metadata.uid);
+  else known.set(event.object.metadata.uid, event.object);
+}
+
+function difference<T extends WatchedObject>(known: ReadonlyMap<string, T>, items: readonly T[]): WatchEvent<T>[] {
   const present = new Set(items.map(({ metadata }) => metadata.uid));
-  for (const [uid, object] of [...known]) {
-    if (present.has(uid)) continue;
-    known.delete(uid);
-    yield { type: 'DELETED', object };
-  }
+  const gone = [...known.values()].filter(({ metadata }) => !present.has(metadata.uid));
+  const events: WatchEvent<T>[] = gone.map((object) => ({ type: 'DELETED', object }));
   for (const object of items) {
     const before = known.get(object.metadata.uid);
-    known.set(object.metadata.uid, object);
-    if (before === undefined) yield { type: 'ADDED', object };
-    else if (before.metadata.resourceVersion !== object.metadata.resourceVersion) yield { type: 'MODIFIED', object };
+    if (before === undefined) events.push({ type: 'ADDED', object });
+    else if (before.metadata.resourceVersion !== object.metadata.resourceVersion)
+      events.push({ type: 'MODIFIED', object });
   }
+  return events;
 }
 
 /** Trouble that passes: the connection, or a center that restarts. A refusal by the center does not. */

@@ -9,6 +9,7 @@ import { defineApiVersions } from './api-versions.js';
 import { defineApply } from './apply.js';
 import { defineAudit } from './audit/audit.js';
 import { defineAuth } from './auth/auth.js';
+import { defineClone } from './change/clone.js';
 import { defineEdit } from './change/edit.js';
 import { defineAnnotate, defineLabel } from './change/label.js';
 import { definePatch } from './change/patch.js';
@@ -29,10 +30,12 @@ import { defineExport } from './export.js';
 import { defineFmt } from './fmt.js';
 import { defineGet } from './get.js';
 import { defineHelp } from './help.js';
+import { defineImport } from './import/import.js';
 import { defineInfo } from './info.js';
 import { defineLogs } from './logs/logs.js';
 import { defineNext } from './next.js';
 import { defineOptions } from './options.js';
+import { defineDownload } from './packages/download.js';
 import { definePlugin } from './plugin.js';
 import { defineHistory, defineRollout } from './rollout/rollout.js';
 import { defineBackfill } from './runs/backfill.js';
@@ -62,6 +65,7 @@ export const definitions: Readonly<Record<string, DefineCommand>> = {
   validate: defineValidate,
   fmt: defineFmt,
   schema: defineSchema,
+  import: defineImport,
   run: defineRun,
   cancel: defineCancel,
   retry: defineRetry,
@@ -78,10 +82,12 @@ export const definitions: Readonly<Record<string, DefineCommand>> = {
   audit: defineAudit,
   patch: definePatch,
   replace: defineReplace,
+  clone: defineClone,
   label: defineLabel,
   annotate: defineAnnotate,
   set: defineSet,
   diff: defineDiff,
+  download: defineDownload,
   export: defineExport,
   rollout: defineRollout,
   history: defineHistory,

@@ -6,7 +6,7 @@ import { reportError } from '../report-error.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { placeCauses } from '../resources/place-causes.js';
 import type { ManifestDocument } from '../resources/read-manifests.js';
-import { type DryRun, qualifiedName, resultLine } from '../resources/words.js';
+import { type DryRun, qualifiedName, resultLine, shownName } from '../resources/words.js';
 
 /** What became of one object; a Status when it could not be applied and the others were. */
 export type ApplyResult =
@@ -48,8 +48,8 @@ function line(
   dryRun: DryRun,
 ): string {
   return output === 'name'
-    ? `${qualifiedName(kind, metadata.name)}\n`
-    : resultLine(kind, metadata.name, operation, dryRun);
+    ? `${qualifiedName(kind, shownName(metadata))}\n`
+    : resultLine(kind, shownName(metadata), operation, dryRun);
 }
 
 /** A List that can be applied again, with what became of its objects and how many of each. */
@@ -66,6 +66,7 @@ function summarized(results: readonly ApplyResult[]): object {
     };
   });
   const count = (word: string) => words.filter(({ operation }) => operation === word).length;
-  const summary = Object.fromEntries(SUMMARY.map((word) => [word, count(word)]));
+  const validated = count('validated'); // of a dry run here alone: then nothing else happened
+  const summary = Object.fromEntries((validated > 0 ? ['validated'] : SUMMARY).map((word) => [word, count(word)]));
   return { apiVersion: 'v1', kind: 'List', items, results: words, summary };
 }

@@ -44,7 +44,8 @@ export async function somethingToDo(
     await deps.say(`error: no objects passed to ${verb}, so ${consequence}; use --allow-empty if that is meant`);
     return false;
   }
-  const named = files.filename.some((name) => name !== '-');
+  // Files have been read whole; only a directory may hide more.
+  const named = files.filename.some((name) => name !== '-' && !/\.(ya?ml|json)$/.test(name));
   const deeper = named && !files.recursive ? '\nhint: subdirectories are looked into with -R' : '';
   await deps.say(`error: no objects passed to ${verb}${deeper}`);
   return false;

@@ -24,8 +24,9 @@ import {
   somethingToDo,
 } from './apply-set.js';
 import { untilReady, type WaitOptions, waitOptions } from './apply-wait.js';
+import { addErrorUnchanged, checkErrorUnchanged, failUnchanged, type UnchangedFlag } from './error-unchanged.js';
 
-export interface ApplyOptions {
+export interface ApplyOptions extends UnchangedFlag {
   filename: string[];
   recursive: boolean;
   dryRun: DryRun;
@@ -79,7 +80,7 @@ export function defineApply(program: Command, deps: CliDeps, run = runApply): vo
     .option('--timeout <duration>', 'longest wait; 0 for none', '0')
     .option('--server-side', 'always so; accepted for the habit')
     .option('-o, --output <format>', 'name, json or yaml');
-  addExamples(command, [
+  addExamples(addErrorUnchanged(command), [
     { say: 'One file', run: 'ctask apply -f examples/hello/task.yaml' },
     { say: 'A directory and what is below it', run: 'ctask apply -R -f examples' },
     {
@@ -94,7 +95,7 @@ export function defineApply(program: Command, deps: CliDeps, run = runApply): vo
 /** Manager of what the verbs of this program write, unless --field-manager names another one (decision 0012). */
 export const FIELD_MANAGER = 'ctask';
 
-export interface ApplyFlags extends Partial<SetFlags> {
+export interface ApplyFlags extends Partial<SetFlags>, UnchangedFlag {
   filename: string[];
   recursive: boolean;
   dryRun: string | boolean;
@@ -111,10 +112,10 @@ export interface ApplyFlags extends Partial<SetFlags> {
 
 export const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
-export function applyOptions(flags: ApplyFlags, deps: CliDeps): ApplyOptions {
+export function applyOptions(flags: ApplyFlags, deps: CliDeps, verb = 'apply'): ApplyOptions {
   const output = checkFormat(flags.output, ['name', 'json', 'yaml']);
   const { filename, recursive, plan, applyset, prune = false, allowEmpty = false } = flags;
-  if (filename.length === 0 && plan === undefined) throw usage('must specify -f', "see 'ctask apply -h'");
+  if (filename.length === 0 && plan === undefined) throw usage('must specify -f', `see 'ctask ${verb} -h'`);
   if (plan !== undefined && (filename.length > 0 || applyset !== undefined)) {
     throw usage('--plan says all there is to do; it cannot be given together with -f or --applyset');
   }
@@ -126,8 +127,10 @@ export function applyOptions(flags: ApplyFlags, deps: CliDeps): ApplyOptions {
     throw usage("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
   }
   const set = setOptions({ prune, allowEmpty, ...(applyset === undefined ? {} : { applyset }) });
+  const dryRun = dryRunMode(flags.dryRun, deps);
+  checkErrorUnchanged(flags, dryRun);
   return {
-    ...{ filename, recursive, set, dryRun: dryRunMode(flags.dryRun, deps) },
+    ...{ filename, recursive, set, dryRun, errorUnchanged: flags.errorUnchanged ?? false },
     ...{ fieldManager, force, continueOnError, validate: validateMode(flags.validate) },
     wait: waitOptions(flags.wait, flags.timeout),
     ...(plan === undefined ? {} : { plan }),
@@ -160,8 +163,8 @@ export async function runApply(options: ApplyOptions, deps: CliDeps): Promise<vo
   const documents = await documentsOf(options, deps);
   if (!(await somethingToDo(verb, documents.length, options, set, deps))) return deps.setExit(1);
   if (options.dryRun === 'client') {
-    // Without a server nobody knows what is there; what is created is what has been checked, with its defaults.
-    const operation = options.create ? 'created' : 'configured';
+    // Without a server nobody knows whether it would be created or configured; it is shown as checked, with its defaults.
+    const operation = options.create ? 'created' : 'validated';
     const results = documents.map(({ object }) => ({ operation, object: object as ApiObject }));
     return printResults(results, documents, options, deps);
   }
@@ -186,7 +189,7 @@ export async function runApply(options: ApplyOptions, deps: CliDeps): Promise<vo
       .send<ApplyReply>('POST', `${GROUP_PATH}/apply`, { body, query, extraTimeMs })
       .finally(() => progress.clear());
     await printResults(results, documents, options, deps);
-    await waitFor(results, options, deps);
+    await conclude(results, options, deps);
   } catch (error) {
     throw placeCauses(error, documents);
   }
@@ -195,7 +198,9 @@ export async function runApply(options: ApplyOptions, deps: CliDeps): Promise<vo
 /** All documents; with --continue-on-error those that are valid, the others are told and make the exit code 1. */
 async function documentsOf(options: ApplyOptions, deps: CliDeps): Promise<readonly ManifestDocument[]> {
   const { filename: files, recursive, validate = 'strict', continueOnError = false } = options;
-  const { documents, results } = await checkManifests({ files, recursive, fieldValidation: VALIDATE[validate] }, deps);
+  const naming = options.create ? ({ generateName: 'Accept' } as const) : {};
+  const check = { dated: true, files, recursive, fieldValidation: VALIDATE[validate], ...naming };
+  const { documents, results } = await checkManifests(check, deps);
   try {
     await tellProblems(results, `nothing was ${options.create ? 'created' : 'applied'}`, deps);
   } catch (error) {
@@ -216,9 +221,12 @@ async function applyPlan(file: string, options: ApplyOptions, deps: CliDeps): Pr
   const body = { ...planBody(plan), ...dryRun, fieldManager, ...(force ? { force } : {}) };
   const { results } = await (await deps.api()).send<ApplyReply>('POST', `${GROUP_PATH}/apply`, { body });
   await printResults(results, [], options, deps);
-  await waitFor(results, options, deps);
+  await conclude(results, options, deps);
 }
 
-async function waitFor(results: readonly ApplyResult[], { wait, dryRun }: ApplyOptions, deps: CliDeps): Promise<void> {
+async function conclude(results: readonly ApplyResult[], options: ApplyOptions, deps: CliDeps): Promise<void> {
+  const { wait, dryRun } = options;
   if (wait !== undefined && dryRun === 'none') await untilReady(results, wait, deps);
+  const changed = results.map((result) => 'object' in result && result.operation !== 'unchanged');
+  failUnchanged(options, changed, deps);
 }

@@ -1,6 +1,6 @@
 // ctask cluster-info: where the center is and how many agents are ready.
 import type { Command } from 'commander';
-import { type Agent, agentState, type Cluster } from '../../manifests/index.js';
+import { type Agent, agentCordoned, agentReady, type Cluster } from '../../manifests/index.js';
 import { resourcePath } from '../client/paths.js';
 import { listAll } from '../client/watch.js';
 import type { CliDeps } from '../deps.js';
@@ -19,12 +19,17 @@ export async function runClusterInfo(deps: CliDeps): Promise<void> {
   const version = await api.get<{ version?: string; gitVersion?: string }>('/version');
   const { items: agents } = await listAll<Agent>(api, resourcePath('agents'));
   const { items: clusters } = await listAll<Cluster>(api, resourcePath('clusters'));
-  const ready = (cluster: string) =>
-    agents.filter((agent) => (agent.spec.cluster ?? 'default') === cluster && agentState(agent) === 'Ready').length;
-  const total = (cluster: string) => agents.filter(({ spec }) => (spec.cluster ?? 'default') === cluster).length;
+  const of = (cluster: string) => agents.filter(({ spec }) => (spec.cluster ?? 'default') === cluster);
   const lines = [
     `CloudTask center is running at ${api.server} (${version.version ?? version.gitVersion ?? 'unknown version'})`,
-    ...clusters.map(({ metadata: { name } }) => `Cluster ${name}: ${ready(name)} of ${total(name)} agents ready`),
+    ...clusters.map(({ metadata: { name } }) => `Cluster ${name}: ${readyWords(of(name))}`),
   ];
   await deps.out(`${lines.join('\n')}\n`);
+}
+
+/** `2 of 3 agents ready, 1 cordoned`: an agent that gets no further tasks runs those it has. */
+function readyWords(agents: readonly Agent[]): string {
+  const cordoned = agents.filter(agentCordoned).length;
+  const words = `${agents.filter(agentReady).length} of ${agents.length} agents ready`;
+  return cordoned === 0 ? words : `${words}, ${cordoned} cordoned`;
 }

@@ -7,7 +7,7 @@ import { usage } from '../resources/target.js';
 const SHELLS = 'bash, zsh, fish or powershell';
 
 /** Longer than that nobody waits for TAB; the request goes on in vain. */
-const DEADLINE_MS = 2_000;
+const DEADLINE_MS = 1_000;
 
 export function defineCompletion(program: Command, deps: CliDeps): void {
   const command = program

@@ -1,19 +1,29 @@
 // The generators of `ctask create`: objects from flags instead of files (rows C-15, C-16).
 import type { Command } from 'commander';
-import { CloudTaskError } from '../../base/index.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
 import { checkFormat } from '../output/objects.js';
 import { parseEnvironment } from '../resources/environment.js';
 import { oneName, TASK_NAMES, usage } from '../resources/target.js';
-import { API_VERSION } from '../resources/words.js';
+import { API_VERSION, type DryRun } from '../resources/words.js';
 import { collect, dryRunMode } from './apply.js';
-import type { CreateOptions } from './create.js';
+import { cloneTask, type TaskDraft } from './clone-task.js';
+import { defineCreatePackage } from './packages/define-create.js';
 import { runRun } from './runs/run.js';
+
+export interface CreateOptions {
+  manifest: object;
+  kind: string;
+  name: string;
+  dryRun: DryRun;
+  output?: 'name' | 'json' | 'yaml';
+  /** Text begins with the line that tells editors the schema (row A-51). */
+  modeline?: boolean;
+}
 
 type RunCreate = (options: CreateOptions, deps: CliDeps) => Promise<void>;
 
-interface CommonFlags {
+export interface CommonFlags {
   dryRun: string | boolean;
   output?: string;
   modeline: boolean;
@@ -32,15 +42,18 @@ interface TaskFlags extends CommonFlags {
   retries?: string;
   suspend: boolean;
   description?: string;
+  from?: string;
+  fromNamespace?: string;
 }
 
-const MODELINE = ['--modeline', 'with -o yaml: begin with the line that tells editors the schema'] as const;
+export const MODELINE = ['--modeline', 'with -o yaml: begin with the line that tells editors the schema'] as const;
 
 export function defineGenerators(create: Command, deps: CliDeps, run: RunCreate): void {
   defineTask(create, deps, run);
   defineNamespace(create, deps, run);
   defineCluster(create, deps, run);
   defineRun(create, deps);
+  defineCreatePackage(create, deps);
 }
 
 function defineTask(create: Command, deps: CliDeps, run: RunCreate): void {
@@ -61,18 +74,32 @@ function defineTask(create: Command, deps: CliDeps, run: RunCreate): void {
     .option('--retries <n>', 'further attempts after one that failed')
     .option('--suspend', 'fire nothing until it is resumed', false)
     .option('--description <text>', 'what it is for')
+    .option('--from <task>', 'task/NAME to copy; flags and a command say what is to be different')
+    .option('--from-namespace <namespace>', 'where the task of --from is; the namespace of the command unless given')
     .option(...MODELINE, false);
   addExamples(task, [
     { say: 'Every five minutes', run: "ctask create task tick --schedule '*/5 * * * *' -- date" },
     { say: 'On demand only', run: 'ctask create task once -- echo hi' },
     {
+      say: 'A copy of another task, at another hour; not suspended, whatever the other one is',
+      run: "ctask create task hello-again --from=task/hello --schedule '0 3 * * *'",
+    },
+    {
       say: 'A manifest to go on from',
       run: "ctask create task nightly --schedule '0 2 * * *' --timezone Europe/Berlin --retries 2 --dry-run=client -o yaml -- date",
     },
-  ]).action((name: string, command: string[], _flags, self: Command) => {
+  ]).action(async (name: string, command: string[], _flags, self: Command) => {
     const flags = self.optsWithGlobals<TaskFlags>();
+    const { from, fromNamespace } = flags;
     const labels = pairs('--label', flags.label);
-    return run(toCreate('Task', name, taskSpec(flags, command), flags, labels), deps);
+    const draft = taskSpec(flags, command);
+    const options = toCreate('Task', name, draft, flags, labels);
+    if (from === undefined) {
+      if (fromNamespace !== undefined) throw usage('--from-namespace goes with --from only');
+      return run(options, deps);
+    }
+    const source = { from, ...(fromNamespace === undefined ? {} : { fromNamespace }) };
+    return run({ ...options, manifest: await cloneTask(name, source, draft, labels, deps) }, deps);
   });
 }
 
@@ -140,7 +167,7 @@ function defineRun(create: Command, deps: CliDeps): void {
   });
 }
 
-function toCreate(
+export function toCreate(
   kind: CreateOptions['kind'],
   name: string,
   spec: object,
@@ -156,8 +183,11 @@ function toCreate(
   };
 }
 
-function taskSpec(flags: TaskFlags, command: readonly string[]): object {
-  if (command.length === 0) throw new CloudTaskError('CT_USAGE', 'a command is needed after --');
+/** What the flags say; of a copy the command may be left to the task it is made from. */
+function taskSpec(flags: TaskFlags, command: readonly string[]): TaskDraft {
+  if (command.length === 0 && flags.from === undefined) {
+    throw usage('a command is needed after --', 'or copy a task: --from=task/NAME');
+  }
   const env = parseEnvironment(flags.env);
   const schedules = schedulesOf(flags);
   const matchLabels = flags.selector === undefined ? undefined : pairs('--selector', flags.selector.split(','));
@@ -171,7 +201,7 @@ function taskSpec(flags: TaskFlags, command: readonly string[]): object {
     timeZone: flags.timezone,
     schedules: schedules.length === 0 ? undefined : schedules,
     suspend: flags.suspend || undefined,
-    run: given({ command, env: env.length === 0 ? undefined : env }),
+    run: given({ command: command.length === 0 ? undefined : command, env: env.length === 0 ? undefined : env }),
     timeout: flags.timeout,
     retry: flags.retries === undefined ? undefined : { limit: Number(flags.retries) },
   });

@@ -1,7 +1,6 @@
 // ctask create: from files, refusing what exists; or a task or namespace from the command line.
 import type { Command } from 'commander';
 import { CloudTaskError } from '../../base/index.js';
-
 import { GROUP_PATH } from '../client/paths.js';
 import { errorOfStatus } from '../client/status.js';
 import type { CliDeps } from '../deps.js';
@@ -9,20 +8,11 @@ import { addExamples } from '../examples.js';
 import { renderObject } from '../output/objects.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { usage } from '../resources/target.js';
-import { type DryRun, qualifiedName, resultLine } from '../resources/words.js';
+import { qualifiedName, resultLine } from '../resources/words.js';
 import { type ApplyFlags, applyOptions, collect, FIELD_MANAGER, runApply } from './apply.js';
-import { defineGenerators } from './create-generators.js';
+import { type CreateOptions, defineGenerators } from './create-generators.js';
+import { defineSecret } from './create-secret.js';
 import { modeline } from './schema.js';
-
-export interface CreateOptions {
-  manifest: object;
-  kind: string;
-  name: string;
-  dryRun: DryRun;
-  output?: 'name' | 'json' | 'yaml';
-  /** Text begins with the line that tells editors the schema (row A-51). */
-  modeline?: boolean;
-}
 
 export function defineCreate(program: Command, deps: CliDeps, run = runCreate): void {
   const create = program
@@ -39,13 +29,14 @@ export function defineCreate(program: Command, deps: CliDeps, run = runCreate): 
       say: 'A manifest to start from',
       run: "ctask create task tick --schedule '@daily' --dry-run=client -o yaml -- date",
     },
-  ]).action((flags: ApplyFlags) => runApply({ ...applyOptions(flags, deps), create: true }, deps));
+  ]).action((flags: ApplyFlags) => runApply({ ...applyOptions(flags, deps, 'create'), create: true }, deps));
   defineGenerators(create, deps, run);
+  defineSecret(create, deps, run);
 }
 
 export async function runCreate(options: CreateOptions, deps: CliDeps): Promise<void> {
   const { manifest, kind, name, dryRun, output } = options;
-  const object = kind === 'Task' ? await inNamespace(manifest, deps) : manifest;
+  const object = kind === 'Task' || kind === 'Secret' ? await inNamespace(manifest, deps) : manifest;
   if (options.modeline && output !== 'yaml') throw usage('--modeline goes with -o yaml only');
   if (dryRun === 'client') await check(object, kind, name);
   const stored = dryRun === 'client' ? (object as ApiObject) : await send(object, dryRun === 'server', deps);

@@ -151,8 +151,8 @@ async function fromFiles(words: readonly string[], options: DeleteOptions, deps:
     namespace: object.metadata.namespace,
     name: object.metadata.name,
   }));
-  // Namespaces last: they can only go when they are empty.
-  const last = ({ kind }: Doomed) => Number(kind === 'Namespace');
+  // Packages can only go when no task uses them, namespaces when they are empty.
+  const last = ({ kind }: Doomed) => ['Package', 'Namespace'].indexOf(kind);
   return doomed.sort((a, b) => last(a) - last(b));
 }
 

@@ -9,7 +9,7 @@ import { checkFormat, listOf, ordered, renderObject } from '../output/objects.js
 import type { ApiObject } from '../resources/api-object.js';
 import { mentionsRun } from '../resources/mentions-run.js';
 import { parseTargets, usage } from '../resources/target.js';
-import { type GetOptions, listTarget } from './get.js';
+import { listTarget } from './fetch-target.js';
 import { ObjectTable } from './object-table.js';
 
 const FORMATS = ['wide', 'json', 'yaml', 'ndjson'] as const;
@@ -46,15 +46,16 @@ export function defineEvents(program: Command, deps: CliDeps, run = runEvents): 
 type Shown = (object: ApiObject) => boolean;
 
 export async function runEvents(options: EventsOptions, deps: CliDeps): Promise<void> {
-  const { allNamespaces, watch } = options;
+  const { watch } = options;
+  const types = typesOf(options.types);
   const api = await deps.api();
   const resource = await (await deps.discovery()).resource('events');
   const { namespace } = await deps.settings();
   const about = await aboutOf(options.for, deps);
   const { fieldSelector } = about;
+  const allNamespaces = options.allNamespaces || about.clusterWide;
   const selecting = fieldSelector === undefined ? {} : { fieldSelector };
   const list = await listTarget(api, { resource }, { allNamespaces, chunkSize: PAGE_SIZE, ...selecting }, deps);
-  const types = typesOf(options.types);
   const shown: Shown = (object) => types.has((object as Event).spec.type) && about.mentions(object as Event);
   const events = list.items.filter(shown).sort((a, b) => lastTime(a) - lastTime(b));
   const print = printer(resource, options, deps);
@@ -83,11 +84,7 @@ const lastTime = (object: ApiObject): number => Date.parse((object as Event).spe
 function printer(resource: ConstructorParameters<typeof ObjectTable>[0], options: EventsOptions, deps: CliDeps) {
   const { output, watch } = options;
   const settings = { kind: 'table', wide: output === 'wide' } as const;
-  const table = new ObjectTable(
-    resource,
-    { ...options, output: settings, showLabels: false, showKind: false } as GetOptions,
-    deps,
-  );
+  const table = new ObjectTable(resource, { ...options, output: settings, showLabels: false, showKind: false }, deps);
   return async (events: readonly ApiObject[], first: boolean): Promise<void> => {
     if (output === 'ndjson') {
       return deps.out(events.map((event) => `${JSON.stringify(ordered(event))}\n`).join(''));
@@ -104,22 +101,26 @@ function printer(resource: ConstructorParameters<typeof ObjectTable>[0], options
 
 interface About {
   readonly fieldSelector: string | undefined;
+  /** It is in no namespace, and its events are in none that one would look in. */
+  readonly clusterWide: boolean;
   mentions(event: Event): boolean;
 }
 
 async function aboutOf(word: string | undefined, deps: CliDeps): Promise<About> {
-  if (word === undefined) return { fieldSelector: undefined, mentions: () => true };
+  if (word === undefined) return { fieldSelector: undefined, clusterWide: false, mentions: () => true };
   if (!word.includes('/')) throw usage(`--for "${word}" is not TYPE/NAME`);
   const [target] = await parseTargets([word], await deps.discovery());
   const [name = ''] = target?.names ?? [];
   const of = (kind: string, object: string) => `spec.regarding.kind=${kind},spec.regarding.name=${object}`;
   if (target?.resource.kind !== 'Run') {
-    return { fieldSelector: of(target?.resource.kind ?? '', name), mentions: () => true };
+    const { kind = '', namespaced = true } = target?.resource ?? {};
+    return { fieldSelector: of(kind, name), clusterWide: !namespaced, mentions: () => true };
   }
   const { namespace } = await deps.settings();
   const run = await (await deps.api()).get<Run>(resourcePath('runs', namespace, name));
   return {
     fieldSelector: of('Task', run.spec.task),
+    clusterWide: false,
     mentions: (event) => mentionsRun(event, name),
   };
 }

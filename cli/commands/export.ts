@@ -10,7 +10,7 @@ import { addExamples } from '../examples.js';
 import { checkFormat, listOf, ordered, renderObject } from '../output/objects.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { parseTargets, type Target, usage } from '../resources/target.js';
-import { typed } from './get.js';
+import { typed } from './fetch-target.js';
 
 export interface ExportOptions {
   readonly types: readonly string[];
@@ -30,7 +30,7 @@ interface ExportFlags {
 }
 
 /** What tells a definition from what the center keeps of it. */
-const KEPT_METADATA = ['name', 'namespace', 'labels', 'annotations'] as const;
+const KEPT_METADATA = ['name', 'namespace', 'annotations'] as const;
 const APPLYSET = 'cloudtask.dev/applyset';
 
 export function defineExport(program: Command, deps: CliDeps, run = runExport): void {
@@ -74,10 +74,14 @@ export async function runExport(options: ExportOptions, deps: CliDeps): Promise<
 }
 
 /** What lives nowhere comes first, then what lives in it: the files can be applied in their order. */
-async function targets({ types, allNamespaces }: ExportOptions, deps: CliDeps): Promise<Target[]> {
+async function targets({ types, allNamespaces, selector }: ExportOptions, deps: CliDeps): Promise<Target[]> {
   const words = types.length > 0 ? types : [allNamespaces ? 'namespaces,clusters,tasks' : 'tasks'];
   const found = await parseTargets(words, await deps.discovery());
-  for (const { resource } of found) {
+  for (const { resource, names } of found) {
+    if (names !== undefined && selector !== undefined) throw usage('a name cannot be given together with a selector');
+    if (names !== undefined && allNamespaces && resource.namespaced) {
+      throw usage('a resource cannot be retrieved by name across all namespaces');
+    }
     if (!resource.verbs.includes('create')) throw usage(`${resource.name} are made by the system, not by manifests`);
   }
   return found;
@@ -109,7 +113,6 @@ export function manifestOf({ apiVersion, kind, metadata, spec }: ApiObject): Man
   const kept: Record<string, unknown> = {};
   for (const field of KEPT_METADATA) if (metadata[field] !== undefined) kept[field] = metadata[field];
   const { [APPLYSET]: _, ...labels } = metadata.labels ?? {};
-  delete kept.labels;
   const own = Object.keys(labels).length === 0 ? kept : { ...kept, labels };
   return ordered({ apiVersion, kind, metadata: { ...own, name: metadata.name }, spec }) as Manifest;
 }
@@ -131,7 +134,9 @@ async function writeFiles(
   const files = new Map<string, Manifest[]>();
   for (const manifest of manifests) {
     const file = `${fileOf(manifest, splitBy)}.${format}`;
-    files.set(file, [...(files.get(file) ?? []), manifest]);
+    const content = files.get(file);
+    if (content === undefined) files.set(file, [manifest]);
+    else content.push(manifest);
   }
   for (const [file, content] of files) {
     const path = join(directory, file);

@@ -5,7 +5,8 @@ import type { CliDeps } from '../deps.js';
 import { ObjectPrinter } from '../output/object-printer.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { type Target, usage } from '../resources/target.js';
-import { type GetOptions, listTarget, typed } from './get.js';
+import { listTarget, typed } from './fetch-target.js';
+import type { GetOptions } from './get-options.js';
 import { ObjectTable } from './object-table.js';
 
 /** Prints what is there, then a row per change; ends with an interrupt only. */
@@ -18,7 +19,7 @@ export async function watchTarget(targets: readonly Target[], options: GetOption
   const [name] = names ?? [];
   const fieldSelector = name === undefined ? options.fieldSelector : `metadata.name=${name}`;
   const api = await deps.api();
-  const { namespace } = await deps.settings();
+  const namespace = target.namespace ?? (await deps.settings()).namespace;
   const list = await listTarget(
     api,
     target,

@@ -1,42 +1,22 @@
 // ctask get: objects as a table, or whole as JSON or YAML; once, or as they change.
 import type { Command } from 'commander';
-import { type CloudTaskError, isCloudTaskError } from '../../base/index.js';
+import type { CloudTaskError } from '../../base/index.js';
 import type { Api } from '../client/api.js';
-import { type Query, resourcePath } from '../client/paths.js';
-import { listAll, listPages, type ObjectList, PAGE_SIZE } from '../client/watch.js';
+import { listPages, PAGE_SIZE } from '../client/watch.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
 import { sortByPath } from '../output/jsonpath.js';
 import { ObjectPrinter } from '../output/object-printer.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { reportMissing } from '../resources/missing.js';
-import { withNearName } from '../resources/near-name.js';
 import { parseTargets, type Target, usage } from '../resources/target.js';
 import { collect } from './apply.js';
+import { fetchTarget, listOf, typed } from './fetch-target.js';
+import { addFilename, targetsOfFiles } from './filename-option.js';
+import type { GetOptions } from './get-options.js';
 import { watchTarget } from './get-watch.js';
 import { ObjectTable } from './object-table.js';
-import { type GetOutput, OUTPUT_FORMATS, parseOutput } from './output-option.js';
-
-export interface GetOptions {
-  output: GetOutput;
-  allNamespaces: boolean;
-  selector?: string;
-  fieldSelector?: string;
-  watch: boolean;
-  watchOnly: boolean;
-  outputWatchEvents: boolean;
-  headers: boolean;
-  showLabels: boolean;
-  /** Keys of labels that get a column of their own. */
-  labelColumns: readonly string[];
-  showKind: boolean;
-  sortBy?: string;
-  ignoreNotFound: boolean;
-  chunkSize: number;
-  showManagedFields: boolean;
-  /** A path of the server whose answer is printed as it comes. */
-  raw?: string;
-}
+import { OUTPUT_FORMATS, parseOutput } from './output-option.js';
 
 export function defineGet(program: Command, deps: CliDeps, run = runGet): void {
   const command = program
@@ -59,11 +39,12 @@ export function defineGet(program: Command, deps: CliDeps, run = runGet): void {
     .option('--ignore-not-found', 'say nothing about names that do not exist', false)
     .option('--chunk-size <n>', 'objects per request; 0 for all at once', String(PAGE_SIZE))
     .option('--raw <path>', 'print what the server answers to a GET of this path');
-  addExamples(command, [
+  addExamples(addFilename(command), [
     { say: 'All tasks of the namespace', run: 'ctask get tasks' },
     { say: 'Runs that failed, in all namespaces', run: 'ctask get runs -A --field-selector status.state=Failed' },
     { say: 'Watch runs come and go', run: 'ctask get runs -w' },
     { say: 'One task whole', run: 'ctask get task hello -o yaml' },
+    { say: 'What has become of the objects of a directory', run: 'ctask get -f examples/hello' },
     {
       say: 'A table of your own',
       run: "ctask get tasks -o custom-columns='NAME:.metadata.name,CRON:.spec.schedules[*].cron'",
@@ -84,7 +65,10 @@ function getOptions(flags: GetFlags): GetOptions {
 
 export async function runGet(words: readonly string[], options: GetOptions, deps: CliDeps): Promise<void> {
   if (options.raw !== undefined) return printRaw(words, options.raw, options, deps);
-  const targets = await parseTargets(words, await deps.discovery());
+  const targets =
+    options.filename.length > 0
+      ? await targetsOfFiles(words, options, 'nothing was shown', deps)
+      : await parseTargets(words, await deps.discovery());
   const selecting = options.selector !== undefined || options.fieldSelector !== undefined;
   if (selecting && targets.some(({ names }) => names !== undefined)) {
     throw usage('a name cannot be given together with a selector');
@@ -157,57 +141,15 @@ async function* piecesOf(
   if (objects.length > 0) yield objects;
 }
 
-/** The objects a target names, or all that the selectors let through. */
-export async function fetchTarget(
-  api: Api,
-  target: Target,
-  options: Pick<GetOptions, 'allNamespaces' | 'ignoreNotFound' | 'chunkSize' | 'selector' | 'fieldSelector'>,
-  missing: CloudTaskError[],
-  deps: CliDeps,
-): Promise<ApiObject[]> {
-  if (target.names === undefined) return (await listTarget(api, target, options, deps)).items;
-  if (options.allNamespaces && target.resource.namespaced) {
-    throw usage('a resource cannot be retrieved by name across all namespaces');
-  }
-  const { namespace } = await deps.settings();
-  const objects: ApiObject[] = [];
-  for (const name of target.names) {
-    const path = resourcePath(target.resource.name, target.resource.namespaced ? namespace : undefined, name);
-    try {
-      objects.push(await api.get<ApiObject>(path));
-    } catch (error) {
-      if (!isCloudTaskError(error, 'CT_NOT_FOUND')) throw error;
-      if (options.ignoreNotFound) continue;
-      // Only for somebody who reads it: scripts know the names they ask for.
-      const list = resourcePath(target.resource.name, target.resource.namespaced ? namespace : undefined);
-      missing.push(deps.host.stderr.isTTY ? await withNearName(error, api, list, name) : error);
-    }
-  }
-  return objects;
-}
-
-type ListScope = Pick<GetOptions, 'allNamespaces' | 'chunkSize' | 'selector' | 'fieldSelector'>;
-
-export async function listTarget(
-  api: Api,
-  target: Target,
-  options: ListScope,
-  deps: CliDeps,
-): Promise<ObjectList<ApiObject>> {
-  const { path, query } = await listOf(target, options, deps);
-  const list = await listAll<ApiObject>(api, path, query, options.chunkSize);
-  return { ...list, items: list.items.map((item) => typed(item, target.resource.kind)) };
-}
-
-async function listOf(
-  { resource }: Target,
-  options: ListScope,
-  deps: CliDeps,
-): Promise<{ path: string; query: Query }> {
-  const { namespace } = await deps.settings();
-  const path = resourcePath(resource.name, resource.namespaced && !options.allNamespaces ? namespace : undefined);
-  return { path, query: { labelSelector: options.selector, fieldSelector: options.fieldSelector } };
-}
+/** Where the fields by which people sort the events of Kubernetes are here. */
+const EVENT_PATHS: Readonly<Record<string, string>> = {
+  lastTimestamp: '.spec.lastTime',
+  firstTimestamp: '.spec.firstTime',
+  eventTime: '.spec.lastTime',
+  type: '.spec.type',
+  reason: '.spec.reason',
+  count: '.spec.count',
+};
 
 async function sorted(objects: ApiObject[], { sortBy }: GetOptions): Promise<ApiObject[]> {
   if (sortBy === undefined) return objects;
@@ -216,7 +158,11 @@ async function sorted(objects: ApiObject[], { sortBy }: GetOptions): Promise<Api
   if (nowhere) {
     const { hasField } = await import('../heavy/manifests.js');
     if (!objects.some(({ kind }) => hasField(kind, sortBy))) {
-      throw usage(`couldn't find any field with path "${sortBy}" in the list of objects`);
+      const hint = objects.some(({ kind }) => kind === 'Event')
+        ? EVENT_PATHS[sortBy.replace(/^\{?\.?|\}$/g, '')]
+        : undefined;
+      const near = hint === undefined ? undefined : `of events it is ${hint}`;
+      throw usage(`couldn't find any field with path "${sortBy}" in the list of objects`, near);
     }
   }
   return result;
@@ -225,9 +171,4 @@ async function sorted(objects: ApiObject[], { sortBy }: GetOptions): Promise<Api
 function chunkSize(text: string): number {
   if (!/^\d+$/.test(text)) throw usage(`--chunk-size "${text}" is not a number`);
   return Number(text);
-}
-
-/** Items of a list may come without the kind that the list tells. */
-export function typed(object: ApiObject, kind: string): ApiObject {
-  return object.kind === undefined ? { ...object, apiVersion: 'cloudtask.dev/v1', kind } : object;
 }

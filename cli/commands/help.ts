@@ -8,12 +8,26 @@ import { findCommand } from '../find-command.js';
 import { globalFlags } from '../global-options.js';
 import { Table } from '../output/table.js';
 
-const topics: Readonly<Record<string, () => string>> = {
+const topics: Readonly<Record<string, () => string | Promise<string>>> = {
   'exit-codes': () =>
     new Table({ headers: ['CODE', 'MEANING', 'EXAMPLE'] }).render(
       exitCodes.map(({ code, meaning, example }) => [code, meaning, example]),
     ),
   options: globalOptionsText,
+  'event-reasons': async () => {
+    const { eventReasons } = await import('../heavy/manifests.js');
+    return new Table({ headers: ['REASON', 'TYPE', 'ABOUT', 'MEANING', 'ACTION'] }).render(
+      Object.entries(eventReasons).map(([reason, { type, about, meaning, action }]) => {
+        return [reason, type, about.join(','), meaning, action];
+      }),
+    );
+  },
+  'run-reasons': async () => {
+    const { runReasons } = await import('../heavy/manifests.js');
+    return new Table({ headers: ['REASON', 'STATES', 'MEANING'] }).render(
+      Object.entries(runReasons).map(([reason, { states, meaning }]) => [reason, states.join(','), meaning]),
+    );
+  },
 };
 
 export function globalOptionsText(): string {
@@ -25,14 +39,15 @@ export function globalOptionsText(): string {
 export function defineHelp(program: Command, deps: CliDeps): void {
   const command = program
     .command('help')
-    .description('Show help of a command, or about exit-codes or options')
-    .argument('[topic...]', 'a command, exit-codes or options');
+    .description('Show help of a command, or about exit-codes, options, event-reasons or run-reasons')
+    .argument('[topic...]', 'a command, exit-codes, options, event-reasons or run-reasons');
   addExamples(command, [
     { say: 'Of a command', run: 'ctask help get' },
     { say: 'What the program ends with', run: 'ctask help exit-codes' },
+    { say: 'What events mean, and what to do', run: 'ctask help event-reasons' },
   ]).action(async (words: string[]) => {
     const topic = topics[words.join(' ')];
-    if (topic !== undefined) return deps.out(topic());
+    if (topic !== undefined) return deps.out(await topic());
     const found = findCommand(program, words);
     if (found === undefined) {
       throw new CloudTaskError('CT_USAGE', {

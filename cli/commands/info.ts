@@ -3,7 +3,9 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { cacheDirectory } from '../client/discovery.js';
+import { preferencesFile } from '../client/preferences.js';
 import type { Settings } from '../client/settings.js';
+import { stateDirectory } from '../client/state-directory.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
 import { checkFormat, renderObject } from '../output/objects.js';
@@ -36,12 +38,11 @@ export async function runInfo(output: string | undefined, deps: CliDeps): Promis
 
 function settingRows(settings: Settings, deps: CliDeps): InfoRow[] {
   const { host, globals } = deps;
-  const { env, homeDir } = host;
+  const { env } = host;
   const context = settings.config.contexts.find(({ name }) => name === settings.context?.name);
   const server = settings.config.servers.find(({ name }) => name === context?.value.server);
   const user = settings.config.users.find(({ name }) => name === context?.value.user);
   const cache = cacheDirectory(host, globals.cacheDir);
-  const state = env.XDG_STATE_HOME || join(homeDir, '.local', 'state');
   /** Flag, variable, file, default: the first that says something. */
   const source = (flag: [unknown, string], variables: readonly string[], file: string | undefined): string => {
     if (flag[0] !== undefined) return flag[1];
@@ -94,7 +95,8 @@ function settingRows(settings: Settings, deps: CliDeps): InfoRow[] {
       join(cache, 'completion'),
       source([globals.cacheDir, '--cache-dir'], ['XDG_CACHE_HOME'], undefined),
     ),
-    row('state', join(state, 'ctask'), source([undefined, ''], ['XDG_STATE_HOME'], undefined)),
+    row('preferences', preferencesFile(host) ?? '', source([undefined, ''], ['CTASK_RC'], undefined)),
+    row('state', stateDirectory(host), source([undefined, ''], ['XDG_STATE_HOME'], undefined)),
     row('version', host.version, 'this program'),
   ];
 }

@@ -1,13 +1,13 @@
 // Rows of a kind, from the columns that all screens share.
+import { formatAge } from '../../base/index.js';
 import { type Column, columnsOf, labelsText } from '../../manifests/index.js';
 import type { Resource } from '../client/discovery.js';
 import type { CliDeps } from '../deps.js';
-import { formatAge } from '../output/age.js';
 import { wantsColour } from '../output/colour.js';
 import { Table } from '../output/table.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { kindDotGroup } from '../resources/words.js';
-import type { GetOptions } from './get.js';
+import type { GetOptions } from './get-options.js';
 
 type TableOptions = Pick<GetOptions, 'output' | 'allNamespaces' | 'headers' | 'showLabels' | 'showKind'> &
   Partial<Pick<GetOptions, 'labelColumns'>>;

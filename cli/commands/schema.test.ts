@@ -10,7 +10,7 @@ const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
 
 function compiled(text: string): ValidateFunction {
   const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false });
-  ajv.addFormat('date-time', true);
+  for (const name of ['date-time', 'date']) ajv.addFormat(name, true);
   return ajv.compile(JSON.parse(text));
 }
 

@@ -1,11 +1,11 @@
 // ctask top: who and what is busy, from what the center knows: heartbeats and kept runs.
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { formatAge } from '../../base/index.js';
 import { type Agent, isFinal, type Run, type Task } from '../../manifests/index.js';
 import { resourcePath } from '../client/paths.js';
 import { listAll, type ObjectList, PAGE_SIZE } from '../client/watch.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
-import { formatAge } from '../output/age.js';
 import { Table } from '../output/table.js';
 import { usage } from '../resources/target.js';
 
@@ -35,7 +35,7 @@ export function defineTop(program: Command, deps: CliDeps, run = runTop): void {
     .option('-A, --all-namespaces', 'of all namespaces', false)
     .option('-l, --selector <labels>', 'only with these labels')
     .option('--no-headers', 'leave out the header line')
-    .addOption(new Option('--sort-by <column>', 'name of a column; the busiest first unless given'));
+    .option('--sort-by <column>', 'name of a column; the busiest first unless given');
   addExamples(command, [
     { say: 'Agents by their load', run: 'ctask top agents' },
     { say: 'Tasks by how often they ran and failed', run: 'ctask top tasks -A' },
@@ -63,9 +63,9 @@ interface Sheet {
 export async function runTop(options: TopOptions, deps: CliDeps): Promise<void> {
   const sheets = { agents: agentSheet, tasks: taskSheet, runs: runSheet };
   const { headers, rows, by } = await sheets[options.what](options, deps);
-  if (rows.length === 0) return deps.say('No resources found');
   const column = headers.indexOf((options.sortBy ?? by).toUpperCase());
   if (column === -1) throw usage(`--sort-by "${options.sortBy}" is not one of ${headers.join(', ')}`);
+  if (rows.length === 0) return deps.say('No resources found');
   const ordered = [...rows].sort(
     (a, b) => order(a.weights[column], b.weights[column]) || order(a.weights[0], b.weights[0]),
   );
@@ -127,14 +127,16 @@ async function taskSheet({ allNamespaces, selector }: TopOptions, deps: CliDeps)
   const scope = allNamespaces ? undefined : namespace;
   const query = { labelSelector: selector };
   const { items: tasks } = await listAll<Task>(await deps.api(), resourcePath('tasks', scope), query);
-  const runs = new Map<string, Run[]>();
+  const sums = new Map<string, TaskRuns>();
   for await (const run of runsOfADay(resourcePath('runs', scope), deps)) {
-    const { taskUid } = run.spec;
-    if (run.status?.startTime !== undefined) runs.set(taskUid, [...(runs.get(taskUid) ?? []), run]);
+    if (run.status?.startTime === undefined) continue;
+    const sum = sums.get(run.spec.taskUid) ?? { begun: 0, ended: 0, failed: 0, durations: [] };
+    count(sum, run);
+    sums.set(run.spec.taskUid, sum);
   }
   const head = allNamespaces ? ['NAMESPACE'] : [];
   const rows = tasks.map((task): Row => {
-    const own = runs.get(task.metadata.uid ?? '') ?? [];
+    const own = sums.get(task.metadata.uid ?? '') ?? NO_RUNS;
     const { cells, weights } = figures(own, task.spec.history?.runs ?? HISTORY_RUNS_DEFAULT);
     const names = [...(allNamespaces ? [task.metadata.namespace ?? ''] : []), task.metadata.name];
     return { cells: [...names, ...cells], weights: [...names, ...weights] };
@@ -157,27 +159,40 @@ async function* runsOfADay(path: string, deps: CliDeps): AsyncGenerator<Run> {
   } while (token !== undefined);
 }
 
+/** What is kept of the runs of a task: of 100,000 of them this, and not they. */
+interface TaskRuns {
+  begun: number;
+  ended: number;
+  failed: number;
+  /** ms, of those that ended. */
+  readonly durations: number[];
+}
+
+const NO_RUNS: TaskRuns = { begun: 0, ended: 0, failed: 0, durations: [] };
+
+function count(sum: TaskRuns, { status }: Run): void {
+  const state = status?.state ?? 'Pending';
+  sum.begun += 1;
+  if (!isFinal(state)) return;
+  sum.ended += 1;
+  if (state !== 'Succeeded' && state !== 'Cancelled') sum.failed += 1;
+  if (status?.endTime === undefined) return;
+  sum.durations.push(Date.parse(status.endTime) - Date.parse(status.startTime ?? status.endTime));
+}
+
 /** `100+`: the history keeps no more, so there were perhaps more. */
-function figures(runs: readonly Run[], kept: number): { cells: string[]; weights: number[] } {
-  const ended = runs.filter(({ status }) => isFinal(status?.state ?? 'Pending'));
-  const failed = ended.filter(({ status }) => status?.state !== 'Succeeded' && status?.state !== 'Cancelled');
-  const durations = ended
-    .flatMap(({ status }) =>
-      status?.endTime === undefined
-        ? []
-        : [Date.parse(status.endTime) - Date.parse(status.startTime ?? status.endTime)],
-    )
-    .sort((a, b) => a - b);
+function figures({ begun, ended, failed, durations }: TaskRuns, kept: number): { cells: string[]; weights: number[] } {
+  durations.sort((a, b) => a - b);
   const quantile = (q: number) => durations[Math.max(0, Math.ceil(durations.length * q) - 1)];
-  const share = ended.length === 0 ? NOT_KNOWN : (failed.length / ended.length) * 100;
+  const share = ended === 0 ? NOT_KNOWN : (failed / ended) * 100;
   const times = [quantile(0.5), quantile(0.95), durations.at(-1)];
   const words = (ms: number | undefined) => (ms === undefined ? '<none>' : ms < 1000 ? `${ms}ms` : formatAge(ms));
   return {
     cells: [
-      `${runs.length}${ended.length >= kept ? '+' : ''}`,
+      `${begun}${ended >= kept ? '+' : ''}`,
       share === NOT_KNOWN ? '<none>' : `${Math.round(share)}%`,
       ...times.map(words),
     ],
-    weights: [runs.length, share, ...times.map((ms) => ms ?? NOT_KNOWN)],
+    weights: [begun, share, ...times.map((ms) => ms ?? NOT_KNOWN)],
   };
 }

@@ -1,9 +1,10 @@
 // ctask undelete: makes tasks anew that were deleted within the last day.
+
 import type { Command } from 'commander';
+import { formatAge } from '../../base/index.js';
 import { resourcePath } from '../client/paths.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
-import { formatAge } from '../output/age.js';
 import { Table } from '../output/table.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { taskNames, usage } from '../resources/target.js';

@@ -80,6 +80,9 @@ t.test('directories, duplicates between files, labels, names that nothing define
     code: 7,
     stdout: '',
     stderr: `inner/b.yml:4:9: error: Task default/one is defined already at a.yaml:1
+  3 | metadata:
+  4 |   name: one
+    |         ^^^
 a.yaml#1 (Task default/one) ok
 a.yaml#2 (Task default/two) ok
 error: 1 problem in 1 of 3 documents; the manifests are invalid

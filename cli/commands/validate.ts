@@ -6,7 +6,7 @@ import { checkFormat } from '../output/objects.js';
 import { problemsOf, type ReportFormat, type Validated, validationReport } from '../output/validation-report.js';
 import { type CheckedManifests, checkManifests, tellProblems } from '../resources/read-manifests.js';
 import { usage } from '../resources/target.js';
-import { qualifiedName } from '../resources/words.js';
+import { qualifiedName, shownName } from '../resources/words.js';
 import { collect } from './apply.js';
 
 export interface ValidateOptions {
@@ -48,10 +48,20 @@ export function defineValidate(program: Command, deps: CliDeps, run = runValidat
 export async function runValidate(options: ValidateOptions, deps: CliDeps): Promise<void> {
   if (options.files.length === 0) throw usage('must specify -f');
   const { files, recursive, ignoreForeign, format } = options;
-  const checked = await checkManifests({ files, recursive, skipForeign: ignoreForeign, thorough: true }, deps);
+  const check = {
+    files,
+    recursive,
+    skipForeign: ignoreForeign,
+    dated: true,
+    thorough: true,
+    generateName: 'Note',
+  } as const;
+  const checked = await checkManifests(check, deps);
   if (format === 'text') {
     await tellProblems(checked.results, 'the manifests are invalid', deps);
-    const lines = checked.documents.map(({ object }) => `${qualifiedName(object.kind, object.metadata.name)} valid\n`);
+    const lines = checked.documents.map(
+      ({ object }) => `${qualifiedName(object.kind, shownName(object.metadata))} valid\n`,
+    );
     return deps.out(lines.join(''));
   }
   const validated = await toReport(checked);
@@ -68,7 +78,7 @@ async function toReport({ files, results, documents }: CheckedManifests): Promis
       document: index,
       kind,
       ...(kindRow(kind).namespaced ? { namespace: metadata.namespace ?? 'default' } : {}),
-      name: metadata.name,
+      name: shownName(metadata),
     })),
     problems: problemsOf(results),
     total: results.reduce((sum, { total }) => sum + total, 0),

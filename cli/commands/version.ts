@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
-import { checkFormat, renderObject } from '../output/objects.js';
+import { checkFormat, type ObjectFormat, renderObject } from '../output/objects.js';
 
 export interface VersionOptions {
   client: boolean;
@@ -29,11 +29,7 @@ export function defineVersion(program: Command, deps: CliDeps, run = runVersion)
 export async function runVersion(options: VersionOptions, deps: CliDeps): Promise<void> {
   const format = checkFormat(options.output, ['json', 'yaml']);
   const client = deps.host.version;
-  if (format !== undefined) {
-    const server = options.client ? undefined : serverVersion(await ask(deps));
-    const both = { clientVersion: client, ...(server === undefined ? {} : { serverVersion: server }) };
-    return deps.out(await renderObject(both, format));
-  }
+  if (format !== undefined) return showObject(client, format, options, deps);
   // Printed before the server is asked: it is what one wants to know when the server does not answer.
   await deps.out(`Client Version: v${client}\n`);
   if (options.client) return;
@@ -44,6 +40,20 @@ export async function runVersion(options: VersionOptions, deps: CliDeps): Promis
       `Warning: the versions of client (${client}) and server (${server}) are more than one minor version apart`,
     );
   }
+}
+
+/** Without a center the version of this program is the answer as well, and then the command ends as it failed (as kubectl does). */
+async function showObject(client: string, format: ObjectFormat, options: VersionOptions, deps: CliDeps): Promise<void> {
+  const own = { clientVersion: client };
+  if (options.client) return deps.out(await renderObject(own, format));
+  let server: ServerVersion;
+  try {
+    server = await ask(deps);
+  } catch (error) {
+    await deps.out(await renderObject(own, format));
+    throw error;
+  }
+  await deps.out(await renderObject({ ...own, serverVersion: serverVersion(server) }, format));
 }
 
 async function ask(deps: CliDeps): Promise<ServerVersion> {

@@ -191,5 +191,5 @@ async function fieldPaths(line: TypedLine): Promise<Completion> {
 
 function topics({ command }: TypedLine): Completion {
   const verbs = command.parent?.commands.filter((inner) => !hidden(inner)).map((inner) => inner.name()) ?? [];
-  return words(['exit-codes', 'options', ...verbs]);
+  return words(['event-reasons', 'exit-codes', 'options', 'run-reasons', ...verbs]);
 }

@@ -81,16 +81,14 @@ function __ctask_ask
 end
 
 function __ctask_candidates
-    __ctask_ask | string match -v -r '^:'
+    set -l lines (__ctask_ask)
+    string match -v -r '^:' -- $lines
+    if contains -- :file $lines
+        __fish_complete_path (commandline -ct)
+    end
 end
 
-function __ctask_wants_files
-    __ctask_ask | string match -q ':file'
-end
-
-complete -c ctask -f
-complete -c ctask -a '(__ctask_candidates)'
-complete -c ctask -n __ctask_wants_files -F
+complete -c ctask -f -a '(__ctask_candidates)'
 `;
 
 const powershell = `# PowerShell completion for ctask
@@ -100,7 +98,9 @@ const powershell = `# PowerShell completion for ctask
 Register-ArgumentCompleter -Native -CommandName 'ctask' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements | Select-Object -Skip 1 | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.ToString() })
-    $lines = @(& $commandAst.CommandElements[0].ToString() __complete '--' @words "$wordToComplete" 2>$null)
+    # Older versions drop an empty argument of a program, unless it is written with its quotes.
+    $last = if ($wordToComplete -eq '' -and $PSVersionTable.PSVersion -lt [version]'7.3') { '""' } else { $wordToComplete }
+    $lines = @(& $commandAst.CommandElements[0].ToString() __complete '--' @words $last 2>$null)
     foreach ($line in $lines) {
         if ($line -eq '' -or $line.StartsWith(':')) { continue }
         $value, $description = $line -split "\`t", 2

@@ -1,6 +1,5 @@
 // Fields that another manager has set otherwise (C-09): which, both values, who and when, and the three ways out.
-import type { ErrorCause } from '../../base/index.js';
-import { formatAge } from './age.js';
+import { type ErrorCause, formatAge } from '../../base/index.js';
 
 const VALUE_MAX_CHARS = 40;
 

@@ -56,7 +56,8 @@ export class CustomTable {
   }
 }
 
-function cellText(values: readonly unknown[]): string {
+/** What one cell says of all that its path has found. */
+export function cellText(values: readonly unknown[]): string {
   const shown = values.filter((value) => value !== undefined && value !== null && value !== '');
   if (shown.length === 0) return '<none>';
   return shown.map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))).join(',');

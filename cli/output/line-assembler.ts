@@ -42,6 +42,11 @@ export class LineAssembler {
     return lines;
   }
 
+  /** Lines that have begun and not ended, as far as they are here. */
+  begun(): AssembledLine[] {
+    return [...this.open.values()];
+  }
+
   /** Last lines without line feed; one is added, so that the next line stands on its own. */
   rest(): AssembledLine[] {
     const lines = [...this.open.values()].map((line) => ({ ...line, bytes: Buffer.concat([line.bytes, END]) }));

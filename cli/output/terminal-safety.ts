@@ -7,6 +7,9 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const COLOUR_OR_CONTROL = /\u001b\[[0-9;:]{0,32}m|\r\n|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+const ANY_CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
 /** `ESC` becomes `^[`, NUL `^@`, DEL `^?`; C1 controls are written as `\u009b`. */
 function shown(character: string): string {
   const code = character.charCodeAt(0);
@@ -21,6 +24,7 @@ export function escapeControls(text: string): string {
 
 /** One table cell: cut with `...` at the first line break or form feed, tabs as spaces, controls visible. */
 export function safeCell(text: string): string {
+  if (!ANY_CONTROL.test(text)) return text; // nearly all of them
   const end = text.search(/[\n\r\f]/);
   const line = end === -1 ? text : `${text.slice(0, end)}...`;
   return escapeControls(line).replaceAll('\t', ' ');

@@ -26,12 +26,12 @@ export async function findRun(word: string, options: FindRunOptions, deps: CliDe
   const chosen = options.attempt === undefined ? {} : { attempt: options.attempt };
   if ((TASK_NAMES as readonly string[]).includes(type ?? '')) {
     const run = await ofTask(name, options, deps);
-    requireIfOver(run, options);
+    requireAttempt(run, options);
     return { run, ...chosen };
   }
   const run = await ofName(name, type, deps);
   if (run === undefined) return findRun(`task/${name}`, options, deps);
-  requireIfOver(run, options);
+  requireAttempt(run, options);
   return options.previous ? { run, attempt: attemptBefore(run) } : { run, ...chosen };
 }
 
@@ -46,17 +46,18 @@ async function ofName(name: string, type: string | undefined, deps: CliDeps): Pr
   }
 }
 
-/** A run that goes on may come to the attempt that is asked for. */
-function requireIfOver(run: Run, { attempt, follow }: FindRunOptions): void {
-  const mayCome = follow && !isFinal(run.status?.state ?? 'Pending');
-  if (attempt !== undefined && !mayCome) requireAttempt(run, attempt);
+function requireAttempt(run: Run, { attempt, follow }: FindRunOptions): void {
+  const missing = attempt === undefined ? undefined : missingAttempt(run, attempt, follow);
+  if (missing !== undefined) throw new CloudTaskError('CT_NOT_FOUND', missing);
 }
 
-function requireAttempt({ metadata, status }: Run, attempt: number): void {
+/** Why there is no output of that attempt; undefined when there is some, or with `follow` when a run that goes on may come to it. */
+export function missingAttempt({ metadata, status }: Run, attempt: number, follow: boolean): string | undefined {
+  if (follow && !isFinal(status?.state ?? 'Pending')) return undefined;
   const known = (status?.attempts ?? []).map(({ number }) => number);
-  if (known.includes(attempt)) return;
+  if (known.includes(attempt)) return undefined;
   const which = known.length === 0 ? 'none yet' : known.join(', ');
-  throw new CloudTaskError('CT_NOT_FOUND', `run "${metadata.name}" has no attempt ${attempt}; it has ${which}`);
+  return `run "${metadata.name}" has no attempt ${attempt}; it has ${which}`;
 }
 
 function attemptBefore({ metadata, status }: Run): number {

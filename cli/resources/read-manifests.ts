@@ -18,7 +18,11 @@ export interface CheckOptions {
   readonly skipForeign?: boolean;
   /** What happens to unknown fields; an error unless given. */
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
-  /** Look for what only a person without a server wants to know: names that no manifest defines, schedules in the past. */
+  /** Whether objects may leave their names to the center; they may not, unless given. */
+  readonly generateName?: 'Accept' | 'Note';
+  /** Warn of schedules that are over. */
+  readonly dated?: boolean;
+  /** Look for what only a person without a server wants to know: names that no manifest defines. */
   readonly thorough?: boolean;
 }
 
@@ -69,7 +73,8 @@ export async function checkManifests(options: CheckOptions, deps: CliDeps): Prom
     return parseManifests(text, file, {
       ...(options.skipForeign ? { skipForeign: true } : {}),
       ...(options.fieldValidation === undefined ? {} : { fieldValidation: options.fieldValidation }),
-      ...(options.thorough ? { now: deps.clock.now() } : {}),
+      ...(options.generateName === undefined ? {} : { generateName: options.generateName }),
+      ...(options.dated ? { now: deps.clock.now() } : {}),
     });
   });
   progress.clear();

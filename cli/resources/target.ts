@@ -6,6 +6,8 @@ export interface Target {
   readonly resource: Resource;
   /** Absent: all objects of the kind. */
   readonly names?: readonly string[];
+  /** Where they are; the namespace of the command unless given. */
+  readonly namespace?: string;
 }
 
 /** Targets in the order named, one per kind for lists; TYPE/NAME pairs of the same kind in a row stay together.

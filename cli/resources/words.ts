@@ -11,6 +11,17 @@ export function qualifiedName(kind: string, name: string): string {
   return `${kindDotGroup(kind)}/${name}`;
 }
 
+/** The name; of an object that is to get one, what is known of it: `report-<random>`. */
+export function shownName({
+  name,
+  generateName = '',
+}: {
+  readonly name?: string;
+  readonly generateName?: string;
+}): string {
+  return name ?? `${generateName}<random>`;
+}
+
 /** `task.cloudtask.dev/hello created`, with the suffix of a dry run. */
 export function resultLine(kind: string, name: string, operation: string, dryRun: DryRun = 'none'): string {
   const suffix = dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : '';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { createAgent } from '../../agent/index.js';
-import { CloudTaskError, messageOf, type ResolvedOptions, systemClock } from '../../base/index.js';
+import { createAgent, parseRunAs, prepareCgroups } from '../../agent/index.js';
+import { CloudTaskError, type Logger, messageOf, type ResolvedOptions, systemClock } from '../../base/index.js';
 import { CAPACITY_MAX } from '../../manifests/index.js';
 import { VERSION } from '../version.js';
 import { addOptions, readOptions } from './command.js';
@@ -16,7 +16,7 @@ import { agentOptions } from './option-tables.js';
 export function defineAgent(program: Command): void {
   const command = program
     .command('agent')
-    .description('run an agent: it runs the tasks that it is allocated on this machine');
+    .description('Run an agent: it runs the tasks that it is allocated on this machine');
   addOptions(command, agentOptions)
     .option('--end-runs', 'on the end of this process end its runs too, instead of leaving them to the next start')
     .addHelpText(
@@ -49,7 +49,11 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
     cluster: options.cluster as string,
     labels: options.labels as Record<string, string>,
     capacity: capacityOf(options),
+    packageCacheBytes: options.packageCacheBytes as number,
     holdMs: options.hold as number,
+    runAs: runAsOf(options),
+    ...(options.maxRunning === 0 ? {} : { maxRunning: options.maxRunning as number }),
+    ...cgroupsOf(options, log),
     center: { urls: options.center as string[], token },
     coordination: {
       connectString: options.zookeeper as string,
@@ -64,9 +68,12 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
   // Starting waits for coordination as long as that takes; being asked to end does not.
   const starting = new AbortController();
   void end.then(() => starting.abort(new Error('asked to end')));
+  const sayReady = () => log.info({ agent: name, dataDir }, 'agent is ready');
   try {
     await agent.start(starting.signal);
-    log.info({ agent: name, dataDir }, 'agent is ready');
+    // An agent whose name another one holds has started, and gets nothing until that one is gone.
+    if (agent.isRegistered) sayReady();
+    else void agent.events.next('registered').then(sayReady);
     announceReady({ agent: name });
   } catch (error) {
     if (!starting.signal.aborted) throw error;
@@ -83,6 +90,33 @@ function capacityOf({ capacity }: ResolvedOptions): number {
   if (value >= 1 && value <= CAPACITY_MAX) return value;
   const detail = `capacity must be 1 to ${CAPACITY_MAX}, not ${value}`;
   throw new CloudTaskError('CT_CONFIG_INVALID', detail);
+}
+
+function cgroupsOf({ cgroups }: ResolvedOptions, log: Logger): { cgroups?: string } {
+  if (cgroups === undefined) return {};
+  const directory = cgroups as string;
+  try {
+    log.info({ directory, controllers: prepareCgroups(directory) }, 'attempts get cgroups');
+    return { cgroups: directory };
+  } catch (cause) {
+    throw new CloudTaskError('CT_CONFIG_INVALID', {
+      detail: `cgroups "${directory}" cannot be used: ${messageOf(cause)}`,
+      hint: 'it must be a directory of cgroup v2 that is delegated to this agent and has no processes in it',
+      cause,
+    });
+  }
+}
+
+function runAsOf(options: ResolvedOptions): readonly string[] {
+  const list = options.runAs as readonly string[];
+  const wrong = list.find((text) => parseRunAs(text) === undefined);
+  if (wrong !== undefined) {
+    throw new CloudTaskError('CT_CONFIG_INVALID', `runAs takes user or user:group, not "${wrong}"`);
+  }
+  if (list.length > 0 && process.getuid?.() !== 0) {
+    throw new CloudTaskError('CT_CONFIG_INVALID', 'runAs needs an agent that runs as root');
+  }
+  return list;
 }
 
 /** Reads the token anew for each use, so that it can be replaced without a restart. Throws CT_CONFIG_INVALID. */

@@ -13,7 +13,7 @@ import { centerOptions } from './option-tables.js';
 import { Part } from './supervisor.js';
 
 export function defineCenter(program: Command): void {
-  const command = program.command('center').description('run a center: the API and the controllers');
+  const command = program.command('center').description('Run a center: the API and the controllers');
   addOptions(command, centerOptions)
     .addHelpText(
       'after',
@@ -43,10 +43,12 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
   const center = createCenter({
     dataDir,
     ...(store === undefined ? {} : { store }),
+    ...(options.secretsKeyFile === undefined ? {} : { secretsKeyFile: options.secretsKeyFile as string }),
     host: options.host as string,
     port: options.port as number,
     insecure: options.insecure as boolean,
     requestsPerSecond: options.requestsPerSecond as number,
+    auditRetentionMs: options.auditRetention as number,
     ...(options.tlsCert === undefined
       ? {}
       : { tls: { certFile: options.tlsCert as string, keyFile: options.tlsKey as string } }),

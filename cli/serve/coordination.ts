@@ -10,7 +10,7 @@ import { coordinationOptions } from './option-tables.js';
 export function defineCoordination(program: Command): void {
   const command = program
     .command('coordination', { hidden: true })
-    .description('run the embedded coordination server, which speaks the ZooKeeper protocol');
+    .description('Run the embedded coordination server, which speaks the ZooKeeper protocol');
   addOptions(command, coordinationOptions).action((flags) => runCoordination(flags));
 }
 

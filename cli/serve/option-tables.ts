@@ -1,6 +1,11 @@
 // The options of the server-side commands. docs/configuration.md is checked against these tables.
 import type { OptionTable } from '../../base/index.js';
 
+/** Of TCP; 0 for any free one. */
+const PORTS = [0, 65_535] as const;
+/** More processes than a machine is configured for; the upper end only finds typing errors. */
+const PLACES = [0, 100_000] as const;
+
 const dataDir = {
   name: 'dataDir',
   type: 'string',
@@ -30,7 +35,7 @@ const coordinationClient = [
 export const coordinationOptions: OptionTable = [
   dataDir,
   { name: 'host', type: 'string', default: '127.0.0.1', description: 'address to listen on' },
-  { name: 'port', type: 'integer', default: 7071, description: 'port to listen on; 0 for any free one' },
+  { name: 'port', type: 'integer', range: PORTS, default: 7071, description: 'port to listen on; 0 for any free one' },
   {
     name: 'tick',
     type: 'duration',
@@ -44,7 +49,13 @@ export const centerOptions: OptionTable = [
   dataDir,
   { name: 'id', type: 'string', description: 'identity of this center; the host name unless given' },
   { name: 'host', type: 'string', default: '127.0.0.1', description: 'address the API listens on' },
-  { name: 'port', type: 'integer', default: 7070, description: 'port the API listens on; 0 for any free one' },
+  {
+    name: 'port',
+    type: 'integer',
+    range: PORTS,
+    default: 7070,
+    description: 'port the API listens on; 0 for any free one',
+  },
   {
     name: 'store',
     type: 'string',
@@ -57,10 +68,17 @@ export const centerOptions: OptionTable = [
     type: 'string',
     description: 'file with the password for --store, so that no command line shows it',
   },
+  {
+    name: 'secretsKeyFile',
+    type: 'string',
+    description:
+      'file with the key that secrets are sealed with, the same for all centers of a store; secrets.key in the data directory unless given',
+  },
   ...coordinationClient,
   {
     name: 'coordinationPort',
     type: 'integer',
+    range: PORTS,
     default: 7071,
     description: 'port of the embedded coordination server, which runs unless --zookeeper is given',
   },
@@ -72,6 +90,12 @@ export const centerOptions: OptionTable = [
     type: 'integer',
     default: 1000,
     description: 'requests a second that each user may send to the API in the long run; 0 for no limit',
+  },
+  {
+    name: 'auditRetention',
+    type: 'duration',
+    default: 90 * 86_400_000,
+    description: 'how long entries of the audit of writes are kept',
   },
   logLevel,
 ];
@@ -87,9 +111,23 @@ export const agentOptions: OptionTable = [
     default: 1,
     description: 'share of the tasks this agent wants, in relation to others; spec.capacity of the Agent wins',
   },
+  {
+    name: 'maxRunning',
+    type: 'integer',
+    range: PLACES,
+    default: 0,
+    description: 'processes of tasks at a time; others wait, by spec.priority; 0: no limit',
+  },
   { name: 'center', type: 'list', default: ['http://127.0.0.1:7070'], description: 'URLs of the centers' },
   { name: 'tokenFile', type: 'string', description: "file with the agents' token, as the center wrote it" },
   ...coordinationClient.map((row) => (row.name === 'zookeeper' ? { ...row, default: '127.0.0.1:7071' } : row)),
+  {
+    name: 'packageCacheBytes',
+    type: 'integer',
+    default: 5 * 1024 ** 3,
+    description:
+      'bound on the unpacked packages that are kept, bytes on disk; what tasks of the agent use is kept in any case',
+  },
   {
     name: 'leave',
     type: 'boolean',
@@ -103,12 +141,25 @@ export const agentOptions: OptionTable = [
     description:
       'on SIGTERM announce to be back within this: until then no task is moved (default 0s: one session time-out)',
   },
+  {
+    name: 'cgroups',
+    type: 'string',
+    description:
+      'directory of cgroup v2 that is delegated to this agent, without processes in it: each attempt gets a group there, which ends whole process trees for sure and holds limits; must be writable',
+  },
+  {
+    name: 'runAs',
+    type: 'list',
+    default: [],
+    description:
+      'accounts that tasks may run as (spec.run.user): user, or user:group with another group than its own; needs an agent that runs as root',
+  },
   logLevel,
 ];
 
 export const upOptions: OptionTable = [
   dataDir,
-  { name: 'port', type: 'integer', default: 7070, description: 'port of the API; 0 for any free one' },
+  { name: 'port', type: 'integer', range: PORTS, default: 7070, description: 'port of the API; 0 for any free one' },
   { name: 'agents', type: 'integer', default: 1, description: 'number of agents' },
   { name: 'contextName', type: 'string', description: 'name of the context written to the configuration' },
   {

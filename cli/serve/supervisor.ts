@@ -1,6 +1,6 @@
 // Starts the parts of CloudTask as processes of their own, restarts one that dies, and ends them in reverse order.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { Backoff, CloudTaskError, Emitter, type Logger, systemClock } from '../../base/index.js';
 import { selfEntry } from './entries.js';
 import type { ReadyMessage } from './lifecycle.js';
@@ -30,6 +30,8 @@ export class Part {
   private child: ChildProcess | undefined;
   private info: Record<string, string | number> | undefined;
   private stopping = false;
+  /** Where in the log file the present process begins: what earlier ones said is no news. */
+  private logStart = 0;
 
   constructor(options: PartOptions, log: Logger) {
     this.options = options;
@@ -69,6 +71,7 @@ export class Part {
   private spawn(): ChildProcess {
     const [command, ...entry] = selfEntry();
     const logFd = openSync(this.options.logFile, 'a', 0o600);
+    this.logStart = fstatSync(logFd).size;
     try {
       // An own process group, so that Ctrl-C in the terminal reaches the supervisor alone and parts end in order.
       this.child = spawn(command!, [...entry, ...this.options.args(this.info)], {
@@ -87,7 +90,7 @@ export class Part {
         reject(
           new CloudTaskError('CT_UNAVAILABLE', {
             detail: `${this.options.name} ${detail}`,
-            hint: `see ${this.options.logFile}`,
+            hint: this.lastWord('hint: ') ?? `see ${this.options.logFile}`,
           }),
         );
       const timer = systemClock.timerAfter(READY_DEADLINE_MS, () => {
@@ -97,7 +100,8 @@ export class Part {
       child.once('error', (error) => fail(`could not be started: ${error.message}`));
       child.once('exit', (code, signal) => {
         timer.cancel();
-        fail(`ended with ${signal ?? `exit code ${code}`} before it was ready${this.lastWords()}`);
+        const said = this.lastWord('error: ');
+        fail(`ended with ${signal ?? `exit code ${code}`} before it was ready${said === undefined ? '' : `: ${said}`}`);
       });
       child.on('message', (message: ReadyMessage) => {
         if (message.type !== 'ready') return;
@@ -107,11 +111,10 @@ export class Part {
     });
   }
 
-  /** What the part said was wrong, if it did. */
-  private lastWords(): string {
-    const lines = readFileSync(this.options.logFile, 'utf8').split('\n');
-    const error = lines.findLast((line) => line.startsWith('error: '));
-    return error === undefined ? '' : `: ${error.slice('error: '.length)}`;
+  /** What the part said last after `word`: what was wrong, and what to do. */
+  private lastWord(word: 'error: ' | 'hint: '): string | undefined {
+    const lines = readFileSync(this.options.logFile).subarray(this.logStart).toString().split('\n');
+    return lines.findLast((line) => line.startsWith(word))?.slice(word.length);
   }
 
   private onDeath(code: number | null, signal: NodeJS.Signals | null): void {

@@ -17,7 +17,7 @@ import { Part } from './supervisor.js';
 export function defineUp(program: Command): void {
   const command = program
     .command('up')
-    .description('run everything on this machine: coordination, a center and an agent; Ctrl-C ends it all');
+    .description('Run everything on this machine: coordination, a center and an agent; Ctrl-C ends it all');
   addOptions(command, upOptions)
     .addHelpText(
       'after',
@@ -60,6 +60,8 @@ async function runUp(flags: Record<string, unknown>): Promise<void> {
 interface Started {
   readonly url: string;
   readonly adminTokenFile: string;
+  /** Words to type for one more agent of this installation. */
+  readonly agentCommand: string;
 }
 
 /** Starts coordination, center and agents in this order; each joins `parts` before it starts, so that it is ended too. */
@@ -111,8 +113,16 @@ async function startParts(options: ResolvedOptions, dataDir: string, log: Logger
       ...zookeeper,
     ]);
   }
-  return { url: String(center.url), adminTokenFile: String(center.adminTokenFile) };
+  // A name of its own: without one it would be the one of this machine, which the first agent has.
+  const agentCommand = [
+    ...['ctask agent', '--name', `${base}-${(options.agents as number) + 1}`, '--center', String(center.url)],
+    ...[...zookeeper, '--token-file', quoted(String(center.agentTokenFile))],
+  ].join(' ');
+  return { url: String(center.url), adminTokenFile: String(center.adminTokenFile), agentCommand };
 }
+
+/** For a shell: as it is, or in quotes. */
+const quoted = (word: string): string => (/^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 /** Writes the context, so that the next `ctask get tasks` just works, and says what to do now. */
 async function introduce(
@@ -141,6 +151,9 @@ async function introduce(
       `  ctask${flag} apply -f examples/hello`,
       `  ctask${flag} get runs -w`,
       `  ctask${flag} logs -f task/hello`,
+      '',
+      'One more agent on this machine:',
+      `  ${started.agentCommand}`,
       '',
       'Ctrl-C ends everything.',
       '',

@@ -4,14 +4,17 @@ import { type Instant, parseDuration } from '../../../base/index.js';
 import type { Agent, Cluster, Run, Task } from '../../../manifests/index.js';
 import type { Api } from '../../client/api.js';
 import { resourcePath } from '../../client/paths.js';
-import { listAll } from '../../client/watch.js';
+import { listAll, listPages } from '../../client/watch.js';
 import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import { checkFormat, renderObject } from '../../output/objects.js';
 import { Table } from '../../output/table.js';
 import { isoTime } from '../../output/times.js';
-import { oneName, TASK_NAMES, usage } from '../../resources/target.js';
+import { taskNames, usage } from '../../resources/target.js';
 import { judge, type TaskAudit } from './judge.js';
+import { addSince, parseSince } from './since.js';
+import { sumOfSlots } from './sum-of-slots.js';
+import { defineWrites } from './writes.js';
 
 export interface AuditOptions {
   readonly tasks: readonly string[];
@@ -23,7 +26,7 @@ export interface AuditOptions {
 
 /** As many as the route answers. */
 const TASKS_PER_REQUEST = 200;
-/** A task that is due every second has so many in 11 days; the oldest beyond it are not looked at. */
+/** A task that is due every second has so many in 11 days. A part of them would be judged wrongly, so further back is refused. */
 const POINTS_MAX = 1_000_000;
 /** Time points named per task in the table's notes. */
 const NAMED_MAX = 5;
@@ -33,6 +36,7 @@ type StoredTask = Task & { metadata: { uid: string; generation: number; creation
 
 interface Mark {
   readonly taskUid: string;
+  readonly slot: string;
   readonly auditedUpTo?: string;
   readonly record?: { readonly owner: string | null; readonly cursor: string };
 }
@@ -41,8 +45,8 @@ export function defineAudit(program: Command, deps: CliDeps, run = runAudit): vo
   const command = program
     .command('audit')
     .description('Prove that every time point ran or is recorded, and none ran twice; ends with 1 otherwise')
-    .argument('[task...]', 'NAME or task/NAME; all tasks of the namespace unless given')
-    .option('--since <duration>', 'how far to look back', '24h')
+    .argument('[task...]', 'NAME or task/NAME; all tasks of the namespace unless given');
+  addSince(command)
     .option('-A, --all-namespaces', 'tasks of all namespaces', false)
     .option('--no-headers', 'leave out the header line')
     .option('-o, --output <format>', 'json or yaml');
@@ -51,6 +55,7 @@ export function defineAudit(program: Command, deps: CliDeps, run = runAudit): vo
     { say: 'One task, the last week', run: 'ctask audit nightly-report --since 168h' },
     { say: 'Everything, for a script', run: 'ctask audit -A --since 1h -o json' },
   ]).action((tasks: string[], flags: AuditFlags) => run(toOptions(tasks, flags), deps));
+  defineWrites(command, deps);
 }
 
 interface AuditFlags {
@@ -61,9 +66,9 @@ interface AuditFlags {
 }
 
 function toOptions(words: readonly string[], flags: AuditFlags): AuditOptions {
-  const sinceMs = parseDuration(flags.since);
-  if (sinceMs === undefined || sinceMs <= 0) throw usage(`--since "${flags.since}" is not a duration such as 24h`);
-  const tasks = words.map((word) => oneName(word, TASK_NAMES).name);
+  const sinceMs = parseSince(flags.since);
+  if (sinceMs === 0) throw usage('--since 0 looks at no time point');
+  const tasks = taskNames(words);
   if (tasks.length > 0 && flags.allNamespaces) throw usage('a name cannot be given together with --all-namespaces');
   const output = checkFormat(flags.output, ['json', 'yaml']);
   const { allNamespaces, headers } = flags;
@@ -82,9 +87,8 @@ export async function runAudit(options: AuditOptions, deps: CliDeps): Promise<vo
   const facts = await clusterFacts(api);
   const audits: TaskAudit[] = [];
   for (const task of tasks) {
-    audits.push(
-      await auditTask(task, runs.get(task.metadata.uid) ?? [], marks.get(task.metadata.uid), { since, now, facts }),
-    );
+    const { uid } = task.metadata;
+    audits.push(await auditSlots(task, runs.get(uid) ?? [], marks.get(uid) ?? [], { since, now, facts }));
   }
   const bad = audits.filter(({ missing, duplicate }) => missing.length + duplicate.length > 0);
   if (bad.length > 0) deps.setExit(1);
@@ -105,12 +109,12 @@ async function tasksOf(
   return Promise.all([...new Set(tasks)].map((name) => api.get<StoredTask>(resourcePath('tasks', namespace, name))));
 }
 
-async function marksOf(api: Api, tasks: readonly StoredTask[]): Promise<Map<string, Mark>> {
-  const marks = new Map<string, Mark>();
+async function marksOf(api: Api, tasks: readonly StoredTask[]): Promise<Map<string, Mark[]>> {
+  const marks = new Map<string, Mark[]>();
   for (let i = 0; i < tasks.length; i += TASKS_PER_REQUEST) {
     const uids = tasks.slice(i, i + TASKS_PER_REQUEST).map(({ metadata }) => metadata.uid);
     const { items } = await api.get<{ items: Mark[] }>(resourcePath('audit'), { uids: uids.join(',') });
-    for (const mark of items) marks.set(mark.taskUid, mark);
+    for (const mark of items) marks.set(mark.taskUid, [...(marks.get(mark.taskUid) ?? []), mark]);
   }
   return marks;
 }
@@ -120,14 +124,32 @@ async function runsOf(api: Api, { tasks }: AuditOptions, scope: string | undefin
   const runs = new Map<string, Run[]>();
   const queries = tasks.length === 0 ? [{}] : tasks.map((name) => ({ fieldSelector: `spec.task=${name}` }));
   for (const query of queries) {
-    for (const run of (await listAll<Run>(api, resourcePath('runs', scope), query)).items) {
-      const { taskUid } = run.spec;
-      const list = runs.get(taskUid);
-      if (list === undefined) runs.set(taskUid, [run]);
-      else list.push(run);
+    for await (const { items } of listPages<Run>(api, resourcePath('runs', scope), query)) {
+      for (const run of items) {
+        const { taskUid } = run.spec;
+        const list = runs.get(taskUid);
+        if (list === undefined) runs.set(taskUid, [judged(run)]);
+        else list.push(judged(run));
+      }
     }
   }
   return runs;
+}
+
+/** What is read of a run when it is judged: the whole history of all tasks is in memory at the same time. */
+function judged({ apiVersion, kind, metadata, spec, status }: Run): Run {
+  const { task, taskUid, slot, revision, trigger, scheduledTime } = spec;
+  const time = scheduledTime === undefined ? {} : { scheduledTime };
+  const common = { apiVersion, kind, metadata: { name: metadata.name } };
+  const which = { task, taskUid, slot, revision, trigger, ...time };
+  if (status === undefined) return { ...common, spec: which };
+  const { state, agent, attempts } = status;
+  const own = attempts?.map(({ number, state, agent, startTime }) => ({
+    ...{ number, state, agent },
+    ...(startTime === undefined ? {} : { startTime }),
+  }));
+  const how = { state, ...(agent === undefined ? {} : { agent }), ...(own === undefined ? {} : { attempts: own }) };
+  return { ...common, spec: which, status: how };
 }
 
 interface ClusterFacts {
@@ -150,19 +172,53 @@ async function clusterFacts(api: Api): Promise<ClusterFacts> {
   };
 }
 
+interface Stretch {
+  readonly since: Instant;
+  readonly now: Instant;
+  readonly facts: ClusterFacts;
+}
+
+/** Each slot has time points of its own. Those that have ended are not judged: what they were to run nobody can tell any more. */
+async function auditSlots(
+  task: StoredTask,
+  runs: readonly Run[],
+  marks: readonly Mark[],
+  stretch: Stretch,
+): Promise<TaskAudit> {
+  if ((task.spec.placement?.mode ?? 'Single') === 'Single') {
+    return auditTask(task, runs, runs, marks[0], stretch);
+  }
+  const audits: { slot: string; audit: TaskAudit }[] = [];
+  for (const mark of marks) {
+    const own = runs.filter(({ spec }) => spec.slot === mark.slot);
+    audits.push({ slot: mark.slot, audit: await auditTask(task, own, runs, mark, stretch) });
+  }
+  return sumOfSlots({ namespace: task.metadata.namespace ?? 'default', task: task.metadata.name }, audits);
+}
+
+/** `kept`: all runs of the task that there are; its history limits count those of all slots. */
 async function auditTask(
   task: StoredTask,
   runs: readonly Run[],
+  kept: readonly Run[],
   mark: Mark | undefined,
-  { since, now, facts }: { since: Instant; now: Instant; facts: ClusterFacts },
+  { since, now, facts }: Stretch,
 ): Promise<TaskAudit> {
-  const { compileSchedules, taskPolicy } = await import('../../heavy/manifests.js');
-  const schedules = compileSchedules(task.spec, task.metadata.uid);
+  const { compileSchedules, scheduleSpecOf, taskPolicy } = await import('../../heavy/manifests.js');
+  const schedules = compileSchedules(scheduleSpecOf(task), task.metadata.uid);
   const { startingDeadlineMs, history } = taskPolicy(task.spec);
   const owner = mark?.record?.owner;
   return judge({
-    ...{ task, runs, since, now, startingDeadlineMs, history },
-    timePoints: (after, upTo) => schedules.between(after, upTo, POINTS_MAX),
+    ...{ task, runs, kept, since, now, startingDeadlineMs, history },
+    timePoints: (after, upTo) => {
+      const points = schedules.between(after, upTo, POINTS_MAX + 1);
+      if (points.length <= POINTS_MAX) return points;
+      const { namespace, name } = task.metadata;
+      throw usage(
+        `task ${namespace}/${name} has more than ${POINTS_MAX} time points in that time`,
+        'look back less far with --since, or name the tasks',
+      );
+    },
     lostAfterMs: facts.lostAfter.get(task.spec.cluster ?? 'default') ?? LOST_AFTER_DEFAULT_MS,
     ...(mark?.auditedUpTo === undefined ? {} : { auditedUpTo: Date.parse(mark.auditedUpTo) }),
     ...(mark?.record === undefined ? {} : { cursor: Date.parse(mark.record.cursor) }),

@@ -13,6 +13,8 @@ export interface AuditInput {
   readonly task: Task & { readonly metadata: { readonly generation: number; readonly creationTimestamp: string } };
   /** All runs of the task that there are. */
   readonly runs: readonly Run[];
+  /** All that are counted by its history limits; `runs` unless given. */
+  readonly kept?: readonly Run[];
   readonly since: Instant;
   readonly now: Instant;
   /** The time points of the schedules in force, in (after, upTo]. */
@@ -60,7 +62,10 @@ export function judge(input: AuditInput): TaskAudit {
   const due = judgedSince === undefined ? [] : input.timePoints(Math.max(since, judgedSince), now);
   const rows = new Map<Instant, Run[]>();
   for (const run of runs) rows.set(pointOf(run), [...(rows.get(pointOf(run)) ?? []), run]);
-  const withoutRow = due.filter(({ time }) => !rows.has(time)).map(({ time }) => sort(time, input));
+  const prunedBefore = oldestKept(input);
+  const withoutRow = due
+    .filter(({ time }) => !rows.has(time))
+    .map(({ time }) => ({ time, kind: whyWithoutRow(time, prunedBefore, input) }));
   const latenesses = latenessOf(due, rows);
   const count = (...states: string[]) =>
     runs.filter(({ status }) => states.includes(status?.state ?? 'Pending')).length;
@@ -92,33 +97,34 @@ function isOfTimePoint({ spec }: Run): boolean {
  * force. */
 function judgedFrom({ task, runs }: AuditInput): Instant | undefined {
   const { generation, creationTimestamp } = task.metadata;
-  if (generation === 1) return Date.parse(creationTimestamp);
+  // An agent's slot of an EveryAgent task begins when the agent gets it: its first record tells.
+  if (generation === 1 && task.spec.placement?.mode !== 'EveryAgent') return Date.parse(creationTimestamp);
   // What the leader recorded in place of an agent bears the generation of that moment, not the one that was due.
   const own = runs.filter((run) => run.spec.revision === generation && run.status?.agent !== undefined);
   const points = own.filter(isOfTimePoint).map(pointOf);
   return points.length === 0 ? undefined : points.reduce((a, b) => Math.min(a, b)) - 1;
 }
 
-/** Why a time point has no row. */
-function sort(time: Instant, input: AuditInput): { time: Instant; kind: 'pending' | 'pruned' | 'missing' } {
+/** @param prunedBefore older rows may be gone */
+function whyWithoutRow(time: Instant, prunedBefore: Instant, input: AuditInput): 'pending' | 'pruned' | 'missing' {
   const { now, startingDeadlineMs, lostAfterMs, auditedUpTo, cursor, owned } = input;
-  if (auditedUpTo !== undefined && time <= auditedUpTo && mayBePruned(time, input)) return { time, kind: 'pruned' };
-  if (time > now - startingDeadlineMs - lostAfterMs - SLACK_MS) return { time, kind: 'pending' };
+  if (auditedUpTo !== undefined && time <= auditedUpTo && time < prunedBefore) return 'pruned';
+  if (time > now - startingDeadlineMs - lostAfterMs - SLACK_MS) return 'pending';
   // Nobody has consumed it, because there is nobody: it is decided when an agent is there.
-  if (cursor !== undefined && time > cursor && owned === false) return { time, kind: 'pending' };
-  return { time, kind: 'missing' };
+  if (cursor !== undefined && time > cursor && owned === false) return 'pending';
+  return 'missing';
 }
 
 /** Runs that ran and records of time points that did not have the same limit, each for itself; the oldest go first. */
-function mayBePruned(time: Instant, { runs, history, now }: AuditInput): boolean {
-  if (time < now - history.ageMs) return true;
-  const kept = runs.filter((run) => isFinal(run.status?.state ?? 'Pending'));
-  const unrun = kept.filter(({ status }) => status?.state === 'Skipped' || status?.state === 'Missed');
-  const ran = kept.filter((run) => !unrun.includes(run));
-  return [unrun, ran].some((list) => {
+function oldestKept({ runs: own, kept: all = own, history, now }: AuditInput): Instant {
+  const isUnrun = ({ status }: Run) => status?.state === 'Skipped' || status?.state === 'Missed';
+  const kept = all.filter((run) => isFinal(run.status?.state ?? 'Pending'));
+  const limits = [kept.filter(isUnrun), kept.filter((run) => !isUnrun(run))].map((list) => {
+    if (list.length < history.runs) return Number.NEGATIVE_INFINITY;
     const points = list.filter(isOfTimePoint).map(pointOf);
-    return list.length >= history.runs && time < points.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    return points.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   });
+  return Math.max(now - history.ageMs, ...limits);
 }
 
 function latenessOf(due: readonly Due[], rows: ReadonlyMap<Instant, readonly Run[]>): number[] {

@@ -1,30 +1,13 @@
 // ctask auth: who one is, and what one may do (rows C-78, C-79).
 import type { Command } from 'commander';
-import { CloudTaskError, isCloudTaskError } from '../../../base/index.js';
-import { GROUP_PATH } from '../../client/paths.js';
+import { SELF_SUBJECT_PATH as PATH, reviewSelf } from '../../client/self-subject.js';
 import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import { checkFormat, renderObject } from '../../output/objects.js';
 import { Table } from '../../output/table.js';
 import { usage } from '../../resources/target.js';
 
-const PATH = `${GROUP_PATH}/selfsubject`;
-
-interface Rule {
-  readonly resources?: readonly string[];
-  readonly nonResourceURLs?: readonly string[];
-  readonly verbs: readonly string[];
-}
-
-interface Review {
-  readonly status: {
-    readonly userInfo: { readonly username: string; readonly uid?: string; readonly groups?: readonly string[] };
-    readonly rules: readonly Rule[];
-  };
-}
-
 export interface CanIOptions {
-  as?: string;
   quiet: boolean;
   list: boolean;
   headers: boolean;
@@ -49,13 +32,13 @@ export function defineAuth(program: Command, deps: CliDeps): void {
     .description('Say whether you may do something: yes, or no and exit 1')
     .argument('[verb]', 'get, list, watch, create, update, apply, delete, run, cancel … or *')
     .argument('[resource...]', 'TYPE, TYPE/NAME or TYPE NAME')
-    .option('--as <role>', 'ask for a built-in role instead: viewer, operator, editor or admin')
     .option('-q, --quiet', 'print nothing: the exit code says it', false)
     .option('--list', 'show everything you may do', false)
     .option('--no-headers', 'leave out the header line');
   addExamples(canI, [
     { say: 'Start a task', run: 'ctask auth can-i run task/hello' },
     { say: 'Everything you may do', run: 'ctask auth can-i --list' },
+    { say: 'Whether an operator may', run: 'ctask auth can-i run task/hello --as operator' },
   ]).action((verb: string | undefined, resource: string[], options: CanIOptions) =>
     runCanI(verb, resource, options, deps),
   );
@@ -63,7 +46,7 @@ export function defineAuth(program: Command, deps: CliDeps): void {
 
 export async function runWhoami(output: string | undefined, deps: CliDeps): Promise<void> {
   const format = checkFormat(output, ['json', 'yaml']);
-  const review = await (await deps.api()).get<Review>(PATH);
+  const review = await reviewSelf(await deps.api());
   if (format !== undefined) return deps.out(await renderObject(review, format));
   const { username, uid, groups = [] } = review.status.userInfo;
   const { context, servers } = await deps.settings();
@@ -86,17 +69,19 @@ export async function runCanI(
   if (options.list) return showRules(options, deps);
   const [type] = words[0]?.split('/') ?? [];
   if (verb === undefined || type === undefined) throw usage('you must specify a verb and a resource, or --list');
+  if (type === '') throw usage(`"${words[0]}" is a path: what may be done with paths is in 'ctask auth can-i --list'`);
   const resource = type === '*' ? '*' : (await (await deps.discovery()).resource(type)).name;
-  const query = { verb: verb === 'logs' ? 'log' : verb, resource, as: options.as };
-  const review = await ask<{ status: { allowed: boolean; reason?: string } }>('/access', query, deps);
+  const query = { verb: verb === 'logs' ? 'log' : verb, resource };
+  const api = await deps.api();
+  const review = await api.get<{ status: { allowed: boolean; reason?: string } }>(`${PATH}/access`, query);
   const { allowed, reason } = review.status;
   if (!allowed) deps.setExit(1);
   if (options.quiet) return;
   await deps.out(allowed ? 'yes\n' : `no${reason === undefined ? '' : ` - ${reason}`}\n`);
 }
 
-async function showRules({ as, headers }: CanIOptions, deps: CliDeps): Promise<void> {
-  const { rules } = (await ask<Review>('', { as }, deps)).status;
+async function showRules({ headers }: CanIOptions, deps: CliDeps): Promise<void> {
+  const { rules } = (await reviewSelf(await deps.api())).status;
   const shown = (words: readonly string[] | undefined) => `[${words?.join(' ') ?? ''}]`;
   const table = new Table({ headers: ['RESOURCES', 'NON-RESOURCE-URLS', 'VERBS'], noHeaders: !headers });
   const rows = rules.map((rule) => [
@@ -105,17 +90,4 @@ async function showRules({ as, headers }: CanIOptions, deps: CliDeps): Promise<v
     shown(rule.verbs),
   ]);
   await deps.out(table.render(rows));
-}
-
-/** What the center says about `as` is about the command line. */
-async function ask<T>(path: string, query: Record<string, string | undefined>, deps: CliDeps): Promise<T> {
-  try {
-    return await (await deps.api()).get<T>(`${PATH}${path}`, query);
-  } catch (error) {
-    if (!isCloudTaskError(error, 'CT_BAD_REQUEST') || query.as === undefined) throw error;
-    throw new CloudTaskError('CT_USAGE', {
-      detail: `--as "${query.as}": this center knows the built-in roles only`,
-      hint: 'they are viewer, operator, editor and admin',
-    });
-  }
 }

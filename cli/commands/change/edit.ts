@@ -169,7 +169,7 @@ class Editing {
     const body = { ...patch, metadata: { resourceVersion, ...(patch.metadata as object | undefined) } };
     const change = { dryRun: 'none', fieldManager } as const;
     try {
-      const object = await patchMerge(this.named, body, change, this.deps);
+      const object = await patchMerge(this.named, this.live, body, change, this.deps);
       await sayChanged(object, 'edited', change, this.deps);
       return undefined;
     } catch (error) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudTaskError, messageOf } from '../../../base/index.js';
 import type { CliDeps } from '../../deps.js';
+import { withoutInterrupts } from '../../signal-listeners.js';
 
 export class EditedFile {
   readonly path: string;
@@ -22,7 +23,8 @@ export class EditedFile {
   /** Shows the text in the editor; resolves with what it was saved as. Throws CT_USAGE when there is no editor to be run. */
   async edit(text: string, deps: CliDeps): Promise<string> {
     await fs.writeFile(this.path, text, { mode: 0o600 });
-    await runEditor(this.path, deps);
+    // A Ctrl-C that is typed in the editor is the editor's.
+    await withoutInterrupts(() => runEditor(this.path, deps));
     await fs.chmod(this.path, 0o600); // some editors save to a new file
     return fs.readFile(this.path, 'utf8');
   }

@@ -6,6 +6,8 @@ import { addExamples } from '../../examples.js';
 import type { ApiObject } from '../../resources/api-object.js';
 import { usage } from '../../resources/target.js';
 import { kindDotGroup } from '../../resources/words.js';
+import { addErrorUnchanged, failUnchanged } from '../error-unchanged.js';
+import { addFilename, type FileFlags } from '../filename-option.js';
 import {
   type ChangeFlags,
   type ChangeOptions,
@@ -26,7 +28,7 @@ export interface LabelOptions extends ChangeOptions, Selection {
   readonly resourceVersion?: string;
 }
 
-interface LabelFlags extends ChangeFlags {
+interface LabelFlags extends ChangeFlags, FileFlags {
   overwrite: boolean;
   list: boolean;
   all: boolean;
@@ -53,10 +55,10 @@ export function defineAnnotate(program: Command, deps: CliDeps, run = runLabel):
 }
 
 function define(program: Command, verb: string, description: string): Command {
-  return program
+  const command = program
     .command(verb)
     .description(description)
-    .argument('<resource...>', 'TYPE NAME… or TYPE/NAME …, then KEY=VALUE to set and KEY- to take away')
+    .argument('[resource...]', 'TYPE NAME… or TYPE/NAME …, then KEY=VALUE to set and KEY- to take away')
     .option('--overwrite', 'change what has a value already', false)
     .option('--list', 'show what is set', false)
     .option('-l, --selector <labels>', 'objects with these labels')
@@ -65,12 +67,13 @@ function define(program: Command, verb: string, description: string): Command {
     .option('--field-manager <name>', 'who owns the fields from now on', `ctask-${verb}`)
     .option('--dry-run [mode]', 'client, server or none', 'none')
     .option('-o, --output <format>', 'name, json or yaml');
+  return addFilename(addErrorUnchanged(command));
 }
 
 function labelOptions(field: Field, flags: LabelFlags, deps: CliDeps): LabelOptions {
-  const { overwrite, list, all, selector, resourceVersion } = flags;
+  const { overwrite, list, all, selector, resourceVersion, filename, recursive = false } = flags;
   return {
-    ...{ ...changeOptions(flags, deps), field, overwrite, list, all },
+    ...{ ...changeOptions(flags, deps), field, overwrite, list, all, filename, recursive },
     ...(selector === undefined ? {} : { selector }),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   };
@@ -93,9 +96,13 @@ export async function runLabel(words: readonly string[], options: LabelOptions, 
     throw usage('--resource-version may only be used with a single resource');
   }
   const clashes: CloudTaskError[] = [];
-  for (const object of objects) await change(object, wanted, objects.length > 1, clashes, options, deps);
+  const changed: boolean[] = [];
+  for (const object of objects) {
+    changed.push(await change(object, wanted, objects.length > 1, clashes, options, deps));
+  }
   const [first] = clashes;
   if (first !== undefined) throw first;
+  if (wanted.size > 0) failUnchanged(options, changed, deps);
 }
 
 function wantedOf(words: readonly string[], field: Field): Wanted {
@@ -115,6 +122,7 @@ function wantedOf(words: readonly string[], field: Field): Wanted {
   return wanted;
 }
 
+/** Resolves with whether there was something to change. */
 async function change(
   named: NamedObject,
   wanted: Wanted,
@@ -122,11 +130,14 @@ async function change(
   clashes: CloudTaskError[],
   options: LabelOptions,
   deps: CliDeps,
-): Promise<void> {
-  const { field, overwrite, dryRun, resourceVersion } = options;
+): Promise<boolean> {
+  const { field, overwrite, resourceVersion } = options;
   const live = await (await deps.api()).get<ApiObject>(named.path);
   const current = live.metadata[field] ?? {};
-  if (wanted.size === 0) return list(live, current, several, field, deps);
+  if (wanted.size === 0) {
+    await list(live, current, several, field, deps);
+    return false;
+  }
   for (const [key, value] of wanted) {
     if (value === null && current[key] === undefined) await deps.say(`${singular(field)} "${key}" not found.`);
   }
@@ -134,21 +145,28 @@ async function change(
   if (taken !== undefined && !overwrite) {
     const detail = `'${taken[0]}' already has a value (${current[taken[0]]}), and --overwrite is false`;
     clashes.push(new CloudTaskError('CT_CONFLICT', { detail }));
-    return;
+    return false;
   }
   const body = {
     metadata: { [field]: Object.fromEntries(wanted), ...(resourceVersion === undefined ? {} : { resourceVersion }) },
   };
-  const object = dryRun === 'client' ? live : await patchMerge(named, body, options, deps);
-  await sayChanged(object, operation(current, wanted, field), options, deps);
+  const object = await patchMerge(named, live, body, options, deps);
+  const changes = changesOf(current, wanted);
+  await sayChanged(object, operation(changes, field), options, deps);
   if (options.list) await list(object, object.metadata[field] ?? {}, several, field, deps);
+  return changes.length > 0;
 }
 
 const singular = (field: Field): string => (field === 'labels' ? 'label' : 'annotation');
 
+type Change = readonly [key: string, value: string | null];
+
+function changesOf(current: Readonly<Record<string, string>>, wanted: Wanted): Change[] {
+  return [...wanted].filter(([key, value]) => (current[key] ?? null) !== value);
+}
+
 /** As kubectl words it: only takings away are "unlabeled". */
-function operation(current: Readonly<Record<string, string>>, wanted: Wanted, field: Field): string {
-  const changes = [...wanted].filter(([key, value]) => (current[key] ?? null) !== value);
+function operation(changes: readonly Change[], field: Field): string {
   if (field === 'annotations') return changes.length === 0 ? 'unchanged' : 'annotated';
   if (changes.length === 0) return 'not labeled';
   return changes.every(([, value]) => value === null) ? 'unlabeled' : 'labeled';

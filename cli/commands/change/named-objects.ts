@@ -7,6 +7,8 @@ import type { ApiObject } from '../../resources/api-object.js';
 import { parseTargets, usage } from '../../resources/target.js';
 import { type DryRun, qualifiedName, resultLine } from '../../resources/words.js';
 import { dryRunMode } from '../apply.js';
+import { checkErrorUnchanged, type UnchangedFlag } from '../error-unchanged.js';
+import { type FileFlags, targetsOfFiles } from '../filename-option.js';
 
 export const MERGE_PATCH = 'application/merge-patch+json';
 
@@ -16,23 +18,26 @@ export interface NamedObject {
   readonly path: string;
 }
 
-export interface Selection {
+export interface Selection extends Partial<FileFlags> {
   readonly selector?: string;
   readonly all?: boolean;
 }
 
-/** The objects that `TYPE NAME…`, `TYPE/NAME …` or TYPE with -l or --all mean. Throws CT_USAGE. */
+/** The objects that `TYPE NAME…`, `TYPE/NAME …`, TYPE with -l or --all, or manifests mean. Throws CT_USAGE. */
 export async function namedObjects(
   words: readonly string[],
-  { selector, all = false }: Selection,
+  { selector, all = false, filename = [], recursive = false }: Selection,
   deps: CliDeps,
 ): Promise<NamedObject[]> {
-  const targets = await parseTargets(words, await deps.discovery());
+  const targets =
+    filename.length > 0
+      ? await targetsOfFiles(words, { filename, recursive }, 'nothing was changed', deps)
+      : await parseTargets(words, await deps.discovery());
   const { namespace } = await deps.settings();
   const objects: NamedObject[] = [];
-  for (const { resource, names } of targets) {
+  for (const { resource, names, namespace: own } of targets) {
     const { kind, name: plural, namespaced } = resource;
-    const within = namespaced ? namespace : undefined;
+    const within = namespaced ? (own ?? namespace) : undefined;
     if (names !== undefined && (all || selector !== undefined)) {
       throw usage('a name cannot be given together with --all or -l');
     }
@@ -55,13 +60,13 @@ async function selected(
   return items.map(({ metadata }) => metadata.name);
 }
 
-export interface ChangeOptions {
+export interface ChangeOptions extends UnchangedFlag {
   readonly dryRun: DryRun;
   readonly fieldManager: string;
   readonly output?: 'name' | 'json' | 'yaml';
 }
 
-export interface ChangeFlags {
+export interface ChangeFlags extends UnchangedFlag {
   dryRun: string | boolean;
   fieldManager: string;
   output?: string;
@@ -69,8 +74,10 @@ export interface ChangeFlags {
 
 export function changeOptions(flags: ChangeFlags, deps: CliDeps): ChangeOptions {
   const output = checkFormat(flags.output, ['name', 'json', 'yaml']);
-  const { fieldManager } = flags;
-  return { dryRun: dryRunMode(flags.dryRun, deps), fieldManager, ...(output === undefined ? {} : { output }) };
+  const { fieldManager, errorUnchanged = false } = flags;
+  const dryRun = dryRunMode(flags.dryRun, deps);
+  checkErrorUnchanged(flags, dryRun);
+  return { dryRun, fieldManager, errorUnchanged, ...(output === undefined ? {} : { output }) };
 }
 
 /** The query of a request that changes something. */
@@ -78,12 +85,18 @@ export function changeQuery({ dryRun, fieldManager }: ChangeOptions): Record<str
   return { fieldManager, ...(dryRun === 'server' ? { dryRun: 'All' } : {}) };
 }
 
+/** The object after a merge patch; with --dry-run=client as it would be by what is known here. */
 export async function patchMerge(
   { path }: NamedObject,
+  live: ApiObject,
   body: object,
   options: ChangeOptions,
   deps: CliDeps,
 ): Promise<ApiObject> {
+  if (options.dryRun === 'client') {
+    const { mergePatch } = await import('../../heavy/manifests.js');
+    return mergePatch(live, body) as ApiObject;
+  }
   const extras = { body, contentType: MERGE_PATCH, query: changeQuery(options) };
   return (await deps.api()).send<ApiObject>('PATCH', path, extras);
 }

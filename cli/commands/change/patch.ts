@@ -7,6 +7,8 @@ import { addExamples } from '../../examples.js';
 import type { ApiObject } from '../../resources/api-object.js';
 import { usage } from '../../resources/target.js';
 import { FIELD_MANAGER } from '../apply.js';
+import { addErrorUnchanged, failUnchanged } from '../error-unchanged.js';
+import { addFilename, type FileFlags } from '../filename-option.js';
 import {
   type ChangeFlags,
   type ChangeOptions,
@@ -17,13 +19,13 @@ import {
   sayChanged,
 } from './named-objects.js';
 
-export interface PatchOptions extends ChangeOptions {
+export interface PatchOptions extends ChangeOptions, FileFlags {
   readonly contentType: string;
   readonly patch?: string;
   readonly patchFile?: string;
 }
 
-interface PatchFlags extends ChangeFlags {
+interface PatchFlags extends ChangeFlags, FileFlags {
   type: string;
   patch?: string;
   patchFile?: string;
@@ -36,7 +38,7 @@ export function definePatch(program: Command, deps: CliDeps, run = runPatch): vo
   const command = program
     .command('patch')
     .description('Change some fields of objects')
-    .argument('<resource...>', 'TYPE NAME… or TYPE/NAME …')
+    .argument('[resource...]', 'TYPE NAME… or TYPE/NAME …')
     .option('-p, --patch <text>', 'the patch, as JSON or YAML')
     .option('--patch-file <file>', 'file with the patch; - for stdin')
     .option('--type <type>', 'merge (RFC 7386) or json (RFC 6902)', 'merge')
@@ -44,7 +46,7 @@ export function definePatch(program: Command, deps: CliDeps, run = runPatch): vo
     .option('--field-manager <name>', 'who owns the fields from now on', FIELD_MANAGER)
     .option('--dry-run [mode]', 'server: check there, store nothing; none', 'none')
     .option('-o, --output <format>', 'name, json or yaml');
-  addExamples(command, [
+  addExamples(addFilename(addErrorUnchanged(command)), [
     { say: 'One field', run: `ctask patch task hello -p '{"spec": {"timeout": "10m"}}'` },
     { say: 'Take a field away', run: `ctask patch task/hello -p '{"spec": {"timeout": null}}'` },
     {
@@ -69,7 +71,7 @@ function patchOptions(flags: PatchFlags, deps: CliDeps): PatchOptions {
   const options = changeOptions(flags, deps);
   if (options.dryRun === 'client') throw usage('what a patch comes to is known to the server', 'use --dry-run=server');
   return {
-    ...{ ...options, contentType },
+    ...{ ...options, contentType, filename: flags.filename, recursive: flags.recursive ?? false },
     ...(patch === undefined ? {} : { patch }),
     ...(patchFile === undefined ? {} : { patchFile }),
   };
@@ -79,12 +81,15 @@ export async function runPatch(words: readonly string[], options: PatchOptions, 
   const body = await patchOf(options, deps);
   const api = await deps.api();
   const { contentType } = options;
-  for (const { path } of await namedObjects(words, {}, deps)) {
+  const changed: boolean[] = [];
+  for (const { path } of await namedObjects(words, options, deps)) {
     const before = await api.get<ApiObject>(path);
     const object = await api.send<ApiObject>('PATCH', path, { body, contentType, query: changeQuery(options) });
     const same = object.metadata.resourceVersion === before.metadata.resourceVersion;
+    changed.push(!same);
     await sayChanged(object, same ? 'patched (no change)' : 'patched', options, deps);
   }
+  failUnchanged(options, changed, deps);
 }
 
 async function patchOf({ patch, patchFile = '-' }: PatchOptions, deps: CliDeps): Promise<unknown> {

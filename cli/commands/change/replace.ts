@@ -8,6 +8,7 @@ import { placeCauses } from '../../resources/place-causes.js';
 import { readManifests } from '../../resources/read-manifests.js';
 import { usage } from '../../resources/target.js';
 import { collect, FIELD_MANAGER } from '../apply.js';
+import { addErrorUnchanged, failUnchanged } from '../error-unchanged.js';
 import { type ChangeFlags, type ChangeOptions, changeOptions, changeQuery, sayChanged } from './named-objects.js';
 
 export interface ReplaceOptions extends ChangeOptions {
@@ -29,7 +30,7 @@ export function defineReplace(program: Command, deps: CliDeps, run = runReplace)
     .option('--field-manager <name>', 'who owns the fields that change', FIELD_MANAGER)
     .option('--dry-run [mode]', 'client, server or none', 'none')
     .option('-o, --output <format>', 'name, json or yaml');
-  addExamples(command, [
+  addExamples(addErrorUnchanged(command), [
     { say: 'One file', run: 'ctask replace -f examples/hello/task.yaml' },
     { say: 'Check without storing anything', run: 'ctask replace -f examples/hello/task.yaml --dry-run=server' },
   ]).action((flags: ReplaceFlags) => {
@@ -43,17 +44,31 @@ export async function runReplace(options: ReplaceOptions, deps: CliDeps): Promis
   const documents = await readManifests([...options.filename], options.recursive, 'nothing was replaced', deps);
   if (documents.length === 0) throw usage('no objects passed to replace');
   const { kindRow } = await import('../../heavy/manifests.js');
+  const changed: boolean[] = [];
   for (const document of documents) {
     const { kind, given } = document;
     const path = resourcePath(kindRow(kind).plural, given.metadata.namespace, given.metadata.name);
     try {
+      const before = await versionBefore(path, options, deps);
       const object =
         options.dryRun === 'client'
           ? (document.object as ApiObject)
           : await (await deps.api()).send<ApiObject>('PUT', path, { body: given, query: changeQuery(options) });
+      changed.push(object.metadata.resourceVersion !== before);
       await sayChanged(object, 'replaced', options, deps);
     } catch (error) {
       throw placeCauses(error, [document]);
     }
   }
+  failUnchanged(options, changed, deps);
+}
+
+/** Asked for only where it matters: a replacement needs no look at what is there. */
+async function versionBefore(
+  path: string,
+  { errorUnchanged }: ReplaceOptions,
+  deps: CliDeps,
+): Promise<string | undefined> {
+  if (errorUnchanged !== true) return undefined;
+  return (await (await deps.api()).get<ApiObject>(path)).metadata.resourceVersion;
 }

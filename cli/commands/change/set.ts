@@ -7,6 +7,8 @@ import { addExamples } from '../../examples.js';
 import type { ApiObject } from '../../resources/api-object.js';
 import { oneName, TASK_NAMES, usage } from '../../resources/target.js';
 import { FIELD_MANAGER } from '../apply.js';
+import { addErrorUnchanged, failUnchanged } from '../error-unchanged.js';
+import { defineSetPackage } from '../packages/set-package.js';
 import {
   type ChangeFlags,
   type ChangeOptions,
@@ -23,6 +25,7 @@ interface Schedule {
 interface Variable {
   readonly name: string;
   readonly value?: string;
+  readonly valueFrom?: { readonly secret: string; readonly key: string };
 }
 interface TaskObject extends ApiObject {
   readonly spec: { readonly schedules?: readonly Schedule[]; readonly run?: { readonly env?: readonly Variable[] } };
@@ -42,7 +45,7 @@ const TRIES = 5;
 const RULES = ['cron', 'every', 'at', 'anchor'];
 
 export function defineSet(program: Command, deps: CliDeps): void {
-  const set = program.command('set').description('Change the schedule or the environment of a task');
+  const set = program.command('set').description('Change the schedule, the environment or the package of tasks');
   addExamples(set, [
     { say: 'When it is due', run: "ctask set schedule hello '0 3 * * *'" },
     { say: 'What it sees', run: 'ctask set env hello MODE=full DEBUG-' },
@@ -64,10 +67,11 @@ export function defineSet(program: Command, deps: CliDeps): void {
     { say: 'Set one, take one away', run: 'ctask set env hello MODE=full DEBUG-' },
     { say: 'See them', run: 'ctask set env task/hello --list' },
   ]).action((task: string, changes: string[], flags: EnvFlags) => setEnv(task, changes, flags, deps));
+  defineSetPackage(set, deps);
 }
 
 function common(command: Command): Command {
-  return command
+  return addErrorUnchanged(command)
     .option('--field-manager <name>', 'who owns the fields from now on', FIELD_MANAGER)
     .option('--dry-run [mode]', 'client, server or none', 'none')
     .option('-o, --output <format>', 'name, json or yaml');
@@ -81,9 +85,7 @@ async function setSchedule(word: string, cron: string, flags: ScheduleFlags, dep
       throw usage(`the task has several schedules: say which with --name (${known.join(', ')})`);
     }
     const index = known.indexOf(name);
-    const { ...rest } = Object.fromEntries(
-      Object.entries(schedules[index] ?? {}).filter(([field]) => !RULES.includes(field)),
-    );
+    const rest = Object.fromEntries(Object.entries(schedules[index] ?? {}).filter(([field]) => !RULES.includes(field)));
     const next = { ...rest, name, cron };
     const all = index === -1 ? [...schedules, next] : schedules.with(index, next);
     return { schedules: all, ...(flags.timezone === undefined ? {} : { timeZone: flags.timezone }) };
@@ -94,7 +96,7 @@ async function setSchedule(word: string, cron: string, flags: ScheduleFlags, dep
 async function setEnv(word: string, changes: readonly string[], flags: EnvFlags, deps: CliDeps): Promise<void> {
   if (flags.list && changes.length === 0) {
     const { spec } = await (await deps.api()).get<TaskObject>((await taskNamed(word, deps)).path);
-    return deps.out((spec.run?.env ?? []).map(({ name, value = '' }) => `${name}=${value}\n`).join(''));
+    return deps.out((spec.run?.env ?? []).map(envLine).join(''));
   }
   const wanted = new Map(changes.map(variable));
   if (wanted.size === 0) throw usage('at least one environment variable must be provided');
@@ -110,6 +112,11 @@ async function setEnv(word: string, changes: readonly string[], flags: EnvFlags,
     return { run: { env: env.length === 0 ? null : env } };
   };
   await changeTask(word, 'env updated', change, changeOptions(flags, deps), deps);
+}
+
+function envLine({ name, value = '', valueFrom }: Variable): string {
+  if (valueFrom === undefined) return `${name}=${value}\n`;
+  return `# ${name} from secret ${valueFrom.secret}, key ${valueFrom.key}\n`;
 }
 
 function variable(word: string): [string, string | null] {
@@ -138,11 +145,11 @@ async function changeTask(
     const task = await (await deps.api()).get<TaskObject>(named.path);
     const { resourceVersion } = task.metadata;
     const body = { metadata: { resourceVersion }, spec: change(task) };
-    if (options.dryRun === 'client') return sayChanged(task, done, options, deps);
     try {
-      const object = await patchMerge(named, body, options, deps);
-      const same = object.metadata.resourceVersion === resourceVersion;
-      return await sayChanged(object, same ? 'unchanged' : done, options, deps);
+      const object = await patchMerge(named, task, body, options, deps);
+      const same = options.dryRun !== 'client' && object.metadata.resourceVersion === resourceVersion;
+      await sayChanged(object, same ? 'unchanged' : done, options, deps);
+      return failUnchanged(options, [!same], deps);
     } catch (error) {
       if (left <= 1 || !isCloudTaskError(error, 'CT_CONFLICT')) throw error;
     }

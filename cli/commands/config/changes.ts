@@ -71,6 +71,7 @@ async function runSetContext(
   { current }: { current: boolean },
   deps: CliDeps,
 ): Promise<void> {
+  if (current && given !== undefined) throw usage('name a context, or give --current, not both');
   const merged = await readConfig(configFiles(deps));
   const name = current ? merged.currentContext : given;
   if (name === undefined) throw usage(current ? 'current-context is not set' : 'name a context, or give --current');
@@ -82,14 +83,20 @@ async function runSetContext(
 }
 
 async function deleteContext(name: string, deps: CliDeps): Promise<void> {
-  const merged = await readConfig(configFiles(deps));
-  const file = merged.contexts.find((context) => context.name === name)?.file;
-  if (file === undefined) throw usage(`cannot delete context "${name}", it does not exist`);
-  if (merged.currentContext === name)
+  const { currentContext } = await readConfig(configFiles(deps));
+  await deleteEntry('contexts', 'context', name, deps);
+  if (currentContext === name)
     await deps.say('Warning: this removed your active context, use "ctask config use-context" to select another one');
+}
+
+/** From the file that defines it. @param one what the answer calls the entry */
+export async function deleteEntry(section: Section, one: string, name: string, deps: CliDeps): Promise<void> {
+  const merged = await readConfig(configFiles(deps));
+  const file = merged[section].find((entry) => entry.name === name)?.file;
+  if (file === undefined) throw usage(`cannot delete ${one} "${name}", it does not exist`);
   const { editConfig } = await loadEditor();
-  await editConfig(file, deps.clock, (editor) => editor.remove('contexts', name));
-  await deps.out(`deleted context "${name}" from ${file}\n`);
+  await editConfig(file, deps.clock, (editor) => editor.remove(section, name));
+  await deps.out(`deleted ${one} "${name}" from ${file}\n`);
 }
 
 async function runSetServer(name: string, deps: CliDeps): Promise<void> {

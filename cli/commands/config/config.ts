@@ -64,6 +64,9 @@ async function runView(options: ViewOptions, deps: CliDeps): Promise<void> {
   const format = checkFormat(options.output, ['yaml', 'json']) ?? 'yaml';
   const merged = await load(deps);
   const current = deps.globals.context ?? merged.currentContext;
+  if (options.minify && !merged.contexts.some(({ name }) => name === current)) {
+    throw usage('--minify shows what the current context uses, and there is none', "see 'ctask config get-contexts'");
+  }
   await deps.out(await renderObject(redacted(merged, { ...options, current }), format));
 }
 

@@ -5,7 +5,7 @@ import { type MergedConfig, readConfig } from '../../client/config-file.js';
 import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import { usage } from '../../resources/target.js';
-import { configFiles, loadEditor, setEntry } from './changes.js';
+import { configFiles, deleteEntry, loadEditor, setEntry } from './changes.js';
 
 export function defineConfigEntries(config: Command, deps: CliDeps): void {
   defineLists(config, deps);
@@ -67,14 +67,6 @@ function defineLists(config: Command, deps: CliDeps): void {
   }
 }
 
-async function deleteEntry(section: Section, one: string, name: string, deps: CliDeps): Promise<void> {
-  const file = fileOf(await readConfig(configFiles(deps)), section, name);
-  if (file === undefined) throw usage(`cannot delete ${one} "${name}", it does not exist`);
-  const { editConfig } = await loadEditor();
-  await editConfig(file, deps.clock, (editor) => editor.remove(section, name));
-  await deps.out(`deleted ${one} "${name}" from ${file}\n`);
-}
-
 async function renameContext(from: string, to: string, deps: CliDeps): Promise<void> {
   const merged = await readConfig(configFiles(deps));
   const file = fileOf(merged, 'contexts', from);
@@ -97,7 +89,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   users: 'users',
 };
 const KEYS: Readonly<Record<Section, readonly string[]>> = {
-  contexts: ['server', 'user', 'namespace'],
+  contexts: ['server', 'user', 'namespace', 'protected', 'readOnly'],
   servers: [
     'server',
     'certificate-authority',
@@ -107,6 +99,8 @@ const KEYS: Readonly<Record<Section, readonly string[]>> = {
   ],
   users: ['token', 'token-file', 'client-certificate', 'client-certificate-data', 'client-key', 'client-key-data'],
 };
+
+const BOOLEANS: ReadonlySet<string> = new Set(['insecure-skip-tls-verify', 'protected', 'readOnly']);
 
 async function runSet(property: string, value: string | undefined, deps: CliDeps): Promise<void> {
   if (property === 'current-context') {
@@ -118,10 +112,16 @@ async function runSet(property: string, value: string | undefined, deps: CliDeps
     if (value === undefined && fileOf(merged, section, name) === undefined) {
       throw usage(`cannot unset "${property}", it does not exist`);
     }
-    const typed = key === 'insecure-skip-tls-verify' && value !== undefined ? value === 'true' : value;
-    await setEntry(section, name, { [key]: typed }, undefined, deps, true);
+    await setEntry(section, name, { [key]: typedValue(key, value) }, undefined, deps, true);
   }
   await deps.out(`Property "${property}" ${value === undefined ? 'unset' : 'set'}.\n`);
+}
+
+/** Of a word that is neither, `protected` would quietly be off. */
+function typedValue(key: string, value: string | undefined): string | boolean | undefined {
+  if (value === undefined || !BOOLEANS.has(key)) return value;
+  if (value !== 'true' && value !== 'false') throw usage(`"${key}" is true or false, not "${value}"`);
+  return value === 'true';
 }
 
 /** `contexts.NAME.KEY`; a name may have dots itself. */
@@ -129,7 +129,10 @@ function parseProperty(property: string): { section: Section; name: string; key:
   const [, group = '', name = '', key = ''] = /^(\w+)\.(.+)\.([\w-]+)$/.exec(property) ?? [];
   const section = SECTIONS[group];
   if (section === undefined || name === '') {
-    throw usage(`"${property}" is not current-context, or SECTION.NAME.KEY of contexts, servers or users`);
+    const whole = /^(contexts|servers|clusters|users)\.([^.]+)$/.exec(property);
+    const entry = (whole?.[1] ?? '').slice(0, -1).replace('cluster', 'server');
+    const hint = whole === null ? undefined : `'ctask config delete-${entry} ${whole[2]}' removes the whole entry`;
+    throw usage(`"${property}" is not current-context, or SECTION.NAME.KEY of contexts, servers or users`, hint);
   }
   if (!KEYS[section].includes(key)) throw usage(`"${key}" is not one of ${KEYS[section].join(', ')}`);
   return { section, name, key };

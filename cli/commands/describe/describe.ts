@@ -1,6 +1,6 @@
 // ctask describe: everything one needs to know of an object, for people.
 import type { Command } from 'commander';
-import { isCloudTaskError } from '../../../base/index.js';
+import { type CloudTaskError, isCloudTaskError } from '../../../base/index.js';
 import type { Event, Run } from '../../../manifests/index.js';
 import type { Resource } from '../../client/discovery.js';
 import { resourcePath } from '../../client/paths.js';
@@ -10,20 +10,21 @@ import { addExamples } from '../../examples.js';
 import { Description } from '../../output/description.js';
 import type { ApiObject } from '../../resources/api-object.js';
 import { mentionsRun } from '../../resources/mentions-run.js';
-import { readManifests } from '../../resources/read-manifests.js';
+import { reportMissing } from '../../resources/missing.js';
 import { parseTargets, type Target, usage } from '../../resources/target.js';
-import { collect } from '../apply.js';
-import { listTarget } from '../get.js';
+import { listTarget } from '../fetch-target.js';
+import { addFilename, type FileFlags, targetsOfFiles } from '../filename-option.js';
 import { describeAgent, describeCluster, describeNamespace, describeOther } from './infra.js';
+import { describePackage } from './package.js';
 import { addConditions, addEvents, addHead } from './parts.js';
 import { describeRun } from './run.js';
+import { describeSecret } from './secret.js';
 import { describeTask } from './task.js';
 
-export interface DescribeOptions {
+export interface DescribeOptions extends FileFlags {
   selector?: string;
   allNamespaces: boolean;
   showEvents: boolean;
-  filename: string[];
 }
 
 /** Adds what is particular about a kind, between head and conditions. */
@@ -35,6 +36,8 @@ const kinds: Readonly<Record<string, DescribeKind>> = {
   Agent: describeAgent,
   Cluster: describeCluster,
   Namespace: describeNamespace,
+  Secret: describeSecret,
+  Package: describePackage,
 };
 
 export function defineDescribe(program: Command, deps: CliDeps, run = runDescribe): void {
@@ -42,11 +45,10 @@ export function defineDescribe(program: Command, deps: CliDeps, run = runDescrib
     .command('describe')
     .description('Show everything about objects, for people')
     .argument('[resource...]', 'TYPE, TYPE NAME…, or TYPE/NAME …')
-    .option('-f, --filename <file>', 'what these manifests name; may be repeated', collect, [])
     .option('-l, --selector <labels>', 'objects with these labels')
     .option('-A, --all-namespaces', 'objects of all namespaces', false)
     .option('--no-show-events', 'leave out the events');
-  addExamples(command, [
+  addExamples(addFilename(command), [
     { say: 'A task, with its next and its latest runs', run: 'ctask describe task hello' },
     { say: 'All agents', run: 'ctask describe agents' },
   ]).action((words: string[], options: DescribeOptions) => run(words, options, deps));
@@ -55,36 +57,40 @@ export function defineDescribe(program: Command, deps: CliDeps, run = runDescrib
 export async function runDescribe(words: readonly string[], options: DescribeOptions, deps: CliDeps): Promise<void> {
   const targets =
     options.filename.length > 0
-      ? await targetsOfFiles(words, options, deps)
+      ? await targetsOfFiles(words, options, 'nothing was described', deps)
       : await parseTargets(words, await deps.discovery());
-  const texts: string[] = [];
-  for (const target of targets) {
-    for (const object of await objectsOf(target, options, deps))
-      texts.push(await describe(target.resource, object, options, deps));
+  if (options.selector !== undefined && targets.some(({ names }) => names !== undefined)) {
+    throw usage('a name cannot be given together with a selector');
   }
-  if (texts.length === 0) return deps.say('No resources found');
-  await deps.out(texts.join('\n\n'));
-}
-
-async function targetsOfFiles(words: readonly string[], options: DescribeOptions, deps: CliDeps): Promise<Target[]> {
-  if (words.length > 0) throw usage('names cannot be given together with -f');
-  const documents = await readManifests(options.filename, false, 'nothing was described', deps);
-  const discovery = await deps.discovery();
-  return Promise.all(
-    documents.map(async ({ object, kind }) => ({
-      resource: await discovery.resource(kind),
-      names: [object.metadata.name],
-    })),
-  );
+  const missing: CloudTaskError[] = [];
+  let described = 0;
+  for (const target of targets) {
+    for (const object of await objectsOf(target, options, missing, deps)) {
+      // Each as it is ready: of many objects nobody waits for the last, nor are all their texts in memory.
+      const text = await describe(target.resource, object, options, deps);
+      await deps.out(described === 0 ? text : `\n\n${text}`);
+      described += 1;
+    }
+  }
+  await reportMissing(missing, deps);
+  if (described === 0) await deps.say('No resources found');
 }
 
 /** A name that does not exist stands for all that begin with it. */
-async function objectsOf(target: Target, options: DescribeOptions, deps: CliDeps): Promise<ApiObject[]> {
+async function objectsOf(
+  target: Target,
+  options: DescribeOptions,
+  missing: CloudTaskError[],
+  deps: CliDeps,
+): Promise<ApiObject[]> {
   const { resource, names } = target;
   const all = { ...options, chunkSize: PAGE_SIZE };
   const api = await deps.api();
   if (names === undefined) return (await listTarget(api, target, all, deps)).items;
-  const { namespace } = await deps.settings();
+  if (options.allNamespaces && resource.namespaced) {
+    throw usage('a resource cannot be retrieved by name across all namespaces');
+  }
+  const namespace = target.namespace ?? (await deps.settings()).namespace;
   const objects: ApiObject[] = [];
   for (const name of names) {
     try {
@@ -93,9 +99,14 @@ async function objectsOf(target: Target, options: DescribeOptions, deps: CliDeps
       );
     } catch (error) {
       if (!isCloudTaskError(error, 'CT_NOT_FOUND')) throw error;
-      const { items } = await listTarget(api, { resource }, { allNamespaces: false, chunkSize: PAGE_SIZE }, deps);
+      const { items } = await listTarget(
+        api,
+        { resource, namespace },
+        { allNamespaces: false, chunkSize: PAGE_SIZE },
+        deps,
+      );
       const alike = items.filter(({ metadata }) => metadata.name.startsWith(name));
-      if (alike.length === 0) throw error;
+      if (alike.length === 0) missing.push(error);
       objects.push(...alike);
     }
   }

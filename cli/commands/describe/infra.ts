@@ -48,7 +48,7 @@ export async function describeAgent(agent: Agent, description: Description, deps
   const query = { fieldSelector: `status.agent=${agent.metadata.name},status.state=Running` };
   const { items } = await listAll<Run>(await deps.api(), resourcePath('runs'), query);
   description.table(
-    'Running',
+    'Running Runs',
     ['Namespace', 'Run', 'Started'],
     items.map(({ metadata, status: run }) => [metadata.namespace ?? '', metadata.name, run?.startTime ?? '<none>']),
   );

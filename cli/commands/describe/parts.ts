@@ -1,6 +1,6 @@
 // Parts that every description has.
+import { formatAge } from '../../../base/index.js';
 import type { Condition, Event } from '../../../manifests/index.js';
-import { formatAge } from '../../output/age.js';
 import type { Description } from '../../output/description.js';
 import { zonedTime } from '../../output/times.js';
 import type { ApiObject } from '../../resources/api-object.js';

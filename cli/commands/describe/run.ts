@@ -1,8 +1,10 @@
+import { formatAge } from '../../../base/index.js';
 import { type Run, runDuration } from '../../../manifests/index.js';
 import type { CliDeps } from '../../deps.js';
-import { formatAge } from '../../output/age.js';
 import type { Description } from '../../output/description.js';
 import { timeAndAge } from './parts.js';
+import { addGroup } from './run-group.js';
+import { limitsText, usageColumns } from './usage.js';
 
 export async function describeRun(run: Run, description: Description, deps: CliDeps): Promise<void> {
   const now = deps.clock.now();
@@ -18,6 +20,7 @@ export async function describeRun(run: Run, description: Description, deps: CliD
   optional('Retry Of', spec.retryOf);
   optional('Arguments', spec.args === undefined ? undefined : JSON.stringify(spec.args));
   optional('Cancel Requested', time(spec.cancelRequestedTime));
+  optional('Cancel Grace Period', spec.cancelGracePeriod);
   description.field('Status', status?.state ?? 'Pending');
   optional('Reason', status?.reason);
   optional('Message', status?.message);
@@ -33,17 +36,22 @@ export async function describeRun(run: Run, description: Description, deps: CliD
       spec.env.map(({ name, value }) => [name, value]),
     );
   }
+  const attempts = status?.attempts ?? [];
+  optional('Limits', limitsText(attempts.at(-1)));
+  const usage = usageColumns(attempts);
   description.table(
     'Attempts',
-    ['Number', 'Status', 'Agent', 'Exit', 'Pid', 'Started', 'Reason'],
-    (status?.attempts ?? []).map((attempt) => [
+    ['Number', 'Status', 'Agent', 'Exit', 'Pid', ...usage.heads, 'Started', 'Reason'],
+    attempts.map((attempt) => [
       String(attempt.number),
       attempt.state,
       attempt.agent,
       String(attempt.exitCode ?? attempt.signal ?? '<none>'),
       String(attempt.pid ?? '<none>'),
+      ...usage.cells(attempt),
       time(attempt.startTime) ?? '<none>',
       attempt.reason ?? '<none>',
     ]),
   );
+  await addGroup(run, description, deps);
 }

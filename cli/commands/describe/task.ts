@@ -1,17 +1,19 @@
-import { isCloudTaskError } from '../../../base/index.js';
+import { formatAge, isCloudTaskError } from '../../../base/index.js';
 import {
+  firesAfter,
+  isSuspended,
   type Run,
   runDuration,
   type Schedule,
   scheduleText,
+  suspensionEnd,
   type Task,
   taskHealth,
   taskState,
 } from '../../../manifests/index.js';
 import { resourcePath } from '../../client/paths.js';
-import { listAll } from '../../client/watch.js';
+import { type ObjectList, PAGE_SIZE } from '../../client/watch.js';
 import type { CliDeps } from '../../deps.js';
-import { formatAge } from '../../output/age.js';
 import type { Description } from '../../output/description.js';
 import { isoTime } from '../../output/times.js';
 import { newestFirst } from '../../resources/find-run.js';
@@ -29,13 +31,17 @@ export async function describeTask(task: Task, description: Description, deps: C
   if (spec.description !== undefined) description.field('Description', spec.description);
   description.table(
     'Schedules',
-    ['Name', 'Schedule', 'Time Zone', 'Next'],
-    (spec.schedules ?? []).map((schedule, index) => scheduleRow(task, schedule, upcoming.bySchedule[index], now)),
+    ['Name', 'Schedule', 'Time Zone', 'Next', 'Meaning'],
+    (spec.schedules ?? []).map((schedule, index) => [
+      ...scheduleRow(task, schedule, upcoming.bySchedule[index], now),
+      upcoming.words[index] ?? '',
+    ]),
   );
-  addPolicies(description, spec);
+  addPolicies(description, spec, now);
   description.section('Placement', placementFields(task, await eligibleWords(task, deps)));
   addCommand(description, spec.run);
-  const next = spec.suspend ? ['<suspended>'] : upcoming.times.map(isoTime);
+  addBounds(description, spec);
+  const next = suspensionEnd(spec) === Number.POSITIVE_INFINITY ? ['<suspended>'] : upcoming.times.map(isoTime);
   description.field('Next Runs', next.length === 0 ? '<none>' : next.join(', '));
   description.table(
     'Recent Runs',
@@ -54,15 +60,17 @@ export async function describeTask(task: Task, description: Description, deps: C
 async function nextTimes(
   { spec, metadata }: Task,
   now: number,
-): Promise<{ times: number[]; bySchedule: (number | undefined)[] }> {
-  const { compileSchedules } = await import('../../heavy/manifests.js');
+): Promise<{ times: number[]; bySchedule: (number | undefined)[]; words: string[] }> {
+  const { compileSchedules, scheduleInWords, scheduleSpecOf } = await import('../../heavy/manifests.js');
   const uid = metadata.uid ?? '';
+  const numbered = scheduleSpecOf({ metadata, spec });
   return {
-    times: compileSchedules(spec, uid)
-      .between(now, Number.POSITIVE_INFINITY, NEXT_RUNS)
+    times: compileSchedules(numbered, uid)
+      .between(firesAfter(spec, now), Number.POSITIVE_INFINITY, NEXT_RUNS)
       .map(({ time }) => time),
-    bySchedule: (spec.schedules ?? []).map(
-      (one) => compileSchedules({ ...spec, schedules: [one] }, uid).next(now)?.time,
+    words: (numbered.schedules ?? []).map((schedule) => scheduleInWords(schedule)),
+    bySchedule: (numbered.schedules ?? []).map(
+      (one) => compileSchedules({ ...numbered, schedules: [one] }, uid).next(now)?.time,
     ),
   };
 }
@@ -73,11 +81,20 @@ function scheduleRow({ spec }: Task, schedule: Schedule, next: number | undefine
   return [schedule.name ?? 'default', scheduleText(schedule), zone, when];
 }
 
-function addPolicies(description: Description, spec: Task['spec']): void {
+/** `false`, `true`, or until when. */
+function suspendWords(spec: Task['spec'], now: number): string {
+  if (spec.suspend === true || !isSuspended(spec, now)) return String(spec.suspend ?? false);
+  return `until ${timeAndAge(new Date(suspensionEnd(spec)).toISOString(), now, spec.timeZone ?? 'UTC')}`;
+}
+
+function addPolicies(description: Description, spec: Task['spec'], now: number): void {
   const { retry } = spec;
   const limit = retry?.limit ?? 0;
+  description.field('Suspend', suspendWords(spec, now));
+  if (spec.suspendReason !== undefined && isSuspended(spec, now)) {
+    description.field('Suspend Reason', spec.suspendReason);
+  }
   description
-    .field('Suspend', String(spec.suspend ?? false))
     .field('Concurrency Policy', spec.concurrencyPolicy ?? 'Forbid')
     .field('Missed Run Policy', spec.missedRunPolicy ?? 'RunOnce')
     .field('Starting Deadline', spec.startingDeadline ?? '<none>')
@@ -86,12 +103,22 @@ function addPolicies(description: Description, spec: Task['spec']): void {
       'Retry',
       limit === 0
         ? '<none>'
-        : `${limit} attempt${limit === 1 ? '' : 's'}, exponential ${retry?.backoff?.initial}..${retry?.backoff?.max}`,
+        : `${limit} attempt${limit === 1 ? '' : 's'}, exponential ${retry?.backoff?.initial ?? '10s'}..${retry?.backoff?.max ?? '5m'}`,
     );
+  if (spec.maxRuns !== undefined) description.field('Max Runs', String(spec.maxRuns));
+  if ((spec.priority ?? 0) !== 0) description.field('Priority', String(spec.priority));
+}
+
+/** What bounds a run, where the task says something of it. */
+function addBounds(description: Description, { resources, logs }: Task['spec']): void {
+  const limits = Object.entries(resources?.limits ?? {}).map(([what, limit]) => `${what} ${limit}`);
+  if (limits.length > 0) description.field('Limits', limits.join(', '));
+  if (logs?.maxBytes !== undefined) description.field('Log Limit', logs.maxBytes);
 }
 
 function placementFields({ spec, status }: Task, eligible: string): [string, string][] {
-  const { selector, agents } = spec.placement ?? {};
+  const { selector, agents, mode = 'Single', shards, shardItems } = spec.placement ?? {};
+  const count = shardItems?.length ?? shards;
   const labels = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
   const expressions = (selector?.matchExpressions ?? []).map(
     ({ key, operator, values }) => `${key} ${operator}${values === undefined ? '' : ` (${values.join(', ')})`}`,
@@ -104,8 +131,17 @@ function placementFields({ spec, status }: Task, eligible: string): [string, str
     ['Selector', [...labels, ...expressions].join(', ') || '<none>'],
     ['Agents', agents?.join(', ') ?? '<any>'],
     ['Eligible', eligible],
-    ['Allocated to', owners.join(', ') || '<none>'],
+    ...(mode === 'Single' ? [] : [['Mode', count === undefined ? mode : `${mode} (${count})`] as [string, string]]),
+    ['Allocated to', ownerWords(owners)],
   ];
+}
+
+/** A task may have a slot on each of a thousand agents. */
+const OWNERS_MAX = 32;
+
+function ownerWords(owners: readonly string[]): string {
+  const more = owners.length > OWNERS_MAX ? ` and ${owners.length - OWNERS_MAX} more` : '';
+  return owners.length === 0 ? '<none>' : `${owners.slice(0, OWNERS_MAX).join(', ')}${more}`;
 }
 
 /** Agents that may not have the task are named up to here. */
@@ -127,23 +163,37 @@ async function eligibleWords({ metadata }: Task, deps: CliDeps): Promise<string>
   return `${eligible} of ${total} agents${named === '' ? '' : ` (${named})`}`;
 }
 
+/** The first digits of a SHA-256 name it well enough. */
+const DIGEST_SHOWN = 12;
+
 function addCommand(description: Description, run: Task['spec']['run']): void {
+  if (run.package !== undefined) {
+    const { name, digest = '' } = run.package;
+    const version = digest.replace('sha256:', '').slice(0, DIGEST_SHOWN);
+    description.field('Package', version === '' ? name : `${name} (${version})`);
+  }
   if (run.command !== undefined) description.field('Command', JSON.stringify(run.command));
   else {
     description.field('Interpreter', JSON.stringify(run.interpreter ?? ['/bin/sh']));
     description.field('Script', ...(run.script ?? '').trimEnd().split('\n'));
   }
   if (run.workingDir !== undefined) description.field('Working Dir', run.workingDir);
-  if (run.env !== undefined && run.env.length > 0) {
-    description.section(
-      'Environment',
-      run.env.map(({ name, value }) => [name, value]),
-    );
-  }
+  if (run.user !== undefined)
+    description.field('Run As', run.group === undefined ? run.user : `${run.user}:${run.group}`);
+  const { envFrom = [], env = [] } = run;
+  if (envFrom.length + env.length === 0) return;
+  description.section('Environment', [
+    ...envFrom.map(({ secret, prefix = '' }): [string, string] => [`${prefix}*`, `<all keys of secret '${secret}'>`]),
+    ...env.map(({ name, value = '', valueFrom }): [string, string] => [
+      name,
+      valueFrom === undefined ? value : `<set to the key '${valueFrom.key}' in secret '${valueFrom.secret}'>`,
+    ]),
+  ]);
 }
 
+/** Of a page of the latest: a task may keep 100,000 runs. */
 async function recentRuns({ metadata }: Task, deps: CliDeps): Promise<Run[]> {
-  const query = { fieldSelector: `spec.task=${metadata.name}` };
-  const { items } = await listAll<Run>(await deps.api(), resourcePath('runs', metadata.namespace), query);
+  const query = { fieldSelector: `spec.task=${metadata.name}`, limit: PAGE_SIZE };
+  const { items } = await (await deps.api()).get<ObjectList<Run>>(resourcePath('runs', metadata.namespace), query);
   return newestFirst(items).slice(0, RECENT_RUNS);
 }

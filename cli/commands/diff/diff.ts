@@ -76,6 +76,7 @@ function diffOptions(words: readonly string[], flags: DiffFlags): DiffOptions {
   if (!/^\d{1,3}$/.test(diffExitCode) || Number(diffExitCode) > EXIT_MAX) {
     throw usage(`--diff-exit-code "${diffExitCode}" is not a number from 0 to ${EXIT_MAX}`);
   }
+  if (revision === undefined && words.length > 0) throw usage('a task goes with --revision; files go with -f');
   if (revision === undefined && filename.length === 0) throw usage('must specify -f', "see 'ctask diff -h'");
   if (revision !== undefined && (filename.length > 0 || output === 'plan')) {
     throw usage('--revision compares what was; it cannot be given together with -f or -o plan');

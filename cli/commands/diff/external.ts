@@ -39,6 +39,8 @@ function run(program: string, args: readonly string[], deps: CliDeps): Promise<n
       copy(child.stdout, deps.out),
       copy(child.stderr, (data) => deps.host.stderr.write(data)),
     ]);
+    // Heard at once: a reader of ours that goes away ends the copying before the program ends.
+    copied.catch(reject);
     child.once('error', (cause) => {
       const detail = `CTASK_EXTERNAL_DIFF "${program}" cannot be run: ${messageOf(cause)}`;
       reject(new CloudTaskError('CT_USAGE', { detail, cause }));

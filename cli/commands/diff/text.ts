@@ -1,5 +1,5 @@
 // Differences as a unified diff, the way `kubectl diff` shows them, and as Markdown for a comment on a change request.
-import type { TaskSpec } from '../../../manifests/index.js';
+import type { Task } from '../../../manifests/index.js';
 import { escapeControls } from '../../output/terminal-safety.js';
 import { isoTime } from '../../output/times.js';
 import { API_VERSION, qualifiedName } from '../../resources/words.js';
@@ -47,10 +47,11 @@ const END_OF_TIME = Date.UTC(9999, 11, 31);
 
 async function nextRun(task: object | undefined, uid: string | undefined, now: number): Promise<string> {
   if (task === undefined) return 'none';
-  const { compileSchedules } = await import('../../heavy/manifests.js');
-  const { spec } = task as { spec: TaskSpec };
-  if (spec.suspend === true) return 'suspended';
-  const [next] = compileSchedules(spec, uid ?? '').between(now, END_OF_TIME, 1);
+  const { compileSchedules, firesAfter, scheduleSpecOf } = await import('../../heavy/manifests.js');
+  const { metadata, spec } = task as Pick<Task, 'metadata' | 'spec'>;
+  const after = firesAfter(spec, now);
+  if (after === Number.POSITIVE_INFINITY) return 'suspended';
+  const [next] = compileSchedules(scheduleSpecOf({ metadata, spec }), uid ?? '').between(after, END_OF_TIME, 1);
   return next === undefined ? 'never' : isoTime(next.time);
 }
 

@@ -4,7 +4,7 @@ import { isFinal } from '../../../manifests/index.js';
 import type { CliDeps } from '../../deps.js';
 import { printLog } from '../../output/print-log.js';
 import type { BegunRuns, ListedRun } from '../../resources/begun-runs.js';
-import { hasOutput } from '../../resources/find-run.js';
+import { hasOutput, missingAttempt } from '../../resources/find-run.js';
 import { type LogsOptions, requestOf } from './options.js';
 
 /** Runs that wait for one of the streams that are allowed; beyond it the oldest is left out, and that is said. */
@@ -28,7 +28,7 @@ export function chooseRuns(runs: readonly ListedRun[], allRuns: boolean): Listed
 }
 
 export async function showMany(runs: BegunRuns, options: LogsOptions, deps: CliDeps): Promise<void> {
-  const chosen = chooseRuns(runs.present, options.allRuns);
+  const chosen = await withAttempt(chooseRuns(runs.present, options.allRuns), options, deps);
   const { follow, maxLogRequests: max } = options;
   if (follow && chosen.length > max) {
     throw new CloudTaskError(
@@ -42,6 +42,26 @@ export async function showMany(runs: BegunRuns, options: LogsOptions, deps: CliD
     return;
   }
   await new Follower(options, deps).follow(chosen, runs.following());
+}
+
+/** Runs that have not the attempt that is asked for are named: their silence would pass for an empty log. */
+async function withAttempt(
+  runs: readonly ListedRun[],
+  { attempt, follow }: LogsOptions,
+  deps: CliDeps,
+): Promise<readonly ListedRun[]> {
+  if (attempt === undefined) return runs;
+  const having: ListedRun[] = [];
+  for (const run of runs) {
+    const missing = missingAttempt(run, attempt, follow);
+    if (missing === undefined) having.push(run);
+    else await deps.say(`# ${missing}`);
+  }
+  // One who follows waits for runs that are still to come.
+  if (having.length === 0 && runs.length > 0 && !follow) {
+    throw new CloudTaskError('CT_NOT_FOUND', `none of these runs has an attempt ${attempt}`);
+  }
+  return having;
 }
 
 async function showOne(run: ListedRun, options: LogsOptions, deps: CliDeps): Promise<void> {

@@ -1,6 +1,6 @@
 // ctask logs: the output of a run; of a task, of its latest run; of all runs that labels select.
 import type { Command } from 'commander';
-import type { Run } from '../../../manifests/index.js';
+import { isFinal, type Run } from '../../../manifests/index.js';
 import type { LogEnd } from '../../client/log-follow.js';
 import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
@@ -105,6 +105,15 @@ async function showRun(
   }
   await deps.say(`# run ${name} (${describeAttempt(run, attempt)})`);
   const end = await printLog(requestOf(run, attempt, options), options, deps);
+  // What is shown last would pass for the end of the output.
+  if (
+    !options.follow &&
+    end === undefined &&
+    options.limitBytes === undefined &&
+    isFinal(run.status?.state ?? 'Pending')
+  ) {
+    await deps.say(`# run ${name} has ended, but not all of its output has arrived; -f waits for the rest`);
+  }
   if (options.follow && end !== undefined && end.state !== 'Succeeded') {
     await deps.say(`# run ${name} ended: ${end.state}${endWords(end)}`);
   }

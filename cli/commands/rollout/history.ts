@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { formatAge } from '../../../base/index.js';
 import { resourcePath } from '../../client/paths.js';
 import type { CliDeps } from '../../deps.js';
-import { formatAge } from '../../output/age.js';
 import { checkFormat, renderObject } from '../../output/objects.js';
 import { Table } from '../../output/table.js';
 import type { ApiObject } from '../../resources/api-object.js';
@@ -31,7 +31,7 @@ export interface Revision {
 
 export function addHistoryOptions(command: Command): Command {
   return command
-    .argument('<task...>', 'NAME or task/NAME')
+    .argument('<task...>', 'NAME or task/NAME; or package/NAME')
     .option('--revision <n>', 'the task as it was at this revision')
     .option('--no-headers', 'leave out the header line')
     .option('-o, --output <format>', 'yaml or json');

@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import { taskNames } from '../../resources/target.js';
+import { addErrorUnchanged } from '../error-unchanged.js';
+import { isPackageWord } from '../packages/package-words.js';
 import { runSuspend } from '../suspend.js';
 import { addHistoryOptions, type HistoryFlags, historyOptions, runHistory } from './history.js';
 import { runStatus, type StatusFlags, statusOptions } from './status.js';
@@ -20,17 +22,22 @@ export function defineRollout(program: Command, deps: CliDeps): void {
   addExamples(addHistoryOptions(history), [
     { say: 'What was changed, when, and by whom', run: 'ctask rollout history task/hello' },
     { say: 'One revision, whole', run: 'ctask rollout history task/hello --revision=1 -o yaml' },
-  ]).action((tasks: string[], flags: HistoryFlags) => runHistory(historyOptions(tasks, flags), deps));
+    { say: 'The versions of a package', run: 'ctask rollout history package/tool' },
+  ]).action((words: string[], flags: HistoryFlags) => historyOf(words, flags, deps));
   const undo = rollout
     .command('undo')
     .description('Give tasks the specification of an earlier revision; whether they are suspended stays as it is')
-    .argument('<task...>', TASK)
+    .argument('<task...>', `${TASK}; or package/NAME`)
     .option('--to-revision <n>', 'this revision; 0 for the previous one', '0')
     .option('--dry-run [mode]', 'client or server: change nothing', 'none');
-  addExamples(undo, [
+  addExamples(addErrorUnchanged(undo), [
     { say: 'Back to the previous revision', run: 'ctask rollout undo task/hello' },
     { say: 'To a revision of the history', run: 'ctask rollout undo task/hello --to-revision=1' },
-  ]).action((tasks: string[], flags: UndoFlags) => runUndo(undoOptions(tasks, flags), deps));
+    { say: 'The version of a package that was current before', run: 'ctask rollout undo package/tool' },
+  ]).action(async (words: string[], flags: UndoFlags) => {
+    if (!isPackageWord(words[0])) return runUndo(undoOptions(words, flags), deps);
+    return (await import('../packages/rollout-package.js')).undoPackage(words, flags, deps);
+  });
   const status = rollout
     .command('status')
     .description('Wait until the latest revision of a task is in force; exit code 1 when it cannot be')
@@ -60,5 +67,10 @@ export function defineHistory(program: Command, deps: CliDeps): void {
   addExamples(addHistoryOptions(command), [
     { say: 'What was changed, when, and by whom', run: 'ctask history task/hello' },
     { say: 'One revision, whole', run: 'ctask history hello --revision=1 -o yaml' },
-  ]).action((tasks: string[], flags: HistoryFlags) => runHistory(historyOptions(tasks, flags), deps));
+  ]).action((words: string[], flags: HistoryFlags) => historyOf(words, flags, deps));
+}
+
+async function historyOf(words: readonly string[], flags: HistoryFlags, deps: CliDeps): Promise<void> {
+  if (!isPackageWord(words[0])) return runHistory(historyOptions(words, flags), deps);
+  return (await import('../packages/rollout-package.js')).packageHistory(words, flags, deps);
 }

@@ -1,9 +1,8 @@
-import { CloudTaskError, parseDuration } from '../../../base/index.js';
-import type { Task } from '../../../manifests/index.js';
+import { CloudTaskError, formatAge, parseDuration } from '../../../base/index.js';
+import { suspensionWords, type Task } from '../../../manifests/index.js';
 import { resourcePath } from '../../client/paths.js';
 import { listAll, type ObjectList, watchFrom } from '../../client/watch.js';
 import type { CliDeps } from '../../deps.js';
-import { formatAge } from '../../output/age.js';
 import { isoTime } from '../../output/times.js';
 import type { ApiObject } from '../../resources/api-object.js';
 import { taskNames, usage } from '../../resources/target.js';
@@ -79,8 +78,12 @@ export function progress(task: Task, now: number): { word: 'done' | 'failed' | '
     const latest = current || failed || ready === undefined ? why : 'the latest generation is not in force yet';
     return { word: failed ? 'failed' : 'waiting', line: `${subject} is not ready: ${latest}` };
   }
-  if (spec.suspend === true) return { word: 'done', line: `${subject} is suspended: no time point fires` };
+  const suspension = suspensionWords(spec, now);
+  if (suspension !== undefined) return { word: 'done', line: `${subject} is ${suspension}: no time point fires` };
   if (status?.nextTime === undefined) return { word: 'done', line: `${subject} is active: no further time point` };
   const next = Date.parse(status.nextTime);
-  return { word: 'done', line: `${subject} is active: next run ${isoTime(next)} (in ${formatAge(next - now)})` };
+  return {
+    word: 'done',
+    line: `${subject} is active: next run ${isoTime(next)} (in ${formatAge(Math.max(0, next - now))})`,
+  };
 }

@@ -1,12 +1,14 @@
 // ctask backfill: runs for time points that have passed without one (C-72). The command makes them one after the other, so that
 // it may be ended at any time; the same command goes on where it stopped, because no time point is run twice.
 import type { Command } from 'commander';
+import { type Instant, parseDuration } from '../../../base/index.js';
 import { isFinal, type Run } from '../../../manifests/index.js';
 import { resourcePath } from '../../client/paths.js';
 import { listAll, watchFrom } from '../../client/watch.js';
 import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import { Table } from '../../output/table.js';
+import { isoTime } from '../../output/times.js';
 import type { ListedRun } from '../../resources/begun-runs.js';
 import { oneName, TASK_NAMES, usage } from '../../resources/target.js';
 import { endWords, resultLine } from '../../resources/words.js';
@@ -18,6 +20,8 @@ export interface BackfillOptions {
   to: string;
   maxParallel: number;
   dryRun: boolean;
+  /** Of a task with placement.mode Shards or EveryAgent. */
+  slot?: string;
 }
 
 interface TimePoint {
@@ -32,7 +36,10 @@ interface BackfillFlags {
   to: string;
   maxParallel: string;
   dryRun: boolean;
+  slot?: string;
 }
+
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 /** Time points of one call; they are run one by one, so more would take days. */
 const POINTS_MAX = 10_000;
@@ -42,9 +49,10 @@ export function defineBackfill(program: Command, deps: CliDeps, run = runBackfil
     .command('backfill')
     .description('Run a task for time points that have passed without a run')
     .argument('<task>', 'NAME or task/NAME')
-    .requiredOption('--from <time>', 'first time point, RFC 3339')
-    .requiredOption('--to <time>', 'last time point, RFC 3339')
+    .requiredOption('--from <time>', 'first time point: RFC 3339, or how long ago, e.g. 6h')
+    .requiredOption('--to <time>', 'last time point: RFC 3339, how long ago, or now')
     .option('--max-parallel <n>', 'runs at the same time', '1')
+    .option('--slot <slot>', 'the shard, or the agent, of a task with placement.mode Shards or EveryAgent')
     .option('--dry-run', 'only list the time points and what would be done', false);
   addExamples(command, [
     {
@@ -58,8 +66,23 @@ export function defineBackfill(program: Command, deps: CliDeps, run = runBackfil
   ]).action((task: string, { maxParallel, ...flags }: BackfillFlags) => {
     if (!/^[1-9]\d{0,3}$/.test(maxParallel))
       throw usage(`--max-parallel "${maxParallel}" is not a number from 1 to 9999`);
-    return run({ ...flags, task: oneName(task, TASK_NAMES).name, maxParallel: Number(maxParallel) }, deps);
+    const now = deps.clock.now();
+    const from = instant('--from', flags.from, now);
+    const to = instant('--to', flags.to, now);
+    if (from > to) throw usage(`--from "${flags.from}" is later than --to "${flags.to}"`);
+    const times = { from: isoTime(from), to: isoTime(to) };
+    return run({ ...flags, ...times, task: oneName(task, TASK_NAMES).name, maxParallel: Number(maxParallel) }, deps);
   });
+}
+
+function instant(flag: string, text: string, now: Instant): Instant {
+  if (text === 'now') return now;
+  const ago = parseDuration(text);
+  if (ago !== undefined) return now - ago;
+  const time = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time))
+    throw usage(`${flag} "${text}" is not an RFC 3339 time, nor how long ago, such as 6h, nor now`);
+  return time;
 }
 
 export async function runBackfill(options: BackfillOptions, deps: CliDeps): Promise<void> {
@@ -78,14 +101,17 @@ export async function runBackfill(options: BackfillOptions, deps: CliDeps): Prom
   }
 }
 
-async function timePoints({ task, from, to }: BackfillOptions, deps: CliDeps): Promise<TimePoint[]> {
+async function timePoints({ task, from, to, slot }: BackfillOptions, deps: CliDeps): Promise<TimePoint[]> {
   const api = await deps.api();
   const { namespace } = await deps.settings();
   const path = resourcePath('tasks', namespace, task, 'timepoints');
   const points: TimePoint[] = [];
   let next: string | undefined = from;
   while (next !== undefined) {
-    const page: { items: TimePoint[]; continueSince?: string } = await api.get(path, { since: next, until: to });
+    const page: { items: TimePoint[]; continueSince?: string } = await api.get(path, {
+      ...{ since: next, until: to },
+      ...(slot === undefined ? {} : { slot }),
+    });
     points.push(...page.items);
     if (points.length > POINTS_MAX) throw usage(`more than ${POINTS_MAX} time points; take a shorter stretch of time`);
     next = page.continueSince;
@@ -143,7 +169,8 @@ class Backfill {
   private async fill(left: string[], namespace: string): Promise<void> {
     const api = await this.deps.api();
     while (this.open.size < this.options.maxParallel && left.length > 0) {
-      const body = { scheduledTime: left.shift()! };
+      const { slot } = this.options;
+      const body = { scheduledTime: left.shift()!, ...(slot === undefined ? {} : { slot }) };
       const path = resourcePath('tasks', namespace, this.options.task, 'backfill');
       const run = await api.send<Run>('POST', path, { body, repeatable: true });
       await this.deps.out(resultLine('Run', run.metadata.name, 'created'));

@@ -1,7 +1,7 @@
 // ctask run: one run now; optionally to its end, with its output and its result.
 import type { Command } from 'commander';
 import { CloudTaskError, isCloudTaskError, parseDuration } from '../../../base/index.js';
-import { isFinal, type Run } from '../../../manifests/index.js';
+import { API_VERSION, isFinal, type Run } from '../../../manifests/index.js';
 import { resourcePath } from '../../client/paths.js';
 import { type ObjectList, watchFrom } from '../../client/watch.js';
 import type { CliDeps } from '../../deps.js';
@@ -29,6 +29,8 @@ export interface RunOptions {
   raw: boolean;
   /** The agent that shall make it: one that has the task. */
   agent?: string;
+  /** The slot that it is made for, of a task that has several; all of them unless given. */
+  slot?: string;
   /** The same key twice is the same run. */
   idempotencyKey?: string;
   output?: Output;
@@ -37,7 +39,15 @@ export interface RunOptions {
 const OUTPUTS = ['name', 'json', 'yaml', 'ndjson'] as const;
 type Output = (typeof OUTPUTS)[number];
 
-type Passed = 'follow' | 'wait' | 'propagateExitCode' | 'cancelOnInterrupt' | 'raw' | 'agent' | 'idempotencyKey';
+type Passed =
+  | 'follow'
+  | 'wait'
+  | 'propagateExitCode'
+  | 'cancelOnInterrupt'
+  | 'raw'
+  | 'agent'
+  | 'slot'
+  | 'idempotencyKey';
 
 interface RunFlags extends Pick<RunOptions, Passed> {
   env: string[];
@@ -56,6 +66,7 @@ export function defineRun(program: Command, deps: CliDeps, run = runRun): void {
     .option('--timeout <duration>', 'longest wait for the end')
     .option('--env <name=value>', 'variable for this run only; may be repeated', collect, [])
     .option('--agent <name>', 'the agent that shall run it; one that has the task')
+    .option('--slot <slot>', 'run it for one shard, or one agent, of a task with placement.mode Shards or EveryAgent')
     .option('--idempotency-key <key>', 'the same key again is the same run')
     .option('--propagate-exit-code', "end with the process's exit code", false)
     .option('--cancel-on-interrupt', 'Ctrl-C cancels the run instead of leaving it', false)
@@ -76,6 +87,7 @@ function runOptions(task: string, args: readonly string[], { env, timeout, outpu
   if (flags.follow && format !== undefined && format !== 'ndjson')
     throw usage(`-o ${format} does not go with -f`, 'use --wait');
   if (!flags.follow && format === 'ndjson') throw usage('-o ndjson goes with -f');
+  if (flags.agent !== undefined && flags.slot !== undefined) throw usage('--agent does not go with --slot');
   if (timeoutMs !== undefined && !flags.follow && !flags.wait) throw usage('--timeout goes with --wait or -f');
   return {
     ...flags,
@@ -93,19 +105,53 @@ export async function runRun(options: RunOptions, deps: CliDeps): Promise<void> 
     ...(options.args.length === 0 ? {} : { args: options.args }),
     ...(options.env.length === 0 ? {} : { env: options.env }),
     ...(options.agent === undefined ? {} : { agent: options.agent }),
+    ...(options.slot === undefined ? {} : { slot: options.slot }),
     ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
   };
   const api = await deps.api();
-  const run = await api.send<Run>('POST', resourcePath('tasks', namespace, options.task, 'run'), {
+  const made = await api.send<Run | { items: Run[] }>('POST', resourcePath('tasks', namespace, options.task, 'run'), {
     body,
     repeatable: options.idempotencyKey !== undefined,
   });
+  if (!('items' in made)) return runOne(made, options, deps);
+  await announceAll(made, options, deps);
+  if (!options.follow && !options.wait) return;
+  await concludeAll(made.items, options, deps);
+}
+
+async function runOne(run: Run, options: RunOptions, deps: CliDeps): Promise<void> {
   await announce(run, options, deps);
   if (!options.follow && !options.wait) return;
   deps.atInterrupt(() => onInterrupt(run, options, deps));
   const ended = await withTimeout(toItsEnd(run, options, deps), run, options, deps);
   if (isObjectFormat(options.output)) await deps.out(await renderObject(ended, options.output));
   await conclude(ended, options, deps);
+}
+
+async function announceAll(list: { items: Run[] }, options: RunOptions, deps: CliDeps): Promise<void> {
+  if (!isObjectFormat(options.output)) {
+    for (const run of list.items) await announce(run, options, deps);
+  } else if (!options.wait) await deps.out(await renderObject(list, options.output));
+}
+
+/** The worst end is that of the command: with --propagate-exit-code the greatest exit code, otherwise 1 if one failed. */
+async function concludeAll(runs: readonly Run[], options: RunOptions, deps: CliDeps): Promise<void> {
+  deps.atInterrupt(async () => {
+    for (const run of runs) await onInterrupt(run, options, deps);
+  });
+  const several = { ...options, prefix: true };
+  const ended = await Promise.all(runs.map((run) => withTimeout(toItsEnd(run, several, deps), run, options, deps)));
+  if (isObjectFormat(options.output)) {
+    const list = { apiVersion: API_VERSION, kind: 'RunList', metadata: {}, items: ended };
+    await deps.out(await renderObject(list, options.output));
+  }
+  let worst = 0;
+  const note = (code: number) => {
+    worst = Math.max(worst, code);
+  };
+  const noting = { ...deps, setExit: note };
+  for (const run of ended) await conclude(run, options, noting);
+  deps.setExit(worst);
 }
 
 const isObjectFormat = (output: Output | undefined): output is 'json' | 'yaml' =>
@@ -120,13 +166,13 @@ async function announce(run: Run, { output, follow, wait }: RunOptions, deps: Cl
   await (follow ? deps.host.stderr.write(line) : deps.out(line));
 }
 
-async function toItsEnd(run: Run, options: RunOptions, deps: CliDeps): Promise<Run> {
+async function toItsEnd(run: Run, options: RunOptions & { prefix?: boolean }, deps: CliDeps): Promise<Run> {
   const { name, namespace = 'default' } = run.metadata;
   if (options.follow) {
     const request = { namespace, run: name, follow: true };
     await printLog(
       request,
-      { timestamps: false, prefix: false, raw: options.raw, ndjson: options.output === 'ndjson' },
+      { timestamps: false, prefix: options.prefix ?? false, raw: options.raw, ndjson: options.output === 'ndjson' },
       deps,
     );
   }
@@ -167,7 +213,9 @@ async function conclude({ metadata, status }: Run, options: RunOptions, deps: Cl
   const failed = state !== 'Succeeded';
   const why = [status?.reason, status?.message].filter(Boolean).join(': ');
   const told = endWords(status ?? {}) || (why === '' ? '' : ` (${why})`);
-  if (failed) await deps.say(`run ${metadata.name}: ${state}${told}`);
+  // Who waits without the output learns what it came to; scripts that ask for -o read it there.
+  const silent = options.follow || options.output !== undefined;
+  if (failed || !silent) await deps.say(`run ${metadata.name}: ${state}${told}`);
   const own = options.propagateExitCode && status !== undefined ? processExitCode(status) : undefined;
   deps.setExit(own ?? (failed ? 1 : 0));
 }

@@ -9,12 +9,17 @@ import { reportMissing } from '../../resources/missing.js';
 import { type Target, usage } from '../../resources/target.js';
 import { qualifiedName } from '../../resources/words.js';
 import { inTime } from '../agents/in-time.js';
-import type { WaitOptions } from './wait.js';
+import type { FileFlags } from '../filename-option.js';
 import type { Wish } from './wishes.js';
 
-export interface NamedTarget extends Target {
-  /** Of the manifest that named it; the one of the command otherwise. */
-  readonly namespace?: string;
+export interface WaitOptions extends FileFlags {
+  /** All must hold of an object at the same time. */
+  wishes: readonly Wish[];
+  /** Longest wait; 0 looks once. */
+  timeoutMs: number;
+  selector?: string;
+  all: boolean;
+  allNamespaces: boolean;
 }
 
 /** Objects of one kind that one watch tells of. */
@@ -31,11 +36,7 @@ const keyOf = (namespace: string | undefined, name: string): string => `${namesp
 const nameOf = (key: string): string => key.slice(key.indexOf('/') + 1);
 
 /** Which objects are meant is decided once, now; what comes later is not waited for, as in kubectl. */
-export async function resolveGroups(
-  targets: readonly NamedTarget[],
-  options: WaitOptions,
-  deps: CliDeps,
-): Promise<Group[]> {
+export async function resolveGroups(targets: readonly Target[], options: WaitOptions, deps: CliDeps): Promise<Group[]> {
   const groups: Group[] = [];
   for (const target of targets) {
     requireFit(target.resource, options.wishes);
@@ -64,7 +65,7 @@ async function selected({ resource }: Target, options: WaitOptions, deps: CliDep
   return { resource, path, query: {}, list, objects };
 }
 
-async function named({ resource, names = [], namespace: own }: NamedTarget, deps: CliDeps): Promise<Group> {
+async function named({ resource, names = [], namespace: own }: Target, deps: CliDeps): Promise<Group> {
   const api = await deps.api();
   const { namespace: current } = await deps.settings();
   const namespace = resource.namespaced ? (own ?? current) : undefined;

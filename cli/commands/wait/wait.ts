@@ -3,27 +3,15 @@ import type { Command } from 'commander';
 import { parseDuration } from '../../../base/index.js';
 import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
-import { readManifests } from '../../resources/read-manifests.js';
 import { parseTargets, type Target, usage } from '../../resources/target.js';
 import { collect } from '../apply.js';
-import { awaitAll, resolveGroups } from './await-objects.js';
-import { parseWish, type Wish } from './wishes.js';
+import { addFilename, type FileFlags, targetsOfFiles } from '../filename-option.js';
+import { awaitAll, resolveGroups, type WaitOptions } from './await-objects.js';
+import { parseWish } from './wishes.js';
 
-export interface WaitOptions {
-  /** All must hold of an object at the same time. */
-  wishes: readonly Wish[];
-  /** Longest wait; 0 looks once. */
-  timeoutMs: number;
-  selector?: string;
-  all: boolean;
-  allNamespaces: boolean;
-  filename: readonly string[];
-}
-
-interface WaitFlags extends Pick<WaitOptions, 'all' | 'allNamespaces' | 'selector'> {
+interface WaitFlags extends FileFlags, Pick<WaitOptions, 'all' | 'allNamespaces' | 'selector'> {
   for: string[];
   timeout: string;
-  filename: string[];
 }
 
 /** What a timeout below zero means, as in kubectl. */
@@ -43,9 +31,8 @@ export function defineWait(program: Command, deps: CliDeps, run = runWait): void
     .option('--timeout <duration>', 'longest wait; 0 looks once, below 0 is a week', '30s')
     .option('-l, --selector <labels>', 'objects that have these labels now')
     .option('--all', 'all objects of the type that are there now', false)
-    .option('-A, --all-namespaces', 'objects of all namespaces', false)
-    .option('-f, --filename <file>', 'what these manifests name; may be repeated', collect, []);
-  addExamples(command, [
+    .option('-A, --all-namespaces', 'objects of all namespaces', false);
+  addExamples(addFilename(command), [
     { say: 'Until an agent has the task', run: 'ctask wait task/hello --for=condition=Ready --timeout=10s' },
     { say: 'Until a run has ended; 1 when it did not succeed', run: 'ctask wait run/hello-4bx8kq2m7d --for=succeeded' },
     { say: 'Until the next run of a task has begun', run: 'ctask wait task/hello --for=next-run --timeout=10m' },
@@ -79,20 +66,10 @@ export async function runWait(words: readonly string[], options: WaitOptions, de
 }
 
 async function targetsOf(words: readonly string[], options: WaitOptions, deps: CliDeps): Promise<Target[]> {
-  const discovery = await deps.discovery();
-  if (options.filename.length > 0) {
-    if (words.length > 0) throw usage('names cannot be given together with -f');
-    const documents = await readManifests(options.filename, false, 'nothing was waited for', deps);
-    const resources = documents.map(({ kind }) => discovery.resource(kind));
-    return Promise.all(
-      documents.map(async ({ object }, index) => ({
-        resource: await resources[index]!,
-        names: [object.metadata.name],
-        ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }),
-      })),
-    );
-  }
-  const targets = await parseTargets(words, discovery);
+  const targets =
+    options.filename.length > 0
+      ? await targetsOfFiles(words, options, 'nothing was waited for', deps)
+      : await parseTargets(words, await deps.discovery());
   const selecting = options.all || options.selector !== undefined;
   for (const { names, resource } of targets) {
     if (names !== undefined && selecting) throw usage('a name cannot be given together with --all or a selector');

@@ -1,0 +1,67 @@
+// A job of CloudTask 2, said as a task.
+import type { Schedule, Task } from '../../../manifests/index.js';
+import type { ImportTarget } from '../imported.js';
+import type { OriginalJob } from './original-job.js';
+import { scheduleOf } from './schedules.js';
+
+export interface CloudtaskTarget extends ImportTarget {
+  /** Zone of the machines that ran the jobs: it had none of its own. */
+  readonly timeZone: string;
+  /** The jobs ran on Windows. */
+  readonly windows: boolean;
+}
+
+/** Annotations for what tasks have no field for. */
+export const JOB_ID = 'v2.cloudtask.dev/jobid';
+export const JOB_FILE = 'v2.cloudtask.dev/filename';
+export const NOTIFY_FAILED = 'v2.cloudtask.dev/notify-failed';
+export const NOTIFY_SUCCEED = 'v2.cloudtask.dev/notify-succeed';
+
+export interface Place {
+  readonly name: string;
+  readonly namespace: string;
+  readonly cluster: string;
+  /** Names of the agents it is pinned to. */
+  readonly agents: readonly string[];
+}
+
+export function jobTask(job: OriginalJob, { name, namespace, cluster, agents }: Place, target: CloudtaskTarget): Task {
+  const annotations = {
+    ...(job.id === '' ? {} : { [JOB_ID]: job.id }),
+    ...(job.filename === '' ? {} : { [JOB_FILE]: job.filename }),
+    ...(job.notify.failed === undefined ? {} : { [NOTIFY_FAILED]: job.notify.failed }),
+    ...(job.notify.succeed === undefined ? {} : { [NOTIFY_SUCCEED]: job.notify.succeed }),
+  };
+  const schedules = schedulesOf(job, target.timeZone);
+  return {
+    apiVersion: 'cloudtask.dev/v1',
+    kind: 'Task',
+    metadata: { name, namespace, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
+    spec: {
+      ...(job.description === '' ? {} : { description: job.description }),
+      cluster,
+      ...(agents.length === 0 ? {} : { placement: { agents: [...agents] } }),
+      ...(schedules.length === 0 ? {} : { timeZone: target.timeZone, schedules }),
+      ...suspension(job),
+      run: {
+        script: job.command,
+        ...(target.windows ? {} : { interpreter: ['/bin/bash'] }),
+        ...(job.env.length === 0 ? {} : { env: [...job.env] }),
+      },
+      ...(job.timeout === 0 ? {} : { timeout: `${job.timeout}s` }),
+      // What came due while a run was going on, or nobody was there, was left out.
+      ...(schedules.length === 0 ? {} : { missedRunPolicy: 'Skip' as const }),
+    },
+  };
+}
+
+function schedulesOf({ schedules }: OriginalJob, timeZone: string): Schedule[] {
+  const enabled = schedules.filter((one) => one.enabled).map((one) => scheduleOf(one, timeZone));
+  return enabled.map((one, index) => (index === 0 ? one : { name: `schedule-${index + 1}`, ...one }));
+}
+
+/** Without its files a job would fail at each time point. */
+function suspension({ enabled, filename }: OriginalJob): { suspend?: true; suspendReason?: string } {
+  if (!enabled) return { suspend: true, suspendReason: 'the job was disabled' };
+  return filename === '' ? {} : { suspend: true, suspendReason: `needs the files of ${filename}`.slice(0, 200) };
+}

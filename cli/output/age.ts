@@ -1,1 +1,0 @@
-export { formatAge } from '../../base/index.js';
