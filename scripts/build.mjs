@@ -1,10 +1,11 @@
 // Builds dist/: the short path of the CLI as one minified CommonJS bundle (it starts a third faster than ES modules do),
-// what a command loads on demand as chunks beside it, and the servers as ES modules.
+// what a command loads on demand as chunks beside it, and the servers and the dashboard as ES modules.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build as bundle } from 'esbuild';
+import { licences } from './licences.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -18,10 +19,22 @@ const common = {
   define: { __CTASK_VERSION__: JSON.stringify(version) },
 };
 
+/** What each bundle was made of. */
+const metafiles = [];
+
+async function build(options) {
+  const { metafile } = await bundle({ ...options, metafile: true });
+  metafiles.push(metafile);
+}
+
 /** Entries that dynamic imports of the CLI asked for: source file → name of its chunk. */
 const chunks = new Map();
 
-/** Leaves `import('./x.js')` of the CLI to run time: servers to dist/serve/x.js, all else to a chunk beside main.js. */
+/** What `ctask ui` loads. */
+const dashboard = join(root, 'cli', 'dashboard', 'program');
+
+/** Leaves `import('./x.js')` of the CLI to run time: servers to dist/serve/x.js, the dashboard to dist/dashboard/program.js, all
+ * else to a chunk beside main.js. */
 const onDemand = (outdir) => ({
   name: 'on-demand',
   setup(builder) {
@@ -31,6 +44,9 @@ const onDemand = (outdir) => ({
       const name = relative(root, source).split(sep).join('-');
       if (source.startsWith(join(root, 'cli', 'serve') + sep)) {
         return { path: posix(relative(outdir, join(dist, 'serve', `${basename(source)}.js`))), external: true };
+      }
+      if (source === dashboard) {
+        return { path: posix(relative(outdir, join(dist, 'dashboard', 'program.js'))), external: true };
       }
       chunks.set(source, name);
       return { path: posix(relative(outdir, join(dist, 'cli', 'chunks', `${name}.js`))), external: true };
@@ -128,11 +144,46 @@ async function buildServers() {
   });
 }
 
+/** For the dashboard Ink is told what is known already: it runs on a terminal, and without the tools of React's developers,
+ * which are not there. */
+const inkAtWork = {
+  name: 'ink-at-work',
+  setup(builder) {
+    builder.onResolve({ filter: /^(?:\.\/devtools\.js|is-in-ci)$/ }, ({ path, importer }) =>
+      importer.includes(`${sep}ink${sep}build${sep}`) ? { path, namespace: 'known' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'known' }, () => ({ contents: 'export default false;' }));
+  },
+};
+
+/** Libraries included, so that it starts fast; what it loads on demand are chunks of its own. */
+async function buildDashboard() {
+  await build({
+    ...common,
+    bundle: true,
+    format: 'esm',
+    splitting: true,
+    minify: true,
+    legalComments: 'none', // licences.txt has them
+    define: { ...common.define, 'process.env.NODE_ENV': '"production"' },
+    // Ink is of ES modules, React and some others are not: these ask for Node's modules by require.
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+    entryPoints: { program: `${dashboard}.ts` },
+    chunkNames: 'chunk-[hash]',
+    outdir: join(dist, 'dashboard'),
+    plugins: [inkAtWork],
+  });
+}
+
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 try {
   await buildCli();
   await buildServers();
+  await buildDashboard();
+  writeFileSync(join(dist, 'licences.txt'), licences(root, metafiles));
   writeHelp();
 } catch (error) {
   if (error.errors === undefined) throw error;

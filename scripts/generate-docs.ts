@@ -8,6 +8,9 @@ import { agentOptions, centerOptions, coordinationOptions, upOptions } from '../
 import { jsonSchema, kinds } from '../manifests/index.js';
 import { apiPage } from './api-page.js';
 import { cliPage } from './cli-page.js';
+import { eventsPage } from './events-page.js';
+import { keysPage } from './keys-page.js';
+import { semanticsPage } from './semantics-page.js';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 
@@ -100,6 +103,14 @@ Every document of a manifest has \`apiVersion: cloudtask.dev/v1\`, a \`kind\`, \
 spec, with their defaults. A field written \`a[].b\` is field \`b\` of each entry of the list \`a\`. \`ctask validate -f FILE\` checks a
 manifest without a server; [schedules.md](schedules.md) has the rules of time.
 
+## metadata.generateName
+
+For objects that are made again and again, a manifest may have the beginning of a name instead of a name: \`ctask create -f\` (and POST) then
+adds five random characters, \`generateName: report-\` becomes \`report-x7k2m\`, and says the name that came of it (\`-o name\`). A prefix
+that leaves no room for them is cut: names of tasks have at most 52 characters, generated names of other kinds 63. When eight names in a
+row are taken the answer is 409. \`ctask apply\` refuses such manifests: it finds objects by their names, so each apply would make another
+object. Whoever does not know the outcome of a create looks before trying again; \`ctask\` never sends one twice.
+
 ${parts.join('\n')}
 ## What a process finds in its environment
 
@@ -124,7 +135,10 @@ export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'cli.md': cliPage,
   'errors.md': errorsPage,
   'configuration.md': configurationPage,
+  'dashboard-keys.md': keysPage,
+  'events.md': eventsPage,
   'manifests.md': manifestsPage,
+  'semantics.md': semanticsPage,
 };
 
 export function currentPage(name: string): string {

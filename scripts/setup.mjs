@@ -1,7 +1,7 @@
 // Brings a fresh clone on a fresh machine to the point where everything can be built and run. Node's built-ins only:
 // nothing is installed yet when this starts.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,8 +10,8 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What better-sqlite3 needs to compile where no prebuilt binary can be fetched. */
 export const BUILD_PACKAGES = ['build-essential', 'python3'];
 /** Apache ZooKeeper as Debian ships it, with a Java runtime, and PostgreSQL: conformance, store and end-to-end tests run
- * against them. */
-export const TEST_PACKAGES = ['default-jre-headless', 'zookeeper', 'postgresql', 'procps'];
+ * against them. The shells are those that ctask completes words for. */
+export const TEST_PACKAGES = ['default-jre-headless', 'zookeeper', 'postgresql', 'procps', 'zsh', 'fish'];
 
 /** Runs a command with its output shown; ends this process with a sentence when it fails. */
 export function run(command, args, options = {}) {
@@ -61,11 +61,39 @@ function nodeHeaders() {
   return version === process.version ? { npm_config_nodedir: '/usr' } : {};
 }
 
-/** `npm ci`, unless node_modules is newer than the lock file. */
+/**
+ * Whether `installed` (what npm says is in node_modules) is what `lock` asks for, by their contents: a checkout or a copy
+ * gives files any times. A package that is optional may be missing: it is not for this platform.
+ */
+export function isInstalled(lock, installed) {
+  const { '': _root, ...wanted } = lock.packages ?? {};
+  const there = installed.packages ?? {};
+  const same = ([path, { version, integrity, optional, devOptional }]) =>
+    there[path] === undefined
+      ? optional === true || devOptional === true
+      : there[path].version === version && there[path].integrity === integrity;
+  return Object.entries(wanted).every(same) && Object.keys(there).every((path) => wanted[path] !== undefined);
+}
+
+/** `skip`: there is nothing to do; `foreign`: they are somebody else's, and not what the lock asks for; else `install`. */
+export function nodeModulesPlan(directory) {
+  const modules = join(directory, 'node_modules');
+  const read = (path) => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {});
+  const installed = join(modules, '.package-lock.json');
+  if (existsSync(installed) && isInstalled(read(join(directory, 'package-lock.json')), read(installed))) return 'skip';
+  return lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink() ? 'foreign' : 'install';
+}
+
+/** `npm ci`, unless node_modules has what the lock file asks for. It would empty what a link leads to: that is left alone. */
 export function ensureNodeModules() {
-  const lock = join(root, 'package-lock.json');
-  const installed = join(root, 'node_modules', '.package-lock.json');
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  const plan = nodeModulesPlan(root);
+  if (plan === 'skip') return;
+  if (plan === 'foreign') {
+    console.error(
+      'setup: node_modules is a link to packages that package-lock.json does not ask for; left as they are',
+    );
+    return;
+  }
   console.error('setup: installing npm packages (about two minutes where better-sqlite3 must be compiled)');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     env: { ...process.env, ...nodeHeaders() },

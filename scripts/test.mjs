@@ -15,10 +15,13 @@ import {
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
-/** Two at a time, one per core of a small machine; those that measure time, start whole fleets or use all cores run alone. */
+/** So many at a time: one per core of a small machine. */
 const CONCURRENCY = 2;
-const ALONE =
+/** Fleets of processes, and what asks how soon something happens: after the many that only want to be through. */
+const FLEETS =
   /^(test\/e2e\/(?!cli-(?!process))|test\/(chaos|simulation)\/|agent\/([^/]+\.test|runner\/|assignments\/))/;
+/** What has the machine for itself: it judges what a fleet did in time, or uses all cores. */
+const ALONE = /^test\/(chaos\/(chaos|scenarios)|simulation\/simulation)\.test/;
 /** Seconds without an end after which a test file counts as hung. */
 const TIMEOUT_S = 1200;
 
@@ -65,13 +68,29 @@ async function runFile(file, totals) {
 
 async function runFiles(files) {
   const totals = { passed: 0, failed: 0, skipped: [], failures: [] };
-  const queue = files.filter((file) => !ALONE.test(file));
+  await runQueue(
+    files.filter((file) => !FLEETS.test(file)),
+    CONCURRENCY,
+    totals,
+  );
+  await runQueue(
+    files.filter((file) => FLEETS.test(file) && !ALONE.test(file)),
+    CONCURRENCY,
+    totals,
+  );
+  await runQueue(
+    files.filter((file) => ALONE.test(file)),
+    1,
+    totals,
+  );
+  return totals;
+}
+
+async function runQueue(queue, concurrency, totals) {
   const worker = async () => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) await runFile(file, totals);
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  for (const file of files.filter((file) => ALONE.test(file))) await runFile(file, totals);
-  return totals;
+  await Promise.all(Array.from({ length: concurrency }, worker));
 }
 
 /** Counts leaf tests. A parser's children are its subtests. */
@@ -94,10 +113,16 @@ function watchParser(parser, path, totals) {
 }
 
 /** A folder stands for the test files in it. */
+/** A name that selects nothing is a mistake, and no test that passed. */
 function selected(names) {
-  return testFiles().filter((file) =>
-    names.some((name) => file === name || file.startsWith(`${name.replace(/\/$/, '')}/`)),
-  );
+  const all = testFiles();
+  const ofName = (name) => all.filter((file) => file === name || file.startsWith(`${name.replace(/\/$/, '')}/`));
+  const unknown = names.filter((name) => ofName(name).length === 0);
+  if (unknown.length > 0) {
+    console.error(`no test file or folder: ${unknown.join(', ')}`);
+    process.exit(2);
+  }
+  return [...new Set(names.flatMap(ofName))].sort();
 }
 
 requireNode();

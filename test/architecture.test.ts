@@ -23,7 +23,7 @@ function sourceFiles(folder: string): string[] {
 /** Static and dynamic imports, re-exports, and `import('…')` types. */
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8').replace(/^\s*\/\/.*$/gm, '');
-  const found = text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)'([^'\n]+)'/g);
+  const found = text.matchAll(/(?:\bfrom\s*|(?<!')\bimport\s*\(?\s*)'([^'\n]+)'/g);
   return [...found].map((match) => ({ file, target: match[1]! }));
 }
 
@@ -79,6 +79,40 @@ t.test('imports between top-level folders follow the table', async (t) => {
       wrong.push(`${file} → ${to}: only ${top}/index.js is imported from outside`);
   }
   t.same(wrong, []);
+});
+
+/** Modules that load each other, over however many: none can be read, or tested, without all the others. Types may go round. */
+function circles(): string[] {
+  const loads = new Map<string, string[]>();
+  for (const file of files.filter((name) => !isTest(name))) {
+    const text = readFileSync(join(root, file), 'utf8');
+    const found = text.matchAll(/^(?:import|export) (?!type )(?:\{([^}]*)\}|[^;{}]*) from '(\.[^']+)';/gm);
+    const values = [...found].filter(
+      ([, names]) => names?.split(',').every((name) => /^\s*(type .*)?$/.test(name)) !== true,
+    );
+    const target = (path: string) => join(dirname(file), path).split(sep).join('/');
+    loads.set(
+      file,
+      values
+        .map(([, , path]) => target(path!))
+        .flatMap((path) => [path.replace(/\.js$/, '.ts'), path.replace(/\.js$/, '.tsx')])
+        .filter((path) => files.includes(path)),
+    );
+  }
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) found.push([...way.slice(way.indexOf(file)), file].join(' → '));
+    if (way.includes(file) || done.has(file)) return;
+    for (const next of loads.get(file) ?? []) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of loads.keys()) visit(file, []);
+  return found;
+}
+
+t.test('no modules load each other in a circle', async (t) => {
+  t.same(circles(), []);
 });
 
 t.test('each library is imported by its owner only', async (t) => {

@@ -1,4 +1,4 @@
-// docs/kubectl-rows.md says of each expectation what proves it; a proof that is not there is found here.
+// docs/kubectl-rows.md and docs/dashboard-rows.md say of each expectation what proves it; a proof that is not there is found here.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,9 @@ const EXPECTED = `
   A-01 A-02 A-03 A-04 A-05 A-06 A-07 A-08 A-09 A-11 A-12 A-13 A-14 A-16 A-17 A-18 A-19 A-20 A-21 A-22 A-23 A-26 A-27 A-28 A-29
   A-31 A-32 A-35 A-36 A-50 A-51 A-52 A-53
   G-01 G-02 G-03 G-04 G-05 G-06 G-21 G-22 G-23 G-24 G-25 G-26
+  T-01 T-02 T-03 T-04 T-05 T-06 T-08 T-10 T-11 T-13 T-14 T-20 T-21 T-22 T-23 T-24 T-25 T-26 T-27 T-28 T-40 T-41 T-42 T-45
+  T-50 T-51 T-52 T-53 T-54 T-56 T-61
+  I-01 I-02 I-03 I-04 I-05 I-06 I-07 I-09 I-10 I-11 I-12 I-13 I-14 I-15 I-16 I-17 I-18 I-20 I-23 I-24
 `
   .trim()
   .split(/\s+/);
@@ -25,9 +28,9 @@ interface Row {
   readonly proof: string;
 }
 
-const rows: Row[] = readFileSync(join(repository, 'docs/kubectl-rows.md'), 'utf8')
-  .split('\n')
-  .map((line) => /^\| ([ACG]-\d+) \| (.+) \| (.+) \|$/.exec(line))
+const rows: Row[] = ['docs/kubectl-rows.md', 'docs/dashboard-rows.md']
+  .flatMap((file) => readFileSync(join(repository, file), 'utf8').split('\n'))
+  .map((line) => /^\| ([ACGIT]-\d+) \| (.+) \| (.+) \|$/.exec(line))
   .filter((match) => match !== null)
   .map(([, id, words, proof]) => ({ id: id!, words: words!, proof: proof! }));
 

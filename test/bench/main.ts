@@ -6,6 +6,8 @@ const all = [
   'main-job',
   'cli-start',
   'cli-scale',
+  'dashboard-start',
+  'dashboard-scale',
   'schedules',
   'runner',
   'store',

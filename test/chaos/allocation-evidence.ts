@@ -42,7 +42,7 @@ export function allocationEvidence(transactions: readonly Transaction[], root = 
 
 function version(transaction: Extract<Transaction, { data: Buffer }>, path: string): RecordVersion {
   const data = JSON.parse(transaction.data.toString()) as Record<string, unknown>;
-  const { owner, ownerEpoch, revision, suspended, cursor, attempt, claimId } = data;
+  const { owner, ownerEpoch, revision, suspended, suspendedUntil, cursor, attempt, claimId } = data;
   return {
     zxid: transaction.zxid,
     time: transaction.time,
@@ -51,6 +51,6 @@ function version(transaction: Extract<Transaction, { data: Buffer }>, path: stri
     cursor: cursor as number,
     attempt: attempt as number,
     claimId: claimId as string,
-    leaderPart: JSON.stringify({ owner, ownerEpoch, revision, suspended }),
+    leaderPart: JSON.stringify({ owner, ownerEpoch, revision, suspended, suspendedUntil }),
   };
 }

@@ -77,7 +77,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const verdict = await Promise.race([run.run(), interrupted]).finally(() => world.stop());
   const result = { ...verdict, directory };
   const clean = result.findings.length === 0 && result.audit.code === 0;
-  if (clean && options.keep !== true) rmSync(directory, { recursive: true, force: true });
+  if (clean && options.keep !== true)
+    rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   else writeFileSync(join(directory, 'findings.json'), JSON.stringify(result, undefined, 1));
   return result;
 }

@@ -20,7 +20,8 @@ export function expectations(task: DeclaredTask, window: Stretch): Map<number, E
     const next = task.phases[index + 1] ?? task.deleted;
     const last = Math.min(next === undefined ? window.to : next.effective + CLAIM_LEAD_MS, window.to);
     // Its first time points may be settled by what was in force before.
-    const settled = phase.effective + (phase.suspended ? CLAIM_LEAD_MS : EFFECT_SLACK_MS);
+    const slack = phase.suspended ? CLAIM_LEAD_MS : phase.byItself ? -1 : EFFECT_SLACK_MS;
+    const settled = phase.effective + slack;
     for (const point of timePoints(phase.rule, Math.max(phase.invoked, window.from), last)) {
       const stable = point > settled && (next === undefined || point < next.invoked - 1);
       const kind = stable && task.deleted === undefined ? (phase.suspended ? 'skip' : 'must') : 'may';

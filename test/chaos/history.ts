@@ -18,6 +18,8 @@ export interface Change {
 export interface Phase extends Change {
   readonly rule: Rule;
   readonly suspended: boolean;
+  /** The former phase ended by its own word: nothing had to be written, and its first time point counts. */
+  readonly byItself?: true;
 }
 
 export interface DeclaredTask {

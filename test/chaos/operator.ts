@@ -13,18 +13,24 @@ interface Asked {
   readonly acknowledged?: number;
 }
 
+/** Whether it is, or until which wall time, ms. */
+export type Suspended = boolean | number;
+
 /** A task as declared, under one uid. */
 interface Kept {
   readonly id: string;
   readonly uid: string;
   declaration: Declaration;
-  readonly phases: (Asked & { readonly declaration: Declaration; readonly suspended: boolean })[];
+  readonly phases: (Asked & { readonly declaration: Declaration; readonly suspended: Suspended })[];
   deleted?: { readonly invoked: number };
 }
 
 interface StoredTask {
   readonly metadata: { readonly uid: string; readonly generation: number };
 }
+
+/** Shorter and longer than a claim may run ahead: of the longer ones the middle is beyond doubt. */
+const SUSPENDED_FOR_S = [3, 30] as const;
 
 const PAUSE_BETWEEN_MS = [2_000, 10_000] as const;
 
@@ -35,7 +41,7 @@ export interface OperatorWorld {
   now(): number;
   /** Resolves after `ms`, or when told to stop. */
   elapse(ms: number, signal: AbortSignal): Promise<void>;
-  manifest(declaration: Declaration, as: string, suspend: boolean): unknown;
+  manifest(declaration: Declaration, as: string, suspended: Suspended): unknown;
   say(line: string): void;
 }
 
@@ -67,7 +73,7 @@ export class Operator {
   /** All that is suspended is resumed, so that the end is like the beginning. */
   async settle(): Promise<void> {
     for (const task of this.present())
-      if (task.phases.at(-1)!.suspended) await this.apply(task, task.declaration, false);
+      if (this.holds(task.phases.at(-1)!.suspended)) await this.apply(task, task.declaration, false);
   }
 
   private present(): Kept[] {
@@ -78,7 +84,9 @@ export class Operator {
     const task = pick(random, this.present());
     const { declaration } = task;
     const { suspended } = task.phases.at(-1)!;
-    const kind = suspended ? 'resume' : pick(random, ['suspend', 'edit', 'edit', 'delete'] as const);
+    const kind = this.holds(suspended)
+      ? pick(random, typeof suspended === 'number' ? (['resume', 'wait'] as const) : (['resume'] as const))
+      : pick(random, ['suspend', 'suspend until', 'edit', 'edit', 'edit', 'delete'] as const);
     this.world.say(`user: ${kind} ${task.id}`);
     if (kind === 'delete') {
       task.deleted = { invoked: this.world.now() };
@@ -88,7 +96,15 @@ export class Operator {
       const seconds = between(random, 1, 10);
       const rule = random() < 0.5 ? { everyMs: seconds * 1000 } : { secondsStep: seconds };
       await this.apply(task, { ...declaration, rule }, false);
-    } else await this.apply(task, declaration, kind === 'suspend');
+    } else if (kind === 'suspend until') {
+      // On the second, where time points are.
+      const until = (Math.ceil(this.world.now() / 1000) + between(random, ...SUSPENDED_FOR_S)) * 1000;
+      await this.apply(task, declaration, until);
+    } else if (kind !== 'wait') await this.apply(task, declaration, kind === 'suspend');
+  }
+
+  private holds(suspended: Suspended): boolean {
+    return typeof suspended === 'number' ? this.world.now() < suspended : suspended;
   }
 
   private async create(declaration: Declaration, life: number): Promise<void> {
@@ -105,7 +121,7 @@ export class Operator {
     });
   }
 
-  private async apply(task: Kept, declaration: Declaration, suspended: boolean): Promise<void> {
+  private async apply(task: Kept, declaration: Declaration, suspended: Suspended): Promise<void> {
     const body = { objects: [this.world.manifest(declaration, task.id, suspended)] };
     const { answer, invoked } = await this.world.insist<{ results: { object: StoredTask }[] }>('POST', '/apply', body);
     const { generation } = answer.results[0]!.object.metadata;
@@ -123,9 +139,13 @@ export class Operator {
       return {
         ...{ id: task.id, name: declaration.name, uid: task.uid },
         ...{ concurrency: declaration.concurrency, retries: declaration.retries, latestStartMs: LATEST_START_MS },
-        phases: task.phases.map((phase): Phase => {
+        phases: task.phases.flatMap((phase, i): Phase[] => {
           const { rule } = phase.declaration;
-          return { ...inForce(phase, mine), rule, suspended: phase.suspended };
+          const own = { ...inForce(phase, mine), rule, suspended: phase.suspended !== false };
+          const until = phase.suspended;
+          const replaced = (task.phases[i + 1] ?? task.deleted)?.invoked ?? Number.POSITIVE_INFINITY;
+          if (typeof until !== 'number' || until >= replaced) return [own];
+          return [own, { ...ended(own, until), rule, suspended: false }];
         }),
         ...(task.deleted === undefined ? {} : { deleted: end(task.deleted, mine) }),
       };
@@ -142,6 +162,11 @@ function inForce({ invoked, generation, acknowledged }: Asked, versions: readonl
     invoked,
     effective: version === undefined ? Number.POSITIVE_INFINITY : Math.max(version.time, version.cursor),
   };
+}
+
+/** The end of a suspension needs nobody's word; unless the suspension itself came into force only afterwards. */
+function ended({ effective }: Change, until: number): Pick<Phase, 'invoked' | 'effective' | 'byItself'> {
+  return effective < until ? { invoked: until, effective: until, byItself: true } : { invoked: until, effective };
 }
 
 /** The leader's last word about a deleted task takes its owner away. */

@@ -41,7 +41,12 @@ export function declarations(count: number): Declaration[] {
 }
 
 /** The manifest; `as` is who the processes say they are. */
-export function manifest(declaration: Declaration, as: string, witness: string, suspend = false): unknown {
+export function manifest(
+  declaration: Declaration,
+  as: string,
+  witness: string,
+  suspended: boolean | number = false,
+): unknown {
   const { name, rule, work, exitCode } = declaration;
   const schedule =
     'everyMs' in rule ? { every: `${rule.everyMs / 1000}s` } : { cron: `*/${rule.secondsStep} * * * * *` };
@@ -51,7 +56,8 @@ export function manifest(declaration: Declaration, as: string, witness: string, 
     metadata: { name },
     spec: {
       schedules: [schedule],
-      suspend,
+      suspend: suspended === true,
+      ...(typeof suspended === 'number' ? { suspendUntil: new Date(suspended).toISOString() } : {}),
       run: {
         command: ['/bin/sh', '-c', witnessScript(work, exitCode)],
         env: [

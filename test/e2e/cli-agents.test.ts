@@ -36,9 +36,7 @@ function moved(center: CliCenter, kind: string, name: string, task: string, to: 
   const message = taskMoveText({ namespace: 'default', task, from: 'a1', to });
   const regarding = { kind, name };
   const time = Date.now();
-  return center.store.recordEvents([
-    { type: 'Normal', reason: 'TaskMoved', message, regarding, source: 'allocation', time },
-  ]);
+  return center.store.recordEvents([{ reason: 'TaskMoved', message, regarding, source: 'allocation', time }]);
 }
 
 async function tellDrained(center: CliCenter, status: 'True' | 'False', reason: string, message: string) {
@@ -63,6 +61,8 @@ t.test('cordon and uncordon (C-31)', async (t) => {
   t.match(await user.type('cordon a1 agent/a2'), { code: 0, stdout: line('a1 cordoned') + line('a2 cordoned') });
   t.match(await user.type('cordon ag/a1'), { code: 0, stdout: line('a1 already cordoned') });
   t.match(await user.type('get agents'), { stdout: /^a1 +Ready,SchedulingDisabled /m });
+  const counted = 'Cluster default: 2 of 2 agents ready, 2 cordoned\n';
+  t.match(await user.type('cluster-info'), { stdout: counted }, 'ready and cordoned are two things');
   await center.agent('a1');
   const { spec } = (await center.store.get<Agent>(agentKey('a1')))!;
   t.equal(spec.unschedulable, true, 'a heartbeat leaves it');

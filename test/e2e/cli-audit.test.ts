@@ -81,9 +81,22 @@ t.test('audit', async (t) => {
     t.match(stdout, /^NAMESPACE +TASK/);
   });
 
+  await t.test('more time points than are judged are refused, not judged in part', async (t) => {
+    const dense = manifest('dense').replace('1m', '1s');
+    await user.type('apply -f -', { input: dense });
+    await user.type('apply -f -', { input: `${dense}  startingDeadline: 30s\n` });
+    await ran('dense', now - 12 * 1440 * MINUTE);
+    t.match(await user.type('audit dense --since 13d'), {
+      ...{ code: 2, stdout: '' },
+      stderr: /task default\/dense has more than 1000000 time points in that time\nhint: look back less far/,
+    });
+  });
+
   await t.test('wrong words', async (t) => {
     t.match(await user.type('audit nope'), { code: 5 });
     t.match(await user.type('audit --since soon'), { code: 2, stderr: /--since "soon" is not a duration/ });
+    t.match(await user.type('audit --since 0'), { code: 2 });
     t.match(await user.type('audit good -A'), { code: 2 });
+    t.match(await user.type('audit task good'), { code: 0 }, 'as people type it elsewhere');
   });
 });

@@ -44,8 +44,12 @@ t.test('where requests go, and as whom', async (t) => {
       ['config set contexts.another.namespace billing', 0, 'Property "contexts.another.namespace" set.\n'],
       ['config get-contexts another --no-headers', 0, / another +local +local +billing\n$/],
       ['config unset contexts.another.namespace', 0, 'Property "contexts.another.namespace" unset.\n'],
+      ['config unset users.nobody', 2, /hint: 'ctask config delete-user nobody' removes the whole entry/],
       ['config unset contexts.nope.namespace', 2, /it does not exist/],
       ['config set contexts.another.colour red', 2, /"colour" is not one of server, user, namespace/],
+      ['config set contexts.another.protected yes', 2, /"protected" is true or false, not "yes"/],
+      ['config set contexts.another.protected true', 0, 'Property "contexts.another.protected" set.\n'],
+      ['config set-context another --current', 2, /name a context, or give --current, not both/],
       ['config set nonsense red', 2, /is not current-context, or SECTION\.NAME\.KEY/],
       ['config set clusters.old.server http://127.0.0.1:1', 0, 'Property "clusters.old.server" set.\n'],
       ['config get-clusters', 0, 'NAME\nlocal\nold\n'],
@@ -59,6 +63,7 @@ t.test('where requests go, and as whom', async (t) => {
       ['config current-context', 0, 'third\n'],
       ['config unset current-context', 0, 'Property "current-context" unset.\n'],
       ['config current-context', 2, /current-context is not set/],
+      ['config view --minify', 2, /what the current context uses, and there is none/],
       ['config use-context local', 0, 'Switched to context "local".\n'],
     ];
     for (const [line, code, said] of table) {
@@ -81,6 +86,7 @@ t.test('where requests go, and as whom', async (t) => {
     t.match(stdout, /^token +<masked> +\$CTASK_TOKEN$/m);
     t.match(stdout, /^request timeout +30s +default$/m);
     t.notMatch(stdout, 'verysecret');
+    t.match(stdout, /^preferences +\S+ctaskrc\.yaml +default$/m);
     const { settings } = JSON.parse((await type('info -o json')).stdout);
     t.match(
       settings.find((row: { setting: string }) => row.setting === 'server'),
@@ -115,14 +121,14 @@ t.test('where requests go, and as whom', async (t) => {
       ['run task/hello', {}, 0, 'yes\n'],
       ['* *', {}, 0, 'yes\n'],
       ['fly tasks', {}, 1, 'no - "admin" may not fly tasks\n'],
-      ['delete tasks --as viewer', {}, 1, 'no\n'],
+      ['delete tasks --as viewer', {}, 1, 'no - "viewer" may not delete tasks\n'],
       ['get tk --as viewer', {}, 0, 'yes\n'],
       ['watch agents --as viewer', {}, 0, 'yes\n'],
       ['logs runs --as viewer', {}, 0, 'yes\n'],
-      ['run tasks --as viewer', {}, 1, 'no\n'],
+      ['run tasks --as viewer', {}, 1, 'no - "viewer" may not run tasks\n'],
       ['run tasks --as operator', {}, 0, 'yes\n'],
       ['apply tasks --as editor', {}, 0, 'yes\n'],
-      ['drain agents --as editor', {}, 1, 'no\n'],
+      ['drain agents --as editor', {}, 1, 'no - "editor" may not drain agents\n'],
       ['* * --as admin', {}, 0, 'yes\n'],
       ['get tasks', agent, 0, 'yes\n'],
       ['delete tasks', agent, 1, 'no - "agent" may not delete tasks\n'],
@@ -131,12 +137,13 @@ t.test('where requests go, and as whom', async (t) => {
     for (const [words, more, code, stdout] of table)
       t.same(await type(`auth can-i ${words}`, more), { code, stdout, stderr: '' }, words);
     t.match(await type('auth can-i delete tasks --as mallory'), {
-      code: 2,
-      stderr: /^error: --as "mallory": this center knows the built-in roles only\nhint: they are viewer/,
+      code: 1,
+      stdout: 'no - "mallory" may not delete tasks\n',
     });
     t.match(await type('auth can-i delete tasks --as viewer', agent), { code: 4, stderr: /Forbidden/ });
     t.match(await type('auth can-i delete'), { code: 2 });
     t.match(await type('auth can-i delete tsks'), { code: 2, stderr: /Did you mean this\?\n\ttasks/ });
+    t.match(await type('auth can-i get /metrics'), { code: 2, stderr: /"\/metrics" is a path:.*--list/ });
     const { stdout } = await type('auth can-i --list', agent);
     t.match(stdout, /^RESOURCES +NON-RESOURCE-URLS +VERBS$/m);
     t.match(stdout, /^tasks\.cloudtask\.dev +\[\] +\[get list .*watch\b/m);

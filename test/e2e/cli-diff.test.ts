@@ -106,6 +106,8 @@ t.test('diff', async (t) => {
     t.match(await user.type('diff task/hello --revision 1..9'), { code: 5 });
     t.match(await user.type('diff task/hello --revision new'), { code: 2 });
     t.match(await user.type('diff --revision 1'), { code: 2 });
+    const both = await user.type('diff task/hello -f -', { input: manifest('hello', 'two') });
+    t.match(both, { code: 2, stderr: /a task goes with --revision/ });
   });
 });
 

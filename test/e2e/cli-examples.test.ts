@@ -37,6 +37,7 @@ const RUN = 'hello-4bx8kq2m7d';
 const ENDS: Readonly<Record<string, number>> = {
   'ctask ui': 2, // there is no terminal
   'ctask ui --context local -n billing': 2,
+  'ctask ui -A -c runs --readonly': 2,
   'ctask edit task hello': 2,
   'ctask edit task/hello --field-manager ops': 2,
   'ctask audit': 1, // the runs here are made up: it says so
@@ -50,7 +51,10 @@ const ENDS: Readonly<Record<string, number>> = {
 
 /** Examples that create what the world has already. */
 const CREATES = /^ctask create /;
-const MADE = ['task/hello', 'task/tick', 'task/once', 'task/nightly', 'namespace/billing', 'cluster/eu'];
+const MADE = [
+  ...['task/hello', 'task/tick', 'task/once', 'task/nightly', 'namespace/billing', 'cluster/eu'],
+  'secret/ledger-db',
+];
 
 /** After so many changes a task is made anew. */
 const GENERATIONS = 10;
@@ -131,7 +135,9 @@ async function comesIntoForce(center: CliCenter): Promise<Task> {
 async function restore(t: Test, center: CliCenter, user: CliUser, config: string, example: string): Promise<void> {
   writeFileSync(join(user.home, 'config.yaml'), config, { mode: 0o600 });
   writeFileSync('other.yaml', config, { mode: 0o600 });
-  if (CREATES.test(example) && !example.includes('--from')) {
+  writeFileSync('db-url.txt', 'postgres://db/ledger');
+  writeFileSync('mail.env', 'USER=postmaster\n');
+  if (CREATES.test(example) && !/--from[= ]/.test(example)) {
     for (const object of MADE) await user.run(['delete', object, '--ignore-not-found', '-y']);
     return;
   }
@@ -219,6 +225,8 @@ t.test('the examples of all commands', { timeout: 300_000 }, async (t) => {
   for (const example of all) {
     await restore(t, center, user, config, example);
     if (example.startsWith('ctask undelete task/')) await user.type('delete task hello');
+    if (example.includes('undo package')) await user.type('create package tool --from examples/gitops');
+    if (/ package[ /]/.test(example)) await user.type('create package tool --from examples/hello');
     const { code, stdout, stderr } = await runExample(center, user, example);
     t.equal(code, ENDS[example] ?? 0, `${example}\n${stdout.slice(0, 300)}${stderr.slice(0, 500)}`);
   }

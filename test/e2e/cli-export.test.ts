@@ -87,6 +87,10 @@ t.test('export', async (t) => {
       t.equal((await to.user.type(all)).stdout, (await from.user.type(all)).stdout);
     });
 
+    await t.test('what cannot be meant', async (t) => {
+      for (const flags of ['-A', '-l a=b']) t.match(await from.user.type(`export task/hello ${flags}`), { code: 2 });
+    });
+
     await t.test('a file per object', async (t) => {
       const each = join(from.user.home, 'each');
       t.match(await from.user.run(['export', '-A', '--split-by', 'object', '-d', each]), { code: 0 });

@@ -203,7 +203,7 @@ t.test('habits', async (t) => {
       [0, 'diff -f -', { input: task('one') }],
       [1, 'apply -f -', { input: '' }],
       [1, 'diff -f -', { input: task('one', ', timeout: 1m') }],
-      [1, 'config'],
+      [2, 'config'],
       [2, 'get tasks --no-such-flag'],
       [2, 'get tsk'],
       [2, 'edit task one'],
@@ -229,6 +229,74 @@ t.test('habits', async (t) => {
     const { stdout } = await user.type('help exit-codes');
     for (const code of new Set([...table.map(([number]) => number), 130, 143]))
       t.match(stdout, new RegExp(`^${code} `, 'm'));
+  });
+
+  await t.test('whether anything has changed (G-23)', async (t) => {
+    await center.agent('a1');
+    t.match(await user.type('apply -f -', { input: `${task('same')}---\n${task('other')}` }), { code: 0 });
+    /** Each changes something the first time, and nothing when it is said again. */
+    const table: [line: string, options?: Parameters<typeof user.type>[1]][] = [
+      ['apply -f -', { input: task('same', ', timeout: 1m') }],
+      ['apply -f - -o json', { input: task('same', ', timeout: 2m') }],
+      ['apply -f - --continue-on-error', { input: task('same', ', timeout: 3m') }],
+      ['apply -f - --applyset both --prune', { input: `${task('same', ', timeout: 3m')}---\n${task('other')}` }],
+      ['replace -f -', { input: task('same', ', timeout: 4m') }],
+      [`patch task same -p '{"spec": {"timeout": "5m"}}'`],
+      ['label tasks same other team=fin'],
+      ['label tasks same other team-'],
+      ["annotate task same note='ask first'"],
+      ["set schedule same '0 3 * * *'"],
+      ['set env same MODE=full'],
+      ['suspend same other'],
+      ['resume same other'],
+      ['cordon a1'],
+      ['uncordon a1'],
+    ];
+    for (const [line, options] of table) {
+      const server = /^(suspend|resume|cordon|uncordon)/.test(line) ? [] : ['--dry-run=server'];
+      for (const more of server) {
+        t.match(await user.type(`${line} ${more} --error-unchanged`, options), { code: 0 }, `0 ${line} ${more}`);
+      }
+      t.match(await user.type(`${line} --error-unchanged`, options), { code: 0, stderr: '' }, `0 ${line}`);
+      t.match(await user.type(`${line} --error-unchanged`, options), { code: 3 }, `3 ${line}`);
+      for (const more of server) {
+        t.match(await user.type(`${line} ${more} --error-unchanged`, options), { code: 3 }, `3 ${line} ${more}`);
+      }
+      t.match(await user.type(line, options), { code: 0 }, `${line}: only when it is asked for`);
+    }
+    const last = '--to-revision=1 --error-unchanged';
+    t.match(await user.type(`rollout undo same ${last}`), { code: 0, stdout: /same rolled back/ });
+    t.match(await user.type(`rollout undo same ${last}`), { code: 3, stdout: /same skipped rollback/ });
+
+    t.match(await user.type('suspend same'), { code: 0 });
+    t.match(await user.type('suspend same other --error-unchanged'), { code: 0 }, 'one of two is a change');
+    t.match(await user.type('label tasks -l team=none team=x --error-unchanged'), { code: 3 }, 'no object, no change');
+    t.match(await user.type('label task same --list --error-unchanged'), { code: 0 }, 'nothing was to be changed');
+    const broken = `${task('other')}---\n${task('broken', ', timeout: soon')}`;
+    t.match(await user.type('apply -f - --continue-on-error --error-unchanged', { input: broken }), {
+      ...{ code: 1, stdout: lines('unchanged', 'other') },
+    });
+    t.match(await user.type('label task same team=fin --error-unchanged'), { code: 0 });
+    t.match(await user.type('label task same team=ops --error-unchanged'), { code: 6 }, 'a failure is no "unchanged"');
+    for (const line of ['apply -f -', 'label task same a=b', "set schedule same '@daily'"]) {
+      t.match(
+        await user.type(`${line} --dry-run=client --error-unchanged`, { input: task('same') }),
+        { code: 2, stderr: /--error-unchanged cannot be given together with --dry-run=client/ },
+        line,
+      );
+    }
+    t.match(await user.type('help exit-codes'), { stdout: /^3 +nothing has changed, and --error-unchanged/m });
+  });
+
+  await t.test('a client dry run shows what would be (C-07, C-23)', async (t) => {
+    t.match(await user.type('apply -f -', { input: task('dry') }), { code: 0 });
+    const { resourceVersion } = (await center.task('dry')).metadata;
+    const would = async (line: string) => JSON.parse((await user.type(`${line} --dry-run=client -o json`)).stdout);
+    t.match(await would('label task dry team=fin'), { metadata: { labels: { team: 'fin' } } });
+    t.match(await would('annotate task dry note=x'), { metadata: { annotations: { note: 'x' } } });
+    t.match(await would("set schedule dry '0 3 * * *'"), { spec: { schedules: [{ cron: '0 3 * * *' }] } });
+    t.match(await would('set env dry MODE=full'), { spec: { run: { command: ['date'], env: [{ name: 'MODE' }] } } });
+    t.equal((await center.task('dry')).metadata.resourceVersion, resourceVersion, 'and stores nothing');
   });
 
   await t.test('JSON is one document, in continuous integration too (C-38, C-89, G-22)', async (t) => {

@@ -129,7 +129,7 @@ t.test('apply', async (t) => {
 
   await t.test('C-07: a bare --dry-run is client, and old', async (t) => {
     t.match(await user.type('apply -f - --dry-run', { input: task('d') }), {
-      ...{ code: 0, stdout: 'task.cloudtask.dev/d configured (dry run)\n' },
+      ...{ code: 0, stdout: 'task.cloudtask.dev/d validated (dry run)\n' },
       stderr: 'Warning: --dry-run is deprecated and can be replaced with --dry-run=client\n',
     });
   });

@@ -3,21 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { startCliWorld } from '../support/cli-world.js';
-
-const HELLO = `apiVersion: cloudtask.dev/v1
-kind: Task
-metadata:
-  name: hello
-  labels: {team: fin}
-spec:
-  schedules:
-  - cron: "0 2 * * *"
-  timeZone: Europe/Berlin
-  run:
-    command: ["/bin/echo", "hi"]
-`;
-const BILLING = 'apiVersion: cloudtask.dev/v1\nkind: Namespace\nmetadata: {name: billing}\nspec: {}\n';
-const OTHER = HELLO.replace('name: hello', 'name: other\n  namespace: billing');
+import { BILLING, HELLO, OTHER } from '../support/hello-manifests.js';
 
 const REFUSED = 'The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?\n';
 
@@ -31,7 +17,7 @@ t.test('apply', async (t) => {
   writeFileSync(join(dir, 'inner', 'c.yaml'), OTHER);
 
   await t.test('dry runs store nothing, and say so (C-02, C-07)', async (t) => {
-    const client = 'task.cloudtask.dev/hello configured (dry run)\n';
+    const client = 'task.cloudtask.dev/hello validated (dry run)\n';
     t.match(await user.type('apply --dry-run=client -f -', { input: HELLO }), { code: 0, stdout: client });
     const server = 'task.cloudtask.dev/hello created (server dry run)\n';
     t.match(await user.type('apply --dry-run=server -f -', { input: HELLO }), { code: 0, stdout: server });
@@ -53,6 +39,29 @@ t.test('apply', async (t) => {
         'namespace.cloudtask.dev/billing unchanged\ntask.cloudtask.dev/hello unchanged\ntask.cloudtask.dev/other created\n',
       stderr: '',
     });
+  });
+
+  await t.test('C-03: verbs that look and change take what manifests name, each in its namespace', async (t) => {
+    const run = (verb: string, ...rest: string[]) => user.run([...verb.split(' '), '-R', '-f', dir, ...rest]);
+    t.same(await run('get', '-o', 'name'), {
+      ...{ code: 0, stderr: '' },
+      stdout: 'namespace.cloudtask.dev/billing\ntask.cloudtask.dev/hello\ntask.cloudtask.dev/other\n',
+    });
+    t.match(await run('get'), { code: 0, stdout: /billing[\s\S]*hello[\s\S]*other/ });
+    const one = await user.run(['get', '-f', join(dir, 'inner', 'c.yaml'), '-o', 'jsonpath={.metadata.namespace}']);
+    t.match(one, { code: 0, stdout: /^billing\n?$/ });
+    t.match(await run('describe'), { code: 0, stdout: /Name: +other\nNamespace: +billing/ });
+    t.match(await run('label', 'by=files'), { code: 0, stdout: /hello labeled[\s\S]*other labeled/ });
+    t.match(await run('label', '--list'), { code: 0, stdout: /by=files/ });
+    t.match(await run('label', 'by-'), { code: 0, stdout: /other unlabeled/ });
+    t.match(await run('annotate', 'by=files', 'by-'), { code: 2, stderr: /both modify and remove/ });
+    const patch = await user.run(['patch', '-f', join(dir, 'b.yml'), '-p', '{"metadata": {"labels": {"x": null}}}']);
+    t.match(patch, { code: 0, stdout: 'task.cloudtask.dev/hello patched (no change)\n' });
+    for (const verb of ['get task', 'describe task', 'label task x=y']) {
+      t.match(await run(verb), { code: 2, stderr: /names cannot be given together with -f/ }, verb);
+    }
+    t.match(await run('get -l a=b'), { code: 2, stderr: /a name cannot be given together with a selector/ });
+    t.match(await user.type('label'), { code: 2 });
   });
 
   await t.test('unchanged bumps nothing; changed is configured (C-05)', async (t) => {
@@ -167,7 +176,7 @@ t.test('get', async (t) => {
     );
     t.match(
       (await user.type('get runs -o wide')).stdout,
-      /TASK +ATTEMPT +SCHEDULED +LATENCY +REASON +REVISION\n.* hello +1 +20\S+ +0ms /,
+      /TASK +SLOT +ATTEMPT +SCHEDULED +LATENCY +REASON +REVISION\n.* hello +<none> +1 +20\S+ +0ms /,
     );
     t.match(await user.type('get all'), {
       stdout: /^NAME.*\ntask\.cloudtask\.dev\/hello .*\n\nNAME.*\nrun\.cloudtask\.dev\/hello-/,
@@ -247,6 +256,15 @@ t.test('get', async (t) => {
       stdout: '',
       stderr: REFUSED,
     });
+    t.match(await user.type('get tk', { env: { CTASK_SERVER: 'ftp://127.0.0.1:1' } }), {
+      code: 2,
+      stderr: 'error: the address of a server begins with http:// or https://, not "ftp://"\n',
+    });
+    t.match(await user.type('get tk', { env: { CTASK_SERVER: center.url.replace('http:', 'https:') } }), {
+      code: 9,
+      stderr:
+        /^error: cannot connect to the server \S+: it does not speak TLS; is its address http:\/\/ instead of https:\/\/\?\n/,
+    });
     const away = join(user.home, 'away.yaml');
     const config = readFileSync(join(user.home, 'config.yaml'), 'utf8').replace(/http:\/\/\S+/, 'http://127.0.0.1:1');
     writeFileSync(away, config, { mode: 0o600 });
@@ -273,206 +291,4 @@ t.test('get', async (t) => {
     t.match(await user.type('get task nope -w'), { code: 5 });
     t.match(await user.type('get tk,ru -w'), { code: 2 });
   });
-});
-
-t.test('describe, delete, suspend, next, cancel', async (t) => {
-  const { center, user } = await startCliWorld(t);
-  await user.type('apply -f -', { input: `${BILLING}---\n${HELLO}---\n${OTHER}` });
-  const now = Date.now();
-  const run = await center.scheduled('hello', now - 60_000, {
-    state: 'Failed',
-    exitCode: 3,
-    startTime: now - 60_000,
-    endTime: now - 20_000,
-  });
-
-  await t.test('describe (C-52)', async (t) => {
-    const { code, stdout } = await user.type('describe task hello');
-    t.equal(code, 0);
-    const stable = stdout
-      .replace(/\w{3}, \d\d \w{3} \d{4} [\d:]{8} ([+-]\d{4}) \(.*?\)/g, 'DATE $1')
-      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'TIME')
-      .replace(/ \d+s( |$)/gm, ' 0s$1')
-      .replaceAll(run.metadata.name, 'RUN');
-    t.equal(
-      stable,
-      [
-        'Name:           hello',
-        'Namespace:      default',
-        'Labels:         team=fin',
-        'Annotations:    <none>',
-        'API Version:    cloudtask.dev/v1',
-        'Kind:           Task',
-        'Created:        DATE +0000',
-        'Generation:     1',
-        'Status:         <unknown>',
-        'Health:         <unknown>',
-        'Schedules:',
-        '  Name     Schedule   Time Zone      Next',
-        '  default  0 2 * * *  Europe/Berlin  DATE +0100',
-        'Suspend:             false',
-        'Concurrency Policy:  Forbid',
-        'Missed Run Policy:   RunOnce',
-        'Starting Deadline:   0s',
-        'Timeout:             <none>',
-        'Retry:               <none>',
-        'Placement:',
-        '  Cluster:       default',
-        '  Selector:      <none>',
-        '  Agents:        <any>',
-        '  Eligible:      0 of 0 agents',
-        '  Allocated to:  <none>',
-        'Command:        ["/bin/echo","hi"]',
-        'Next Runs:      TIME, TIME, TIME, TIME, TIME',
-        'Recent Runs:',
-        '  Name              Status  Exit  Trigger   Duration  Age',
-        '  RUN  Failed  3     Schedule  0s       0s',
-        'Conditions:     <none>',
-        'Events:',
-        '  Type     Reason  Age  From      Message',
-        '  ----     ------  ---  ----      -------',
-        '  Warning  Failed  0s   agent/a1  run RUN failed: exit code 3',
-        '',
-      ].join('\n'),
-    );
-    t.match(await user.type('describe task hel'), { code: 0, stdout: /^Name: +hello$/m }, 'a prefix will do');
-    t.match(await user.type('describe task nope'), { code: 5 });
-    t.match(
-      (await user.type(`describe run/${run.metadata.name}`)).stdout,
-      /Attempts:\n {2}Number .*\n {2}1 +Failed +a1 +3 /,
-    );
-    t.equal((await user.type('describe tasks -A')).stdout.split('\n\n\nName:').length, 2);
-    await center.agent('a1');
-    t.match((await user.type('describe agent a1')).stdout, /Status: +Ready/);
-    t.match((await user.type('describe cluster default')).stdout, /Agents:\n {2}Name .*\n {2}a1 +Ready/);
-    t.match((await user.type('describe ns billing')).stdout, /Kind: +Namespace/);
-  });
-
-  await t.test('suspend and resume are idempotent (C-26)', async (t) => {
-    const line = (operation: string) => ({ code: 0, stdout: `task.cloudtask.dev/hello ${operation}\n`, stderr: '' });
-    t.same(await user.type('suspend task/hello'), line('suspended'));
-    t.same(await user.type('suspend hello'), line('unchanged'));
-    t.match(await user.type('next hello'), { code: 0, stderr: /the task is suspended/ });
-    t.same(await user.type('resume task hello'), line('resumed'));
-    t.same(await user.type('resume tk/hello'), line('unchanged'));
-    t.match(await user.type('suspend nope'), { code: 5 });
-  });
-
-  await t.test('next of a task', async (t) => {
-    const { stdout } = await user.type('next hello --from 2026-03-28T00:00:00Z -c 2 -o json');
-    t.equal(
-      stdout,
-      '{"task":"default/hello","times":["2026-03-28T01:00:00Z","2026-03-29T01:00:00Z"],"timeZone":"Europe/Berlin"}\n',
-    );
-    t.match((await user.type('next task/hello')).stdout, /^TIME +EUROPE\/BERLIN +IN\n/);
-    t.match(await user.type('next nope'), { code: 5 });
-  });
-
-  await t.test('cancel', async (t) => {
-    const open = await center.scheduled('hello', now - 5000, { state: 'Running', startTime: now - 5000 });
-    t.same(await user.type(`cancel run/${open.metadata.name}`), {
-      code: 0,
-      stdout: `run.cloudtask.dev/${open.metadata.name} cancel requested\n`,
-      stderr: '',
-    });
-    t.match(await user.type(`cancel ${open.metadata.name}`), { code: 0 }, 'twice is once');
-    t.match(await user.type(`cancel ${run.metadata.name}`), { code: 0, stdout: / unchanged \(Failed\)\n/ });
-    t.match(await user.type('cancel'), { code: 2 });
-    t.match(await user.type('cancel task/hello'), { code: 2 });
-  });
-
-  await t.test('events', async (t) => {
-    t.match(await user.type('events --for task/hello --types Warning'), {
-      code: 0,
-      stdout: /Warning +Failed +task\/hello/,
-    });
-    t.match(await user.type('events --for task/nope'), {
-      code: 0,
-      stdout: '',
-      stderr: 'No events found in default namespace.\n',
-    });
-    t.match(await user.type('events --types Bad'), { code: 2 });
-  });
-
-  await t.test('delete (C-18, C-19)', async (t) => {
-    t.match(await user.type('delete task hello --dry-run=client'), {
-      stdout: /deleted from default namespace \(dry run\)/,
-    });
-    t.same(await user.type('delete task hello'), {
-      code: 0,
-      stdout: 'task.cloudtask.dev "hello" deleted from default namespace\n',
-      stderr: '',
-    });
-    t.match(await user.type('delete task hello'), { code: 5, stderr: 'tasks.cloudtask.dev "hello" not found' });
-    t.same(await user.type('delete task/hello --ignore-not-found'), { code: 0, stdout: '', stderr: '' });
-    t.match(await user.type('delete tasks'), { code: 2 });
-    t.match(await user.type('delete tasks --all'), { code: 0, stderr: 'No resources found\n' });
-    const no = await user.type('delete tasks --all -n billing', { tty: true, input: 'n\n' });
-    t.match(no, {
-      code: 0,
-      stdout: '',
-      stderr:
-        /the following 1 resource\(s\):\ntask\.cloudtask\.dev\/other in billing namespace\n.*\(y\/N\): deletion is cancelled/s,
-    });
-    const yes = await user.type('delete tasks --all -n billing', { tty: true, input: 'y\n' });
-    t.match(yes, { code: 0, stdout: 'task.cloudtask.dev "other" deleted from billing namespace\n' });
-    t.same(await user.type('delete -f -', { input: BILLING }), {
-      code: 0,
-      stdout: 'namespace.cloudtask.dev "billing" deleted\n',
-      stderr: '',
-    });
-  });
-});
-
-t.test('config, version, api-resources, cluster-info (C-55, C-57, C-82)', async (t) => {
-  const { center, user } = await startCliWorld(t);
-  t.match(
-    (await user.type('config view')).stdout,
-    /^apiVersion: config\.cloudtask\.dev\/v1\nkind: Config\ncurrent-context: local\n/,
-  );
-  t.same(await user.type('config current-context'), { code: 0, stdout: 'local\n', stderr: '' });
-  t.match(await user.type('config set-context --current -n billing'), { stdout: 'Context "local" modified.\n' });
-  t.match(await user.type('get tasks'), { stderr: 'No resources found in billing namespace.\n' });
-  t.match(await user.type('config set-server two -s http://127.0.0.1:2'), { stdout: 'Server "two" created.\n' });
-  t.match(await user.type('config set-credentials me --token ct_secret'), { stdout: 'User "me" created.\n' });
-  t.match(await user.type('config set-context second -s two --user me'), { stdout: 'Context "second" created.\n' });
-  t.notMatch((await user.type('config view')).stdout, 'ct_secret');
-  t.match((await user.type('config view --raw -o json')).stdout, 'ct_secret');
-  t.equal(
-    (await user.type('config get-contexts')).stdout,
-    'CURRENT   NAME     SERVER   USER    NAMESPACE\n*         local    local    local   billing\n          second   two      me\n',
-  );
-  t.same(await user.type('config use-context second'), {
-    code: 0,
-    stdout: 'Switched to context "second".\n',
-    stderr: '',
-  });
-  t.match(await user.type('get tasks'), { code: 9 });
-  t.match(await user.type('get tasks --context local'), { code: 0 });
-  t.match(await user.type('config use-context nope'), { code: 2 });
-  t.match(await user.type('config delete-context second'), { code: 0, stderr: /removed your active context/ });
-  t.match(await user.type('get tasks'), { code: 2, stderr: /no server is configured/ });
-  await user.type('config use-context local');
-  t.same(await user.type('version'), {
-    code: 0,
-    stdout: 'Client Version: v1.2.3\nServer Version: v9.8.7\n',
-    stderr: 'Warning: the versions of client (1.2.3) and server (9.8.7) are more than one minor version apart\n',
-  });
-  t.match(await user.type('version -s 127.0.0.1:1'), { code: 9, stdout: 'Client Version: v1.2.3\n' });
-  t.match(
-    (await user.type('api-resources')).stdout,
-    /^NAME +SHORTNAMES +APIVERSION +NAMESPACED +KIND\ntasks +tk +cloudtask\.dev\/v1 +true +Task\n/,
-  );
-  const names = async (flags: string) =>
-    (await user.type(`api-resources --no-headers ${flags}`)).stdout.match(/^\S+/gm);
-  t.same(await names('--namespaced=false'), ['clusters', 'agents', 'namespaces']);
-  t.same(await names('--namespaced=false --sort-by name'), ['agents', 'clusters', 'namespaces']);
-  t.same(await names('--sort-by kind --verbs create,list'), ['agents', 'clusters', 'namespaces', 'tasks']);
-  t.same(await names('--api-group other'), null);
-  t.match((await user.type('api-resources -o wide')).stdout, /VERBS +CATEGORIES\ntasks .* get,list,watch\S* +all\n/);
-  t.match(await user.type('api-resources -o name --verbs delete --namespaced=true'), {
-    stdout: 'tasks.cloudtask.dev\nruns.cloudtask.dev\n',
-  });
-  t.match(await user.type('api-resources --sort-by age'), { code: 2 });
-  t.match((await user.type('cluster-info')).stdout, `center is running at ${center.url} (9.8.7)`);
 });

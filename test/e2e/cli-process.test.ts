@@ -1,6 +1,6 @@
 // What only a real process shows: broken pipes, signals, exit codes, no stack traces.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -68,6 +68,28 @@ t.test('the process', { timeout: 120_000 }, async (t) => {
     const short = readFileSync(join(repository, 'dist/cli/chunks/cli-start.js'), 'utf8');
     t.notOk(short.includes('TypeBox.Kind'), 'they cost ten milliseconds at each start');
     t.ok(readFileSync(join(repository, 'dist/cli/chunks/cli-heavy-manifests.js'), 'utf8').includes('TypeBox.Kind'));
+  });
+
+  await t.test('of all commands only ctask ui loads the dashboard, and that is made for work (I-24)', async (t) => {
+    const files = readdirSync(join(repository, 'dist'), { recursive: true, encoding: 'utf8' });
+    const code = files.filter((file) => file.endsWith('.js')).sort();
+    const containing = (words: RegExp) =>
+      code.filter((file) => words.test(readFileSync(join(repository, 'dist', file), 'utf8')));
+    const ui = ['cli/chunks/cli-commands-all.js', 'cli/chunks/cli-commands-ui.js'];
+    t.same(containing(/import\("[^"]*dashboard/), ui, 'the command itself, and the help of all commands');
+    const libraries = containing(/react\.element|ink-root/);
+    t.ok(libraries.length > 0);
+    t.same(
+      libraries.filter((file) => !file.startsWith('dashboard/')),
+      [],
+      'its libraries are nowhere else',
+    );
+    t.same(containing(/connectToDevTools|react(?:-reconciler)?\.development/), []);
+    const licences = readFileSync(join(repository, 'dist/licences.txt'), 'utf8');
+    for (const name of ['ink', 'react', 'yoga-layout', 'commander']) {
+      const part = licences.split(/\n-+\n\n/).find((each) => each.startsWith(`${name} `)) ?? '';
+      t.match(part, /^\S+ [\d.]+ \(MIT\)\n\n(?:.*\n)*.*Copyright \(c\) /, name);
+    }
   });
 
   await t.test('reading objects loads neither a server nor a screen (C-93)', async (t) => {

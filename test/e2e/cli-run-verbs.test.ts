@@ -173,6 +173,13 @@ t.test('run, cancel, retry, backfill', async (t) => {
     t.match(stderr, `# run ${second.metadata.name} ended: Failed (exit code 3)\n`);
     t.match(stderr, '# 1 of 3 runs did not succeed\n');
     t.same(await user.type(line), { code: 0, stdout: '', stderr: '# 5 of 5 time points need no run\n' }, 'none twice');
-    t.match(await user.type('backfill hello --from then --to now'), { code: 2, stderr: /is not an RFC 3339 time/ });
+    t.match(await user.type('backfill hello --from then --to now'), {
+      ...{ code: 2, stderr: /^error: --from "then" is not an RFC 3339 time, nor how long ago/ },
+    });
+    t.match(await user.type('backfill hello --from 1h --to 2h'), {
+      code: 2,
+      stderr: /--from "1h" is later than --to "2h"/,
+    });
+    t.match(await user.type('backfill hello --from 1s --to now --dry-run'), { code: 0 });
   });
 });

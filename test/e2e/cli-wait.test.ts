@@ -139,8 +139,8 @@ t.test('wait', async (t) => {
       { type: 'Started', status: 'True', reason: 'ProcessStarted', lastTransitionTime: start },
       { type: 'Complete', status: 'True', reason: 'Succeeded', lastTransitionTime: end },
     ]);
-    const skipped = await center.scheduled('hello', now + 6000, { state: 'Skipped', reason: 'StillRunning' });
-    t.match(skipped.status?.conditions?.at(-1), { type: 'Cancelled', reason: 'StillRunning' });
+    const skipped = await center.scheduled('hello', now + 6000, { state: 'Skipped', reason: 'ConcurrencyForbid' });
+    t.match(skipped.status?.conditions?.at(-1), { type: 'Cancelled', reason: 'ConcurrencyForbid' });
     const missed = await center.scheduled('hello', now + 7000, { state: 'Missed' });
     t.match(missed.status?.conditions?.at(-1), { type: 'Failed', reason: 'Missed' });
   });

@@ -70,7 +70,8 @@ t.test('examples', { timeout: 180_000 }, async (t) => {
   t.teardown(() => user.go());
   const up = await startUp(user);
   const folders = readdirSync(join(repository, 'examples'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'gitops') // pipelines: gitops.test.ts
+    // pipelines: gitops.test.ts; what is no manifest yet: cli/commands/import/import.test.ts
+    .filter((entry) => entry.isDirectory() && entry.name !== 'gitops' && entry.name !== 'import')
     .map((entry) => entry.name);
   t.same(folders.sort(), Object.keys(proofs).sort(), 'each example has a proof');
   for (const folder of folders) {

@@ -136,6 +136,76 @@ t.test('GitLab: the pipeline', async (t) => {
   t.notMatch(await job('diff'), { code: 0 });
 });
 
+t.test('what pipelines install is the program (G-24)', { timeout: 300_000 }, async (t) => {
+  const { center, forge, checkout, user, env, names } = await rig(t);
+  const unpacked = await packed(join(user.home, 'packed'));
+  /** An npm of its own, which reaches no registry, and a PATH on which there is no ctask yet. */
+  const machine = async (name: string): Promise<NodeJS.ProcessEnv> => {
+    const prefix = join(user.home, name);
+    const own = { npm_config_prefix: prefix, npm_config_cache: join(prefix, 'cache'), npm_config_offline: 'true' };
+    const fresh = { ...env, ...own, PATH: `${join(prefix, 'bin')}:${process.env.PATH}`, GITHUB_ACTION_PATH: unpacked };
+    t.not((await shell('command -v ctask', checkout, fresh)).code, 0, 'there is no ctask before');
+    return fresh;
+  };
+  const found = async (on: NodeJS.ProcessEnv) => (await shell('command -v ctask', checkout, on)).output.trim();
+  const event = { 'github.event_name': 'pull_request', 'github.event.pull_request.number': '9' };
+
+  await t.test('the action builds it from the commit that is pinned', async (t) => {
+    const on = await machine('action');
+    const { runs } = readYaml<{ runs: { steps: Step[] } }>(join(repository, 'action.yml'));
+    const inputs = {
+      ...{ 'inputs.github-token': 'ghs_3', 'inputs.mode': 'apply', 'inputs.path': 'deploy', 'inputs.applyset': 'prod' },
+      ...{ 'inputs.server': center.url, 'inputs.token': center.token },
+    };
+    const outcomes = await runSteps(runs.steps, { ...event, ...inputs }, { cwd: checkout, env: on });
+    t.same(failed(outcomes), []);
+    t.equal(await found(on), join(user.home, 'action', 'bin', 'ctask'));
+    t.match(forge.comments, [{ body: /3 created/ }]);
+    t.same(await names(), BOTH);
+  });
+
+  await t.test('the workflow and the pipeline install a tarball', async (t) => {
+    const { code, output } = await shell('npm pack --silent --ignore-scripts', unpacked, env);
+    t.equal(code, 0, output);
+    const tarball = join(unpacked, output.trim().split('\n').at(-1)!);
+    const on = await machine('workflow');
+    const { jobs } = readYaml<{ jobs: { tasks: { steps: Step[] } } }>(join(checkout, '.github/workflows/tasks.yml'));
+    const install = jobs.tasks.steps.filter(({ name }) => name === 'Install ctask' || name === 'Validate');
+    t.equal(install.length, 2);
+    const options = { cwd: checkout, env: { ...on, CTASK_PACKAGE: tarball } };
+    t.same(failed(await runSteps(install, event, options)), []);
+    t.equal(await found(on), join(user.home, 'workflow', 'bin', 'ctask'));
+
+    const runner = await machine('pipeline');
+    type Pipeline = { default: { before_script: string[] }; validate: { script: string[] } };
+    const { default: before, validate } = readYaml<Pipeline>(join(checkout, '.gitlab-ci.yml'));
+    const lines = [...before.before_script, ...validate.script, 'ctask version --client'].join('\n');
+    const job = await shell(lines, checkout, { ...runner, CTASK_PACKAGE: tarball });
+    t.match(job, { code: 0, output: /^Client Version: v\d/m });
+    t.equal(await found(runner), join(user.home, 'pipeline', 'bin', 'ctask'));
+  });
+});
+
+/** What `npm pack` makes of the built project, unpacked. Its dependencies are those of servers, and would have to be fetched;
+ * it is built already. Everything else is as it is published. */
+async function packed(directory: string): Promise<string> {
+  mkdirSync(directory);
+  const pack = `npm pack --silent --ignore-scripts --pack-destination '${directory}'`;
+  const made = await shell(pack, repository, process.env);
+  if (made.code !== 0) throw new Error(made.output);
+  const file = made.output.trim().split('\n').at(-1);
+  const unpacking = await shell(`tar -xzf '${file}'`, directory, process.env);
+  if (unpacking.code !== 0) throw new Error(unpacking.output);
+  const unpacked = join(directory, 'package');
+  const manifest = join(unpacked, 'package.json');
+  const { dependencies: _, devDependencies: _dev, ...rest } = JSON.parse(readFileSync(manifest, 'utf8'));
+  writeFileSync(manifest, JSON.stringify({ ...rest, scripts: { build: 'test -x dist/cli/main.js' } }));
+  const { name, version } = rest as { name: string; version: string };
+  const packages = { '': { name, version, bin: rest.bin, engines: rest.engines, license: rest.license } };
+  writeFileSync(join(unpacked, 'package-lock.json'), JSON.stringify({ name, version, lockfileVersion: 3, packages }));
+  return unpacked;
+}
+
 t.test('pre-commit: the hook', async (t) => {
   const { checkout, env, prices } = await rig(t);
   const [hook] = readYaml<{ id: string; entry: string; language: string; files: string }[]>(

@@ -93,6 +93,7 @@ t.test('coordination restored under agents that run on: they notice by themselve
   world.backup('coordination');
   await world.startCoordination();
   await someMore(world, ['x']);
+  await world.seesMore('a1');
   await world.stopCoordination();
   world.restore('coordination');
   await world.startCoordination();

@@ -135,6 +135,22 @@ t.test('apply, watch, follow, run, suspend, resume, delete', { timeout: 180_000 
     t.match(gone.stderr, 'Error from server (NotFound): tasks.cloudtask.dev "hello" not found');
   });
 
+  await t.test('the line that it printed starts one more agent', async (t) => {
+    const line = /One more agent on this machine:\n {2}ctask (.*)\n/.exec(up.stdout)?.[1] ?? '';
+    const agent = user.start([...line.split(' '), '--data-dir', join(user.home, 'more')]);
+    await agent.until(({ stderr }) => stderr.includes('agent is ready'), 'the agent is registered', 60_000);
+    const { items } = await user.json<{ items: unknown[] }>(['get', 'agents']);
+    t.equal(items.length, 2);
+    t.equal((await agent.end('SIGTERM')).code, 0);
+  });
+
+  await t.test('a port that is taken is said in words, with what to do', async (t) => {
+    const { port } = new URL(up.url);
+    const second = await user.ctask(['up', '--data-dir', join(user.home, 'second'), '--port', port]);
+    t.not(second.code, 0);
+    t.match(second.stderr, `port ${port} of 127.0.0.1 is in use already\nhint: choose another one with --port`);
+  });
+
   await t.test('SIGINT ends everything it started', async (t) => {
     const pids = descendants(up.child.pid!);
     t.ok(pids.length >= 3, `supervised processes: ${pids.length}`);

@@ -39,4 +39,15 @@ const logForEver = async (runUid: string) => {
     acknowledge(`log ${runUid} ${offset + CHUNK.length}`);
   }
 };
-await Promise.all([reportForEver(1), reportForEver(2), logForEver('run-1'), logForEver('run-2')]);
+const writeForEver = async () => {
+  const audit = { requestId: '', user: 'test', sourceIP: '', verb: 'apply' };
+  for (let i = 0; ; i++) {
+    const name = `w-${i}`;
+    await store.apply([{ ...manifest, metadata: { name, namespace: 'default' } } as AnyObject], {
+      user: 'test',
+      audit,
+    });
+    acknowledge(`write ${name}`);
+  }
+};
+await Promise.all([writeForEver(), reportForEver(1), reportForEver(2), logForEver('run-1'), logForEver('run-2')]);

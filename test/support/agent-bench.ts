@@ -45,6 +45,9 @@ export interface AgentBenchOptions {
   readonly runners?: number;
   readonly holdMs?: number;
   readonly capacity?: number;
+  readonly runAs?: readonly string[];
+  readonly maxRunning?: number;
+  readonly cgroups?: string;
   /** Of the agents, 4000 unless given; at most 10,000. */
   readonly sessionTimeoutMs?: number;
 }
@@ -111,7 +114,10 @@ export class AgentBench {
       log: this.options.log ?? silentLogger,
       ...(this.options.runners === undefined ? {} : { runners: this.options.runners }),
       ...(this.options.holdMs === undefined ? {} : { holdMs: this.options.holdMs }),
+      ...(this.options.maxRunning === undefined ? {} : { maxRunning: this.options.maxRunning }),
       ...(this.options.capacity === undefined ? {} : { capacity: this.options.capacity }),
+      ...(this.options.runAs === undefined ? {} : { runAs: this.options.runAs }),
+      ...(this.options.cgroups === undefined ? {} : { cgroups: this.options.cgroups }),
     });
     this.agents.push(agent);
     if (start) await agent.start(new AbortController().signal);
@@ -124,6 +130,7 @@ export class AgentBench {
       ...{ dataDir: this.dataDir(name), name, center: this.center.url },
       connectString: this.server.connectString,
       runnerEntry: [process.execPath, '--import=tsx', RUNNER],
+      ...(this.options.maxRunning === undefined ? {} : { maxRunning: this.options.maxRunning }),
     };
     const child = spawn(process.execPath, ['--import=tsx', AGENT_PROCESS, JSON.stringify(options)], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -218,7 +225,7 @@ export class AgentBench {
     await this.session.stop();
     await this.center.stop();
     await this.server.stop();
-    await rm(this.directory, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
   private async writeList(agent: string): Promise<void> {

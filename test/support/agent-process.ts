@@ -9,6 +9,7 @@ export interface AgentProcessOptions {
   readonly center: string;
   readonly connectString: string;
   readonly runnerEntry: readonly string[];
+  readonly maxRunning?: number;
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as AgentProcessOptions;
@@ -20,6 +21,7 @@ const agent = createAgent({
   center: { urls: [options.center], token: () => 'ct_test' },
   coordination: { connectString: options.connectString, sessionTimeoutMs: 4000, root: '/cloudtask' },
   runnerEntry: options.runnerEntry,
+  ...(options.maxRunning === undefined ? {} : { maxRunning: options.maxRunning }),
   clock: systemClock,
   log: silentLogger,
 });

@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import { type Clock, silentLogger, systemClock } from '../../base/index.js';
 import { ApiServer } from '../../center/api/index.js';
 import { Authenticator, ensureTokens } from '../../center/auth/index.js';
+import { SecretKeeper } from '../../center/secrets/index.js';
 import { openSqliteStore, type Store } from '../../center/store/index.js';
 import type { AnyObject, RunReport, Task } from '../../manifests/index.js';
 import { runName, runUid } from '../../manifests/index.js';
@@ -42,12 +43,13 @@ export async function startApi(
 ): Promise<TestApi> {
   const clock = options.clock ?? systemClock;
   const dataDir = options.dataDir ?? t.testdir();
-  const store = openSqliteStore({ path: `${dataDir}/store.db`, clock, log: silentLogger });
+  const sealer: SecretKeeper = new SecretKeeper({ keyFile: `${dataDir}/secrets.key`, book: () => store.secrets });
+  const store: Store = openSqliteStore({ path: `${dataDir}/store.db`, clock, log: silentLogger, sealer });
   await store.start(new AbortController().signal);
   const files = await ensureTokens({ dataDir, store });
   const auth = new Authenticator({ store, clock });
   const server = new ApiServer({
-    ...{ host: '127.0.0.1', port: 0, store, auth, clock, log: silentLogger },
+    ...{ host: '127.0.0.1', port: 0, store, auth, clock, log: silentLogger, secrets: sealer },
     ...(options.requestsPerSecond === undefined ? {} : { requestsPerSecond: options.requestsPerSecond }),
   });
   await server.start();

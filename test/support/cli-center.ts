@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { type Clock, newUid, silentLogger, systemClock } from '../../base/index.js';
 import { ApiServer } from '../../center/api/index.js';
 import { Authenticator, ensureTokens, tokenFiles } from '../../center/auth/index.js';
+import { SecretKeeper } from '../../center/secrets/index.js';
 import { openSqliteStore, type Store } from '../../center/store/index.js';
 import type { TriggerRecord } from '../../coordination/index.js';
 import {
   type Attempt,
   type Run,
+  type RunReason,
   type RunState,
   type RunTrigger,
   runName,
@@ -22,7 +24,7 @@ export interface RunWords {
   readonly signal?: string;
   readonly agent?: string;
   readonly attempt?: number;
-  readonly reason?: string;
+  readonly reason?: RunReason;
   /** ms since the epoch. */
   readonly startTime?: number;
   readonly endTime?: number;
@@ -41,7 +43,8 @@ export class CliCenter {
   constructor(dataDir: string, clock: Clock = systemClock) {
     this.dataDir = dataDir;
     this.clock = clock;
-    this.store = openSqliteStore({ path: join(dataDir, 'store.db'), clock: this.clock, log: silentLogger });
+    const sealer = new SecretKeeper({ keyFile: join(dataDir, 'secrets.key'), book: () => this.store.secrets });
+    this.store = openSqliteStore({ path: join(dataDir, 'store.db'), clock: this.clock, log: silentLogger, sealer });
   }
 
   async start(): Promise<void> {
@@ -61,7 +64,8 @@ export class CliCenter {
         port: this.port,
         version: '9.8.7',
       },
-      triggerRecords: async (uids) => uids.map((uid) => this.records.get(uid)),
+      triggerRecords: async (slots) =>
+        slots.map(({ taskUid, slot }) => this.records.get(slot === '' ? taskUid : `${taskUid}.${slot}`)),
       auth: new Authenticator({ store: this.store, clock: this.clock }),
     });
     await this.api.start();

@@ -22,6 +22,8 @@ export class Running {
   stdout = '';
   stderr = '';
   readonly done: Promise<Outcome>;
+  /** The process has ended and all that it had printed has been read: the two do not come together. */
+  private closed = false;
   private readonly watchers = new Set<() => void>();
 
   constructor(child: ChildProcess) {
@@ -36,6 +38,7 @@ export class Running {
     });
     this.done = new Promise((resolve) => {
       child.once('close', (code, signal) => {
+        this.closed = true;
         for (const watcher of this.watchers) watcher();
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
       });
@@ -59,7 +62,7 @@ export class Running {
         new Error(`${what}: ${why}\n--- stdout\n${this.stdout}\n--- stderr\n${this.stderr}`);
       const look = () => {
         if (accept(this)) finish();
-        else if (this.ended) finish(failure(`the process ended with ${this.child.exitCode ?? this.child.signalCode}`));
+        else if (this.closed) finish(failure(`the process ended with ${this.child.exitCode ?? this.child.signalCode}`));
       };
       const timer = setTimeout(() => finish(failure('did not happen in time')), timeoutMs);
       this.watchers.add(look);

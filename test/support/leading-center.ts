@@ -4,7 +4,8 @@ import type { Test } from 'tap';
 import { Emitter, silentLogger, systemClock } from '../../base/index.js';
 import { Controllers, type ControllersOptions } from '../../center/controllers/index.js';
 import { openSqliteStore } from '../../center/store/index.js';
-import type { Store, Stored } from '../../center/store/store.js';
+import type { Store } from '../../center/store/store.js';
+import type { Stored } from '../../center/store/store-types.js';
 import {
   AllocationWatcher,
   createCoordinationSession,
@@ -68,7 +69,9 @@ export async function center(world: World, centerId: string, options: Partial<Co
   return { session, controllers };
 }
 
-export async function agent(world: World, name: string, labels: Record<string, string> = {}) {
+/** An agent that registers; the center knows it, as after its first heartbeat, unless `known` is false. */
+export async function agent(world: World, name: string, labels: Record<string, string> = {}, known = true) {
+  if (known) await world.store.heartbeat(name, { cluster: 'default' }, labels, {});
   const session = await connect(world);
   const membership = new Membership({
     ...{ session, layout, agent: name, clock, log, heartbeatMs: SESSION_MS / 2 },

@@ -101,7 +101,7 @@ export async function startPostgres(): Promise<Postgres> {
     },
     async stop() {
       await end('SIGQUIT');
-      await rm(root, { recursive: true, force: true });
+      await rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }

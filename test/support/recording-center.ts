@@ -14,6 +14,7 @@ import {
   type Task,
   tzdataVersion,
 } from '../../manifests/index.js';
+import { PackageServer } from './package-server.js';
 
 interface StoredLog {
   position: { stdout: number; stderr: number; ended: boolean };
@@ -23,11 +24,14 @@ interface StoredLog {
 }
 
 export class RecordingCenter {
+  /** Who has another one is refused. */
+  token = 'ct_test';
   readonly tasks = new Map<string, Task>();
   readonly runs = new Map<string, RunReport>();
   /** Every report in the order of arrival. */
   readonly history: RunReport[] = [];
   readonly logs = new Map<string, StoredLog>();
+  readonly packages = new PackageServer();
   lastHeartbeat: AgentHeartbeat | undefined;
   readonly events = new Emitter<{ report: RunReport; log: string; stream: undefined; heartbeat: undefined }>();
   private readonly streams = new Set<ServerResponse>();
@@ -73,7 +77,8 @@ export class RecordingCenter {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const path = request.url ?? '';
-    if (request.headers.authorization !== 'Bearer ct_test') return this.reply(response, 401, {});
+    if (request.headers.authorization !== `Bearer ${this.token}`) return this.reply(response, 401, {});
+    if (this.packages.handle(request, response)) return;
     if (path.endsWith('/requests')) return this.stream(response);
     if (path.endsWith('/status')) {
       this.lastHeartbeat = JSON.parse(body.toString()) as AgentHeartbeat;

@@ -8,6 +8,7 @@ import { type Agent, createAgent } from '../../agent/index.js';
 import { silentLogger, systemClock } from '../../base/index.js';
 import { type Center, createCenter } from '../../center/index.js';
 import {
+  type Coordinator,
   createCoordinationSession,
   type EmbeddedServer,
   Layout,
@@ -157,15 +158,34 @@ export class RestoreWorld {
 
   /** The trigger record of a task, as coordination has it. */
   async record(taskUid: string): Promise<TriggerRecord | undefined> {
+    return this.coordinated(async (coordinator) => {
+      return (await readTriggerRecord(coordinator, new Layout().trigger(taskUid, '')))?.record;
+    });
+  }
+
+  /** With a session of its own. */
+  private async coordinated<T>(look: (coordinator: Coordinator) => Promise<T>): Promise<T> {
     const session = createCoordinationSession({
       ...{ connectString: this.connectString, sessionTimeoutMs: SESSION_MS, clock, log },
     });
     await session.start(AbortSignal.timeout(20_000));
     try {
-      return (await readTriggerRecord(session.current, new Layout().trigger(taskUid, '')))?.record;
+      return await look(session.current);
     } finally {
       await session.stop();
     }
+  }
+
+  /**
+   * Resolves when an agent has seen more than a backup of before has. What it goes by is its heartbeat, and that alone: what was
+   * missed is caught up on within one.
+   */
+  async seesMore(agent: string): Promise<void> {
+    await this.coordinated(async (coordinator) => {
+      const beat = async () => (await coordinator.exists(new Layout().heartbeat(agent)))?.version ?? -1;
+      const first = await beat();
+      await this.eventually('three more heartbeats', async () => ((await beat()) >= first + 3 ? true : undefined));
+    });
   }
 
   get connectString(): string {
@@ -195,6 +215,6 @@ export class RestoreWorld {
     await Promise.all([...this.agents.values()].map((agent) => agent.end()));
     await this.stopCenter();
     await this.stopCoordination();
-    await rm(this.directory, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }

@@ -88,7 +88,8 @@ export async function startZooKeeper(options: ZooKeeperOptions): Promise<ZooKeep
     ...server,
     stop: async () => {
       await server.stop();
-      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+      if (options.dataDir === undefined)
+        await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }

@@ -91,6 +91,10 @@ export function chmod(path: string, mode: number): Promise<void> {
   return operate(path, () => fs.chmodSync(path, mode));
 }
 
+export function utimes(path: string, accessed: number, modified: number): Promise<void> {
+  return operate(path, () => fs.utimesSync(path, accessed, modified));
+}
+
 export function realpath(path: string): Promise<string> {
   return operate(path, () => fs.realpathSync(path));
 }
@@ -113,5 +117,6 @@ export default {
   rmdir,
   rm,
   chmod,
+  utimes,
   realpath,
 };

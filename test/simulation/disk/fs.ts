@@ -1,4 +1,5 @@
 // Stands in for node:fs when product code is bundled for the simulation: the functions it uses, on simulated disks.
+import { Readable } from 'node:stream';
 import { kernel } from '../kernel.js';
 import {
   bytesOf,
@@ -232,6 +233,34 @@ export function chmodSync(path: string, mode: number): void {
   diskOf(path).chmod(path, mode);
 }
 
+/** There is one user, who may do everything. */
+export function chownSync(path: string, _uid: number, _gid: number): void {
+  statSync(path);
+}
+
+export function fchownSync(fd: number, _uid: number, _gid: number): void {
+  fstatSync(fd);
+}
+
+/** Of files that are read in one go; nothing here is large. */
+export function createReadStream(path: string): Readable {
+  return Readable.from(
+    (function* () {
+      yield readFileSync(path);
+    })(),
+    { objectMode: false },
+  );
+}
+
+/** Times are those of the simulated clock; a file that is not there is noticed. */
+export function utimesSync(path: string, _accessed: number, _modified: number): void {
+  statSync(path);
+}
+
+export function accessSync(path: string, _mode?: number): void {
+  statSync(path);
+}
+
 /** There are no symbolic links. */
 export function realpathSync(path: string): string {
   let real = '';
@@ -271,5 +300,10 @@ export default {
   rmdirSync,
   rmSync,
   chmodSync,
+  chownSync,
+  fchownSync,
+  createReadStream,
+  utimesSync,
+  accessSync,
   realpathSync,
 };

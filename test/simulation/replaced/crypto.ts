@@ -1,7 +1,7 @@
 // node:crypto for simulated processes: what is random comes from the seed.
 import { kernel } from '../kernel.js';
 
-export { createHash, timingSafeEqual } from 'node:crypto';
+export { createCipheriv, createDecipheriv, createHash, createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 export function randomBytes(length: number): Buffer {
   return kernel().random.bytes(length);
@@ -10,4 +10,9 @@ export function randomBytes(length: number): Buffer {
 export function randomUUID(): string {
   const hex = randomBytes(16).toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
+/** From 0 to below `max`. */
+export function randomInt(max: number): number {
+  return randomBytes(6).readUIntBE(0, 6) % max;
 }

@@ -2,6 +2,16 @@
 import type { Platform, TreeRoot } from '../../../agent/platform/platform.js';
 import { machineNow, type TableEntry } from '../world/machine.js';
 
+export { type Account, findAccount, findGroup, groupsOf } from '../../../agent/platform/accounts.js';
+export {
+  cgroupMembers,
+  cgroupUsage,
+  killCgroup,
+  makeCgroup,
+  prepareCgroups,
+  removeCgroup,
+} from '../../../agent/platform/limits/cgroup.js';
+export { enforcement, type LimitedBy, type LimitName, type Limits } from '../../../agent/platform/limits/limits.js';
 export { acquireLock } from '../../../agent/platform/lock-file.js';
 export type { Platform, TreeMember, TreeRoot } from '../../../agent/platform/platform.js';
 
@@ -23,7 +33,7 @@ export const platform: Platform = {
       .map(({ pid, start }) => ({ pid, start }));
   },
   defaultShell: () => ['sh'],
-  scriptName: 'script',
+  scriptName: () => 'script',
   cleanEnvironment: () => ({}),
   socketPath: (directory, name) => `${directory}/${name}`,
 };

@@ -4,11 +4,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Backoff, type Logger } from '../../../base/index.js';
 import { ChangeHub } from '../../../center/api/change-hub.js';
 import type { Metrics } from '../../../center/api/metrics.js';
+import { Refusals } from '../../../center/api/refusals.js';
+import type { Requester } from '../../../center/api/requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../../../center/api/route.js';
 import { allRoutes } from '../../../center/api/routes/index.js';
 import { StreamSet } from '../../../center/api/stream-set.js';
 import { Controllers } from '../../../center/controllers/index.js';
-import { openSqliteStore, type Store, type TokenRow } from '../../../center/store/index.js';
+import { openSqliteStore, type Store } from '../../../center/store/index.js';
 import { claimRoot, createCoordinationSession, Layout } from '../../../coordination/index.js';
 import { tzdataVersion } from '../../../manifests/index.js';
 import type { SimulatedProcess } from '../kernel.js';
@@ -47,9 +49,11 @@ export class SimulatedCenter implements CenterEndpoint {
     const context: ApiContext = {
       ...{ store: this.store, clock, log, version: 'simulated', hub: this.hub, streams: new StreamSet() },
       metrics: noMetrics as Metrics,
+      refusals: new Refusals({ store: this.store, clock, log }),
       leader: () => undefined,
       notReady: () => undefined,
-      triggerRecords: async (uids) => uids.map(() => undefined),
+      secrets: { unseal: async () => new Map() },
+      triggerRecords: async (slots) => slots.map(() => undefined),
     };
     this.routes = allRoutes(context).map((route) => ({ route, pattern: patternOf(route.path) }));
     this.controllers = new Controllers({
@@ -104,7 +108,10 @@ export class SimulatedCenter implements CenterEndpoint {
   }
 }
 
-const user = { subject: 'simulation', role: 'admin' } as TokenRow;
+const user: Requester = {
+  ...{ subject: 'simulation', role: 'admin', groups: [] },
+  audit: { requestId: '', user: 'simulation', sourceIP: '', verb: '' },
+};
 
 function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`);

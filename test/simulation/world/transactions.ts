@@ -61,8 +61,8 @@ function judgeWriter(path: string, data: Buffer): void {
   if (!CENTERS.has(by)) return;
   if (path.startsWith(`${layout.root}/allocations/`) && by !== leader) usurped(path, by);
   if (!path.startsWith(`${layout.triggers}/`) || data.length === 0) return;
-  const { owner, revision, suspended } = JSON.parse(data.toString()) as Record<string, unknown>;
-  const part = JSON.stringify([owner, revision, suspended]);
+  const { owner, revision, suspended, suspendedUntil } = JSON.parse(data.toString()) as Record<string, unknown>;
+  const part = JSON.stringify([owner, revision, suspended, suspendedUntil]);
   const changed = leaderParts.get(path) !== part;
   leaderParts.set(path, part);
   if (changed && by !== leader) usurped(path, by);
