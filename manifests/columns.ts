@@ -7,7 +7,8 @@ import { currentVersion, type Package } from './kinds/package.js';
 import type { KindName } from './kinds/registry.js';
 import type { Run } from './kinds/run.js';
 import type { Secret } from './kinds/secret.js';
-import type { Schedule, Task } from './kinds/task.js';
+import type { Task } from './kinds/task.js';
+import type { Schedule } from './kinds/task-schedule.js';
 import { isSuspended, suspensionEnd } from './suspension.js';
 
 export interface ColumnContext {

@@ -54,15 +54,11 @@ export { type AnyObject, findKind, type KindName, type KindRow, kindRow, kinds, 
 export { Attempt, RUN_TRIGGERS, Run, RunSpec, RunStatus, type RunTrigger } from './kinds/run.js';
 export { RUN_STATES, type RunState } from './kinds/run-states.js';
 export { SEALED, Secret } from './kinds/secret.js';
-export {
-  RunTemplate,
-  Schedule,
-  SUSPEND_REASON_MAX_CHARS,
-  Task,
-  TaskSpec,
-  TaskStatus,
-} from './kinds/task.js';
+export { SUSPEND_REASON_MAX_CHARS, Task, TaskSpec } from './kinds/task.js';
 export { LOG_MAX_BYTES_MIN } from './kinds/task-logs.js';
+export { RunTemplate } from './kinds/task-run.js';
+export { Schedule } from './kinds/task-schedule.js';
+export { TaskStatus } from './kinds/task-status.js';
 export { type Applied, applyManifest, type FieldConflict, type ManagedObject } from './ownership/apply-manifest.js';
 export { leafText } from './ownership/field-steps.js';
 export { leavesOf, OWNED_METADATA, type OwnedPart } from './ownership/leaves.js';

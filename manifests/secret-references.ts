@@ -1,5 +1,5 @@
 // Which secrets a task names, and what its environment comes to with their values.
-import type { RunTemplate } from './kinds/task.js';
+import type { RunTemplate } from './kinds/task-run.js';
 
 /** One variable of a task that comes from a secret; the whole of the secret without `key`. */
 export interface SecretReference {

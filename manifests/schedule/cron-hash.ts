@@ -1,7 +1,7 @@
 // `H` in cron expressions: a number that is derived from the task, so that tasks with the same expression are spread over
 // the hour or the day, each always at its own time. It is replaced by that number before the expression is compiled.
 import { createHash } from 'node:crypto';
-import type { Schedule } from '../kinds/task.js';
+import type { Schedule } from '../kinds/task-schedule.js';
 import { CronError } from './cron-error.js';
 import { type FieldKind, fieldKinds } from './cron-fields.js';
 

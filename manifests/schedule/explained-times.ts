@@ -1,7 +1,7 @@
 // Time points with what there is to say about them: what a clock change did, and which ones window, interval and clock
 // changes leave out. For people; nothing is decided by it.
 import type { Instant } from '../../base/index.js';
-import type { Schedule } from '../kinds/task.js';
+import type { Schedule } from '../kinds/task-schedule.js';
 import { DAY_MS } from './civil.js';
 import { compileCron } from './cron-pattern.js';
 import { compileSchedules, type ScheduleSpec, type TaskSchedules } from './task-schedules.js';

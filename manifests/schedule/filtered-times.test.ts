@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { WEEKDAYS } from '../kinds/schedule-filters.js';
-import type { Schedule } from '../kinds/task.js';
+import type { Schedule } from '../kinds/task-schedule.js';
 import { compileSchedules } from './task-schedules.js';
 
 const MINUTE = 60_000;

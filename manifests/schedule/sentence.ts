@@ -1,4 +1,4 @@
-import type { Schedule } from '../kinds/task.js';
+import type { Schedule } from '../kinds/task-schedule.js';
 
 /** A schedule in a few characters, for columns: `0 2 * * *`, `every 90s`, `at 2026-12-24T18:00:00+01:00`. */
 export function scheduleSentence(schedule: Schedule): string {

@@ -1,7 +1,8 @@
 // The time points of a task: all its schedules merged, one time point per instant.
 import { createHash } from 'node:crypto';
 import { CloudTaskError, type Instant, parseDuration } from '../../base/index.js';
-import type { Schedule, TaskSpec } from '../kinds/task.js';
+import type { TaskSpec } from '../kinds/task.js';
+import type { Schedule } from '../kinds/task-schedule.js';
 import { DAY_MS, daysFromCivil } from './civil.js';
 import { CronError } from './cron-error.js';
 import { LAST_YEAR } from './cron-fields.js';

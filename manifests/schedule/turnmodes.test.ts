@@ -2,7 +2,7 @@
 // documented rules. It lists the dates one by one and asks Intl when the wall clock shows the time.
 import fc from 'fast-check';
 import t from 'tap';
-import type { Schedule } from '../kinds/task.js';
+import type { Schedule } from '../kinds/task-schedule.js';
 import { compileSchedules } from './task-schedules.js';
 
 const MINUTE = 60_000;

@@ -1,5 +1,6 @@
 import { type ErrorCause, type Instant, parseDuration } from '../../base/index.js';
-import type { Schedule, Task, TaskSpec } from '../kinds/task.js';
+import type { Task, TaskSpec } from '../kinds/task.js';
+import type { Schedule } from '../kinds/task-schedule.js';
 import { CronError } from '../schedule/cron-error.js';
 import { withoutHash } from '../schedule/cron-hash.js';
 import { compileCron } from '../schedule/cron-pattern.js';

@@ -1,7 +1,7 @@
 // What the words say is read back by a small reader of its own, and must be what the fields are.
 import fc from 'fast-check';
 import t from 'tap';
-import type { Schedule } from '../../kinds/task.js';
+import type { Schedule } from '../../kinds/task-schedule.js';
 import { scheduleInWords } from './schedule-words.js';
 
 const GOLDEN: Readonly<Record<string, string>> = {

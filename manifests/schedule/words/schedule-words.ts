@@ -1,7 +1,7 @@
 // A schedule as an English sentence, for people who do not read cron.
 import { parseDuration } from '../../../base/index.js';
 import { type ScheduleInterval, type ScheduleWindow, WEEKDAYS } from '../../kinds/schedule-filters.js';
-import type { Schedule } from '../../kinds/task.js';
+import type { Schedule } from '../../kinds/task-schedule.js';
 import { CronError } from '../cron-error.js';
 import { parseCronFields } from '../cron-pattern.js';
 import { scheduleSentence } from '../sentence.js';
