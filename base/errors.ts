@@ -36,6 +36,8 @@ export interface ErrorDetails {
   readonly hint?: string;
   /** With CT_EXPIRED: where a list goes on, at the latest version. */
   readonly continueToken?: string;
+  /** Of a retryable code: when trying again can help. A second unless given. */
+  readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
 }
 

@@ -1,6 +1,7 @@
 // What `get` shows of each kind, as a table. Cells are computed from the object and a moment that is handed in, so that
 // every screen shows the same words.
 import { formatBytes, type Instant } from '../base/index.js';
+import type { ClusterRoleBinding, Group, Role, RoleBinding, ServiceAccount, Token, User } from './kinds/access.js';
 import type { Agent, Cluster, Event, Namespace } from './kinds/infra.js';
 import type { Metadata } from './kinds/metadata.js';
 import { currentVersion, type Package } from './kinds/package.js';
@@ -157,6 +158,68 @@ export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, 12);
 }
 
+const subjects = (list: readonly { readonly kind: string; readonly name: string }[]): string =>
+  joined(list.map((subject) => `${subject.kind.toLowerCase()}/${subject.name}`));
+const enabled = ({ spec }: User | ServiceAccount): string => (spec.disabled ? 'Disabled' : 'Enabled');
+
+const user: readonly Column<User>[] = [
+  name,
+  { name: 'STATUS', cell: enabled },
+  age,
+  { name: 'DISPLAY-NAME', wide: true, cell: ({ spec }) => spec.displayName ?? NONE },
+  { name: 'EMAIL', wide: true, cell: ({ spec }) => spec.email ?? NONE },
+];
+
+const group: readonly Column<Group>[] = [
+  name,
+  { name: 'MEMBERS', cell: ({ spec }) => String(spec.members?.length ?? 0) },
+  age,
+  { name: 'DESCRIPTION', wide: true, cell: ({ spec }) => spec.description ?? NONE },
+];
+
+const serviceAccount: readonly Column<ServiceAccount>[] = [
+  name,
+  { name: 'STATUS', cell: enabled },
+  age,
+  { name: 'DESCRIPTION', wide: true, cell: ({ spec }) => spec.description ?? NONE },
+];
+
+const role: readonly Column<Role>[] = [
+  name,
+  { name: 'RULES', cell: ({ spec }) => String(spec.rules?.length ?? 0) },
+  age,
+  { name: 'RUN-AS', wide: true, cell: ({ spec }) => joined(spec.runAs) },
+  { name: 'DESCRIPTION', wide: true, cell: ({ spec }) => spec.description ?? NONE },
+];
+
+const binding: readonly Column<RoleBinding | ClusterRoleBinding>[] = [
+  name,
+  { name: 'ROLE', cell: ({ spec }) => spec.role },
+  { name: 'SUBJECTS', cell: ({ spec }) => subjects(spec.subjects) },
+  age,
+];
+
+const token: readonly Column<Token>[] = [
+  name,
+  { name: 'OWNER', cell: ({ spec }) => subjects([spec.owner]) },
+  {
+    name: 'EXPIRES',
+    cell: ({ spec }, { now, age: words }) => {
+      const left = Date.parse(spec.expires) - now;
+      return left <= 0 ? 'Expired' : words(left);
+    },
+  },
+  age,
+  {
+    name: 'SCOPE',
+    wide: true,
+    cell: ({ spec: { scope } }) =>
+      joined([...(scope?.role === undefined ? [] : [scope.role]), ...(scope?.namespaces ?? [])]),
+  },
+  { name: 'CREATED-BY', wide: true, cell: ({ spec }) => spec.createdBy },
+  { name: 'DESCRIPTION', wide: true, cell: ({ spec }) => spec.description ?? NONE },
+];
+
 const tables: Readonly<Record<KindName, readonly Column<never>[]>> = {
   Task: task,
   Run: run,
@@ -166,6 +229,13 @@ const tables: Readonly<Record<KindName, readonly Column<never>[]>> = {
   Event: event,
   Package: packageColumns,
   Secret: secret,
+  User: user,
+  Group: group,
+  ServiceAccount: serviceAccount,
+  Role: role,
+  RoleBinding: binding,
+  ClusterRoleBinding: binding,
+  Token: token,
 };
 
 /** Columns of a kind; of one that this version does not know, NAME and AGE. */

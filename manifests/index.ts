@@ -1,3 +1,23 @@
+export {
+  accessOnlyKinds,
+  accessVerbs,
+  type BuiltInRole,
+  builtInRoles,
+  builtInRules,
+  isBuiltInRole,
+} from './access/built-in-roles.js';
+export {
+  type Access,
+  type Act,
+  allowedNamespaces,
+  allows,
+  allowsRunAs,
+  covers,
+  type Grant,
+  NO_ACCESS,
+  type RoleRules,
+  withinScope,
+} from './access/grants.js';
 export { AuditChain, type BrokenEntry } from './audit/audit-chain.js';
 export {
   AUDIT_GENESIS,
@@ -29,6 +49,17 @@ export { type FieldLookup, type FieldNode, findField, hasField } from './field-t
 export { formatJsonManifest, formatManifests } from './format/format-manifests.js';
 export { named, nameFrom, prefixOfNameless } from './generated-name.js';
 export { JSON_SCHEMA_ID, jsonSchema } from './json-schema.js';
+export {
+  AccessRule,
+  ClusterRoleBinding,
+  Group,
+  Role,
+  RoleBinding,
+  ServiceAccount,
+  Token,
+  TokenScope,
+  User,
+} from './kinds/access.js';
 export { Agent, Cluster, Event, EventSpec, Namespace } from './kinds/infra.js';
 export { APPLYSET, CHANGE_CAUSE, PRUNE } from './kinds/known-keys.js';
 export {

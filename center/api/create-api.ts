@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify, { type FastifyBodyParser, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Clock, CloudTaskError, type Logger } from '../../base/index.js';
-import { kinds, LOG_CHUNKS_TYPE, repeatedKeys } from '../../manifests/index.js';
-import type { Authenticator } from '../auth/index.js';
+import { LOG_CHUNKS_TYPE, repeatedKeys } from '../../manifests/index.js';
+import { AccessDirectory, type Authenticator, Logins, type PasswordHashes } from '../auth/index.js';
 import type { Store } from '../store/index.js';
 import { requireAcceptable } from './acceptable.js';
 import { isWrite, refusalOf } from './audit-refusal.js';
@@ -54,6 +54,10 @@ export interface ApiOptions {
   triggerRecords?: ApiContext['triggerRecords'];
   /** Requests a second that each user may send in the long run, agents excepted; 0, or none given: no limit. */
   readonly requestsPerSecond?: number;
+  /** Whoever sends neither token nor cookie may read, as a viewer. */
+  readonly guests?: boolean;
+  /** How passwords are hashed. */
+  readonly passwords?: PasswordHashes;
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
 }
 
@@ -71,9 +75,16 @@ export function createApi(options: ApiOptions): Api {
   const metrics = new Metrics(streams, () => options.leads?.() ?? false);
   const hub = new ChangeHub(options.store);
   const refusals = new Refusals(options);
+  const directory = new AccessDirectory(options.store);
+  const logins = new Logins({
+    ...{ store: options.store, clock: options.clock },
+    ...(options.passwords === undefined ? {} : { hashes: options.passwords }),
+  });
+  const { auth, store } = options;
+  const identification = { auth, directory, store, guests: options.guests ?? false };
   const context: ApiContext = {
     ...{ store: options.store, clock: options.clock, log: options.log, version: options.version ?? '0.0.0' },
-    ...{ metrics, hub, streams, refusals, secrets: options.secrets ?? NO_SECRETS },
+    ...{ metrics, hub, streams, refusals, logins, directory, secrets: options.secrets ?? NO_SECRETS },
     leader: () => options.leader?.(),
     notReady: () => options.notReady?.(),
     triggerRecords: async (slots) => (await options.triggerRecords?.(slots)) ?? slots.map(() => undefined),
@@ -90,9 +101,9 @@ export function createApi(options: ApiOptions): Api {
     if (route.role !== 'none') {
       requesters.set(request, nobody(request, route));
       const noted = (requester: Requester) => void requesters.set(request, requester);
-      const requester = await requesterOf(request, route, options, noted);
+      const requester = await requesterOf(request, route, identification, noted);
       noted(requester);
-      requireAllowed(requester, route, isNamespaced(route), pathOf(request));
+      requireAllowed(requester, route, request, pathOf(request));
       if (requester.role !== 'agent') limit.take(requester.audit.user);
     }
     requireAcceptable(request);
@@ -132,10 +143,12 @@ export function createApi(options: ApiOptions): Api {
     for (const change of changes) if (change.kind === 'Run') metrics.observeRun(change);
   });
   hub.start();
+  directory.start(() => streams.endRevocable());
   app.addHook('onClose', async () => {
     await refusals.stop();
     offMetrics();
     hub.stop();
+    directory.stop();
   });
   return { app, routes, metrics, endStreams: () => streams.endAll() };
 }
@@ -177,10 +190,6 @@ const UNKNOWN: Route = {
   ...{ method: 'GET', path: '', verb: 'get', role: 'self', summary: '' },
   handle: async () => undefined,
 };
-
-function isNamespaced({ kind }: Route): boolean {
-  return kinds.some((row) => row.kind === kind && row.namespaced);
-}
 
 /** Bodies are JSON, whatever a DELETE without one says of its type, log chunks, or bytes where they are expected; anything else is 415. */
 function addParsers(app: FastifyInstance): void {
@@ -245,7 +254,9 @@ function addErrors(app: FastifyInstance, log: Logger, routes: readonly Route[]):
 
 function sendError(reply: FastifyReply, error: CloudTaskError, requestId: string): void {
   const status = statusOfError(error, requestId);
-  if (error.row.retryable) reply.header('retry-after', String(RETRY_AFTER_SECONDS));
+  if (error.row.retryable) {
+    reply.header('retry-after', String(error.details.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
+  }
   if (status.code === 401) reply.header('www-authenticate', 'Bearer realm="cloudtask"');
   reply.removeHeader('warning');
   reply.code(status.code).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(status));

@@ -1,10 +1,22 @@
 // Finds out who sends a request, and whether they may.
 import type { FastifyRequest } from 'fastify';
 import { CloudTaskError, newUid } from '../../base/index.js';
-import { type Authenticator, impersonatedBy, mayUse, roleOfImpersonated } from '../auth/index.js';
+import { allows, NO_ACCESS } from '../../manifests/index.js';
+import {
+  type AccessDirectory,
+  type Authenticator,
+  guest,
+  type Identity,
+  impersonatedBy,
+  mayUse,
+  subjectOf,
+  subjectOfImpersonated,
+} from '../auth/index.js';
 import type { AuditSource, Store } from '../store/index.js';
+import { flag, parametersOf, queryOf } from './request-options.js';
 import type { Requester } from './requester.js';
 import type { Route } from './route.js';
+import { requireOwnPage, sessionSecretOf } from './session-cookie.js';
 
 /** What a client may call a request: it goes into logs, tables and headers. */
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$/;
@@ -16,38 +28,77 @@ export function requestIdOf(header: string | string[] | undefined): string {
 
 /** Somebody without a valid token. */
 export function nobody(request: FastifyRequest, route: Route): Requester {
-  return { subject: '', role: 'none', groups: [], audit: { ...sourceOf(request, route), user: '' } };
+  const audit = { ...sourceOf(request, route), user: '' };
+  return { subject: '', role: 'person', groups: [], access: NO_ACCESS, audit };
+}
+
+export interface Identification {
+  readonly auth: Authenticator;
+  readonly directory: AccessDirectory;
+  readonly store: Pick<Store, 'findSubject' | 'get'>;
+  /** Whoever sends neither token nor cookie is a guest, who may read. */
+  readonly guests: boolean;
 }
 
 /** Throws CT_UNAUTHORIZED; CT_BAD_REQUEST and CT_FORBIDDEN for asking as somebody else. `noted` is told who it is before that. */
 export async function requesterOf(
   request: FastifyRequest,
   route: Route,
-  { auth, store }: { auth: Authenticator; store: Pick<Store, 'findSubject'> },
+  with_: Identification,
   noted: (requester: Requester) => void,
 ): Promise<Requester> {
-  const identity = await auth.identify(request.headers.authorization);
-  if (identity === undefined) {
-    const detail = request.headers.authorization === undefined ? 'no token was sent' : 'the token is not valid';
-    throw new CloudTaskError('CT_UNAUTHORIZED', detail);
-  }
-  const { subject, role, tokenId } = identity;
-  const audit: AuditSource = { ...sourceOf(request, route), user: subject, token: tokenId };
-  const own: Requester = { subject, role, groups: [`cloudtask:${role}`], audit };
+  const source = sourceOf(request, route);
+  const identity = await identityOf(request, with_);
+  if (identity === 'guest') return { ...guest(), audit: { ...source, user: 'guest' } };
+  const known = await subjectOf(with_.directory, identity);
+  const audit: AuditSource = { ...source, user: known.subject, token: identity.tokenId };
+  const own: Requester = { ...known, audit, identity };
   noted(own);
   const other = impersonatedBy(request.headers);
   if (other === undefined) return own;
   const asked = { ...audit, as: other.user, ...(other.groups.length === 0 ? {} : { asGroups: other.groups }) };
   noted({ ...own, audit: asked });
-  if (role !== 'admin') throw new CloudTaskError('CT_FORBIDDEN', `"${subject}" may not ask as somebody else`);
-  const judgedAs = await roleOfImpersonated(store, other);
-  const groups = other.groups.length > 0 || judgedAs === 'none' ? other.groups : [`cloudtask:${judgedAs}`];
-  return { subject: other.user, role: judgedAs, groups, audit: asked };
+  if (!allows(own.access, { verb: 'impersonate', kind: 'User' })) {
+    throw new CloudTaskError('CT_FORBIDDEN', `"${own.subject}" may not ask as somebody else`);
+  }
+  return { ...(await subjectOfImpersonated(with_.directory, with_.store, other)), audit: asked };
+}
+
+async function identityOf(request: FastifyRequest, { auth, guests }: Identification): Promise<Identity | 'guest'> {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const identity = await auth.identify(authorization);
+    if (identity !== undefined) return identity;
+    throw new CloudTaskError('CT_UNAUTHORIZED', 'the token is not valid');
+  }
+  const secret = sessionSecretOf(request);
+  const session = secret === undefined ? undefined : await auth.identifySession(secret);
+  if (session !== undefined) {
+    requireOwnPage(request);
+    return session;
+  }
+  if (guests) return 'guest';
+  throw new CloudTaskError('CT_UNAUTHORIZED', secret === undefined ? 'no token was sent' : 'the session is over');
 }
 
 /** Throws CT_FORBIDDEN. */
-export function requireAllowed({ subject, role }: Requester, route: Route, namespaced: boolean, path: string): void {
-  if (mayUse(role, { role: route.role, verb: route.verb, namespaced })) return;
+export function requireAllowed(requester: Requester, route: Route, request: FastifyRequest, path: string): void {
+  const { subject, identity } = requester;
+  if (identity?.session?.mustChangePassword === true && route.beforePassword !== true) {
+    throw new CloudTaskError('CT_FORBIDDEN', {
+      detail: `"${subject}" must set a new password first`,
+      hint: 'POST /auth/password',
+    });
+  }
+  const watch = route.verb === 'list' && flag(queryOf(request), 'watch');
+  const { role, kind = route.about, perObject } = route;
+  const permission = {
+    ...{ role, verb: watch ? 'watch' : route.verb },
+    ...(kind === undefined ? {} : { kind }),
+    ...(perObject === undefined ? {} : { perObject }),
+  };
+  const { namespace, name } = parametersOf(request);
+  if (mayUse(requester, permission, { namespace, name })) return;
   throw new CloudTaskError('CT_FORBIDDEN', `"${subject}" may not ${route.method} ${path}`);
 }
 

@@ -1,17 +1,46 @@
 // Who sends a request, and what its writes tell the audit.
-import type { SubjectRole } from '../auth/index.js';
+
+import { CloudTaskError } from '../../base/index.js';
+import { type Access, allowedNamespaces, allows } from '../../manifests/index.js';
+import type { Identity, KnownSubject } from '../auth/index.js';
 import type { AuditSource } from '../store/index.js';
 
-export interface Requester {
-  /** As whom the request is judged, and in whose name it writes. */
-  readonly subject: string;
-  readonly role: SubjectRole;
-  readonly groups: readonly string[];
+/** As whom the request is judged, and in whose name it writes. */
+export interface Requester extends KnownSubject {
   /** Whose token was sent; another than `subject` with `--as`. */
   readonly audit: AuditSource;
+  /** What was sent to prove it; absent for guests, and with `--as`. */
+  readonly identity?: Identity;
 }
 
 /** What a write of this request is stored with. */
-export function writerOf(requester: Requester | undefined): { user: string; audit?: AuditSource } {
-  return requester === undefined ? { user: '' } : { user: requester.subject, audit: requester.audit };
+export function writerOf(requester: Requester | undefined): { user: string; audit?: AuditSource; access?: Access } {
+  if (requester === undefined) return { user: '', access: { grants: [] } };
+  return { user: requester.subject, audit: requester.audit, access: requester.access };
+}
+
+/** The namespaces whose objects of a kind the requester may read; undefined for all there are. */
+export function readableIn(requester: Requester | undefined, kind: string, verb = 'list'): string[] | undefined {
+  return requester === undefined ? [] : allowedNamespaces(requester.access, { verb, kind });
+}
+
+/** For handlers of routes that are about several objects. Throws CT_FORBIDDEN. */
+export function requireMay(
+  requester: Requester | undefined,
+  act: {
+    readonly verb: string;
+    readonly kind: string;
+    readonly namespace?: string | undefined;
+    readonly name?: string;
+  },
+): void {
+  if (requester !== undefined && allows(requester.access, act)) return;
+  const where = act.namespace === undefined ? '' : ` in namespace "${act.namespace}"`;
+  const what = act.name === undefined ? `objects of kind ${act.kind}` : `${act.kind} "${act.name}"`;
+  throw new CloudTaskError('CT_FORBIDDEN', `"${requester?.subject ?? ''}" may not ${act.verb} ${what}${where}`);
+}
+
+/** True for somebody whose rights can be taken away while an answer stays open. */
+export function isRevocable(requester: Requester | undefined): boolean {
+  return requester !== undefined && requester.role !== 'agent' && requester.identity?.owner.kind !== 'File';
 }

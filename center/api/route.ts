@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock, Logger } from '../../base/index.js';
 import type { TriggerRecord } from '../../coordination/index.js';
 import type { KindName } from '../../manifests/index.js';
+import type { AccessDirectory, Logins } from '../auth/index.js';
 import type { SealedValue, Store } from '../store/index.js';
 import type { ChangeHub } from './change-hub.js';
 import type { Metrics } from './metrics.js';
@@ -12,8 +13,9 @@ import type { StreamSet } from './stream-set.js';
 export const GROUP_PATH = '/apis/cloudtask.dev/v1';
 
 /**
- * Who may use a route: nobody needs a token (none), any token, whatever it may do (self), whoever may read (read), an agent's or an admin's (agent), an admin's
- * (admin). Agents share one token in this version, so a route of one agent is open to all of them.
+ * Who may use a route: nobody needs a token (none), anybody who is known, whatever they may do (self), agents and whoever has the verb on the kind (read),
+ * agents and administrators (agent), whoever has the verb on the kind (admin). Agents share one token in this version, so a route of one agent is open to
+ * all of them.
  */
 export type Role = 'none' | 'self' | 'read' | 'agent' | 'admin';
 
@@ -27,6 +29,12 @@ export interface Route {
   readonly role: Role;
   readonly summary: string;
   readonly kind?: KindName;
+  /** What rules of roles call that which the route is about, if it is no kind. A route with neither is for administrators. */
+  readonly about?: string;
+  /** The handler asks for each object that the request names whether the requester may. */
+  readonly perObject?: true;
+  /** Allowed to a user who must set a password first. */
+  readonly beforePassword?: true;
   /** Largest body accepted; the general limit unless given. */
   readonly bodyLimit?: number;
   /** The handler tells what the body repeats along with all else that is wrong with it; other routes refuse such bodies. */
@@ -50,6 +58,8 @@ export interface ApiContext {
   readonly hub: ChangeHub;
   readonly streams: StreamSet;
   readonly refusals: Refusals;
+  readonly logins: Logins;
+  readonly directory: AccessDirectory;
   /** Id of the leading center, as far as this one knows. */
   leader(): string | undefined;
   /** Why this center is not ready; undefined when it is. */

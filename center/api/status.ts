@@ -54,7 +54,7 @@ export function toCloudTaskError(error: unknown): CloudTaskError {
 export function statusOfError(error: CloudTaskError, requestId?: string): Status {
   const { row, details } = error;
   const about = subjectDetails(details.subject);
-  const retry = row.retryable ? { retryAfterSeconds: RETRY_AFTER_SECONDS } : {};
+  const retry = row.retryable ? { retryAfterSeconds: details.retryAfterSeconds ?? RETRY_AFTER_SECONDS } : {};
   const causes = details.causes === undefined ? {} : { causes: details.causes };
   const all: StatusDetails = { ...about, ...causes, ...retry };
   const where = row.http === 500 && requestId !== undefined ? ` (request ${requestId})` : '';

@@ -7,6 +7,8 @@ const STREAMS_MAX = 10_000;
 /** All answers that stay open, so that they are counted, bounded, and ended when the center stops. */
 export class StreamSet {
   private readonly streams = new Map<LineStream, string>();
+  /** Those of users and service accounts, whose rights can be taken away. */
+  private readonly revocable = new Set<LineStream>();
   private ending = false;
 
   /** Throws CT_TOO_MANY_REQUESTS, before anything of the answer is sent. */
@@ -15,9 +17,15 @@ export class StreamSet {
     if (this.streams.size >= STREAMS_MAX) throw new CloudTaskError('CT_TOO_MANY_REQUESTS', 'too many open streams');
   }
 
-  add(stream: LineStream, purpose: string): void {
+  /** `revocable`: it ends when anybody's rights change; whoever may still have it asks again. */
+  add(stream: LineStream, purpose: string, revocable = false): void {
     this.streams.set(stream, purpose);
-    stream.closed.addEventListener('abort', () => this.streams.delete(stream), { once: true });
+    if (revocable) this.revocable.add(stream);
+    const forget = () => {
+      this.streams.delete(stream);
+      this.revocable.delete(stream);
+    };
+    stream.closed.addEventListener('abort', forget, { once: true });
     if (this.ending) stream.end();
   }
 
@@ -25,6 +33,10 @@ export class StreamSet {
     let count = 0;
     for (const value of this.streams.values()) if (value === purpose) count += 1;
     return count;
+  }
+
+  endRevocable(): void {
+    for (const stream of [...this.revocable]) stream.end();
   }
 
   endAll(): void {

@@ -1,8 +1,5 @@
-// Requests of an administrator as somebody else (C-80): the headers, and what that somebody may do.
+// Requests of an administrator as somebody else (C-80): the headers.
 import { CloudTaskError } from '../../base/index.js';
-import type { Store } from '../store/index.js';
-import { builtInRoles } from './built-in-roles.js';
-import { roleOfGroups, type SubjectRole } from './permissions.js';
 
 /** As long as the name of an object. */
 const NAME_MAX_CHARS = 253;
@@ -32,16 +29,6 @@ export function impersonatedBy(
   }
   if (groups.length > GROUPS_MAX) throw bad(`more than ${GROUPS_MAX} impersonated groups`);
   return { user: String(user), groups };
-}
-
-/** Of groups if there are any, else of whoever has a token by that name, or of the built-in role that is called so. */
-export async function roleOfImpersonated(
-  store: Pick<Store, 'findSubject'>,
-  { user, groups }: Impersonated,
-): Promise<SubjectRole> {
-  if (groups.length > 0) return roleOfGroups(groups) ?? 'none';
-  const known = await store.findSubject(user);
-  return known?.role ?? builtInRoles.find((role) => role === user) ?? 'none';
 }
 
 function bad(detail: string): CloudTaskError {

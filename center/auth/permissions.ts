@@ -1,29 +1,52 @@
-// The one place that says whether a request is allowed: what a subject's role may do with a route. Whatever is not listed is denied.
-import type { TokenRow } from '../store/index.js';
-import { type BuiltInRole, builtInRoles, roleAllows } from './built-in-roles.js';
-
-/** none: somebody whom the center does not know, as whom an administrator asks. */
-export type SubjectRole = TokenRow['role'] | BuiltInRole | 'none';
+// The one place that says whether a request is allowed. Whatever is not allowed here is denied.
+import { type Access, allowedNamespaces, allows, kinds } from '../../manifests/index.js';
 
 /** The parts of a route that decide who may use it; see `Role` of the routes. */
 export interface Permission {
   readonly role: 'none' | 'self' | 'read' | 'agent' | 'admin';
   readonly verb: string;
-  readonly namespaced: boolean;
+  /** What rules of roles call its objects. */
+  readonly kind?: string;
+  /** Its handler asks about each object that the request names. */
+  readonly perObject?: true;
 }
 
-export function mayUse(subject: SubjectRole, { role, verb, namespaced }: Permission): boolean {
-  if (subject === 'admin' || role === 'none' || role === 'self') return true;
-  if (subject === 'agent') return role === 'agent' || role === 'read';
-  if (subject === 'none' || role === 'agent') return false;
-  return roleAllows(subject, verb, { reading: role === 'read', namespaced });
+/** Who asks. An agent uses the routes of agents, and reads. */
+export interface Subject {
+  readonly role: 'agent' | 'person';
+  readonly access: Access;
 }
 
-const GROUP = /^cloudtask:(.*)$/;
+/** What the request is about, as its path says. */
+export interface Target {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}
 
-/** The strongest role that the groups give; undefined for none. */
-export function roleOfGroups(groups: readonly string[]): SubjectRole | undefined {
-  const names = new Set(groups.map((group) => GROUP.exec(group)?.[1]));
-  const strongest = builtInRoles.findLast((role) => names.has(role));
-  return strongest ?? (names.has('agent') ? 'agent' : undefined);
+export function mayUse({ role, access }: Subject, route: Permission, target: Target): boolean {
+  if (route.role === 'none' || route.role === 'self') return true;
+  if (route.role === 'agent') return role === 'agent' || isAdministrator(access);
+  if (role === 'agent') return route.role === 'read';
+  const { verb, kind } = route;
+  if (kind === undefined) return route.perObject === true || isAdministrator(access);
+  const namespace = target.namespace ?? ownNamespace(route, target);
+  if (allows(access, { verb, kind, namespace })) return true;
+  // A list of all namespaces is one of those that may be read.
+  const narrowed = namespace === undefined && target.name === undefined && (route.perObject || isListOfMany(route));
+  return narrowed === true && allowedNamespaces(access, { verb, kind })?.length !== 0;
+}
+
+/** All that there is, everywhere. */
+export function isAdministrator(access: Access): boolean {
+  return allows(access, { verb: '*', kind: '*' });
+}
+
+/** Who may read in a namespace may read the Namespace itself. */
+function ownNamespace({ kind, role }: Permission, { name }: Target): string | undefined {
+  return kind === 'Namespace' && role === 'read' ? name : undefined;
+}
+
+function isListOfMany({ kind, verb }: Permission): boolean {
+  const namespaced = kind === 'Namespace' || kinds.some((row) => row.kind === kind && row.namespaced);
+  return namespaced && (verb === 'list' || verb === 'watch');
 }

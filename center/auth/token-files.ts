@@ -75,6 +75,11 @@ async function readToken(path: string): Promise<string | undefined> {
   return token;
 }
 
+/** A token of a user: told apart from those of files by its beginning. */
+export function newToken(): string {
+  return `ctk_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+}
+
 async function createToken(path: string): Promise<string> {
   const token = `ct_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
   await writeFileDurably(path, `${token}\n`, 0o600);

@@ -1,4 +1,12 @@
 export type {
+  AccessBook,
+  Credential,
+  NewPassword,
+  NewToken,
+  Owner,
+  SessionCredential,
+} from './access/access-book.js';
+export type {
   AuditFilter,
   AuditPage,
   AuditRefusal,
@@ -6,6 +14,7 @@ export type {
   AuditTrail,
 } from './audit/audit-trail.js';
 export type { LeaderFence } from './leader-fence.js';
+export { inNamespaces } from './list-reply.js';
 export { conflict, notFound, subjectOfKey } from './object-errors.js';
 export { objectPages } from './object-pages.js';
 export { SWITCH_MANAGER } from './packages/package-pins.js';

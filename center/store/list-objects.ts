@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { KindName } from '../../manifests/index.js';
 import type { ContinueToken } from './continue-token.js';
-import type { SqlDatabase } from './database.js';
+import { inList, type SqlDatabase } from './database.js';
 import { type ObjectRow, objectText } from './object-row.js';
 import type { ObjectPage } from './repository-types.js';
 import type { StateSchema } from './schema.js';
@@ -18,6 +18,9 @@ export async function listObjects(
   const { limit } = options;
   let query = database.read.selectFrom('objects').where('kind', '=', kind);
   if (options.namespace) query = query.where('namespace', '=', options.namespace);
+  if (options.within !== undefined) {
+    query = query.where(inList(database, kind === 'Namespace' ? 'name' : 'namespace', options.within));
+  }
   for (const condition of selectorConditions(database.dialect, kind, options)) query = query.where(condition);
   if (token !== undefined) {
     query = query.where(sql<boolean>`(namespace, name) > (${token.after[0]}, ${token.after[1]})`);

@@ -62,8 +62,8 @@ function asOf(page: ObjectPage, changes: readonly Change[], token: ContinueToken
     if (compareKeys(keyOf(object), after) <= 0) continue;
     if (!complete && last !== undefined && compareKeys(keyOf(object), keyOf(last)) > 0) continue;
     byKey.delete(key);
-    const inNamespace = !options.namespace || previous?.metadata.namespace === options.namespace;
-    if (previous !== undefined && inNamespace && matchesSelectors(previous, options)) byKey.set(key, previous);
+    if (previous !== undefined && inNamespaces(previous, options) && matchesSelectors(previous, options))
+      byKey.set(key, previous);
   }
   const shown = [...byKey.values()].sort((a, b) => compareKeys(keyOf(a), keyOf(b)));
   // What came back may exceed the limit, and what was taken back may leave nothing: the next page goes on behind both.
@@ -73,6 +73,12 @@ function asOf(page: ObjectPage, changes: readonly Change[], token: ContinueToken
     version: token.version,
     ...(page.after === undefined ? {} : { after: page.after }),
   };
+}
+
+/** True for an object of the namespaces that were asked for. */
+export function inNamespaces({ kind, metadata }: AnyObject, { namespace, within }: ListOptions): boolean {
+  const own = kind === 'Namespace' ? metadata.name : (metadata.namespace ?? '');
+  return (!namespace || metadata.namespace === namespace) && (within === undefined || within.includes(own));
 }
 
 function keyOf(object: AnyObject): [string, string] {

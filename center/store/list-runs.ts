@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { ContinueToken } from './continue-token.js';
-import type { SqlDatabase } from './database.js';
+import { inList, type SqlDatabase } from './database.js';
 import { type EventRow, eventText } from './events.js';
 import type { ObjectPage, ObjectText } from './repository-types.js';
 import { type RunRow, runText } from './run-row.js';
@@ -22,6 +22,7 @@ export async function listNewestFirst(
   const { limit } = options;
   let query = database.read.selectFrom(kind === 'Run' ? 'runs' : 'events').selectAll();
   if (options.namespace) query = query.where('namespace', '=', options.namespace);
+  if (options.within !== undefined) query = query.where(inList(database, 'namespace', options.within));
   for (const condition of selectorConditions(database.dialect, kind, options)) query = query.where(condition);
   if (token !== undefined) query = query.where(sql<boolean>`id < ${token.after[0]}`);
   query = query.orderBy('id', 'desc');

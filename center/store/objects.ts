@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CloudTaskError, newUid } from '../../base/index.js';
 import type { AnyObject, KindName } from '../../manifests/index.js';
+import { forgetAccess } from './access/forget-access.js';
 import { applyObjects } from './apply-objects.js';
 import { auditDeleted } from './audit/append-audit.js';
 import type { AuditSource } from './audit/audit-trail.js';
@@ -147,6 +148,7 @@ async function removeRow(
   const kind = row.kind as KindName;
   await tx.write.deleteFrom('objects').where('uid', '=', row.uid).execute();
   if (kind === 'Secret') await forgetSecretValues(tx, row.uid);
+  await forgetAccess(tx, row);
   if (kind === 'Task') {
     await bury(tx, [row.uid]);
     await forgetEditsOf(tx, row.uid);

@@ -118,6 +118,16 @@ export interface StateSchema {
   };
   secret_values: { secret_uid: string; key: string; mark: string; sealed: string };
   secret_keys: { id: number; key_id: string; wrapped: string };
+  passwords: { user_uid: string; hash: string; changed_time: number; must_change: number };
+  token_hashes: { sha256: string; token_uid: string; owner_uid: string };
+  sessions: {
+    sha256: string;
+    user_uid: string | null;
+    token_sha256: string | null;
+    created_time: number;
+    seen_time: number;
+    expires_time: number;
+  };
   checkpoints: { id: number; number: number; mark: string; next_mark: string; time: number };
   tombstones: { task_uid: string; time: number };
   restores: { id: Generated<number>; what: string; back_to: number; until: number };

@@ -8,6 +8,7 @@ import type {
   RunReport,
   RunReportReply,
 } from '../../manifests/index.js';
+import { AccessCalls } from './access/access-calls.js';
 import { AuditCalls } from './audit/audit-calls.js';
 import type { AuditSource, AuditTrail } from './audit/audit-trail.js';
 import { ChangeLog } from './change-log.js';
@@ -78,6 +79,7 @@ export class SqlStore implements Store {
   readonly audit: AuditTrail;
   readonly packages: PackageCalls;
   readonly secrets: SecretCalls;
+  readonly access: AccessCalls;
   private readonly options: SqlStoreOptions;
   private readonly engines: () => StoreEngines;
   private parts: Parts | undefined;
@@ -97,6 +99,10 @@ export class SqlStore implements Store {
       () => this.open.state,
     );
     this.secrets = new SecretCalls(() => this.open.state, options.sealer);
+    this.access = new AccessCalls(
+      () => this.open.state,
+      () => options.clock.now(),
+    );
   }
 
   async start(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { AnyObject, KindName, RunReport, RunReportReply } from '../../manifests/index.js';
+import { AccessRepository } from './access/access-repository.js';
 import { applyBatch } from './apply-batch.js';
 import { appendAudit } from './audit/append-audit.js';
 import type { AuditFilter, AuditPage, AuditRefusal, AuditSource } from './audit/audit-trail.js';
@@ -56,7 +57,6 @@ import {
   runSummaries,
 } from './runs.js';
 import type { StateSchema } from './schema.js';
-import { SecretRepository } from './secrets/secret-repository.js';
 import type {
   ApplyOptions,
   DeleteOptions,
@@ -91,7 +91,7 @@ export interface StateRepositoryOptions {
  * Definitions, runs, events and what belongs to them: what the store offers of them, see `Store`, with objects as JSON
  * text. It lives in the thread of the database, and every public method may be called from the store's.
  */
-export class StateRepository extends SecretRepository {
+export class StateRepository extends AccessRepository {
   private readonly feed: ChangeFeed;
   private readonly reports: ReportQueue;
   private readonly now: () => number;

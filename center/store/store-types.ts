@@ -1,5 +1,6 @@
 // What the store takes and gives: the shapes that its methods speak in.
 import type {
+  Access,
   AnyObject,
   Event,
   EventReason,
@@ -39,6 +40,8 @@ export interface Change {
 export interface ListOptions {
   /** '' or undefined: all namespaces. */
   readonly namespace?: string;
+  /** Of these namespaces only; of kind Namespace, only these. */
+  readonly within?: readonly string[];
   /** Parsed by the API; all requirements must hold. */
   readonly labels?: readonly LabelRequirement[];
   readonly fields?: readonly FieldRequirement[];
@@ -83,6 +86,8 @@ export interface ApplyOptions {
   readonly user: string;
   /** Who asks, for the audit; absent for what the center does by itself. */
   readonly audit?: AuditSource;
+  /** What they may, where it depends on what the write comes to; absent for what the center does by itself. */
+  readonly access?: Access;
   readonly dryRun?: boolean;
   readonly create?: boolean;
   readonly as?: WriteAs;
@@ -113,6 +118,7 @@ export interface DeleteOptions {
   readonly user: string;
   /** Who asks, for the audit; absent for what the center does by itself. */
   readonly audit?: AuditSource;
+  readonly access?: Access;
   /** Preconditions. */
   readonly uid?: string;
   readonly resourceVersion?: string;
@@ -188,7 +194,7 @@ export interface LogSlice {
   readonly ended: boolean;
 }
 
-export type UpdateOptions = Pick<ApplyOptions, 'user' | 'audit' | 'as' | 'dryRun'>;
+export type UpdateOptions = Pick<ApplyOptions, 'user' | 'audit' | 'access' | 'as' | 'dryRun'>;
 
 export interface TokenRow {
   readonly subject: string;

@@ -10,6 +10,7 @@ import type {
   RunReport,
   RunReportReply,
 } from '../../manifests/index.js';
+import type { AccessBook } from './access/access-book.js';
 import type { AuditSource, AuditTrail } from './audit/audit-trail.js';
 import type { LeaderFence } from './leader-fence.js';
 import type { PackageStore } from './packages/package-store.js';
@@ -144,6 +145,9 @@ export interface Store extends Service {
 
   // --- values of secrets ---
   readonly secrets: SecretBook;
+
+  // --- passwords, sessions and tokens of users ---
+  readonly access: AccessBook;
 
   // --- events ---
   /** Same regarding+reason+message within an hour is counted up, not added. */

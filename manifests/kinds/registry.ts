@@ -1,5 +1,6 @@
 // Group, kinds and columns in one table. The API's discovery, the CLI's names and the published schema all come from it.
 import type { TSchema } from '@sinclair/typebox';
+import { ClusterRoleBinding, Group, Role, RoleBinding, ServiceAccount, Token, User } from './access.js';
 import { Agent, Cluster, Event, Namespace } from './infra.js';
 import { Package } from './package.js';
 import { Run } from './run.js';
@@ -23,8 +24,23 @@ export interface KindRow {
   readonly selectableFields: readonly string[];
 }
 
-export type KindName = 'Task' | 'Run' | 'Cluster' | 'Namespace' | 'Agent' | 'Event' | 'Package' | 'Secret';
-export type AnyObject = Task | Run | Cluster | Namespace | Agent | Event | Package | Secret;
+export type AnyObject =
+  | Task
+  | Run
+  | Cluster
+  | Namespace
+  | Agent
+  | Event
+  | Package
+  | Secret
+  | User
+  | Group
+  | ServiceAccount
+  | Role
+  | RoleBinding
+  | ClusterRoleBinding
+  | Token;
+export type KindName = AnyObject['kind'];
 
 const READ: readonly Verb[] = ['get', 'list', 'watch'];
 const WRITE: readonly Verb[] = ['create', 'update', 'patch', 'apply', 'delete'];
@@ -133,6 +149,90 @@ export const kinds: readonly KindRow[] = [
     schema: Namespace,
     applicable: true,
     selectableFields: [],
+  },
+  {
+    kind: 'User',
+    plural: 'users',
+    singular: 'user',
+    shortNames: ['usr'],
+    namespaced: false,
+    categories: ['access'],
+    verbs: [...READ, ...WRITE],
+    schema: User,
+    applicable: true,
+    selectableFields: [],
+  },
+  {
+    kind: 'Group',
+    plural: 'groups',
+    singular: 'group',
+    shortNames: ['grp'],
+    namespaced: false,
+    categories: ['access'],
+    verbs: [...READ, ...WRITE],
+    schema: Group,
+    applicable: true,
+    selectableFields: [],
+  },
+  {
+    kind: 'ServiceAccount',
+    plural: 'serviceaccounts',
+    singular: 'serviceaccount',
+    shortNames: ['sa'],
+    namespaced: false,
+    categories: ['access'],
+    verbs: [...READ, ...WRITE],
+    schema: ServiceAccount,
+    applicable: true,
+    selectableFields: [],
+  },
+  {
+    kind: 'Role',
+    plural: 'roles',
+    singular: 'role',
+    shortNames: ['ro'],
+    namespaced: false,
+    categories: ['access'],
+    verbs: [...READ, ...WRITE],
+    schema: Role,
+    applicable: true,
+    selectableFields: [],
+  },
+  {
+    kind: 'RoleBinding',
+    plural: 'rolebindings',
+    singular: 'rolebinding',
+    shortNames: ['rb'],
+    namespaced: true,
+    categories: ['access'],
+    verbs: [...READ, ...WRITE],
+    schema: RoleBinding,
+    applicable: true,
+    selectableFields: ['spec.role'],
+  },
+  {
+    kind: 'ClusterRoleBinding',
+    plural: 'clusterrolebindings',
+    singular: 'clusterrolebinding',
+    shortNames: ['crb'],
+    namespaced: false,
+    categories: ['access'],
+    verbs: [...READ, ...WRITE],
+    schema: ClusterRoleBinding,
+    applicable: true,
+    selectableFields: ['spec.role'],
+  },
+  {
+    kind: 'Token',
+    plural: 'tokens',
+    singular: 'token',
+    shortNames: [],
+    namespaced: false,
+    categories: ['access'],
+    verbs: [...READ, 'delete'],
+    schema: Token,
+    applicable: false,
+    selectableFields: ['spec.owner.kind', 'spec.owner.name'],
   },
 ];
 

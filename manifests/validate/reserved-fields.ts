@@ -16,18 +16,7 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Kinds that the design names and this version does not offer. */
-export const RESERVED_KINDS: readonly string[] = [
-  'Calendar',
-  'Notifier',
-  'RoleBinding',
-  'GitSource',
-  'User',
-  'Group',
-  'ServiceAccount',
-  'Role',
-  'ClusterRoleBinding',
-  'Center',
-];
+export const RESERVED_KINDS: readonly string[] = ['Calendar', 'Notifier', 'GitSource', 'Center'];
 
 /** The sentence about a reserved field of the object, or undefined when the field is not reserved. */
 export function reservedMessage(root: unknown, path: FieldPath): string | undefined {

@@ -3,13 +3,16 @@ import { readFile } from 'node:fs/promises';
 import type { Test } from 'tap';
 import { type Clock, silentLogger, systemClock } from '../../base/index.js';
 import { ApiServer } from '../../center/api/index.js';
-import { Authenticator, ensureTokens } from '../../center/auth/index.js';
+import { Authenticator, ensureTokens, PasswordHashes } from '../../center/auth/index.js';
 import { SecretKeeper } from '../../center/secrets/index.js';
 import { openSqliteStore, type Store } from '../../center/store/index.js';
 import type { AnyObject, RunReport, Task } from '../../manifests/index.js';
 import { runName, runUid } from '../../manifests/index.js';
 
 export const API = '/apis/cloudtask.dev/v1';
+
+/** Passwords of tests need no third of a second each. */
+const CHEAP = { N: 1024, r: 8, p: 1 };
 
 export interface Answer {
   readonly status: number;
@@ -39,7 +42,7 @@ export interface TestApi {
 
 export async function startApi(
   t: Test,
-  options: { clock?: Clock; dataDir?: string; requestsPerSecond?: number } = {},
+  options: { clock?: Clock; dataDir?: string; requestsPerSecond?: number; guests?: boolean } = {},
 ): Promise<TestApi> {
   const clock = options.clock ?? systemClock;
   const dataDir = options.dataDir ?? t.testdir();
@@ -50,6 +53,8 @@ export async function startApi(
   const auth = new Authenticator({ store, clock });
   const server = new ApiServer({
     ...{ host: '127.0.0.1', port: 0, store, auth, clock, log: silentLogger, secrets: sealer },
+    passwords: new PasswordHashes(CHEAP),
+    ...(options.guests === undefined ? {} : { guests: options.guests }),
     ...(options.requestsPerSecond === undefined ? {} : { requestsPerSecond: options.requestsPerSecond }),
   });
   await server.start();

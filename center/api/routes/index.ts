@@ -6,6 +6,7 @@ import { agentVerbRoutes } from './agent-verbs.js';
 import { applyRoute } from './apply.js';
 import { auditRoute } from './audit.js';
 import { auditEntriesRoute } from './audit-entries.js';
+import { authSessionRoutes } from './auth-session.js';
 import { clusterVerbRoutes } from './cluster-verbs.js';
 import { deletedTaskRoutes } from './deleted-tasks.js';
 import { objectRoutes } from './objects.js';
@@ -32,6 +33,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     ...packageRoutes(context),
     ...agentRoutes(context),
     agentSecretsRoute(context),
+    ...authSessionRoutes(context),
   ];
   routes.push(...selfSubjectRoutes(context, () => routes), ...systemRoutes(context, () => routes));
   return routes;

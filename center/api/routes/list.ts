@@ -13,20 +13,28 @@ export interface Scope {
   readonly query: Query;
   /** undefined: all namespaces. */
   readonly namespace?: string;
+  /** Only these namespaces; undefined: whichever there are. */
+  readonly within?: readonly string[];
+  /** Of a watch: it ends when rights change. */
+  readonly revocable?: boolean;
   /** As a Table. */
   readonly table?: boolean;
+}
+
+export function namespacesOf({ namespace, within }: Pick<Scope, 'namespace' | 'within'>) {
+  return { ...(namespace === undefined ? {} : { namespace }), ...(within === undefined ? {} : { within }) };
 }
 
 /** Objects read and sent at a time of a list that was asked for whole: it never is in memory as a whole. */
 const CHUNK = 500;
 
 export async function answerList(context: ApiContext, scope: Scope, reply: FastifyReply): Promise<unknown> {
-  const { row, query, namespace } = scope;
+  const { row, query } = scope;
   requireLatest(query);
   const limit = integer(query, 'limit', 0, Number.MAX_SAFE_INTEGER) || undefined;
   const options: ListOptions = {
     ...selectorsOf(query, row),
-    ...(namespace === undefined ? {} : { namespace }),
+    ...namespacesOf(scope),
     ...(query.continue ? { continueToken: query.continue } : {}),
     limit: limit === undefined ? CHUNK : Math.min(limit, LIMIT_MAX),
   };

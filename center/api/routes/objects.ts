@@ -6,7 +6,7 @@ import { type DeleteOptions, notFound, type ObjectKey, type Stored } from '../..
 import { updateAs } from '../field-manager.js';
 import { repeatedCauses } from '../repeated-fields.js';
 import { bad, flag, isDryRun, oneOf, parametersOf, type Query, queryOf, requireLatest } from '../request-options.js';
-import { type Requester, writerOf } from '../requester.js';
+import { isRevocable, type Requester, readableIn, writerOf } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 import { singleObject } from '../single-object.js';
 import { successStatus } from '../status.js';
@@ -21,7 +21,7 @@ export function objectRoutes(context: ApiContext, row: KindRow): Route[] {
   const { kind, plural, namespaced } = row;
   const collection = namespaced ? `${GROUP_PATH}/namespaces/:namespace/${plural}` : `${GROUP_PATH}/${plural}`;
   const item = `${collection}/:name`;
-  const list: Route['handle'] = (request, reply) => listOrWatch(context, row, request, reply);
+  const list: Route['handle'] = (request, reply, user) => listOrWatch(context, row, request, reply, user);
   const article = `${kind === 'Agent' || kind === 'Event' ? 'an' : 'a'} ${kind}`;
   const routes: Route[] = [
     {
@@ -72,11 +72,24 @@ export function objectRoutes(context: ApiContext, row: KindRow): Route[] {
   return routes;
 }
 
-async function listOrWatch(context: ApiContext, row: KindRow, request: FastifyRequest, reply: FastifyReply) {
+async function listOrWatch(
+  context: ApiContext,
+  row: KindRow,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  user: Requester | undefined,
+) {
   const query = queryOf(request);
   const namespace = parametersOf(request).namespace;
-  const scope = { row, query, table: wantsTable(request), ...(namespace === undefined ? {} : { namespace }) };
-  return flag(query, 'watch') ? answerWatch(context, scope, reply) : answerList(context, scope, reply);
+  const watch = flag(query, 'watch');
+  // Of all namespaces, those are shown that the user may read.
+  const within = namespace === undefined ? readableIn(user, row.kind, watch ? 'watch' : 'list') : undefined;
+  const scope = {
+    ...{ row, query, table: wantsTable(request), revocable: isRevocable(user) },
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(within === undefined ? {} : { within }),
+  };
+  return watch ? answerWatch(context, scope, reply) : answerList(context, scope, reply);
 }
 
 async function get(context: ApiContext, row: KindRow, request: FastifyRequest): Promise<object> {

@@ -10,6 +10,7 @@ import { LineStream } from '../line-stream.js';
 import { type LogItem, type LogPosition, lastAttempt, readRunLog } from '../log-reader.js';
 import { tailStart } from '../log-start.js';
 import { bad, flag, integer, oneOf, parametersOf, type Query, queryOf } from '../request-options.js';
+import { isRevocable, type Requester } from '../requester.js';
 import type { ApiContext } from '../route.js';
 
 const ATTEMPT_MAX = 10_000;
@@ -27,7 +28,12 @@ interface LogQuery {
   readonly grep: LineMatcher | undefined;
 }
 
-export async function answerLog(context: ApiContext, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+export async function answerLog(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  user: Requester | undefined,
+): Promise<void> {
   const { namespace = '', name = '' } = parametersOf(request);
   const run = await context.store.get<Run>({ kind: 'Run', namespace, name });
   if (run === undefined) throw notFound({ kind: 'Run', namespace, name });
@@ -39,7 +45,7 @@ export async function answerLog(context: ApiContext, request: FastifyRequest, re
     'ctask-log-attempt': String(asked.from.attempt),
     'ctask-log-offset': String(asked.from.offset),
   });
-  context.streams.add(stream, 'log');
+  context.streams.add(stream, 'log', isRevocable(user));
   const { store, hub, clock } = context;
   const items = readRunLog({ store, hub, clock, run, ...asked, signal: stream.closed });
   try {

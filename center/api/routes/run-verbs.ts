@@ -26,7 +26,7 @@ export function runVerbRoutes(context: ApiContext): Route[] {
     {
       ...{ method: 'GET', path: `${RUN}/log`, verb: 'log', role: 'read', kind: 'Run' },
       summary: 'Read or follow the output of a Run',
-      handle: (request, reply) => answerLog(context, request, reply),
+      handle: (request, reply, user) => answerLog(context, request, reply, user),
     },
   ];
 }

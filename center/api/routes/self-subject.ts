@@ -1,43 +1,56 @@
-// Who one is, and what one may do: answered from the table of routes, which is what requests are held against.
-import { CloudTaskError } from '../../../base/index.js';
-import { API_VERSION, type KindRow, kinds } from '../../../manifests/index.js';
-import { builtInRoles, mayUse, type SubjectRole } from '../../auth/index.js';
+// Who one is, and what one may do: answered from the table of routes and by the function that requests are held against.
+import {
+  API_VERSION,
+  allowedNamespaces,
+  builtInRoles,
+  builtInRules,
+  type KindRow,
+  kinds,
+} from '../../../manifests/index.js';
+import { type KnownSubject, mayUse, type Permission } from '../../auth/index.js';
 import { bad, oneOf, type Query, queryOf } from '../request-options.js';
-import type { Requester } from '../requester.js';
+import { type Requester, requireMay } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 
-type Subject = Pick<Requester, 'subject' | 'role' | 'groups'>;
+type Role = Route['role'];
 
 export function selfSubjectRoutes(_context: ApiContext, routes: () => readonly Route[]): Route[] {
   return [
     {
-      ...{ method: 'GET', path: `${GROUP_PATH}/selfsubject`, verb: 'get', role: 'self' },
-      summary: 'Read who sends the request and what that subject may do',
+      ...{ method: 'GET', path: `${GROUP_PATH}/selfsubject`, verb: 'get', role: 'self', beforePassword: true },
+      summary: 'Read who sends the request and what that subject may do, in a `namespace` or anywhere',
       handle: async (request, _reply, user) => {
-        const subject = subjectOf(queryOf(request), user!);
-        const userInfo = { username: subject.subject, groups: subject.groups };
+        const query = queryOf(request);
+        const subject = subjectOf(query, user!);
+        const { owner } = user?.identity ?? {};
+        const uid = owner === undefined || owner.kind === 'File' || query.as !== undefined ? {} : { uid: owner.uid };
+        const userInfo = { username: subject.subject, ...uid, groups: subject.groups };
         return {
           ...{ kind: 'SelfSubjectReview', apiVersion: API_VERSION },
-          status: { userInfo, rules: rulesOf(subject, routes()) },
+          status: { userInfo, rules: rulesOf(subject, routes(), query.namespace) },
         };
       },
     },
     {
       ...{ method: 'GET', path: `${GROUP_PATH}/selfsubject/access`, verb: 'get', role: 'self' },
-      summary: 'Read whether that subject may use a `verb` on a `resource` (`as`: one of the built-in roles instead)',
+      summary:
+        'Read whether that subject may use a `verb` on a `resource`, in a `namespace` or in all (`as`: one of the built-in roles instead)',
       handle: async (request, _reply, user) => {
         const query = queryOf(request);
         const subject = subjectOf(query, user!);
-        const { verb = '', resource = '' } = query;
+        const { verb = '', resource = '', namespace } = query;
         if (verb === '') throw bad('verb', 'it is missing');
         const rows = resource === '*' ? kinds : kinds.filter(({ plural }) => plural === resource);
         if (rows.length === 0) throw bad('resource', `there is no resource "${resource}"`);
-        const allowed = rows.every((row) => allows(subject.role, verb, row, routes()));
+        const allowed = rows.every((row) => allowsIn(subject, verb, row, routes(), namespace));
+        const where = namespace === undefined ? '' : ` in namespace "${namespace}"`;
         const reason =
-          allowed || query.as !== undefined ? {} : { reason: `"${subject.subject}" may not ${verb} ${resource}` };
+          allowed || query.as !== undefined
+            ? {}
+            : { reason: `"${subject.subject}" may not ${verb} ${resource}${where}` };
         return {
           ...{ kind: 'SelfSubjectAccessReview', apiVersion: API_VERSION },
-          spec: { verb, resource },
+          spec: { verb, resource, ...(namespace === undefined ? {} : { namespace }) },
           status: { allowed, ...reason },
         };
       },
@@ -45,34 +58,65 @@ export function selfSubjectRoutes(_context: ApiContext, routes: () => readonly R
   ];
 }
 
-/** Throws CT_FORBIDDEN for `as` of anybody but an admin, CT_BAD_REQUEST for what is no built-in role. */
-function subjectOf(query: Query, user: Requester): Subject {
+/** Throws CT_FORBIDDEN for `as` of anybody who may not ask as others, CT_BAD_REQUEST for what is no built-in role. */
+function subjectOf(query: Query, user: Requester): KnownSubject {
   const role = oneOf(query, 'as', builtInRoles);
   if (role === undefined) return user;
-  if (user.role !== 'admin') throw new CloudTaskError('CT_FORBIDDEN', `"${user.subject}" may not ask as somebody else`);
-  return { subject: role, role, groups: [`cloudtask:${role}`] };
+  requireMay(user, { verb: 'impersonate', kind: 'User' });
+  const access = { grants: [builtInRules[role]] };
+  return { subject: role, role: 'person', groups: [`cloudtask:${role}`], access };
 }
 
 /** Verbs that have no route of their own: an object is watched by the route that lists, and applied by the one for all kinds. */
-function verbsOf(row: KindRow, routes: readonly Route[]): Map<string, Route['role']> {
-  const verbs = new Map<string, Route['role']>();
+function verbsOf(row: KindRow, routes: readonly Route[]): Map<string, Role> {
+  const verbs = new Map<string, Role>();
   for (const route of routes) if (route.kind === row.kind) verbs.set(route.verb, route.role);
   if (row.verbs.includes('watch')) verbs.set('watch', 'read');
   if (row.verbs.includes('apply')) verbs.set('apply', 'admin');
   return verbs;
 }
 
-function allows(subject: SubjectRole, verb: string, row: KindRow, routes: readonly Route[]): boolean {
-  const verbs = verbsOf(row, routes);
-  if (verb === '*') return [...verbs.keys()].every((one) => allows(subject, one, row, routes));
-  const role = verbs.get(verb);
-  return role !== undefined && mayUse(subject, { role, verb, namespaced: row.namespaced });
+function permissionOf(verb: string, role: Role, { kind }: KindRow): Permission {
+  return { role, verb, kind };
 }
 
-function rulesOf(subject: Subject, routes: readonly Route[]): object[] {
+/** In the namespace, or in all of them. */
+function allowsIn(
+  subject: KnownSubject,
+  verb: string,
+  row: KindRow,
+  routes: readonly Route[],
+  namespace: string | undefined,
+): boolean {
+  const verbs = verbsOf(row, routes);
+  if (verb === '*') return [...verbs.keys()].every((one) => allowsIn(subject, one, row, routes, namespace));
+  const role = verbs.get(verb);
+  if (role === undefined) return false;
+  // A name makes it an act on one object, so that a list that would be narrowed counts as no.
+  const target = { name: '', ...(row.namespaced ? { namespace } : {}) };
+  return mayUse(subject, permissionOf(verb, role, row), target);
+}
+
+function allowsAnywhere(subject: KnownSubject, verb: string, role: Role, row: KindRow): boolean {
+  if (mayUse(subject, permissionOf(verb, role, row), { name: '' })) return true;
+  if (role === 'agent' || subject.role === 'agent') return false;
+  return (
+    (row.namespaced || row.kind === 'Namespace') &&
+    allowedNamespaces(subject.access, { verb, kind: row.kind })?.length !== 0
+  );
+}
+
+function rulesOf(subject: KnownSubject, routes: readonly Route[], namespace: string | undefined): object[] {
   const rules: object[] = kinds.map((row) => ({
     resources: [row.plural],
-    verbs: [...verbsOf(row, routes).keys()].filter((verb) => allows(subject.role, verb, row, routes)).sort(),
+    verbs: [...verbsOf(row, routes)]
+      .filter(([verb, role]) =>
+        namespace === undefined
+          ? allowsAnywhere(subject, verb, role, row)
+          : allowsIn(subject, verb, row, routes, namespace),
+      )
+      .map(([verb]) => verb)
+      .sort(),
   }));
   const paths = routes.filter(({ kind, method, role }) => kind === undefined && method === 'GET' && role !== 'agent');
   const open = paths.map(({ path }) => path).filter((path) => !path.startsWith(GROUP_PATH));

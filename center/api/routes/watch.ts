@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import { CloudTaskError, type Timer } from '../../../base/index.js';
 import { API_VERSION, matchesFields, matchesLabels } from '../../../manifests/index.js';
-import type { Change, Stored } from '../../store/index.js';
+import { type Change, inNamespaces, type Stored } from '../../store/index.js';
 import { LineStream } from '../line-stream.js';
 import { bad, flag, integer, type SelectorOptions, selectorsOf } from '../request-options.js';
 import type { ApiContext } from '../route.js';
-import type { Scope } from './list.js';
+import { namespacesOf, type Scope } from './list.js';
 
 /** A watch ends after this unless the client asks otherwise, so that clients spread anew over centers. */
 const WATCH_SECONDS = 1800;
@@ -27,7 +27,7 @@ export async function answerWatch(context: ApiContext, scope: Scope, reply: Fast
   const selectors = selectorsOf(query, row);
   context.streams.requireRoom();
   const stream = LineStream.open(reply, { 'content-type': 'application/json' });
-  context.streams.add(stream, 'watch');
+  context.streams.add(stream, 'watch', scope.revocable);
   const end = context.clock.timerAfter(seconds * 1000, () => stream.end());
   stream.closed.addEventListener('abort', () => end.cancel(), { once: true });
   try {
@@ -52,11 +52,11 @@ function startVersion(context: ApiContext, { row, query }: Scope): number | unde
 
 async function sendExisting(
   context: ApiContext,
-  { row, namespace }: Scope,
+  { row, ...scope }: Scope,
   selectors: SelectorOptions,
   stream: LineStream,
 ): Promise<number> {
-  const options = { ...selectors, ...(namespace === undefined ? {} : { namespace }), limit: CHUNK };
+  const options = { ...selectors, ...namespacesOf(scope), limit: CHUNK };
   let page = await context.store.list(row.kind, options);
   const version = Number(page.resourceVersion);
   for (;;) {
@@ -70,7 +70,7 @@ async function sendExisting(
  * done in one turn. */
 function follow(
   context: ApiContext,
-  { row, namespace }: Scope,
+  { row, ...scope }: Scope,
   selectors: SelectorOptions,
   stream: LineStream,
   version: number,
@@ -79,7 +79,7 @@ function follow(
   if (stream.closed.aborted) return;
   const { store, hub, clock } = context;
   const concerns = (object: Stored): boolean =>
-    (namespace === undefined || object.metadata.namespace === namespace) &&
+    inNamespaces(object, scope) &&
     matchesLabels(selectors.labels, object.metadata.labels) &&
     matchesFields(selectors.fields, object);
   const send = (change: Change) => {

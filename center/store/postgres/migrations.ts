@@ -283,6 +283,34 @@ CREATE TABLE secret_keys (
 `,
 };
 
+export const access: Migration = {
+  version: 11,
+  name: 'access',
+  sql: `
+CREATE TABLE passwords (
+  user_uid     text    NOT NULL PRIMARY KEY,
+  hash         text    NOT NULL,
+  changed_time bigint  NOT NULL,
+  must_change  integer NOT NULL
+);
+CREATE TABLE token_hashes (
+  sha256    text NOT NULL PRIMARY KEY,
+  token_uid text NOT NULL,
+  owner_uid text NOT NULL
+);
+CREATE INDEX token_hashes_by_owner ON token_hashes (owner_uid);
+CREATE TABLE sessions (
+  sha256       text   NOT NULL PRIMARY KEY,
+  user_uid     text,
+  token_sha256 text,
+  created_time bigint NOT NULL,
+  seen_time    bigint NOT NULL,
+  expires_time bigint NOT NULL
+);
+CREATE INDEX sessions_by_user ON sessions (user_uid);
+`,
+};
+
 /** Of definitions and runs, oldest first. */
 export const stateMigrations = [
   objectsRunsEvents,
@@ -295,6 +323,7 @@ export const stateMigrations = [
   deletedTasks,
   auditEntries,
   secrets,
+  access,
 ] as const;
 
 export const logChunks: Migration = {

@@ -1,4 +1,4 @@
--- store.db: schema 10
+-- store.db: schema 11
 
 CREATE TABLE audit_anchor (
   id   INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
@@ -119,6 +119,13 @@ CREATE TABLE owed_points (
   PRIMARY KEY (task_uid, slot, point)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE passwords (
+  user_uid     TEXT    NOT NULL PRIMARY KEY,
+  hash         TEXT    NOT NULL,
+  changed_time INTEGER NOT NULL,
+  must_change  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE restores (
   id      INTEGER NOT NULL PRIMARY KEY,
   what    TEXT    NOT NULL, -- coordination or store
@@ -161,6 +168,15 @@ CREATE TABLE secret_values (
   PRIMARY KEY (secret_uid, key)
 ) STRICT;
 
+CREATE TABLE sessions (
+  sha256       TEXT    NOT NULL PRIMARY KEY,
+  user_uid     TEXT,
+  token_sha256 TEXT,
+  created_time INTEGER NOT NULL,
+  seen_time    INTEGER NOT NULL,
+  expires_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE task_edits (
   task_uid   TEXT    NOT NULL,
   generation INTEGER NOT NULL, -- before the edit
@@ -176,6 +192,12 @@ CREATE TABLE task_revisions (
   cause    TEXT    NOT NULL,
   spec     TEXT,             -- JSON; null for the current one, which is in objects
   PRIMARY KEY (task_uid, revision)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE token_hashes (
+  sha256    TEXT NOT NULL PRIMARY KEY,
+  token_uid TEXT NOT NULL,
+  owner_uid TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tokens (
@@ -200,6 +222,10 @@ CREATE INDEX events_by_last_time ON events (last_time);
 CREATE INDEX runs_by_task ON runs (task_uid, id);
 
 CREATE INDEX runs_open ON runs (task_uid) WHERE final = 0;
+
+CREATE INDEX sessions_by_user ON sessions (user_uid);
+
+CREATE INDEX token_hashes_by_owner ON token_hashes (owner_uid);
 
 CREATE INDEX tombstones_by_time ON tombstones (time);
 

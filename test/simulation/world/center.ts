@@ -9,6 +9,7 @@ import type { Requester } from '../../../center/api/requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../../../center/api/route.js';
 import { allRoutes } from '../../../center/api/routes/index.js';
 import { StreamSet } from '../../../center/api/stream-set.js';
+import { AccessDirectory, Logins } from '../../../center/auth/index.js';
 import { Controllers } from '../../../center/controllers/index.js';
 import { openSqliteStore, type Store } from '../../../center/store/index.js';
 import { claimRoot, createCoordinationSession, Layout } from '../../../coordination/index.js';
@@ -50,6 +51,8 @@ export class SimulatedCenter implements CenterEndpoint {
       ...{ store: this.store, clock, log, version: 'simulated', hub: this.hub, streams: new StreamSet() },
       metrics: noMetrics as Metrics,
       refusals: new Refusals({ store: this.store, clock, log }),
+      logins: new Logins({ store: this.store, clock }),
+      directory: new AccessDirectory(this.store),
       leader: () => undefined,
       notReady: () => undefined,
       secrets: { unseal: async () => new Map() },
@@ -109,7 +112,7 @@ export class SimulatedCenter implements CenterEndpoint {
 }
 
 const user: Requester = {
-  ...{ subject: 'simulation', role: 'admin', groups: [] },
+  ...{ subject: 'simulation', role: 'agent', groups: [], access: { grants: [] } },
   audit: { requestId: '', user: 'simulation', sourceIP: '', verb: '' },
 };
 

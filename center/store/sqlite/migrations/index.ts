@@ -8,6 +8,7 @@ import { deletions } from './0007-deletions.js';
 import { deletedTasks } from './0008-deleted-tasks.js';
 import { auditEntries } from './0009-audit-entries.js';
 import { secrets } from './0010-secrets.js';
+import { access } from './0011-access.js';
 import { logChunks } from './logs-0001-chunks.js';
 import { packageBlobs } from './packages-0001-blobs.js';
 
@@ -23,6 +24,7 @@ export const stateMigrations = [
   deletedTasks,
   auditEntries,
   secrets,
+  access,
 ] as const;
 /** Of the database of logs, oldest first. */
 export const logMigrations = [logChunks] as const;

@@ -1,0 +1,57 @@
+// The book of access, as the thread of the database is asked for it.
+import type { AuditSource } from '../audit/audit-trail.js';
+import { parsed } from '../parsed-object.js';
+import type { StateRepository } from '../state-repository.js';
+import type { Stored } from '../store-types.js';
+import type { WorkerChannel } from '../worker/channel.js';
+import type {
+  AccessBook,
+  Credential,
+  NewPassword,
+  NewSession,
+  NewToken,
+  SessionCredential,
+  StoredPassword,
+} from './access-book.js';
+
+export class AccessCalls implements AccessBook {
+  private readonly channel: () => WorkerChannel<StateRepository>;
+  private readonly now: () => number;
+
+  constructor(channel: () => WorkerChannel<StateRepository>, now: () => number) {
+    this.channel = channel;
+    this.now = now;
+  }
+
+  async token(sha256: string): Promise<Credential | undefined> {
+    return this.channel().call('tokenCredential', sha256, this.now());
+  }
+
+  async session(sha256: string): Promise<SessionCredential | undefined> {
+    return this.channel().call('sessionCredential', sha256, this.now());
+  }
+
+  async openSession(session: NewSession): Promise<void> {
+    await this.channel().call('openSession', session);
+  }
+
+  async closeSession(sha256: string): Promise<void> {
+    await this.channel().call('closeSession', sha256);
+  }
+
+  async password(user: string): Promise<StoredPassword | undefined> {
+    return this.channel().call('password', user);
+  }
+
+  async setPassword(password: NewPassword, audit?: AuditSource): Promise<void> {
+    await this.channel().call('setPassword', password, audit ?? null);
+  }
+
+  async createToken(token: NewToken, audit?: AuditSource): Promise<Stored> {
+    return parsed(await this.channel().call('createToken', token, audit ?? null));
+  }
+
+  async setUp(user: string, hash: string): Promise<boolean> {
+    return this.channel().call('setUp', user, hash);
+  }
+}

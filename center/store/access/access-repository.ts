@@ -1,0 +1,55 @@
+import type { AuditSource } from '../audit/audit-trail.js';
+import type { ObjectText } from '../repository-types.js';
+import { SecretRepository } from '../secrets/secret-repository.js';
+import type {
+  Credential,
+  NewPassword,
+  NewSession,
+  NewToken,
+  SessionCredential,
+  StoredPassword,
+} from './access-book.js';
+import { readPassword, setPassword } from './passwords.js';
+import { closeSession, openSession, readSession, SEEN_EVERY_MS, seeSession } from './sessions.js';
+import { setUp } from './set-up.js';
+import { createToken, readToken } from './token-hashes.js';
+
+/** What the repository of definitions offers of access: see AccessBook. */
+export class AccessRepository extends SecretRepository {
+  /** `now`: wall time, ms. */
+  async tokenCredential(sha256: string, now: number): Promise<Credential | undefined> {
+    return readToken(this.database, sha256, now);
+  }
+
+  async sessionCredential(sha256: string, now: number): Promise<SessionCredential | undefined> {
+    const found = await readSession(this.database, sha256, now);
+    if (found === undefined) return undefined;
+    const { seen, ...credential } = found;
+    if (now - seen >= SEEN_EVERY_MS) await this.queue.run((tx) => seeSession(tx, sha256));
+    return credential;
+  }
+
+  openSession(session: NewSession): Promise<void> {
+    return this.queue.run((tx) => openSession(tx, session));
+  }
+
+  closeSession(sha256: string): Promise<void> {
+    return this.queue.run((tx) => closeSession(tx, sha256));
+  }
+
+  async password(user: string): Promise<StoredPassword | undefined> {
+    return readPassword(this.database, user);
+  }
+
+  setPassword(password: NewPassword, audit: AuditSource | null): Promise<void> {
+    return this.queue.run((tx) => setPassword(tx, password, audit ?? undefined));
+  }
+
+  createToken(token: NewToken, audit: AuditSource | null): Promise<ObjectText> {
+    return this.queue.run((tx) => createToken(tx, token, audit ?? undefined));
+  }
+
+  setUp(user: string, hash: string): Promise<boolean> {
+    return this.queue.run((tx) => setUp(tx, user, hash));
+  }
+}
