@@ -169,7 +169,7 @@ export {
   selectorRequirements,
 } from './selectors/label-selector.js';
 export { firesAfter, isSuspended, type Suspension, suspensionEnd, suspensionWords } from './suspension.js';
-export { type TaskPolicy, taskPolicy } from './task-policy.js';
+export { runsAtOnce, type TaskPolicy, taskPolicy } from './task-policy.js';
 export { filledIn } from './validate/defaults.js';
 export { type FieldPath, formatPath, parsePath } from './validate/field-path.js';
 export { isDateTime } from './validate/formats.js';

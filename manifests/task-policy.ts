@@ -12,6 +12,8 @@ export interface TaskPolicy {
   readonly catchUpWindowMs: number;
   readonly missedRunPolicy: 'Skip' | 'RunOnce' | 'RunAll';
   readonly concurrencyPolicy: 'Allow' | 'Forbid' | 'Queue' | 'Replace';
+  /** Open runs of a slot, one that waits in the queue apart; Infinity: no limit. */
+  readonly runsAtOnce: number;
   readonly retry: {
     /** Attempts after the first one. */
     readonly limit: number;
@@ -42,6 +44,7 @@ export function taskPolicy(spec: TaskSpec): TaskPolicy {
     catchUpWindowMs: ms(spec.catchUpWindow ?? '1h'),
     missedRunPolicy: spec.missedRunPolicy ?? 'RunOnce',
     concurrencyPolicy: spec.concurrencyPolicy ?? 'Forbid',
+    runsAtOnce: runsAtOnce(spec),
     retry: {
       limit: retry?.limit ?? 0,
       initialMs: ms(retry?.backoff?.initial ?? '10s'),
@@ -55,6 +58,12 @@ export function taskPolicy(spec: TaskSpec): TaskPolicy {
     partitionPolicy: spec.partitionPolicy ?? 'Fence',
     history: { runs: history?.runs ?? 100, ageMs: ms(history?.age ?? '90d') },
   };
+}
+
+/** Most open runs of a slot; Infinity where runs overlap freely. */
+export function runsAtOnce(spec: Pick<TaskSpec, 'concurrencyPolicy' | 'maxConcurrentRuns'>): number {
+  if (spec.concurrencyPolicy === 'Allow') return spec.maxConcurrentRuns ?? Number.POSITIVE_INFINITY;
+  return spec.concurrencyPolicy === 'Queue' ? (spec.maxConcurrentRuns ?? 1) : 1;
 }
 
 function ms(duration: string): number {

@@ -75,7 +75,7 @@ What to take from it:
   the business of \`concurrencyPolicy\`: it is Skipped, and not caught up.
 - \`RunAll\` makes up one time point after the other, whatever \`concurrencyPolicy\` says, and waits for retries in between. Time points that come due
   meanwhile and are older than \`startingDeadline\` when it is their turn are caught up as well.
-- After a take-over nothing but \`Allow\` starts before the end of the former owner's run is known.
+- After a take-over nothing but \`Allow\` without \`maxConcurrentRuns\` starts before the end of the former owner's run is known.
 - What falls into a suspension is Skipped, under all policies; the retry of an earlier time point is made all the same.
 - A run that waits for a place on its agent (\`ctask agent --max-running\`) is open like one that runs. Its \`startingDeadline\` goes on: when that passes it is
   Missed, and not caught up. A run that waited behind another one of its task, or has replaced one, has no deadline any more; nor has a retry.

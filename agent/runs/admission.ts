@@ -37,18 +37,20 @@ export class Admission {
     const others = this.port.table
       .ofSlot(run.slotKey)
       .filter((other) => other !== run && (other.mode !== 'claimed' || this.checking.has(other)));
+    const { concurrencyPolicy: policy, runsAtOnce: limit } = run.task.policy;
     const admission = decideConcurrency({
-      policy: run.task.policy.concurrencyPolicy,
+      ...{ policy, limit },
       open: others.length,
       queued: others.filter((other) => other.mode === 'queued').length,
       blocked: run.blocked,
     });
     const now = this.port.clock.now();
-    const upcoming = others.length > 0 && others.every((other) => this.notYet(other, now));
+    const upcoming = others.filter((other) => this.notYet(other, now)).length;
+    const meetsUpcoming = upcoming > 0 && others.length - upcoming < limit;
     if (admission.kind === 'start') this.port.launch(run);
     else if (now < run.startAt) this.port.wakeAt(run, run.startAt);
-    // A run on demand that meets only the next scheduled one, not started yet, waits for it instead of being refused.
-    else if (admission.kind === 'queue' || (typeof run.point === 'string' && upcoming)) this.enqueue(run);
+    // A run on demand that only the next scheduled one, not started yet, leaves no room waits for it instead of being refused.
+    else if (admission.kind === 'queue' || (typeof run.point === 'string' && meetsUpcoming)) this.enqueue(run);
     else if (admission.kind === 'skip' && run.blocked && !run.blockChecked) void this.checkBlock(run);
     else if (admission.kind === 'skip') this.port.skip(run, admission.reason);
     else this.replace(run, others);
@@ -88,11 +90,12 @@ export class Admission {
     this.startNext(run.slotKey);
   }
 
-  /** Lets the run that waits in the slot start, once nothing is before it. */
+  /** Lets the run that waits in the slot start, once there is room for it. */
   startNext(slotKey: string): void {
     const open = this.port.table.ofSlot(slotKey).filter((run) => run.mode !== 'claimed');
     const next = open.find((run) => run.mode === 'queued' || run.mode === 'replacing');
-    if (next === undefined || open.some((run) => run.mode !== 'queued' && run.mode !== 'replacing')) return;
+    const before = open.filter((run) => run.mode !== 'queued' && run.mode !== 'replacing').length;
+    if (next === undefined || before >= next.task.policy.runsAtOnce) return;
     next.startAt = this.port.clock.now();
     this.port.launch(next);
   }

@@ -53,10 +53,11 @@ export class RunTable {
     return this.ofSlot(slotKey).filter(({ mode }) => mode === 'claimed' || takesRoom(mode));
   }
 
-  /** Whether the next attempt of a run would run beside another one of its slot that it must not overlap. */
+  /** False when the next attempt of a run would run beside more of its slot than it may. */
   hasRoom(run: OpenRun): boolean {
-    if (run.attempt === 1 || run.task.policy.concurrencyPolicy === 'Allow') return true;
-    return !this.ofSlot(run.slotKey).some((other) => other !== run && takesRoom(other.mode));
+    if (run.attempt === 1) return true;
+    const others = this.ofSlot(run.slotKey).filter((other) => other !== run && takesRoom(other.mode));
+    return others.length < run.task.policy.runsAtOnce;
   }
 
   values(): IterableIterator<OpenRun> {

@@ -14,7 +14,7 @@ const view = (changes: Partial<SlotView> = {}): SlotView => ({
   nextBatchAt: 0,
   leadMs: 1000,
   policy: { missedRunPolicy: 'RunOnce', startingDeadlineMs: 60_000, catchUpWindowMs: 3600_000 },
-  overlap: false,
+  limit: 1,
   active: [],
   ...changes,
 });

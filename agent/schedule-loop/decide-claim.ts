@@ -24,8 +24,8 @@ export interface SlotView {
   readonly nextBatchAt: Instant;
   readonly leadMs: number;
   readonly policy: MissPolicy;
-  /** Runs of the slot may overlap. */
-  readonly overlap: boolean;
+  /** Of the slot that may be open at once. */
+  readonly limit: number;
   readonly active: readonly ActiveStart[];
   /** Of runs that must not overlap, and are rather skipped than late (concurrencyPolicy Forbid). */
   readonly busy?: BusyStretch | undefined;
@@ -71,7 +71,7 @@ export function decideClaim(view: SlotView, points: TimePoints, now: Instant): C
   const complete = found.length <= STEP_MAX;
   const { unrun, run } = decideDue(complete ? found : found.slice(0, STEP_MAX), complete, now, view.policy, view.busy);
   const last = unrun.at(-1);
-  const until = run && waitForEarlier(run, view.active, view.overlap, now);
+  const until = run && waitForEarlier(run, view.active, view.limit, now);
   if (run !== undefined && until === undefined) return { kind: 'claim', cursor: run.point.time, unrun, run };
   if (last !== undefined) return { kind: 'claim', cursor: last.point.time, unrun };
   return { kind: 'wait', until: until ?? now };

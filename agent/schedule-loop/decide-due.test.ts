@@ -107,16 +107,20 @@ t.test('overdue points wait for a run that itself began late', async (t) => {
   const plan = { point: point('10:00:00'), trigger: 'Schedule', startBefore: at('10:01:00') } as const;
   const now = at('10:00:30');
   const lateRun = [{ since: at('10:00:10') }];
-  t.equal(waitForEarlier(plan, lateRun, false, now), at('10:01:00'), 'until the deadline');
-  t.equal(waitForEarlier(plan, lateRun, true, now), undefined, 'runs may overlap');
-  t.equal(waitForEarlier({ ...plan, trigger: 'CatchUp' }, lateRun, true, now), at('10:01:00'), 'catch-ups never do');
+  t.equal(waitForEarlier(plan, lateRun, 1, now), at('10:01:00'), 'until the deadline');
+  t.equal(waitForEarlier(plan, lateRun, Number.POSITIVE_INFINITY, now), undefined, 'runs may overlap');
+  t.equal(waitForEarlier(plan, lateRun, 2, now), undefined, 'two of them may');
+  const earlier = { since: at('09:59:00') };
+  t.equal(waitForEarlier(plan, [earlier, ...lateRun], 2, now), at('10:01:00'), 'no room, and one of them began late');
+  t.equal(waitForEarlier(plan, [earlier, earlier], 2, now), undefined, 'both were in time: skip by policy');
   t.equal(
-    waitForEarlier(plan, [{ since: at('09:59:00') }], false, now),
-    undefined,
-    'one that was in time: skip by policy',
+    waitForEarlier({ ...plan, trigger: 'CatchUp' }, lateRun, Number.POSITIVE_INFINITY, now),
+    at('10:01:00'),
+    'catch-ups never do',
   );
-  t.equal(waitForEarlier(plan, lateRun, false, at('10:01:00')), undefined, 'the deadline has come');
-  t.equal(waitForEarlier(plan, lateRun, false, at('09:59:59')), undefined, 'not due yet');
+  t.equal(waitForEarlier(plan, [{ since: at('09:59:00') }], 1, now), undefined, 'one that was in time: skip by policy');
+  t.equal(waitForEarlier(plan, lateRun, 1, at('10:01:00')), undefined, 'the deadline has come');
+  t.equal(waitForEarlier(plan, lateRun, 1, at('09:59:59')), undefined, 'not due yet');
 });
 
 t.test('a claim that was confirmed too late', async (t) => {

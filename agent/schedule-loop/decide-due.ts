@@ -84,16 +84,17 @@ export interface ActiveStart {
 
 /**
  * Overdue points run one after the other: a point waits for an active run that itself began only after the point was due,
- * instead of being skipped because of it. Returns until when to wait; undefined: go on.
+ * instead of being skipped because of it. `limit`: how many may be active. Returns until when to wait; undefined: go on.
  */
 export function waitForEarlier(
   plan: RunPlan,
   active: readonly ActiveStart[],
-  overlap: boolean,
+  limit: number,
   now: Instant,
 ): Instant | undefined {
   if (plan.point.startTime > now || now >= plan.startBefore) return undefined;
-  if (overlap && plan.trigger === 'Schedule') return undefined;
+  // What is caught up runs one after the other, whatever the limit is.
+  if (plan.trigger === 'Schedule' && active.length < limit) return undefined;
   return active.some((run) => run.since > plan.point.startTime) ? plan.startBefore : undefined;
 }
 

@@ -1,7 +1,7 @@
 // Whole stories of one slot, told by the pure decisions of the schedule loop: what its time points come to under outages,
 // suspensions, edits and overlaps. The names are those of the scenario list in the project's reliability reference.
 import t from 'tap';
-import { compileSchedules, type TaskSpec } from '../../manifests/index.js';
+import { compileSchedules, runsAtOnce, type TaskSpec } from '../../manifests/index.js';
 import { decideConcurrency, type SlotView as Overlap } from '../runs/decide-concurrency.js';
 import { decideClaim } from './decide-claim.js';
 import type { MissPolicy } from './decide-due.js';
@@ -76,6 +76,7 @@ function tell(story: Story): string[] {
       const waiting = claimed.filter(({ startAt }) => startAt === Number.POSITIVE_INFINITY).length;
       const admission = decideConcurrency({
         policy: story.concurrency ?? 'Forbid',
+        limit: runsAtOnce({ concurrencyPolicy: story.concurrency }),
         open: running.length + waiting,
         queued: waiting,
         blocked: false,
@@ -93,7 +94,7 @@ function tell(story: Story): string[] {
         nextBatchAt: 0,
         leadMs: LEAD_MS,
         policy,
-        overlap: story.concurrency === 'Allow',
+        limit: runsAtOnce({ concurrencyPolicy: story.concurrency }),
         active: running.map(({ startAt }) => ({ since: startAt })),
       },
       points(now),
@@ -283,5 +284,5 @@ t.test('S18: a schedule that lies in the past has no time point', async (t) => {
 function idleView(after: number) {
   const policy = { missedRunPolicy: 'RunOnce', startingDeadlineMs: 60_000, catchUpWindowMs: 3_600_000 } as const;
   const times = { suspendedUntil: 0, aheadUntil: 0, nextBatchAt: 0, leadMs: LEAD_MS };
-  return { after, ...times, policy, overlap: false, active: [] };
+  return { after, ...times, policy, limit: 1, active: [] };
 }

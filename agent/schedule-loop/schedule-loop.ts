@@ -209,7 +209,7 @@ export class ScheduleLoop {
         nextBatchAt: slot.nextBatchAt,
         leadMs,
         policy: task.policy,
-        overlap: task.policy.concurrencyPolicy === 'Allow',
+        limit: task.policy.runsAtOnce,
         active: this.options.runs.table.active(slot.key),
         busy: this.options.runs.busy.of(slot.key),
       },
@@ -241,7 +241,7 @@ export class ScheduleLoop {
   /** The first that may be claimed now. Others stay: the end of a run, or what the leader writes, brings the next look. */
   private nextRequest(slot: Slot, record: TriggerRecord): OpenRun | undefined {
     for (const run of [...slot.requests]) {
-      const overlap = run.task.policy.concurrencyPolicy === 'Allow';
+      const overlap = run.task.policy.runsAtOnce === Number.POSITIVE_INFINITY;
       const verdict = run.mode === 'ended' ? 'void' : judgeRequest(record, { ...run, overlap });
       if (verdict === 'wait') this.lookAgainSoon(slot);
       if (verdict === 'wait' || (verdict === 'claim' && !this.options.runs.table.hasRoom(run))) continue;

@@ -70,7 +70,7 @@ t.test('any end, any absence of the owner: before the end all is skipped, from t
       for (const at of [...looks, 400_000].sort((a, b) => a - b)) {
         const now = START + at;
         for (;;) {
-          const plan = decideClaim({ ...view(), overlap: true, active: [] }, points, now);
+          const plan = decideClaim({ ...view(), limit: Number.POSITIVE_INFINITY, active: [] }, points, now);
           if (plan.kind !== 'claim') break;
           for (const { point, reason } of plan.unrun)
             decided.push({ time: point.time, skipped: reason === 'Suspended', at: now });

@@ -8,6 +8,7 @@ import {
   compileSchedules,
   type Run,
   type RunState,
+  runsAtOnce,
   scheduleSpecOf,
   suspensionWords,
   type Task,
@@ -204,11 +205,18 @@ async function recordFindings(
     const which = run === undefined ? `run ${record.blockedBy}` : `run ${run.metadata.name} (${run.status?.state})`;
     findings.push({ reason: 'Blocked', message: `${which} of a former owner may still be alive` });
   }
-  const [open] = await store.openRuns({ taskUid: metadata.uid });
   const policy = spec.concurrencyPolicy ?? 'Forbid';
-  if (open !== undefined && policy !== 'Allow' && policy !== 'Replace') {
-    const then = policy === 'Forbid' ? 'are skipped' : 'wait';
-    const message = `run ${open.metadata.name} is ${open.status?.state}; while it is open time points ${then} (${policy})`;
+  const limit = runsAtOnce(spec);
+  if (limit === Number.POSITIVE_INFINITY || policy === 'Replace') return findings;
+  const all = await store.openRuns({ taskUid: metadata.uid });
+  const first = all.find(({ spec: { slot } }) => all.filter((run) => run.spec.slot === slot).length >= limit);
+  if (first !== undefined) {
+    const then = policy === 'Queue' ? 'wait' : 'are skipped';
+    const which = `run ${first.metadata.name} is ${first.status?.state}`;
+    const message =
+      limit === 1
+        ? `${which}; while it is open time points ${then} (${policy})`
+        : `${limit} runs are open, run ${first.metadata.name} among them; while there are so many time points ${then} (maxConcurrentRuns, ${policy})`;
     findings.push({ reason: 'RunOpen', message });
   }
   return findings;

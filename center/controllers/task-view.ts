@@ -1,5 +1,12 @@
 import { parseDuration } from '../../base/index.js';
-import { type ScheduleSpec, scheduleSpecOf, shardsOf, type Task, taskPolicy } from '../../manifests/index.js';
+import {
+  runsAtOnce,
+  type ScheduleSpec,
+  scheduleSpecOf,
+  shardsOf,
+  type Task,
+  taskPolicy,
+} from '../../manifests/index.js';
 import type { Stored } from '../store/store-types.js';
 import type { PlanTask } from './allocation/types.js';
 
@@ -49,7 +56,7 @@ export function taskViewOf(task: Stored<Task>): TaskView {
     ...(spec.suspendUntil === undefined ? {} : { suspendedUntil: Date.parse(spec.suspendUntil) }),
     ...(metadata.deletionTimestamp === undefined ? {} : { going: true }),
     createdAt: Date.parse(metadata.creationTimestamp),
-    allowsOverlap: spec.concurrencyPolicy === 'Allow',
+    allowsOverlap: runsAtOnce(spec) === Number.POSITIVE_INFINITY,
     history: {
       runs: spec.history?.runs ?? HISTORY_RUNS_DEFAULT,
       ageMs: parseDuration(spec.history?.age ?? '') ?? HISTORY_AGE_DEFAULT_MS,

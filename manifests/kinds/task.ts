@@ -99,6 +99,14 @@ export const TaskSpec = Type.Object(
           'When a run is due while another of the task is running: start it too, skip it, start it afterwards (at most one waits), or end the running one first.',
       }),
     ),
+    maxConcurrentRuns: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        description:
+          'At most so many runs of the task (of a shard, of an agent with EveryAgent) are open at once, runs on demand and waiting retries included. One too many is Skipped (ConcurrencyLimit) with concurrencyPolicy Allow, and waits with Queue. Not with Forbid and Replace, which have one.',
+      }),
+    ),
     missedRunPolicy: Type.Optional(
       Type.Union([Type.Literal('Skip'), Type.Literal('RunOnce'), Type.Literal('RunAll')], {
         default: 'RunOnce',

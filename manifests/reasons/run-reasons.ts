@@ -54,9 +54,13 @@ export const runReasons = {
     states: ['Skipped'],
     meaning: 'Another run was open and one waited already (`concurrencyPolicy: Queue`).',
   },
+  ConcurrencyLimit: {
+    states: ['Skipped'],
+    meaning: 'As many runs were open as `spec.maxConcurrentRuns` allows.',
+  },
   PreviousUnknown: {
     states: ['Skipped'],
-    meaning: 'A run of a former owner may still be alive, and `concurrencyPolicy` is not `Allow`.',
+    meaning: 'A run of a former owner may still be alive, and the task limits how many runs are open at once.',
   },
   StartingDeadline: {
     states: ['Missed'],

@@ -43,6 +43,10 @@ export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlyS
       ),
     );
   }
+  const policy = spec.concurrencyPolicy ?? 'Forbid';
+  if (spec.maxConcurrentRuns !== undefined && policy !== 'Allow' && policy !== 'Queue') {
+    report(forbidden(['spec', 'maxConcurrentRuns'], 'goes with concurrencyPolicy Allow and Queue only'));
+  }
   placementCauses(spec, report);
   selectorCauses(['spec', 'placement', 'selector'], asMap(spec.placement).selector, report);
   return causes;

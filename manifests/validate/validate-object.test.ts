@@ -82,6 +82,7 @@ t.test('policies in numbers, with and without defaults', async (t) => {
     catchUpWindowMs: 3_600_000,
     missedRunPolicy: 'RunOnce',
     concurrencyPolicy: 'Forbid',
+    runsAtOnce: 1,
     retry: { limit: 0, initialMs: 10_000, maxMs: 300_000, factor: 2, jitter: 0.1 },
     onLost: 'Record',
     partitionPolicy: 'Fence',
@@ -91,6 +92,14 @@ t.test('policies in numbers, with and without defaults', async (t) => {
   const { object } = validateObject(task());
   if (object?.kind !== 'Task') throw new Error('it is a task');
   t.strictSame(taskPolicy(object.spec), wanted, 'the same from the materialised defaults');
+  const { run } = object.spec;
+  const atOnce = (concurrencyPolicy: 'Allow' | 'Queue', maxConcurrentRuns?: number) =>
+    taskPolicy({ run, concurrencyPolicy, ...(maxConcurrentRuns === undefined ? {} : { maxConcurrentRuns }) })
+      .runsAtOnce;
+  t.strictSame(
+    [atOnce('Allow'), atOnce('Allow', 3), atOnce('Queue'), atOnce('Queue', 3)],
+    [Number.POSITIVE_INFINITY, 3, 1, 3],
+  );
   t.match(taskPolicy({ ...object.spec, timeout: '1h30m', retry: { limit: 2, onExitCodes: [75] } }), {
     timeoutMs: 5_400_000,
     retry: { limit: 2, onExitCodes: [75] },
@@ -152,6 +161,14 @@ t.test('rules between fields (A-20)', async (t) => {
     [
       { run: { command: ['a'] }, maxRuns: 3, partitionPolicy: 'Continue' },
       /^FieldValueForbidden spec\.maxRuns: Forbidden: may not be given together with partitionPolicy Continue/,
+    ],
+    [
+      { run: { command: ['a'] }, maxConcurrentRuns: 3 },
+      /^FieldValueForbidden spec\.maxConcurrentRuns: Forbidden: goes with concurrencyPolicy Allow and Queue only$/,
+    ],
+    [
+      { run: { command: ['a'] }, concurrencyPolicy: 'Allow', maxConcurrentRuns: 0 },
+      /spec\.maxConcurrentRuns: .*must be >= 1$/,
     ],
     [
       { run: { command: ['a'], env: [{ name: 'CTASK_X', value: '' }] } },

@@ -14,7 +14,7 @@ export interface PlanTask {
   readonly selector?: LabelSelector;
   /** Names of the only agents that may run the task. */
   readonly pinned?: readonly string[];
-  /** concurrencyPolicy Allow: an open run elsewhere blocks nothing (rule R8). */
+  /** concurrencyPolicy Allow without a limit: an open run elsewhere blocks nothing (rule R8). */
   readonly allowsOverlap: boolean;
   /** Absent: Single, one slot. */
   readonly mode?: 'EveryAgent' | 'Shards';

@@ -94,8 +94,14 @@ function addPolicies(description: Description, spec: Task['spec'], now: number):
   if (spec.suspendReason !== undefined && isSuspended(spec, now)) {
     description.field('Suspend Reason', spec.suspendReason);
   }
+  const { concurrencyPolicy = 'Forbid', maxConcurrentRuns } = spec;
   description
-    .field('Concurrency Policy', spec.concurrencyPolicy ?? 'Forbid')
+    .field(
+      'Concurrency Policy',
+      maxConcurrentRuns === undefined
+        ? concurrencyPolicy
+        : `${concurrencyPolicy}, at most ${maxConcurrentRuns} at once`,
+    )
     .field('Missed Run Policy', spec.missedRunPolicy ?? 'RunOnce')
     .field('Starting Deadline', spec.startingDeadline ?? '<none>')
     .field('Timeout', spec.timeout ?? '<none>')

@@ -1,6 +1,6 @@
 // What may be wrong with a task, a rule each: pure, and cheap enough to be asked of 10,000 tasks.
 import { formatAge, type Instant } from '../../../base/index.js';
-import { type Agent, agentReady, type Task } from '../../../manifests/index.js';
+import { type Agent, agentReady, runsAtOnce, type Task } from '../../../manifests/index.js';
 import { safeCell } from '../../output/terminal-safety.js';
 import { type RunFacts, taskFacts } from './facts.js';
 import { nextPoint, upcoming } from './fires.js';
@@ -128,7 +128,7 @@ function overlapping({ task, runs, now }: TaskCase): Remark | undefined {
   if (durations.length < DURATIONS_MIN) return undefined;
   const usual = middle(durations);
   const interval = intervalOf(task, now);
-  if (interval === undefined || usual <= interval) return undefined;
+  if (interval === undefined || usual <= interval * runsAtOnce(task.spec)) return undefined;
   const effect =
     policy === 'Forbid' ? 'time points are skipped' : 'they wait for one another, and time points are skipped';
   return {
