@@ -28,6 +28,9 @@ t.test('tasks', async (t) => {
   t.match(row('Task', { kind: 'Task', metadata, spec: { ...spec, suspend: true }, status }), {
     ...{ STATUS: 'Suspended', 'NEXT-RUN': '<suspended>' }, // also before the status says so
   });
+  t.match(row('Task', { kind: 'Task', metadata, spec, status: { ...status, skippedRuns: 3 } }), {
+    'LAST-RUN': 'Failed/30s (3 skipped)',
+  });
   const until = new Date(Date.parse(ago(-3600))).toISOString();
   const ending = { ...spec, suspendUntil: until };
   t.match(row('Task', { kind: 'Task', metadata, spec: ending, status }, true), {

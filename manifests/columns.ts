@@ -45,11 +45,7 @@ const task: readonly Column<Task>[] = [
   name,
   { name: 'SCHEDULE', cell: ({ spec }) => schedulesCell(spec.schedules ?? []) },
   { name: 'STATUS', cell: taskState },
-  {
-    name: 'LAST-RUN',
-    cell: ({ status }, context) =>
-      status?.lastRun === undefined ? NONE : `${status.lastRun.state}/${since(status.lastRun.time, context)}`,
-  },
+  { name: 'LAST-RUN', cell: lastRunCell },
   { name: 'NEXT-RUN', cell: nextRunCell },
   age,
   { name: 'TIMEZONE', wide: true, cell: ({ spec }) => spec.timeZone ?? 'UTC' },
@@ -315,6 +311,19 @@ function schedulesCell(schedules: readonly Schedule[]): string {
   const [first, ...others] = schedules;
   if (first === undefined) return NONE;
   return scheduleText(first) + (others.length === 0 ? '' : ` (+${others.length})`);
+}
+
+/** `Succeeded/5m12s`, and how many time points were Skipped since. */
+function lastRunCell({ status }: Task, context: ColumnContext): string {
+  const { lastRun, skippedRuns = 0 } = status ?? {};
+  const last = lastRun === undefined ? NONE : `${lastRun.state}/${since(lastRun.time, context)}`;
+  return skippedRuns === 0 ? last : `${last} (${skippedRuns} skipped)`;
+}
+
+/** Nothing of it is due any more: it has had its runs. Of the present generation only, since an edit may allow further ones. */
+export function isComplete({ metadata, status }: Task): boolean {
+  const complete = status?.conditions?.find(({ type }) => type === 'Complete');
+  return complete?.status === 'True' && complete.observedGeneration === metadata.generation;
 }
 
 function nextRunCell(object: Task, { now, age: words }: ColumnContext): string {

@@ -38,6 +38,7 @@ export {
   type ColumnObject,
   clusterState,
   columnsOf,
+  isComplete,
   labelsText,
   runDuration,
   scheduleText,

@@ -13,8 +13,13 @@ export interface SqlDialect {
   inList(column: string, values: readonly (string | number)[]): RawBuilder<boolean>;
   /** The value at a path of a JSON column, as text. */
   jsonText(column: string, path: readonly string[]): RawBuilder<string | null>;
-  /** Per task uid the latest to end of its `recent` newest finished runs, as JSON: {name, state, time}; null for none. */
-  lastFinished(taskUids: readonly string[], recent: number): RawBuilder<{ uid: string; last: string | null }>;
+  /** Per task uid the last to end of its `recent` newest finished runs that were not Skipped, as JSON: {name, state, time, group}; null
+   * for none; and how many of its `among` newest finished runs were Skipped since. */
+  lastFinished(
+    taskUids: readonly string[],
+    recent: number,
+    among: number,
+  ): RawBuilder<{ uid: string; last: string | null; skipped: number }>;
 }
 
 /** Rows to insert, or to update when there is one with the same key. */

@@ -1,5 +1,5 @@
 import { CloudTaskError } from '../../base/index.js';
-import { type Run, type RunState, runGroup, runName, runRank, runUid } from '../../manifests/index.js';
+import { type Run, runGroup, runName, runRank, runUid } from '../../manifests/index.js';
 import { auditRun } from './audit/append-audit.js';
 import type { AuditSource } from './audit/audit-trail.js';
 import { inList, type SqlDatabase } from './database.js';
@@ -9,17 +9,13 @@ import { notFound } from './object-errors.js';
 import type { ObjectText } from './repository-types.js';
 import { type RunRow, runParameters, runStatusOf, runText, runTextBefore, UPSERT_RUN } from './run-row.js';
 import type { StateSchema } from './schema.js';
-import type { NewRun, RunSummary } from './store-types.js';
+import type { NewRun } from './store-types.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
 type Database = SqlDatabase<StateSchema>;
 
-/** Latest finished runs per task among which the last to end is looked for: runs that overlap end out of order. */
-const RECENT_FINISHED = 10;
-/** Tasks summarised per statement, so that one call does not hold others up for long. */
-const SUMMARY_SLICE = 1000;
-/** Runs read per statement, for the same reason. */
+/** Runs read per statement, so that one call does not hold others up for long. */
 const UID_SLICE = 500;
 
 export async function getRun(db: Database, namespace: string, name: string): Promise<ObjectText | undefined> {
@@ -197,31 +193,6 @@ export async function finishedRuns(db: Database, uids: readonly string[]): Promi
     .where(inList(db, 'uid', uids))
     .execute();
   return new Set(rows.map(({ uid }) => uid));
-}
-
-export async function runSummaries(db: Database, taskUids: readonly string[]): Promise<Map<string, RunSummary>> {
-  const summaries = new Map<string, RunSummary>();
-  for (let start = 0; start < taskUids.length; start += SUMMARY_SLICE) {
-    await summarise(db, taskUids.slice(start, start + SUMMARY_SLICE), summaries);
-  }
-  return summaries;
-}
-
-async function summarise(db: Database, uids: readonly string[], summaries: Map<string, RunSummary>): Promise<void> {
-  const open = await db.read
-    .selectFrom('runs')
-    .select(['task_uid', 'state'])
-    .where('final', '=', 0)
-    .where(inList(db, 'task_uid', uids))
-    .execute();
-  const states = new Map<string, RunState[]>();
-  for (const { task_uid, state } of open) states.set(task_uid, [...(states.get(task_uid) ?? []), state as RunState]);
-  const finished = await db.dialect.lastFinished(uids, RECENT_FINISHED).execute(db.read);
-  for (const { uid, last } of finished.rows) {
-    const openStates = states.get(uid) ?? [];
-    const lastFinished = last === null ? {} : { lastFinished: JSON.parse(last) as RunSummary['lastFinished'] & object };
-    summaries.set(uid, { open: openStates.length, openStates, ...lastFinished });
-  }
 }
 
 export async function writeRun(tx: Transaction, row: RunRow, before?: RunRow): Promise<ObjectText> {

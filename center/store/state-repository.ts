@@ -43,6 +43,7 @@ import {
 import type { DeletedTask, StoredRevision } from './revision-book.js';
 import { continueRun, lostRuns } from './run-continuation.js';
 import { mergeReports } from './run-reports.js';
+import { runSummaries } from './run-summaries.js';
 import {
   assignRun,
   createRun,
@@ -54,7 +55,6 @@ import {
   getRunsByUid,
   openRuns,
   removeFinishedRuns,
-  runSummaries,
 } from './runs.js';
 import type { StateSchema } from './schema.js';
 import type {

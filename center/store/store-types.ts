@@ -205,7 +205,17 @@ export interface TokenRow {
 export interface RunSummary {
   readonly open: number;
   readonly openStates: readonly RunState[];
-  readonly lastFinished?: { readonly name: string; readonly state: RunState; readonly time: number };
+  /** The last to end that was not Skipped; where a time point has several runs, the worst of them. */
+  readonly lastFinished?: LastFinished;
+  /** Runs that were Skipped since that ended; of the latest hundred that are over. */
+  readonly skipped: number;
+}
+
+export interface LastFinished {
+  readonly name: string;
+  readonly state: RunState;
+  /** When it ended, or its time point when it never started, ms. */
+  readonly time: number;
 }
 
 /** Its type is that of its reason (eventReasons). */

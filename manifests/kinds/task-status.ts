@@ -8,7 +8,7 @@ export const TaskStatus = Type.Object(
     ),
     state: Type.Optional(
       Type.Union(
-        ['Active', 'Running', 'Suspended', 'Degraded', 'Unallocated', 'Terminating'].map((state) =>
+        ['Active', 'Running', 'Suspended', 'Complete', 'Degraded', 'Unallocated', 'Terminating'].map((state) =>
           Type.Literal(state),
         ),
         {
@@ -36,11 +36,20 @@ export const TaskStatus = Type.Object(
           state: Type.String({ description: 'Its state.' }),
           time: Timestamp('When it ended, or its time point when it never started.'),
         },
-        { additionalProperties: false, description: 'The latest finished run.' },
+        {
+          additionalProperties: false,
+          description:
+            'The last run to end that was not Skipped; where a time point has several runs (shards, agents) the worst of those that have ended.',
+        },
       ),
     ),
-    nextTime: Type.Optional(Timestamp('The next time point.')),
-    conditions: Type.Optional(Type.Array(Condition, { description: 'Ready, Scheduled, Suspended, Degraded.' })),
+    skippedRuns: Type.Optional(
+      Type.Integer({ description: 'Time points that were Skipped since the last run; of the latest hundred runs.' }),
+    ),
+    nextTime: Type.Optional(Timestamp('The next time point that fires.')),
+    conditions: Type.Optional(
+      Type.Array(Condition, { description: 'Ready, Scheduled, Suspended, Degraded; with maxRuns also Complete.' }),
+    ),
   },
   { additionalProperties: false, description: 'What the center observed.' },
 );

@@ -49,6 +49,13 @@ export const conditionTypes = {
         NoRunYet: 'no run has ended yet',
       },
     },
+    Complete: {
+      holds: 'there while `spec.maxRuns` is set: no further time point is run',
+      reasons: {
+        MaxRuns: 'it has had as many runs by its schedules as `spec.maxRuns` allows',
+        RunsLeft: 'it may have further ones',
+      },
+    },
   },
   Run: {
     Scheduled: { holds: 'an agent has the run', reasons: { Assigned: 'so it is' } },

@@ -1,6 +1,6 @@
 // How many runs a task has at once, and in all, on the embedded default.
 import t from 'tap';
-import { isFinal, type Run } from '../../manifests/index.js';
+import { isFinal, type Run, type Task } from '../../manifests/index.js';
 import { startUp, User } from '../support/ctask.js';
 
 const runsOf = (task: string) => ['get', 'runs', '--field-selector', `spec.task=${task}`];
@@ -60,6 +60,38 @@ t.test('limits of a task', { timeout: 180_000 }, async (t) => {
     const third = await user.ctask(['run', 'manual', '--wait']);
     t.equal(third.code, 1);
     t.match(third.stdout + third.stderr, /Skipped.*ConcurrencyLimit/);
+  });
+
+  await t.test('maxRuns: complete after the last one, active again with a larger number', async (t) => {
+    const spec = { schedules: [{ every: '1s' }], run: { command: ['sh', '-c', 'exit 0'] } };
+    await task('thrice', { ...spec, maxRuns: 3 });
+    const complete = await user.eventually<Task>(
+      ['get', 'task', 'thrice'],
+      ({ status }) => status?.state === 'Complete' && (status.skippedRuns ?? 0) > 0,
+    );
+    t.match(complete.status, { lastRun: { state: 'Succeeded' } }, 'what is skipped does not hide it');
+    t.equal(complete.status?.nextTime, undefined);
+    t.match(
+      complete.status?.conditions?.find(({ type }) => type === 'Complete'),
+      { status: 'True', reason: 'MaxRuns', message: 'it has had 3 runs by its schedules (maxRuns)' },
+    );
+    t.match(await user.ok(['get', 'task', 'thrice']), /Complete +Succeeded\/\w+ \(\d+ skipped\) +<none>/);
+    t.match(await user.ok(['describe', 'task', 'thrice']), /Next Runs: +<none>/);
+    t.match(await user.ok(['why', 'thrice']), /MaxRuns +it has had 3 runs/);
+    t.match(await user.ok(['rollout', 'status', 'task/thrice']), /is complete: it has had its runs/);
+    await user.ok(['wait', 'task/thrice', '--for', 'condition=Complete']);
+    await task('thrice', { ...spec, maxRuns: 1000 });
+    const active = await user.eventually<Task>(
+      ['get', 'task', 'thrice'],
+      ({ status }) => status?.nextTime !== undefined && ['Active', 'Running'].includes(status.state ?? ''),
+    );
+    t.equal(active.status?.conditions?.find(({ type }) => type === 'Complete')?.status, 'False');
+    const { items } = await user.eventually<{ items: Run[] }>(
+      runsOf('thrice'),
+      ({ items }) => items.filter(({ status }) => status?.state === 'Succeeded').length > 3,
+    );
+    t.ok(items.some(({ status }) => status?.reason === 'MaxRuns'));
+    await user.ok(['delete', 'task', 'thrice']);
   });
 
   await t.test('it goes with policies that let runs overlap or wait', async (t) => {

@@ -4,7 +4,7 @@ import { decideTaskStatus, type TaskFacts } from './decide-task-status.js';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const finished = (state: NonNullable<RunSummary['lastFinished']>['state']): RunSummary => ({
-  ...{ open: 0, openStates: [] },
+  ...{ open: 0, openStates: [], skipped: 0 },
   lastFinished: { name: 'x-1', state, time: NOW - 1000 },
 });
 const facts = (extra: Partial<TaskFacts> = {}): TaskFacts => ({
@@ -20,7 +20,8 @@ const facts = (extra: Partial<TaskFacts> = {}): TaskFacts => ({
 });
 
 t.test('the word for columns', (t) => {
-  const running: RunSummary = { open: 1, openStates: ['Running'] };
+  const running: RunSummary = { open: 1, openStates: ['Running'], skipped: 0 };
+  const counted = { maxRuns: 3, runs: [3, 4] };
   const cases: [string, Partial<TaskFacts>][] = [
     ['Active', {}],
     ['Active', { runs: finished('Succeeded') }],
@@ -35,6 +36,13 @@ t.test('the word for columns', (t) => {
     ['Degraded', { isKnown: () => false }],
     ['Unallocated', { isKnown: () => false, isRegistered: () => false }],
     ['Suspended', { suspended: true, runs: running }],
+    ['Complete', { counted }],
+    ['Complete', { counted, slots: [] }],
+    ['Complete', { counted, runs: finished('Failed') }],
+    ['Running', { counted, runs: running }],
+    ['Suspended', { counted, suspended: true }],
+    ['Active', { counted: { maxRuns: 3, runs: [3, 2] } }],
+    ['Active', { counted: { maxRuns: 3, runs: [] } }],
   ];
   for (const [state, extra] of cases) t.equal(decideTaskStatus(facts(extra), undefined, NOW).state, state);
   t.end();
@@ -100,4 +108,29 @@ t.test('an owner that is registered and has never reported: the task is not read
   const refused = decideTaskStatus(facts({ isKnown: () => false, refusal: () => 'unknown zone' }), undefined, NOW);
   t.match(refused.conditions?.[0], { type: 'Ready', reason: 'TaskRefused' }, 'what the agent says itself says more');
   t.end();
+});
+
+t.test('a task that has had its runs says so, and has no next time', async (t) => {
+  const of = (runs: number[], maxRuns = 3) => decideTaskStatus(facts({ counted: { maxRuns, runs } }), undefined, NOW);
+  const complete = ({ conditions }: ReturnType<typeof of>) => conditions?.find(({ type }) => type === 'Complete');
+  t.match(complete(of([3])), {
+    ...{ status: 'True', reason: 'MaxRuns', message: 'it has had 3 runs by its schedules (maxRuns)' },
+    observedGeneration: 1,
+  });
+  t.equal(of([3]).nextTime, undefined);
+  t.match(complete(of([3], 4)), {
+    status: 'False',
+    reason: 'RunsLeft',
+    message: '3 of 4 runs by its schedules (maxRuns)',
+  });
+  t.ok(of([3], 4).nextTime, 'a larger number lets it go on');
+  t.match(complete(of([3, 1])), { status: 'False', message: '1 of 3 runs by its schedules in each slot (maxRuns)' });
+  t.equal(complete(decideTaskStatus(facts(), undefined, NOW)), undefined, 'nothing is said where nothing is counted');
+});
+
+t.test('the last run is one that ran; what was skipped since is counted', async (t) => {
+  const runs = { ...finished('Succeeded'), skipped: 4 };
+  const status = decideTaskStatus(facts({ runs }), undefined, NOW);
+  t.match(status, { lastRun: { state: 'Succeeded' }, skippedRuns: 4, state: 'Active' });
+  t.notOk('skippedRuns' in decideTaskStatus(facts({ runs: finished('Succeeded') }), undefined, NOW));
 });

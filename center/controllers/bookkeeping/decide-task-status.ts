@@ -32,6 +32,8 @@ export interface TaskFacts {
   readonly runs: RunSummary | undefined;
   /** It has no schedules: it runs on demand. */
   readonly onDemand: boolean;
+  /** With maxRuns: of each slot that has a record, how many runs by its schedules it has had. */
+  readonly counted?: { readonly maxRuns: number; readonly runs: readonly number[] } | undefined;
   /** Next time point of the schedules alone, ms; undefined when there is none. */
   readonly nextTime: number | undefined;
 }
@@ -67,10 +69,11 @@ export function decideTaskStatus(facts: TaskFacts, before: TaskStatus | undefine
     condition('Scheduled', facts.nextTime !== undefined, ...scheduledWords(facts)),
     condition('Suspended', facts.suspended, ...suspendedWords(facts)),
     condition('Degraded', degraded, ...degradedWords(last?.state)),
+    ...(facts.counted === undefined ? [] : [completeCondition(facts.counted)]),
   ].map((wanted) => withTransition<'Task'>(wanted, facts.generation, before?.conditions, now));
   const observed = Math.max(0, ...facts.slots.map((slot) => slot.revision));
   const firesAt = facts.suspended ? facts.firesAt : facts.nextTime;
-  const firing = !facts.going && served && !hindered && firesAt !== undefined;
+  const firing = !facts.going && !isComplete(facts) && served && !hindered && firesAt !== undefined;
   return {
     ...(observed === 0 ? {} : { observedGeneration: observed }),
     state: stateOf(facts, served, degraded || hindered || partly),
@@ -79,6 +82,7 @@ export function decideTaskStatus(facts: TaskFacts, before: TaskStatus | undefine
     ...(last === undefined
       ? {}
       : { lastRun: { name: last.name, state: last.state, time: new Date(last.time).toISOString() } }),
+    ...(facts.runs === undefined || facts.runs.skipped === 0 ? {} : { skippedRuns: facts.runs.skipped }),
     ...(firing ? { nextTime: new Date(firesAt).toISOString() } : {}),
     conditions,
   };
@@ -103,9 +107,26 @@ function refusalOf(facts: TaskFacts, owned: TaskFacts['slots']): string | undefi
 function stateOf(facts: TaskFacts, served: boolean, degraded: boolean): NonNullable<TaskStatus['state']> {
   if (facts.going) return 'Terminating';
   if (facts.suspended) return 'Suspended';
+  const running = facts.runs?.openStates.includes('Running') === true;
+  if (isComplete(facts) && !(served && running)) return 'Complete';
   if (!served) return 'Unallocated';
-  if (facts.runs?.openStates.includes('Running')) return 'Running';
+  if (running) return 'Running';
   return degraded ? 'Degraded' : 'Active';
+}
+
+/** Every slot has had its runs. */
+function isComplete({ counted }: Pick<TaskFacts, 'counted'>): boolean {
+  return counted !== undefined && counted.runs.length > 0 && counted.runs.every((runs) => runs >= counted.maxRuns);
+}
+
+function completeCondition(counted: NonNullable<TaskFacts['counted']>): WantedCondition<'Task'> {
+  const { maxRuns, runs } = counted;
+  const each = runs.length > 1 ? ' in each slot' : '';
+  if (isComplete({ counted })) {
+    return condition('Complete', true, 'MaxRuns', `it has had ${maxRuns} runs by its schedules${each} (maxRuns)`);
+  }
+  const fewest = Math.min(maxRuns, ...runs);
+  return condition('Complete', false, 'RunsLeft', `${fewest} of ${maxRuns} runs by its schedules${each} (maxRuns)`);
 }
 
 function hindranceWords(refused: string | undefined, unknown: string | null | undefined): Words<'Ready'> {

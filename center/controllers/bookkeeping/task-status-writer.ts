@@ -3,7 +3,7 @@
 // get a status write every second.
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf, type Timer } from '../../../base/index.js';
-import { type MembersInformer, triggerName } from '../../../coordination/index.js';
+import { type MembersInformer, readTriggerRecords, triggerName } from '../../../coordination/index.js';
 import {
   compileSchedules,
   declaredSlots,
@@ -127,11 +127,15 @@ export class TaskStatusWriter {
     const { store, clock, fence, signal } = this.leadership;
     const [tasks, summaries] = await Promise.all([store.listByUid<Task>('Task', uids), store.runSummaries(uids)]);
     if (signal.aborted) return;
+    const counts = await this.countsOf(tasks);
     const now = clock.now();
     await Promise.all(
       tasks.map(async (task) => {
-        const status = this.statusOf(task, summaries.get(task.metadata.uid), now);
+        const { uid } = task.metadata;
+        const status = this.statusOf(task, summaries.get(uid), counts.get(uid), now);
         if (isDeepStrictEqual(status, task.status)) return;
+        // Its agent may be about to take off what came to nothing: nobody tells when it has.
+        if (status.state === 'Complete') this.gathered.add(uid);
         const { namespace = 'default', name } = task.metadata;
         await store.updateStatus<Task>({ kind: 'Task', namespace, name }, status, fence);
         this.counters.taskStatusWrites += 1;
@@ -157,8 +161,30 @@ export class TaskStatusWriter {
     return has.flatMap((slot) => this.cache.get(triggerName(uid, slot)) ?? []);
   }
 
-  private statusOf(task: Stored<Task>, runs: RunSummary | undefined, now: number): TaskStatus {
+  /** Of tasks with maxRuns, the runs by schedule of each slot: only the records know. */
+  private async countsOf(tasks: readonly Stored<Task>[]): Promise<Map<string, number[]>> {
+    const { coordinator, layout } = this.leadership;
+    const counts = new Map<string, number[]>();
+    const slots = tasks.filter(({ spec }) => spec.maxRuns !== undefined).flatMap((task) => this.slotsOf(task));
+    if (slots.length === 0) return counts;
+    const records = await readTriggerRecords(
+      coordinator,
+      slots.map(({ taskUid, slot }) => layout.trigger(taskUid, slot)),
+    );
+    for (const [i, { taskUid }] of slots.entries()) {
+      counts.set(taskUid, [...(counts.get(taskUid) ?? []), records[i]?.record.runs ?? 0]);
+    }
+    return counts;
+  }
+
+  private statusOf(
+    task: Stored<Task>,
+    runs: RunSummary | undefined,
+    counts: readonly number[] | undefined,
+    now: number,
+  ): TaskStatus {
     const { uid, generation } = task.metadata;
+    const { maxRuns } = task.spec;
     const schedules = compileSchedules(scheduleSpecOf(task), uid);
     const facts = {
       generation,
@@ -172,6 +198,7 @@ export class TaskStatusWriter {
       isKnown: (agent: string) => this.view.agents.has(agent),
       refusal: (agent: string) => this.view.agents.get(agent)?.refused[uid],
       runs,
+      counted: maxRuns === undefined ? undefined : { maxRuns, runs: counts ?? [] },
       onDemand: (task.spec.schedules ?? []).length === 0,
       nextTime: schedules.next(now)?.time,
     };

@@ -7,13 +7,22 @@ export const postgresDialect: SqlDialect = {
   inList: (column, values) => sql<boolean>`${sql.ref(column)} = any(${sql.val(values)})`,
   // json, not jsonb: its text may hold \u0000, which jsonb refuses.
   jsonText: (column, path) => sql`${sql.ref(column)}::json #>> ${sql.val(path)}::text[]`,
-  lastFinished: (taskUids, recent) => sql`
+  lastFinished: (taskUids, recent, among) => sql`
     select wanted.uid as uid, (
-      select json_build_object('name', name, 'state', state, 'time', finish_time)::text from (
-        select name, state, finish_time from runs where task_uid = wanted.uid and final = 1
-        order by id desc limit ${recent}
+      select json_build_object('name', name, 'state', state, 'time', finish_time, 'group', spec::json ->> 'group')::text from (
+        select name, state, finish_time, spec from runs
+        where task_uid = wanted.uid and final = 1 and state <> 'Skipped' order by id desc limit ${recent}
       ) recent order by finish_time desc limit 1
-    ) as last from unnest(${sql.val(taskUids)}::text[]) as wanted(uid)`,
+    ) as last, (
+      select count(*)::integer from (
+        select state, finish_time from runs where task_uid = wanted.uid and final = 1 order by id desc limit ${among}
+      ) among where state = 'Skipped' and finish_time > coalesce((
+        select max(finish_time) from (
+          select finish_time from runs
+          where task_uid = wanted.uid and final = 1 and state <> 'Skipped' order by id desc limit ${recent}
+        ) ran
+      ), 0)
+    ) as skipped from unnest(${sql.val(taskUids)}::text[]) as wanted(uid)`,
 };
 
 /** What runs a statement: a pool, or one connection of it. */

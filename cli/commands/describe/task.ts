@@ -1,6 +1,7 @@
 import { formatAge, isCloudTaskError } from '../../../base/index.js';
 import {
   firesAfter,
+  isComplete,
   isSuspended,
   type Run,
   runDuration,
@@ -42,6 +43,7 @@ export async function describeTask(task: Task, description: Description, deps: C
   addCommand(description, spec.run);
   addBounds(description, spec);
   const next = suspensionEnd(spec) === Number.POSITIVE_INFINITY ? ['<suspended>'] : upcoming.times.map(isoTime);
+  if (isComplete(task)) next.splice(0);
   description.field('Next Runs', next.length === 0 ? '<none>' : next.join(', '));
   description.table(
     'Recent Runs',

@@ -1,5 +1,5 @@
 import { CloudTaskError, formatAge, parseDuration } from '../../../base/index.js';
-import { suspensionWords, type Task } from '../../../manifests/index.js';
+import { isComplete, suspensionWords, type Task } from '../../../manifests/index.js';
 import { resourcePath } from '../../client/paths.js';
 import { listAll, type ObjectList, watchFrom } from '../../client/watch.js';
 import type { CliDeps } from '../../deps.js';
@@ -80,6 +80,7 @@ export function progress(task: Task, now: number): { word: 'done' | 'failed' | '
   }
   const suspension = suspensionWords(spec, now);
   if (suspension !== undefined) return { word: 'done', line: `${subject} is ${suspension}: no time point fires` };
+  if (isComplete(task)) return { word: 'done', line: `${subject} is complete: it has had its runs (maxRuns)` };
   if (status?.nextTime === undefined) return { word: 'done', line: `${subject} is active: no further time point` };
   const next = Date.parse(status.nextTime);
   return {

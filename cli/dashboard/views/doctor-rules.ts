@@ -1,6 +1,6 @@
 // What may be wrong with a task, a rule each: pure, and cheap enough to be asked of 10,000 tasks.
 import { formatAge, type Instant } from '../../../base/index.js';
-import { type Agent, agentReady, runsAtOnce, type Task } from '../../../manifests/index.js';
+import { type Agent, agentReady, isComplete, runsAtOnce, type Task } from '../../../manifests/index.js';
 import { safeCell } from '../../output/terminal-safety.js';
 import { type RunFacts, taskFacts } from './facts.js';
 import { nextPoint, upcoming } from './fires.js';
@@ -102,6 +102,13 @@ function failing({ runs, runsCut, now }: TaskCase): Remark | undefined {
 
 function neverFires({ task, now }: TaskCase): Remark | undefined {
   const schedules = task.spec.schedules ?? [];
+  if (isComplete(task)) {
+    return {
+      severity: 'Note',
+      what: 'it has had as many runs as maxRuns allows: it is due no more',
+      remedy: 'Delete it, or set spec.maxRuns higher.',
+    };
+  }
   if (schedules.length === 0 || nextPoint(task, now) !== undefined) return undefined;
   const over = schedules.every(({ at, endTime }) => at !== undefined || endTime !== undefined);
   return over

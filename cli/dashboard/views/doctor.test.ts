@@ -106,6 +106,11 @@ t.test('never fires', async (t) => {
     severity: 'Warning',
     what: 'its schedules yield no time point',
   });
+  const done = [condition('Complete', 'True', 'MaxRuns', '', NOON)];
+  t.match(only(t, good('done', { status: { state: 'Complete', conditions: done } })), {
+    severity: 'Note',
+    what: /maxRuns/,
+  });
   const leap = good('leap', { spec: { schedules: [{ cron: '0 0 29 2 *' }] } });
   t.equal(only(t, leap), undefined, 'in two years it will');
 });

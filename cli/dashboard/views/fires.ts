@@ -3,6 +3,7 @@ import { type Instant, isCloudTaskError } from '../../../base/index.js';
 import {
   compileSchedules,
   firesAfter,
+  isComplete,
   scheduleSpecOf,
   type Task,
   type TaskSchedules,
@@ -36,7 +37,10 @@ export function upcoming(task: Task, now: Instant, count: number): Instant[] {
   }
   const wanted = 2 * count;
   const from = firesAfter(task.spec, now);
-  const points = from === Number.POSITIVE_INFINITY ? [] : schedulesOf(task).between(from, from + AHEAD_MS, wanted);
+  const points =
+    from === Number.POSITIVE_INFINITY || isComplete(task)
+      ? []
+      : schedulesOf(task).between(from, from + AHEAD_MS, wanted);
   const times = points.map(({ time }) => time);
   known.set(task, { after: now, times, all: times.length < wanted });
   return times.slice(0, count);
@@ -65,7 +69,7 @@ export function nextPoint(task: Task, after: Instant): TimePoint | undefined {
 /** The first time point after an instant that fires. */
 export function fireAfter(task: Task, after: Instant): Instant | undefined {
   const from = firesAfter(task.spec, after);
-  return from === Number.POSITIVE_INFINITY ? undefined : schedulesOf(task).next(from)?.time;
+  return from === Number.POSITIVE_INFINITY || isComplete(task) ? undefined : schedulesOf(task).next(from)?.time;
 }
 
 function schedulesOf(task: Task): TaskSchedules {

@@ -26,6 +26,7 @@ const glyphs: Readonly<Record<string, Glyph>> = {
   Active: row('✓', '+', 'ok'),
   Healthy: row('✓', '+', 'ok'),
   Suspended: row('⊖', '=', 'dim'),
+  Complete: row('∎', '#', 'dim'),
   Degraded: row('!', '!', 'warn'),
   Unallocated: row('!', '!', 'warn'),
   Invalid: row('✗', 'x', 'bad'),
