@@ -66,7 +66,27 @@ t.test('a time point that is skipped because another run is open does not count'
     'Succeeded',
     'MaxRuns',
   ]);
-  t.equal(countOf(owned), 2, 'the record says so, too, from the next claim on');
+  t.equal(countOf(owned), 2);
+});
+
+t.test('a record does not say that there are no runs left while there are', async (t) => {
+  const { world } = worldOf(t, (index) => (index === 0 ? 150_000 : 1000));
+  const owned = world.own('task', minutely({ maxRuns: 2 }));
+  await world.advanceTo(start + 2 * MINUTE + 30_000);
+  t.strictSame(endsOf(world), ['Running', 'ConcurrencyForbid']);
+  t.equal(countOf(owned), 1, 'what came to nothing is taken off at once');
+  const { version } = owned.register.current;
+  await world.advanceTo(start + 3 * MINUTE - 5000);
+  t.equal(owned.register.current.version, version, 'once');
+});
+
+t.test('a correction that fails leaves the count too high, never too low', async (t) => {
+  const { world } = worldOf(t, (index) => (index === 0 ? 90_000 : 1000));
+  const owned = world.own('task', minutely({ maxRuns: 2 }));
+  owned.register.refuseNext();
+  await world.advanceTo(start + 6 * MINUTE);
+  t.strictSame(endsOf(world).slice(0, 3), ['Succeeded', 'ConcurrencyForbid', 'MaxRuns']);
+  t.equal(countOf(owned), 2);
 });
 
 t.test('the next owner goes on counting', async (t) => {

@@ -16,6 +16,19 @@ export function countWithOneMore(slot: Counted, record: TriggerRecord): number |
   return slot.task?.policy.maxRuns === undefined ? undefined : countOf(slot, record) + 1;
 }
 
+/**
+ * The count without what came to nothing, where the record says that there are no runs left and there are: others go by the record.
+ * undefined: it need not be written. What is taken here is not taken again, whatever becomes of the write: a count that is too
+ * high runs one too few, one that is too low would run one too many.
+ */
+export function takeMiscount(slot: Pick<Slot, 'task'> & { unused: number }, record: TriggerRecord): number | undefined {
+  const maxRuns = slot.task?.policy.maxRuns;
+  if (maxRuns === undefined || slot.unused === 0 || (record.runs ?? 0) < maxRuns) return undefined;
+  const runs = countOf(slot, record);
+  slot.unused = 0;
+  return runs;
+}
+
 /** What came to nothing does not count. That is known to the agent that claimed it, until it writes it with its next claim. */
 function countOf({ unused }: Counted, { runs = 0 }: TriggerRecord): number {
   return Math.max(0, runs - unused);

@@ -20,7 +20,7 @@ import {
   unrunIntent,
   unrunOf,
 } from './planned-claim.js';
-import { countWithOneMore } from './run-count.js';
+import { countWithOneMore, takeMiscount } from './run-count.js';
 import type { ScheduleLoopOptions } from './schedule-loop-options.js';
 import type { InFlight, Slot } from './slot.js';
 import { endWithoutWord, noteResumption, restOf } from './suspension.js';
@@ -191,8 +191,10 @@ export class ScheduleLoop {
 
   private claimDue(slot: Slot, task: LoadedTask, known: VersionedRecord): void {
     const consumed = consumedUpTo(this.options.journal, this.options.runs.table, slot.key);
-    if (isBehind(task, known, consumed)) {
-      this.bringForward(slot, known, consumed);
+    const runs = takeMiscount(slot, known.record);
+    const behind = isBehind(task, known, consumed);
+    if (behind || runs !== undefined) {
+      this.rewrite(slot, known, { ...(behind ? { cursor: consumed } : {}), ...(runs === undefined ? {} : { runs }) });
       return;
     }
     const plan = this.planOf(slot, task, known, Math.max(known.record.cursor, consumed), this.options.lead.ms);
@@ -227,13 +229,13 @@ export class ScheduleLoop {
     };
   }
 
-  private bringForward(slot: Slot, known: VersionedRecord, cursor: Instant): void {
+  private rewrite(slot: Slot, known: VersionedRecord, change: Partial<TriggerRecord>): void {
     slot.mode = 'claiming';
-    void this.options.unclaimed.bringForward(slot, known, cursor).then((brought) => {
+    void this.options.unclaimed.rewrite(slot, known, change).then((written) => {
       if ((slot.mode as Slot['mode']) === 'dropped') return;
       slot.mode = 'ready';
-      if (brought !== undefined) slot.known = brought;
-      if (brought === undefined) this.moved(slot);
+      if (written !== undefined) slot.known = written;
+      if (written === undefined) this.moved(slot);
       else this.pump(slot);
     });
   }

@@ -8,6 +8,7 @@ import {
   encodeTriggerRecord,
   isCoordinationError,
   recordSuspensionEnd,
+  type TriggerRecord,
   type VersionedRecord,
 } from '../../coordination/index.js';
 import type { RunReport } from '../../manifests/index.js';
@@ -81,19 +82,21 @@ export class UnclaimedStarts {
     if (plan.kind === 'claim') this.note(slot, plan.cursor, steps.run(plan), steps.unrun(plan), steps);
   }
 
-  /** What was started without a claim must not be started by the next owner. undefined: the record is another one by now. */
-  async bringForward(slot: Slot, known: VersionedRecord, cursor: number): Promise<VersionedRecord | undefined> {
-    const record = { ...known.record, cursor };
+  /** Corrects the record without a claim: brings forward the cursor, so that what was started without one is not started by the next
+   * owner, or takes off the count of runs what came to nothing. undefined: the record is another one by now. */
+  async rewrite(
+    slot: Slot,
+    known: VersionedRecord,
+    change: Pick<Partial<TriggerRecord>, 'cursor' | 'runs'>,
+  ): Promise<VersionedRecord | undefined> {
+    const record = { ...known.record, ...change };
     try {
       const data = encodeTriggerRecord(record);
       const { version, mtime } = await this.options.session.current.setData(slot.path, data, known.version);
       return { record, version, mtime };
     } catch (error) {
       if (!isCoordinationError(error)) throw error;
-      this.options.log.debug(
-        { task: slot.entry.taskUid, err: messageOf(error) },
-        'a cursor could not be brought forward',
-      );
+      this.options.log.debug({ task: slot.entry.taskUid, err: messageOf(error) }, 'a record could not be corrected');
       return undefined;
     }
   }

@@ -12,7 +12,7 @@ import { TimerQueue } from '../../agent/schedule-loop/timer-queue.js';
 import { UnclaimedStarts } from '../../agent/schedule-loop/unclaimed-starts.js';
 import { AttemptDirectories } from '../../agent/spool/attempt-directories.js';
 import { Emitter, type FakeClock, type Instant, silentLogger } from '../../base/index.js';
-import type { CoordinationSession, TriggerRecord } from '../../coordination/index.js';
+import { type CoordinationSession, decodeTriggerRecord, type TriggerRecord } from '../../coordination/index.js';
 import { compileSchedules, type RunReport, type TaskSpec, taskPolicy } from '../../manifests/index.js';
 import { type Fate, MemoryJournal, RecordRegister, ScriptedRunner } from './ports.js';
 
@@ -83,7 +83,7 @@ export class AgentWorld {
       claims: { claim: (order: ClaimOrder) => this.owned.get(order.path)!.register.claim(order) },
       lead: new ClaimLead(),
       mayClaim: () => !this.runs.places.isCrowded,
-      unclaimed: new UnclaimedStarts({ ...withRuns, session: {} as CoordinationSession, mayStart: () => false }),
+      unclaimed: new UnclaimedStarts({ ...withRuns, session: this.session(), mayStart: () => false }),
       recordMoved: (slot) => this.timers.add(clock.now(), () => this.look(this.owned.get(slot.path)!)),
     });
     this.runs.start();
@@ -127,6 +127,13 @@ export class AgentWorld {
     this.runs.stop();
     this.timers.stop();
     this.directories.stop();
+  }
+
+  /** For what the loop writes beside claims. */
+  private session(): CoordinationSession {
+    const setData = async (path: string, data: Uint8Array, version: number) =>
+      this.owned.get(path)!.register.set(decodeTriggerRecord(data), version);
+    return { current: { setData } } as unknown as CoordinationSession;
   }
 
   private async stillBlocked(taskUid: string): Promise<boolean> {

@@ -5,10 +5,11 @@ import type { Journal, JournalEntry, JournalState } from '../../agent/journal/jo
 import { LiveState } from '../../agent/journal/live-state.js';
 import type { ExitRecord, LaunchOutcome, LaunchRequest } from '../../agent/runner/runner.js';
 import type { Clock, Instant, Timer } from '../../base/index.js';
-import type { TriggerRecord, VersionedRecord } from '../../coordination/index.js';
+import { CoordinationError, type TriggerRecord, type VersionedRecord } from '../../coordination/index.js';
 
 export class RecordRegister {
   current: VersionedRecord;
+  private refusing = false;
   private readonly clock: Clock;
 
   constructor(clock: Clock, record: TriggerRecord) {
@@ -19,6 +20,19 @@ export class RecordRegister {
   async claim({ known, next }: ClaimOrder): Promise<ClaimOutcome> {
     if (known.version !== this.current.version) return { kind: 'refused', record: this.current };
     return { kind: 'claimed', record: this.write(next) };
+  }
+
+  /** By the owner, without a claim. */
+  async set(record: TriggerRecord, version: number): Promise<VersionedRecord> {
+    const refused = this.refusing || version !== this.current.version;
+    this.refusing = false;
+    if (refused) throw new CoordinationError('badVersion', 'setData');
+    return this.write(record);
+  }
+
+  /** Somebody else is faster than the next one. */
+  refuseNext(): void {
+    this.refusing = true;
   }
 
   /** By the leader. */
