@@ -88,6 +88,7 @@ export { RUN_STATES, type RunState } from './kinds/run-states.js';
 export { SEALED, Secret } from './kinds/secret.js';
 export { SUSPEND_REASON_MAX_CHARS, Task, TaskSpec } from './kinds/task.js';
 export { LOG_MAX_BYTES_MIN } from './kinds/task-logs.js';
+export { ParameterValue, TaskParameter } from './kinds/task-parameters.js';
 export { RunTemplate } from './kinds/task-run.js';
 export { Schedule } from './kinds/task-schedule.js';
 export { TaskStatus } from './kinds/task-status.js';
@@ -95,6 +96,14 @@ export { type Applied, applyManifest, type FieldConflict, type ManagedObject } f
 export { leafText } from './ownership/field-steps.js';
 export { leavesOf, OWNED_METADATA, type OwnedPart } from './ownership/leaves.js';
 export { type FieldWriter, firstOwner, ownedAfterUpdate } from './ownership/managed-fields.js';
+export { valueProblem } from './parameters/parameter-value.js';
+export { PARAMETERS_MAX_BYTES, type ResolvedParameters, resolveParameters } from './parameters/resolve-parameters.js';
+export {
+  expandParameters,
+  parameterEnvironment,
+  parameterValues,
+  parameterVariable,
+} from './parameters/run-parameters.js';
 export { duplicateObjects } from './parse/duplicates.js';
 export { SourceText } from './parse/excerpt.js';
 export { formatProblem, formatProblems } from './parse/format-problems.js';

@@ -4,6 +4,7 @@ import { Condition, Duration, kindSchema, Timestamp } from './metadata.js';
 import { attemptLimits } from './resources.js';
 import { RUN_STATES } from './run-states.js';
 import { attemptUsage } from './run-usage.js';
+import { ParameterValue } from './task-parameters.js';
 
 export const RUN_TRIGGERS = ['Schedule', 'CatchUp', 'Manual', 'Retry', 'Backfill', 'Dependency'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
@@ -73,6 +74,11 @@ export const RunSpec = Type.Object(
         ),
         { description: 'Variables added for this run only.' },
       ),
+    ),
+    parameters: Type.Optional(
+      Type.Array(ParameterValue, {
+        description: "Values of a run on demand, defaults among them; a run by schedule has the task's defaults.",
+      }),
     ),
     cancelRequestedTime: Type.Optional(Timestamp('When somebody asked to end the run.')),
     cancelGracePeriod: Type.Optional(

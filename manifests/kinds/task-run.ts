@@ -10,7 +10,7 @@ export const EnvVar = Type.Object(
       pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
       description: 'Name of the variable; CTASK_ is reserved.',
     }),
-    value: Type.Optional(Type.String({ description: 'Value of the variable.' })),
+    value: Type.Optional(Type.String({ description: 'Value of the variable; may hold $(params.NAME).' })),
     valueFrom: Type.Optional(
       Type.Object(
         {
@@ -32,7 +32,7 @@ export const RunTemplate = Type.Object(
     command: Type.Optional(
       Type.Array(Type.String(), {
         minItems: 1,
-        description: 'Program and arguments, started without a shell.',
+        description: 'Program and arguments, started without a shell; arguments may hold $(params.NAME).',
         examples: [['/opt/report.sh', '--daily']],
       }),
     ),

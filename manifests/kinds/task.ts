@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Duration, kindSchema, LABEL_NAME_PATTERN, LabelSelector, LIST_MAP_KEY, Timestamp } from './metadata.js';
 import { Resources } from './resources.js';
 import { TaskLogs } from './task-logs.js';
+import { TaskParameters } from './task-parameters.js';
 import { RetryPolicy, RunTemplate } from './task-run.js';
 import { DstPolicy, Schedule } from './task-schedule.js';
 import { TaskStatus } from './task-status.js';
@@ -84,6 +85,7 @@ export const TaskSpec = Type.Object(
         description: 'Why the task is suspended, for people: one line.',
       }),
     ),
+    parameters: Type.Optional(TaskParameters),
     run: RunTemplate,
     resources: Type.Optional(Resources),
     logs: Type.Optional(TaskLogs),

@@ -11,6 +11,7 @@
 import type { Attempt, RunTrigger } from '../kinds/run.js';
 import type { RunState } from '../kinds/run-states.js';
 import type { Task } from '../kinds/task.js';
+import type { ParameterValue } from '../kinds/task-parameters.js';
 import type { RunReason } from '../reasons/run-reasons.js';
 
 /** Registers the agent in the store on first contact and refreshes its status; sent at start and every 10 s. */
@@ -154,6 +155,8 @@ export interface ManualRun {
   readonly manualId: string;
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value: string }[];
+  /** Checked, with the defaults of when it was asked for. */
+  readonly parameters?: readonly ParameterValue[];
   /** Of a retry or a backfill: the time point that the process is told, ms since the epoch. It is not claimed again. */
   readonly toldTime?: number;
 }

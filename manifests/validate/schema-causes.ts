@@ -3,6 +3,7 @@ import type { TSchema } from '@sinclair/typebox';
 import type { ErrorCause } from '../../base/index.js';
 import { NAME_PREFIX_PATTERN } from '../kinds/metadata.js';
 import { kinds } from '../kinds/registry.js';
+import { PARAMETER_NAME_PATTERN } from '../kinds/task-parameters.js';
 import { type FieldPath, formatPath, pathOfPointer, shortName } from './field-path.js';
 import { formats } from './formats.js';
 import { reservedMessage } from './reserved-fields.js';
@@ -174,6 +175,8 @@ function patternSentence(error: SchemaError): string {
     return 'must consist of lower-case letters, digits and "-", and begin and end with a letter or digit';
   }
   if (pattern.startsWith('^[^\\n')) return 'must be one line';
+  if (pattern === PARAMETER_NAME_PATTERN)
+    return 'must begin with a letter, and go on with letters, digits, "-" and "_"';
   if (pattern.startsWith('^[A-Za-z_]')) return 'must consist of letters, digits and "_", and not begin with a digit';
   return `must match ${pattern}`;
 }

@@ -6,6 +6,7 @@ import type { KindName } from '../kinds/registry.js';
 import { LOG_MAX_BYTES_MIN } from '../kinds/task-logs.js';
 import type { FieldPath } from './field-path.js';
 import { labelCauses, selectorCauses } from './label-rules.js';
+import { parameterCauses } from './parameter-rules.js';
 import { placementCauses } from './placement-rules.js';
 import { asList, asMap, duplicate, type Fields, forbidden, type Reporter } from './rule-kit.js';
 import { scheduleCauses } from './schedule-rules.js';
@@ -47,6 +48,7 @@ export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlyS
   if (spec.maxConcurrentRuns !== undefined && policy !== 'Allow' && policy !== 'Queue') {
     report(forbidden(['spec', 'maxConcurrentRuns'], 'goes with concurrencyPolicy Allow and Queue only'));
   }
+  parameterCauses(spec, report);
   placementCauses(spec, report);
   selectorCauses(['spec', 'placement', 'selector'], asMap(spec.placement).selector, report);
   return causes;
