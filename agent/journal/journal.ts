@@ -1,7 +1,7 @@
 // The contract of the agent's journal: an append-only file of JSON lines with a checksum each, fsynced in groups, compacted
 // into a snapshot. What is in it survives kill -9 and a torn last line. It holds claims that are not resolved and reports
 // that the center has not acknowledged.
-import type { RunReport } from '../../manifests/index.js';
+import type { ParameterValue, RunReport } from '../../manifests/index.js';
 
 /** A claim, written *before* its compare-and-set is sent (rule R3). */
 export interface ClaimIntent {
@@ -29,6 +29,7 @@ export interface ClaimIntent {
   /** Of a run on demand. */
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value: string }[];
+  readonly parameters?: readonly ParameterValue[];
   /** The time point that its process is told, ms. */
   readonly toldTime?: number;
   /** Everything needed to go on with the run after a restart, without the center. */

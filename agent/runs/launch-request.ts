@@ -2,13 +2,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseBytes } from '../../base/index.js';
-import { SHARD_VARIABLES, shardEnvironment, type TaskSpec } from '../../manifests/index.js';
+import {
+  expandParameters,
+  parameterEnvironment,
+  SHARD_VARIABLES,
+  shardEnvironment,
+  type TaskSpec,
+} from '../../manifests/index.js';
 import type { Platform } from '../platform/index.js';
 import type { LaunchRequest } from '../runner/runner.js';
 import { taskEnvironment } from '../secrets/environment.js';
 import type { MaskFiles } from '../secrets/mask-files.js';
 import type { SecretCache } from '../secrets/secret-cache.js';
 import type { OpenRun } from './open-run.js';
+import { parametersOf } from './parameters-of.js';
 import { handOver, type Identity, type RunAsPolicy } from './run-as.js';
 import { inPackage } from './run-packages.js';
 
@@ -27,7 +34,7 @@ export interface LaunchSettings {
 
 /** `directory` is the attempt's, absolute; it exists. Writes `script`, `stdin` and `masks` there when the task has them. `monotonic` is
  * the monotonic time, `packageDir` where the files of the run's package are. Throws RunAsError when this agent may not start the task as whom it asks for, and when a
- * secret is missing that the task names. */
+ * secret is missing that the task names, or a parameter that it requires. */
 export function launchRequest(
   run: OpenRun,
   directory: string,
@@ -38,12 +45,13 @@ export function launchRequest(
   const { spec } = run.task.task;
   const { policy } = run.task;
   const { umask, stdin, workingDir } = spec.run;
-  const environment = taskEnvironment(run.task.task, settings.secrets);
+  const parameters = parametersOf(run);
+  const environment = taskEnvironment(run.task.task, settings.secrets, parameters);
   const identity = settings.runAs.identityFor(spec.run);
   // There before the first byte of output.
   settings.masks.write(directory, environment.secret);
   const stdinFile = stdin === undefined ? undefined : writeInto(directory, 'stdin', stdin);
-  const argv = argvOf(run, directory, settings.platform, packageDir);
+  const argv = argvOf(run, directory, settings.platform, packageDir, parameters);
   if (identity !== undefined) {
     const script = spec.run.command === undefined ? [settings.platform.scriptName(spec.run.interpreter)] : [];
     handOver(directory, stdin === undefined ? script : [...script, 'stdin'], identity);
@@ -51,7 +59,10 @@ export function launchRequest(
   return {
     directory,
     argv,
-    env: environmentOf(run, { ...settings.baseEnv, ...accountEnv(identity), ...environment.env }, packageDir),
+    env: parameterEnvironment(
+      environmentOf(run, { ...settings.baseEnv, ...accountEnv(identity), ...environment.env }, packageDir),
+      parameters,
+    ),
     workingDir: workingDir === undefined ? join(directory, 'work') : inPackage(packageDir, workingDir, 'directory'),
     ...(stdinFile === undefined ? {} : { stdinFile }),
     ...(policy.timeoutMs === undefined ? {} : { timeoutMs: policy.timeoutMs }),
@@ -68,13 +79,20 @@ export function launchRequest(
   };
 }
 
-function argvOf(run: OpenRun, directory: string, platform: Platform, packageDir: string | undefined): string[] {
+/** Arguments of the command are expanded, each on its own; the run's own arguments and the script are taken as they are. */
+function argvOf(
+  run: OpenRun,
+  directory: string,
+  platform: Platform,
+  packageDir: string | undefined,
+  parameters: ReadonlyMap<string, string>,
+): string[] {
   const { command, script, interpreter } = run.task.task.spec.run;
   const [program = '', ...args] = command ?? interpreter ?? platform.defaultShell();
-  const start = [inPackage(packageDir, program, 'program'), ...args];
-  if (command !== undefined) return [...start, ...run.args];
+  const start = inPackage(packageDir, program, 'program');
+  if (command !== undefined) return [start, ...args.map((arg) => expandParameters(arg, parameters)), ...run.args];
   const path = writeInto(directory, platform.scriptName(interpreter), script ?? '', 0o700);
-  return [...start, path, ...run.args];
+  return [start, ...args, path, ...run.args];
 }
 
 function limitsOf(limits: NonNullable<TaskSpec['resources']>['limits']): Pick<LaunchRequest, 'limits'> {

@@ -2,6 +2,7 @@
 import { type Instant, invariant } from '../../base/index.js';
 import {
   type Attempt,
+  type ParameterValue,
   type RunReason,
   type RunReport,
   type RunState,
@@ -53,6 +54,8 @@ export interface OpenRun {
   readonly trigger: RunTrigger;
   readonly args: readonly string[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
+  /** What it was given; the task's defaults stand for the others. */
+  readonly parameters: readonly ParameterValue[];
   /** The time point that the process is told: its own, or of a run on demand the one that it makes up for. */
   readonly toldTime: Instant | undefined;
   mode: RunMode;
@@ -108,6 +111,7 @@ export interface NewRun {
   readonly attempt?: number;
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value: string }[];
+  readonly parameters?: readonly ParameterValue[];
   /** Of a run on demand that makes up for a time point. */
   readonly toldTime?: Instant | undefined;
   /** As the center named it (runs on demand); derived from the identity otherwise. */
@@ -130,6 +134,7 @@ export function openRun(options: NewRun): OpenRun {
     trigger: options.trigger,
     args: options.args ?? [],
     env: options.env ?? [],
+    parameters: options.parameters ?? [],
     toldTime: typeof options.point === 'number' ? options.point : options.toldTime,
     mode: 'claimed',
     attempt,
@@ -212,6 +217,7 @@ export function intentOf(run: OpenRun, bootId: string, unrun?: readonly RunRepor
     ...(run.blocked ? { blocked: true } : {}),
     ...(run.args.length === 0 ? {} : { args: run.args }),
     ...(run.env.length === 0 ? {} : { env: run.env }),
+    ...(run.parameters.length === 0 ? {} : { parameters: run.parameters }),
     ...(typeof run.point === 'number' || run.toldTime === undefined ? {} : { toldTime: run.toldTime }),
     report: reportOf(run, 'Pending'),
     ...(unrun === undefined || unrun.length === 0 ? {} : { unrun }),

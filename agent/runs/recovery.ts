@@ -205,6 +205,7 @@ export class Recovery {
       name: report.name,
       ...(claim.args === undefined ? {} : { args: claim.args }),
       ...(claim.env === undefined ? {} : { env: claim.env }),
+      ...(claim.parameters === undefined ? {} : { parameters: claim.parameters }),
       toldTime: claim.toldTime,
     });
     run.attempt = claim.attempt;

@@ -52,6 +52,7 @@ export function manualRunOf(slot: Slot, task: LoadedTask, manual: ManualRun, now
     name: manual.name,
     ...(manual.args === undefined ? {} : { args: manual.args }),
     ...(manual.env === undefined ? {} : { env: manual.env }),
+    ...(manual.parameters === undefined ? {} : { parameters: manual.parameters }),
     toldTime: manual.toldTime,
   });
 }

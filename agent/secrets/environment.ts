@@ -1,6 +1,6 @@
-// The variables of an attempt that come from the task, with the values of its secrets.
+// The variables of an attempt that come from the task, with the values of its secrets and the run's parameters.
 import { CloudTaskError } from '../../base/index.js';
-import type { Task } from '../../manifests/index.js';
+import { expandParameters, type Task } from '../../manifests/index.js';
 import type { SecretCache, SecretData } from './secret-cache.js';
 
 type SecretSource = Pick<SecretCache, 'get' | 'isMissing'>;
@@ -14,7 +14,11 @@ export interface TaskEnvironment {
 }
 
 /** Throws CT_NOT_FOUND for a secret or a key that is not there, and CT_CONFIG_INVALID for a key that cannot be a variable. */
-export function taskEnvironment(task: Task, secrets: SecretSource): TaskEnvironment {
+export function taskEnvironment(
+  task: Task,
+  secrets: SecretSource,
+  parameters: ReadonlyMap<string, string> = new Map(),
+): TaskEnvironment {
   const { envFrom = [], env = [] } = task.spec.run;
   const namespace = task.metadata.namespace ?? 'default';
   const variables: Record<string, string> = {};
@@ -30,7 +34,7 @@ export function taskEnvironment(task: Task, secrets: SecretSource): TaskEnvironm
   }
   for (const [index, { name, value, valueFrom }] of env.entries()) {
     if (valueFrom === undefined) {
-      set(name, value ?? '', false);
+      set(name, expandParameters(value ?? '', parameters), false);
       continue;
     }
     const data = secretOf(secrets, namespace, valueFrom.secret, `env[${index}]`);

@@ -114,13 +114,14 @@ function cancelRequest({ metadata, spec }: Stored<Run>): AgentRequest {
 }
 
 function manualRun({ metadata, spec }: Stored<Run>): ManualRun {
-  const { task, taskUid, slot, revision, trigger, args, env, scheduledTime } = spec;
+  const { task, taskUid, slot, revision, trigger, args, env, parameters, scheduledTime } = spec;
   return {
     ...{ uid: metadata.uid, name: metadata.name, namespace: metadata.namespace ?? '' },
     ...{ task, taskUid, slot, revision, trigger },
     manualId: spec.manualId ?? '',
     ...(args === undefined ? {} : { args }),
     ...(env === undefined ? {} : { env }),
+    ...(parameters === undefined ? {} : { parameters }),
     ...(scheduledTime === undefined ? {} : { toldTime: Date.parse(scheduledTime) }),
   };
 }

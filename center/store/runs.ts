@@ -60,7 +60,7 @@ export async function createRun(tx: Transaction, run: NewRun, audit?: AuditSourc
   const key = { taskUid: run.taskUid, slot: run.slot, point: run.manualId };
   const existing = await runRow(tx, runUid(key));
   if (existing !== undefined) return runText(existing);
-  const { args, env, retryOf, labels } = run;
+  const { args, env, parameters, retryOf, labels } = run;
   const spec: Run['spec'] = {
     task: taskRow.name,
     taskUid: run.taskUid,
@@ -73,6 +73,7 @@ export async function createRun(tx: Transaction, run: NewRun, audit?: AuditSourc
     ...(retryOf === undefined ? {} : { retryOf }),
     ...(args === undefined ? {} : { args: [...args] }),
     ...(env === undefined ? {} : { env: env.map((variable) => ({ ...variable })) }),
+    ...(parameters === undefined ? {} : { parameters: parameters.map((one) => ({ ...one })) }),
   };
   const text = await writeRun(tx, {
     uid: runUid(key),

@@ -6,6 +6,7 @@ import type {
   EventReason,
   KindName,
   LogStream,
+  ParameterValue,
   RunReport,
   RunState,
   RunTrigger,
@@ -144,6 +145,8 @@ export interface NewRun {
   readonly slot: string;
   readonly args?: readonly string[];
   readonly env?: readonly { name: string; value: string }[];
+  /** Checked, and whole: with the defaults of the task. */
+  readonly parameters?: readonly ParameterValue[];
   readonly retryOf?: string;
   /** The time point that it makes up for, ms. Its identity is the manual id all the same. */
   readonly scheduledTime?: number;

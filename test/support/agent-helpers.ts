@@ -28,7 +28,7 @@ export async function untilLogEnded(bench: AgentBench, runUid: string, attempt =
 export function startOnDemand(
   bench: AgentBench,
   task: Task,
-  extra: Pick<ManualRun, 'args' | 'env' | 'toldTime'> = {},
+  extra: Pick<ManualRun, 'args' | 'env' | 'parameters' | 'toldTime'> = {},
 ): ManualRun {
   const run: ManualRun = {
     ...{ uid: newUid(), name: 'manual-1', namespace: 'default', task: task.metadata.name, taskUid: bench.uid(task) },

@@ -6,6 +6,7 @@ import type { Stored } from '../../store/index.js';
 import { bad, integer, queryOf } from '../request-options.js';
 import type { Requester } from '../requester.js';
 import type { ApiContext, SlotKey } from '../route.js';
+import { isParameterMap, parametersFor } from '../run-parameters.js';
 import { requireSlot, slotWords } from '../task-slots.js';
 import { createOnce } from './run-on-demand.js';
 import { taskOf } from './task-of.js';
@@ -56,12 +57,16 @@ export async function backfill(
   reply: FastifyReply,
   requester: Requester | undefined,
 ): Promise<Stored<Run>> {
-  const { scheduledTime, slot: named, ...rest } = (request.body ?? {}) as Record<string, unknown>;
+  const { scheduledTime, slot: named, parameters, ...rest } = (request.body ?? {}) as Record<string, unknown>;
   const fits = named === undefined || typeof named === 'string';
-  if (typeof scheduledTime !== 'string' || !fits || Object.keys(rest).length > 0) {
-    throw new CloudTaskError('CT_BAD_REQUEST', 'the body must be {"scheduledTime": string, "slot"?: string}');
+  if (typeof scheduledTime !== 'string' || !fits || !isParameterMap(parameters) || Object.keys(rest).length > 0) {
+    throw new CloudTaskError(
+      'CT_BAD_REQUEST',
+      'the body must be {"scheduledTime": string, "slot"?: string, "parameters"?: {name: value}}',
+    );
   }
   const task = await taskOf(context, request);
+  const values = parametersFor(task, parameters);
   const slot = chosenSlot(task, named);
   const time = instant('scheduledTime', scheduledTime);
   const { uid, namespace, name } = task.metadata;
@@ -79,7 +84,7 @@ export async function backfill(
   const identity = { taskUid: uid, trigger: 'Backfill', manualId: backfillId(time), slot } as const;
   return createOnce(
     context,
-    { ...identity, scheduledTime: time },
+    { ...identity, ...values, scheduledTime: time },
     `${scheduledTime} was backfilled already`,
     reply,
     requester,

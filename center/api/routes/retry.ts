@@ -1,4 +1,4 @@
-// A run once more (C-70): the same task, arguments, variables and time point, as a run of its own that says which one it repeats.
+// A run once more (C-70): the same task, parameters, arguments, variables and time point, as a run of its own that says which one it repeats.
 import { isDeepStrictEqual } from 'node:util';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CloudTaskError } from '../../../base/index.js';
@@ -7,6 +7,7 @@ import { notFound, type Stored } from '../../store/index.js';
 import { parametersOf } from '../request-options.js';
 import type { Requester } from '../requester.js';
 import type { ApiContext } from '../route.js';
+import { parametersFor } from '../run-parameters.js';
 import { createOnce } from './run-on-demand.js';
 
 export async function retry(
@@ -35,6 +36,7 @@ export async function retry(
     });
   }
   const { args, env } = spec;
+  const given = Object.fromEntries((spec.parameters ?? []).map(({ name: key, value }) => [key, value]));
   const again = `run "${name}" was retried already; retry the run that came of it`;
   return createOnce(
     context,
@@ -43,6 +45,7 @@ export async function retry(
       retryOf: name,
       ...(args === undefined ? {} : { args }),
       ...(env === undefined ? {} : { env }),
+      ...parametersFor(task, given),
       ...(spec.scheduledTime === undefined ? {} : { scheduledTime: Date.parse(spec.scheduledTime) }),
     },
     again,
@@ -59,7 +62,9 @@ async function executesTheSame({ store }: ApiContext, task: Stored<Task>, revisi
   return then !== undefined && isDeepStrictEqual(executed(then.spec), executed(task.spec));
 }
 
-const executed = ({ run, timeout, gracePeriod, retry: policy }: TaskSpec) => ({ run, timeout, gracePeriod, policy });
+const executed = ({ run, parameters = [], timeout, gracePeriod, retry: policy }: TaskSpec) => ({
+  ...{ run, parameters, timeout, gracePeriod, policy },
+});
 
 function currentOf(body: unknown): boolean {
   const { current = false, ...rest } = (body ?? {}) as Record<string, unknown>;

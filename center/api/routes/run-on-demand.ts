@@ -5,6 +5,7 @@ import { API_VERSION, type Run, runUid, type Task } from '../../../manifests/ind
 import type { NewRun, Stored } from '../../store/index.js';
 import type { Requester } from '../requester.js';
 import type { ApiContext } from '../route.js';
+import { isParameterMap, parametersFor } from '../run-parameters.js';
 import { requireSlot, slotsOfTask } from '../task-slots.js';
 import { writeWarnings } from '../write-warnings.js';
 import { taskOf } from './task-of.js';
@@ -37,7 +38,7 @@ export async function runNow(
   reply: FastifyReply,
   requester: Requester | undefined,
 ): Promise<Stored<Run> | RunList> {
-  const { args, env, agent, slot, idempotencyKey } = bodyOf(request.body);
+  const { args, env, parameters, agent, slot, idempotencyKey } = bodyOf(request.body);
   const task = await taskOf(context, request);
   const common = {
     taskUid: task.metadata.uid,
@@ -46,6 +47,7 @@ export async function runNow(
       idempotencyKey === undefined ? newUid() : `key-${createHash('sha256').update(idempotencyKey).digest('hex')}`,
     ...(args === undefined ? {} : { args }),
     ...(env === undefined ? {} : { env }),
+    ...parametersFor(task, parameters),
   } as const;
   const create = (one: string) => {
     const again = 'a run with this idempotency key exists already';
@@ -93,13 +95,14 @@ function slotOf({ metadata, status }: Stored<Task>, agent: string): string {
 interface RunBody {
   readonly args?: string[];
   readonly env?: { name: string; value: string }[];
+  readonly parameters?: Record<string, unknown>;
   readonly agent?: string;
   readonly slot?: string;
   readonly idempotencyKey?: string;
 }
 
 function bodyOf(body: unknown): RunBody {
-  const { args, env, agent, slot, idempotencyKey, ...rest } = (body ?? {}) as Record<string, unknown>;
+  const { args, env, parameters, agent, slot, idempotencyKey, ...rest } = (body ?? {}) as Record<string, unknown>;
   const fits = (list: unknown, item: (value: unknown) => boolean) =>
     list === undefined || (Array.isArray(list) && list.length <= LIST_MAX && list.every(item));
   const word = (value: unknown) =>
@@ -108,6 +111,7 @@ function bodyOf(body: unknown): RunBody {
     Object.keys(rest).length === 0 &&
     fits(args, (value) => typeof value === 'string') &&
     fits(env, isVariable) &&
+    isParameterMap(parameters) &&
     word(agent) &&
     word(slot) &&
     (slot === undefined || agent === undefined) &&
@@ -115,7 +119,7 @@ function bodyOf(body: unknown): RunBody {
   if (good) return (body ?? {}) as RunBody;
   throw new CloudTaskError(
     'CT_BAD_REQUEST',
-    'the body must be {"args"?: [string], "env"?: [{"name", "value"}], "agent" or "slot"?: string, "idempotencyKey"?: string}',
+    'the body must be {"args"?: [string], "env"?: [{"name", "value"}], "parameters"?: {name: value}, "agent" or "slot"?: string, "idempotencyKey"?: string}',
   );
 }
 
