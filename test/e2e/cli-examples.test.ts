@@ -19,7 +19,7 @@ const task = (name: string, labels = '{}') =>
   `apiVersion: cloudtask.dev/v1
 kind: Task
 metadata: {name: ${name}, labels: ${labels}}
-spec: {schedules: [{cron: "0 2 * * *"}], run: {command: [date]}}
+spec: {schedules: [{cron: "0 2 * * *"}], parameters: [{name: region}], run: {command: [date]}}
 `;
 const other = (kind: string, name: string) =>
   `apiVersion: cloudtask.dev/v1\nkind: ${kind}\nmetadata: {name: ${name}, labels: {rack: b12}}\nspec: {}\n`;

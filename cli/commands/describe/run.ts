@@ -2,6 +2,7 @@ import { formatAge } from '../../../base/index.js';
 import { type Run, runDuration } from '../../../manifests/index.js';
 import type { CliDeps } from '../../deps.js';
 import type { Description } from '../../output/description.js';
+import { addGiven } from './parameters.js';
 import { timeAndAge } from './parts.js';
 import { addGroup } from './run-group.js';
 import { limitsText, usageColumns } from './usage.js';
@@ -30,6 +31,7 @@ export async function describeRun(run: Run, description: Description, deps: CliD
   description.field('Duration', runDuration(run, { now, age: formatAge }));
   optional('Exit Code', status?.exitCode?.toString());
   optional('Signal', status?.signal);
+  addGiven(description, spec);
   if (spec.env !== undefined && spec.env.length > 0) {
     description.section(
       'Environment',

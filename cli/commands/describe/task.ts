@@ -19,6 +19,7 @@ import type { Description } from '../../output/description.js';
 import { isoTime } from '../../output/times.js';
 import { newestFirst } from '../../resources/find-run.js';
 import type { Why } from '../../resources/why.js';
+import { addDeclared } from './parameters.js';
 import { ago, timeAndAge } from './parts.js';
 
 const NEXT_RUNS = 5;
@@ -38,6 +39,7 @@ export async function describeTask(task: Task, description: Description, deps: C
       upcoming.words[index] ?? '',
     ]),
   );
+  addDeclared(description, spec.parameters);
   addPolicies(description, spec, now);
   description.section('Placement', placementFields(task, await eligibleWords(task, deps)));
   addCommand(description, spec.run);

@@ -10,8 +10,10 @@ import { addExamples } from '../../examples.js';
 import { Table } from '../../output/table.js';
 import { isoTime } from '../../output/times.js';
 import type { ListedRun } from '../../resources/begun-runs.js';
+import { parseParameters } from '../../resources/parameters.js';
 import { oneName, TASK_NAMES, usage } from '../../resources/target.js';
 import { endWords, resultLine } from '../../resources/words.js';
+import { collect } from '../apply.js';
 
 export interface BackfillOptions {
   task: string;
@@ -22,6 +24,8 @@ export interface BackfillOptions {
   dryRun: boolean;
   /** Of a task with placement.mode Shards or EveryAgent. */
   slot?: string;
+  /** Of every one of the runs. */
+  parameters?: Readonly<Record<string, string>>;
 }
 
 interface TimePoint {
@@ -37,6 +41,7 @@ interface BackfillFlags {
   maxParallel: string;
   dryRun: boolean;
   slot?: string;
+  param: string[];
 }
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
@@ -53,6 +58,7 @@ export function defineBackfill(program: Command, deps: CliDeps, run = runBackfil
     .requiredOption('--to <time>', 'last time point: RFC 3339, how long ago, or now')
     .option('--max-parallel <n>', 'runs at the same time', '1')
     .option('--slot <slot>', 'the shard, or the agent, of a task with placement.mode Shards or EveryAgent')
+    .option('--param <name=value>', 'value of a parameter that the task declares; may be repeated', collect, [])
     .option('--dry-run', 'only list the time points and what would be done', false);
   addExamples(command, [
     {
@@ -63,7 +69,7 @@ export function defineBackfill(program: Command, deps: CliDeps, run = runBackfil
       say: 'Two at a time',
       run: 'ctask backfill hello --from 2026-11-01T00:00:00Z --to 2026-11-02T00:00:00Z --max-parallel 2',
     },
-  ]).action((task: string, { maxParallel, ...flags }: BackfillFlags) => {
+  ]).action((task: string, { maxParallel, param, ...flags }: BackfillFlags) => {
     if (!/^[1-9]\d{0,3}$/.test(maxParallel))
       throw usage(`--max-parallel "${maxParallel}" is not a number from 1 to 9999`);
     const now = deps.clock.now();
@@ -71,7 +77,9 @@ export function defineBackfill(program: Command, deps: CliDeps, run = runBackfil
     const to = instant('--to', flags.to, now);
     if (from > to) throw usage(`--from "${flags.from}" is later than --to "${flags.to}"`);
     const times = { from: isoTime(from), to: isoTime(to) };
-    return run({ ...flags, ...times, task: oneName(task, TASK_NAMES).name, maxParallel: Number(maxParallel) }, deps);
+    const parameters = parseParameters(param);
+    const { name } = oneName(task, TASK_NAMES);
+    return run({ ...flags, ...times, parameters, task: name, maxParallel: Number(maxParallel) }, deps);
   });
 }
 
@@ -169,8 +177,9 @@ class Backfill {
   private async fill(left: string[], namespace: string): Promise<void> {
     const api = await this.deps.api();
     while (this.open.size < this.options.maxParallel && left.length > 0) {
-      const { slot } = this.options;
-      const body = { scheduledTime: left.shift()!, ...(slot === undefined ? {} : { slot }) };
+      const { slot, parameters = {} } = this.options;
+      const given = Object.keys(parameters).length === 0 ? {} : { parameters };
+      const body = { scheduledTime: left.shift()!, ...(slot === undefined ? {} : { slot }), ...given };
       const path = resourcePath('tasks', namespace, this.options.task, 'backfill');
       const run = await api.send<Run>('POST', path, { body, repeatable: true });
       await this.deps.out(resultLine('Run', run.metadata.name, 'created'));

@@ -11,6 +11,7 @@ import { checkFormat, renderObject } from '../../output/objects.js';
 import { printLog } from '../../output/print-log.js';
 import type { ApiObject } from '../../resources/api-object.js';
 import { parseEnvironment } from '../../resources/environment.js';
+import { parseParameters } from '../../resources/parameters.js';
 import { oneName, TASK_NAMES, usage } from '../../resources/target.js';
 import { endWords, qualifiedName, resultLine } from '../../resources/words.js';
 import { collect } from '../apply.js';
@@ -20,6 +21,8 @@ export interface RunOptions {
   task: string;
   args: readonly string[];
   env: readonly { name: string; value: string }[];
+  /** Values by name, as texts: the center knows what they are. */
+  parameters?: Readonly<Record<string, string>>;
   follow: boolean;
   wait: boolean;
   /** Longest wait for the end, ms. */
@@ -51,6 +54,7 @@ type Passed =
 
 interface RunFlags extends Pick<RunOptions, Passed> {
   env: string[];
+  param: string[];
   timeout?: string;
   output?: string;
 }
@@ -64,6 +68,7 @@ export function defineRun(program: Command, deps: CliDeps, run = runRun): void {
     .option('-f, --follow', 'show the output, and end as the run does', false)
     .option('--wait', 'wait for the end, and end as the run does', false)
     .option('--timeout <duration>', 'longest wait for the end')
+    .option('--param <name=value>', 'value of a parameter that the task declares; may be repeated', collect, [])
     .option('--env <name=value>', 'variable for this run only; may be repeated', collect, [])
     .option('--agent <name>', 'the agent that shall run it; one that has the task')
     .option('--slot <slot>', 'run it for one shard, or one agent, of a task with placement.mode Shards or EveryAgent')
@@ -75,11 +80,16 @@ export function defineRun(program: Command, deps: CliDeps, run = runRun): void {
   addExamples(command, [
     { say: 'Start it and go on', run: 'ctask run hello' },
     { say: 'See its output; exit 0 if it succeeds, 1 otherwise', run: 'ctask run hello -f' },
+    { say: 'With a value of a parameter that it declares', run: 'ctask run hello --param region=eu' },
     { say: 'With a variable and arguments of its own', run: 'ctask run hello --wait --env MODE=full -- --verbose' },
   ]).action((task: string, args: string[], flags: RunFlags) => run(runOptions(task, args, flags), deps));
 }
 
-function runOptions(task: string, args: readonly string[], { env, timeout, output, ...flags }: RunFlags): RunOptions {
+function runOptions(
+  task: string,
+  args: readonly string[],
+  { env, param, timeout, output, ...flags }: RunFlags,
+): RunOptions {
   const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout);
   if (timeout !== undefined && timeoutMs === undefined)
     throw usage(`--timeout "${timeout}" is not a duration such as 5m`);
@@ -94,6 +104,7 @@ function runOptions(task: string, args: readonly string[], { env, timeout, outpu
     task: oneName(task, TASK_NAMES).name,
     args,
     env: parseEnvironment(env),
+    parameters: parseParameters(param),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(format === undefined ? {} : { output: format }),
   };
@@ -101,9 +112,11 @@ function runOptions(task: string, args: readonly string[], { env, timeout, outpu
 
 export async function runRun(options: RunOptions, deps: CliDeps): Promise<void> {
   const { namespace } = await deps.settings();
+  const { parameters = {} } = options;
   const body = {
     ...(options.args.length === 0 ? {} : { args: options.args }),
     ...(options.env.length === 0 ? {} : { env: options.env }),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
     ...(options.agent === undefined ? {} : { agent: options.agent }),
     ...(options.slot === undefined ? {} : { slot: options.slot }),
     ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
