@@ -62,6 +62,40 @@ t.test('a task is suspended, resumed, triggered and deleted (T-25, T-27, T-28)',
   await shows('Tasks(default)[1]', 'task "nightly" deleted');
 });
 
+t.test('a task with parameters asks for them (T-27)', async (t) => {
+  const spec = {
+    parameters: [
+      { name: 'region', required: true, values: ['eu', 'us'] },
+      { name: 'count', type: 'Integer', default: '3', maximum: 9 },
+    ],
+    schedules: [],
+  };
+  const typed = [`patch task nightly --type merge -p '${JSON.stringify({ spec })}'`];
+  const { center, terminal, shows } = await openWorld(t, ['nightly'], { typed });
+  await shows('[1]', 'nightly');
+  await terminal.press('t');
+  await shows('Run nightly now.', 'region', 'count');
+  await terminal.press('shift-tab', 'enter');
+  await shows('region is required');
+  await terminal.press('tab', 'right', 'right', 'tab', '4');
+  await shows('count must be at most 9');
+  await terminal.press('backspace', 'backspace', '7', 'tab', 'tab', 'tab', 'tab');
+  await terminal.until((text) => !text.includes('count must be'));
+  await terminal.press('enter');
+  await shows('Logs(default/nightly-');
+  const { items } = await center.store.list<Run>('Run');
+  const parameters = [
+    { name: 'region', value: 'us' },
+    { name: 'count', value: '7' },
+  ];
+  t.match(items, [{ spec: { parameters } }]);
+  await terminal.press('esc', 't');
+  await shows('Run nightly now.');
+  await terminal.press('esc');
+  await terminal.until((text) => !text.includes('Run nightly now.'));
+  t.equal((await center.store.list('Run')).items.length, 1, 'Esc leaves');
+});
+
 t.test('several tasks at once: asked about, done, told together', async (t) => {
   const { center, terminal, shows } = await openWorld(t, ['a', 'b', 'c']);
   await shows('[3]', 'a', 'b', 'c');

@@ -42,6 +42,17 @@ const thousand = (): ApiObject[] => [
   ...Array.from({ length: 1_200 }, (_, i) => task(`step-${String(i).padStart(4, '0')}`, { next: 60_000 + i * 7_000 })),
 ];
 
+const deployment = (): ApiObject => {
+  const parameters = [
+    { name: 'region', required: true, values: ['eu', 'us', 'apac'], description: 'Where to.' },
+    { name: 'count', type: 'Integer', default: '3', minimum: 1, maximum: 9, description: 'Machines at a time.' },
+    { name: 'dry-run', type: 'Boolean', default: 'false' },
+    { name: 'note', maxLength: 100 },
+  ];
+  const deploy = task('deploy');
+  return { ...deploy, spec: { ...(deploy.spec as object), schedules: [], parameters } };
+};
+
 const CONTEXTS = [
   { name: 'local', server: 'http://127.0.0.1:7480', namespace: 'default' },
   { name: 'prod', server: 'https://ctask.example.com:6443', namespace: 'billing', current: true, protected: true },
@@ -85,6 +96,8 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'drain-dialog': { keys: [':ag', 'r'] },
   'suspend-dialog': { keys: ['space', 'space', 's'] },
   'trigger-dialog': { keys: ['t'] },
+  'trigger-parameters': { keys: ['t'], objects: () => [deployment()], narrow: true },
+  'trigger-wrong-value': { keys: ['t', 'tab', 'x'], objects: () => [deployment()] },
   command: { keys: [':', 'r', 'u'] },
   'command-empty': { keys: [':'] },
   refusal: { keys: [], after: ({ dashboard }) => dashboard.say(REFUSAL, 'error') },

@@ -18,6 +18,13 @@ export interface ChoiceField {
 
 export type Field = TextField | ChoiceField;
 
+/** A line below the fields. */
+export interface FieldNote {
+  readonly text: string;
+  /** What is typed will be refused. */
+  readonly wrong: boolean;
+}
+
 /** The objects that it is about. */
 export interface DialogList {
   readonly total: number;
@@ -30,6 +37,10 @@ export interface DialogParts {
   readonly lines: readonly Line[];
   readonly list?: DialogList;
   readonly fields?: readonly Field[];
+  /** Told of the field that has the focus, as one types. Once there is one, there is room for it. */
+  readonly note?: (focus: number) => FieldNote | undefined;
+  /** Number of the field that has the focus at first; the button that does it unless given. */
+  readonly focus?: number | undefined;
   /** The button that does it. */
   readonly confirm: string;
   /** The button that does nothing; `Cancel` unless that word means something else here. */
@@ -43,7 +54,7 @@ export interface DialogParts {
   readonly onClose: () => void;
 }
 
-const VALUE_MAX = 2000;
+export const VALUE_MAX = 2000;
 
 export class Dialog {
   readonly parts: DialogParts;
@@ -56,7 +67,7 @@ export class Dialog {
     this.parts = parts;
     this.fields = parts.fields ?? [];
     this.buttons = [parts.decline ?? 'Cancel', parts.confirm];
-    this.focus = this.fields.length + (parts.dangerous ? 0 : 1);
+    this.focus = parts.focus ?? this.fields.length + (parts.dangerous ? 0 : 1);
   }
 
   press({ name, text }: Key): void {

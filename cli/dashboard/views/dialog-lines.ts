@@ -1,6 +1,6 @@
 // A dialog in the middle of the screen: as wide as what it says, and never so high that its buttons are not seen.
 import { safeCell } from '../../output/terminal-safety.js';
-import type { ChoiceField, Dialog, DialogList, Field } from '../navigation/dialog.js';
+import type { ChoiceField, Dialog, DialogList, Field, FieldNote } from '../navigation/dialog.js';
 import { cellsOf, fit, fitLine, type Line, lineCells, type Meaning, type Span } from '../text/line.js';
 import { wrapLine } from '../text/spans.js';
 import { wrapWords } from '../text/wrap-words.js';
@@ -12,6 +12,9 @@ const MARGIN = 2;
 const TEXT_LEAST = 40;
 /** Fewer only where not even they have room beside the blank lines. */
 const LISTED_LEAST = 3;
+
+/** Lines above the fields that stay, where there are many fields. */
+const HEAD_LEAST = 1;
 
 export interface DialogBox {
   readonly top: number;
@@ -62,7 +65,9 @@ function bodyLines(dialog: Dialog, inner: number, height: number): Line[] {
   const { parts, fields } = dialog;
   const room = inner - 2;
   const head = parts.lines.flatMap((line) => wrapWords(line, room));
-  const fieldRows = fields.map((field, i) => fieldLine(field, i === dialog.focus, fields, inner));
+  const allRows = fields.map((field, i) => fieldLine(field, i === dialog.focus, fields, inner));
+  const note = parts.note === undefined ? [] : [noteLine(parts.note(dialog.focus), room)];
+  const fieldRows = [...aroundFocus(allRows, dialog.focus, height - HEAD_LEAST - note.length - 1), ...note];
   const buttons = [buttonLine(dialog, inner)];
   const fixed = head.length + fieldRows.length + buttons.length;
   const whole = listLines(parts.list, Number.POSITIVE_INFINITY, room);
@@ -77,6 +82,19 @@ function bodyLines(dialog: Dialog, inner: number, height: number): Line[] {
   const list = listLines(parts.list, Math.max(2, height - fixed), room);
   const tail = [...list, ...fieldRows, ...buttons];
   return [...cutTo(head, height - tail.length), ...tail].slice(-Math.max(1, height));
+}
+
+function noteLine(note: FieldNote | undefined, room: number): Line {
+  return note === undefined ? [] : fitLine([{ text: safeCell(note.text), meaning: note.wrong ? 'bad' : 'dim' }], room);
+}
+
+/** As many fields as there is room for, the one with the focus among them; the others are counted. */
+function aroundFocus(rows: readonly Line[], focus: number, room: number): Line[] {
+  if (rows.length <= room) return [...rows];
+  const count = Math.max(1, room - 1);
+  const first = focus >= rows.length ? 0 : Math.min(Math.max(0, focus - (count >> 1)), rows.length - count);
+  const more = `${rows.length - count} more fields: <tab>`;
+  return [...rows.slice(first, first + count), [{ text: more, meaning: 'dim' }]];
 }
 
 /** Blocks with a blank line between them; `airy`: also around them. */

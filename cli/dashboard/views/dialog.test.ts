@@ -49,6 +49,33 @@ t.test('whatever the room, fields and buttons are seen, and the names add up', a
   fc.assert(property);
 });
 
+t.test('of many fields those around the focus are shown, and the others counted', async () => {
+  const property = fc.property(
+    fc.integer({ min: 8, max: 50 }),
+    fc.integer({ min: 1, max: 66 }),
+    fc.nat({ max: 67 }),
+    (height, count, at) => {
+      const fields = Array.from({ length: count }, (_, i) => ({ label: `field-${i}.`, value: '' }));
+      const note = () => ({ text: 'what it is for', wrong: false });
+      const focus = Math.min(at, count + 1);
+      const dialog = new Dialog({
+        ...{ title: 'Trigger', lines: [line('Run it now.')], confirm: 'Run', fields, note, focus, ...NOTHING },
+      });
+      const rows = read(dialog, 80, height);
+      const text = rows.join('\n');
+      const more = Number(/(\d+) more fields/.exec(text)?.[1] ?? 0);
+      return (
+        rows.length <= height &&
+        text.includes('Cancel') &&
+        text.includes('what it is for') &&
+        (focus >= count || text.includes(`field-${focus}.`)) &&
+        (text.match(/field-\d+\./g)?.length ?? 0) + more === count
+      );
+    },
+  );
+  fc.assert(property);
+});
+
 t.test('ten names at most, and blank lines where there is room for them', async (t) => {
   const roomy = read(dialogOf(names(1200), [runs()]), 80, 40);
   t.match(roomy.join('\n'), /task-9[^\d][\s\S]*and 1,190 more/);
