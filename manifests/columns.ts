@@ -2,6 +2,7 @@
 // every screen shows the same words.
 import { formatBytes, type Instant } from '../base/index.js';
 import type { ClusterRoleBinding, Group, Role, RoleBinding, ServiceAccount, Token, User } from './kinds/access.js';
+import type { Calendar } from './kinds/calendar.js';
 import type { Agent, Cluster, Event, Namespace } from './kinds/infra.js';
 import type { Metadata } from './kinds/metadata.js';
 import { currentVersion, type Package } from './kinds/package.js';
@@ -149,6 +150,15 @@ const packageColumns: readonly Column<Package>[] = [
   { name: 'DESCRIPTION', wide: true, cell: ({ spec }) => spec.description ?? NONE },
 ];
 
+const calendar: readonly Column<Calendar>[] = [
+  name,
+  { name: 'WEEKDAYS', cell: ({ spec }) => joined(spec.weekdays) },
+  { name: 'DATES', cell: ({ spec }) => String(spec.dates?.length ?? 0) },
+  { name: 'TIMEZONE', cell: ({ spec }) => spec.timeZone ?? NONE },
+  age,
+  { name: 'DESCRIPTION', wide: true, cell: ({ spec }) => spec.description ?? NONE },
+];
+
 /** Enough of a digest to tell versions apart. */
 export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, 12);
@@ -232,6 +242,7 @@ const tables: Readonly<Record<KindName, readonly Column<never>[]>> = {
   RoleBinding: binding,
   ClusterRoleBinding: binding,
   Token: token,
+  Calendar: calendar,
 };
 
 /** Columns of a kind; of one that this version does not know, NAME and AGE. */

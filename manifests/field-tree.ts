@@ -97,6 +97,7 @@ function choicesOf(schema: TSchema): string[] {
 const FORMATS: Readonly<Record<string, string>> = {
   duration: 'a duration, such as "90s", "5m" or "1h30m"',
   date: 'a date, such as "2026-01-05"',
+  'calendar-dates': 'a date, or two with "/" between them, such as "2026-04-03", "12-25" or "2026-12-24/2027-01-01"',
   'time-of-day': 'a time of day, "00:00" to "23:59"',
   'date-time': 'an instant with an offset (RFC 3339)',
   'time-zone': 'an IANA time zone, such as "Europe/Berlin"',

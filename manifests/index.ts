@@ -27,6 +27,12 @@ export {
   changeHash,
   entryHash,
 } from './audit/audit-entry.js';
+export {
+  type CalendarReference,
+  calendarReferences,
+  resolvedCalendar,
+  withCalendars,
+} from './calendar-references.js';
 export { CAPACITY_MAX, massLossDefaults } from './cluster-limits.js';
 export {
   agentCapacity,
@@ -61,6 +67,7 @@ export {
   TokenScope,
   User,
 } from './kinds/access.js';
+export { CALENDAR_DATES_MAX, Calendar, CalendarRef, ResolvedCalendar } from './kinds/calendar.js';
 export { Agent, Cluster, Event, EventSpec, Namespace } from './kinds/infra.js';
 export { APPLYSET, CHANGE_CAUSE, PRUNE } from './kinds/known-keys.js';
 export {
@@ -157,6 +164,7 @@ export { type EventReason, type EventReasonRow, eventReasons } from './reasons/e
 export { type RunReason, type RunReasonRow, runReasons } from './reasons/run-reasons.js';
 export { type RunKey, runGroup, runId, runName, runUid } from './run-identity.js';
 export { isFinal, runRank, runTransitions } from './run-state.js';
+export { calendarDays, parseCalendarDates } from './schedule/calendar-days.js';
 export { type ExplainedTime, type ExplainedTimes, explainedTimes } from './schedule/explained-times.js';
 export { type NextTimesQuery, nextTimes } from './schedule/next-times.js';
 export { scheduleSentence, schedulesSentence } from './schedule/sentence.js';

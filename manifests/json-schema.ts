@@ -3,7 +3,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { BYTES_PATTERN, DURATION_PATTERN } from '../base/index.js';
 import { API_VERSION, LIST_MAP_KEY } from './kinds/metadata.js';
 import { type KindName, kindRow, kinds } from './kinds/registry.js';
-import { TIME_OF_DAY_PATTERN } from './kinds/schedule-filters.js';
+import { CALENDAR_DATES_PATTERN, TIME_OF_DAY_PATTERN } from './kinds/schedule-filters.js';
 
 export const JSON_SCHEMA_ID = 'https://cloudtask.dev/schemas/v1/ctask.schema.json';
 
@@ -81,6 +81,7 @@ function rewrite(value: unknown): unknown {
   const plain = Object.fromEntries(Object.entries(rest).map(([key, inner]) => [key, rewrite(inner)]));
   if (format === 'duration') return { ...plain, pattern: DURATION_PATTERN, minLength: 2 };
   if (format === 'time-of-day') return { ...plain, pattern: TIME_OF_DAY_PATTERN };
+  if (format === 'calendar-dates') return { ...plain, pattern: CALENDAR_DATES_PATTERN };
   if (format === 'bytes') return { ...plain, pattern: BYTES_PATTERN };
   if (Array.isArray(anyOf)) return { ...plain, enum: anyOf.map((branch: Json) => branch.const) };
   return typeof format === 'string' && format !== 'time-zone' ? { ...plain, format } : plain;

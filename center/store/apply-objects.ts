@@ -3,6 +3,8 @@ import { type AnyObject, type KindName, kindRow } from '../../manifests/index.js
 import { ApplyProblems } from './apply-problems.js';
 import { inSet } from './applysets.js';
 import { auditWritten } from './audit/append-audit.js';
+import { CalendarPins, calendarsFirst, rowWithoutContent, withoutContent } from './calendars/calendar-pins.js';
+import { tasksWithCalendars } from './calendars/calendar-tasks.js';
 import { inList } from './database.js';
 import { requireStaying } from './deletions.js';
 import { keyText, withNames } from './generated-names.js';
@@ -12,7 +14,7 @@ import { conflict, subjectOf } from './object-errors.js';
 import { type ObjectRow, objectParameters, objectText, UPSERT_OBJECT } from './object-row.js';
 import { PackagePins } from './packages/package-pins.js';
 import { withVersions } from './packages/package-versions.js';
-import type { OutcomeText } from './repository-types.js';
+import type { ObjectText, OutcomeText } from './repository-types.js';
 import type { StateSchema } from './schema.js';
 import { keepSecretValues } from './secrets/secret-values.js';
 import type { ApplyOptions } from './store-types.js';
@@ -28,66 +30,110 @@ type Transaction = WriteTransaction<StateSchema>;
 /** Applies objects inside an open transaction; see Store.apply. Anything wrong throws, and the caller's job is undone. */
 export async function applyObjects(
   tx: Transaction,
-  objects: readonly AnyObject[],
+  given: readonly AnyObject[],
   options: Partial<ApplyOptions>,
 ): Promise<OutcomeText[]> {
+  const places = calendarsFirst(given);
+  const objects = places.map((place) => given[place]!);
   const outcomes: OutcomeText[] = [];
-  const problems = new ApplyProblems(objects);
+  const problems = new ApplyProblems(given);
   const by = { user: options.user ?? '', time: iso(tx.now) };
   await requireNamespaces(tx, objects);
   const pins = await PackagePins.read(tx, objects);
+  const calendars = new CalendarPins(tx);
   const facts = { blobs: options.blobs ?? [], author: by.user, now: tx.now };
   for (let start = 0; start < objects.length; start += SLICE) {
     const slice = objects.slice(start, start + SLICE);
     const existing = await readExisting(tx, slice);
-    const rows: ObjectRow[] = [];
-    const edited: ObjectRow[] = [];
-    const written: WrittenRow[] = [];
-    for (const [index, given] of slice.entries()) {
-      const key = keyText(given);
+    const written: Written[] = [];
+    for (const [index, manifest] of slice.entries()) {
+      const place = places[start + index]!;
+      const key = keyText(manifest);
       const before = existing.get(key);
       requireStaying(before);
-      const object = options.whole ? given : inSet(given, before, options.applyset);
-      requireWritable(object, before, options.create ?? false);
-      const merged = mergeObject(object, before, options.as, by);
-      const pinned = 'causes' in merged ? merged : await pins.pin(object, before, merged.content);
+      const wanted = withoutContent(options.whole ? manifest : inSet(manifest, before, options.applyset));
+      requireWritable(wanted, before, options.create ?? false);
+      const bare = rowWithoutContent(before);
+      const merged = mergeObject(wanted, bare, options.as, by);
+      const packed = 'causes' in merged ? merged : await pins.pin(wanted, bare, merged.content);
+      const pinned = 'causes' in packed ? packed : await calendars.pin(wanted, before, packed.content);
       const versioned =
-        'causes' in pinned ? pinned : withVersions(nextRow(tx, object, before, pinned.content), before, facts);
+        'causes' in pinned ? pinned : withVersions(nextRow(tx, wanted, before, pinned.content), before, facts);
       if ('causes' in versioned) {
-        problems.add(start + index, versioned.causes);
+        problems.add(place, versioned.causes);
         continue;
       }
       const { row } = versioned;
+      calendars.note(before, row);
       if (row === before && before !== undefined) {
-        outcomes.push({ operation: 'unchanged', object: objectText(before) });
+        outcomes[place] = { operation: 'unchanged', object: objectText(before) };
         continue;
       }
       existing.set(key, row);
-      rows.push(row);
-      written.push({ before, row });
-      if (before?.kind === 'Task' && row.generation > before.generation) edited.push(before);
-      const stored = objectText(row);
-      tx.changed({
-        type: before === undefined ? 'ADDED' : 'MODIFIED',
-        resourceVersion: row.resource_version,
-        kind: object.kind,
-        object: stored,
-        ...(before === undefined ? {} : { previous: objectText(before) }),
-      });
-      outcomes.push({
-        ...{ operation: before === undefined ? 'created' : 'configured', object: stored },
+      const object = objectText(row);
+      written.push({ before, row, object });
+      outcomes[place] = {
+        ...{ operation: before === undefined ? 'created' : 'configured', object },
         ...(options.dryRun && before !== undefined ? { previous: objectText(before) } : {}),
-      });
+      };
     }
     if (start > 0) await tx.breathe();
-    if (rows.length > 0) await tx.upsert(UPSERT_OBJECT, rows.map(objectParameters));
-    await keepEdits(tx, edited);
-    await keepSecretValues(tx, written, options.sealed);
-    await keepRevisions(tx, written, options.user ?? '');
-    if (!options.dryRun) await auditWritten(tx, written, options.audit);
+    await keepWritten(tx, written, options);
   }
   problems.throwIfAny();
+  for (const namespace of calendars.namespaces()) await followCalendars(tx, namespace, calendars, options);
   return outcomes;
+}
+
+interface Written extends WrittenRow {
+  readonly object: ObjectText;
+}
+
+/** Writes rows, with what is kept of each write beside them. */
+async function keepWritten(
+  tx: Transaction,
+  written: readonly Written[],
+  options: Partial<ApplyOptions>,
+): Promise<void> {
+  const edited: ObjectRow[] = [];
+  for (const { before, row, object } of written) {
+    if (before?.kind === 'Task' && row.generation > before.generation) edited.push(before);
+    tx.changed({
+      type: before === undefined ? 'ADDED' : 'MODIFIED',
+      resourceVersion: row.resource_version,
+      kind: row.kind as KindName,
+      object,
+      ...(before === undefined ? {} : { previous: objectText(before) }),
+    });
+  }
+  if (written.length > 0)
+    await tx.upsert(
+      UPSERT_OBJECT,
+      written.map(({ row }) => objectParameters(row)),
+    );
+  await keepEdits(tx, edited);
+  await keepSecretValues(tx, written, options.sealed);
+  await keepRevisions(tx, written, options.user ?? '');
+  if (!options.dryRun) await auditWritten(tx, written, options.audit);
+}
+
+/** Tasks whose calendars have other days now get another generation, as by an edit of their own. */
+async function followCalendars(
+  tx: Transaction,
+  namespace: string,
+  calendars: CalendarPins,
+  options: Partial<ApplyOptions>,
+): Promise<void> {
+  for await (const rows of tasksWithCalendars(tx, namespace)) {
+    const written = rows.flatMap((before) => {
+      const spec = calendars.follow(before);
+      // Of one that is being deleted no time point is due any more.
+      if (spec === before.spec || before.deletion_time !== null) return [];
+      const row = { ...before, spec, generation: before.generation + 1, resource_version: tx.nextVersion() };
+      return { before, row, object: objectText(row) };
+    });
+    await keepWritten(tx, written, options);
+  }
 }
 
 /** Throws CT_BAD_REQUEST, CT_ALREADY_EXISTS and CT_CONFLICT. */

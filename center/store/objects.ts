@@ -5,6 +5,7 @@ import { forgetAccess } from './access/forget-access.js';
 import { applyObjects } from './apply-objects.js';
 import { auditDeleted } from './audit/append-audit.js';
 import type { AuditSource } from './audit/audit-trail.js';
+import { requireUnusedCalendar } from './calendars/calendar-tasks.js';
 import { inList, type SqlDatabase } from './database.js';
 import { keepDeleted } from './deleted-tasks.js';
 import { beginDeletion, orphanRunsOf } from './deletions.js';
@@ -122,6 +123,7 @@ export async function deleteObject(
   }
   if (key.kind === 'Namespace') await requireEmpty(tx, key.name, subject);
   if (key.kind === 'Package') await requireUnused(tx, row);
+  if (key.kind === 'Calendar') await requireUnusedCalendar(tx, row);
   const { policy, user = '', audit } = options;
   // One that is going waits on, unless somebody says that it need not.
   if (key.kind === 'Task' && (policy === 'Foreground' || (policy === undefined && row.deletion_time !== null))) {

@@ -152,7 +152,7 @@ async function fromFiles(words: readonly string[], options: DeleteOptions, deps:
     name: object.metadata.name,
   }));
   // Packages can only go when no task uses them, namespaces when they are empty.
-  const last = ({ kind }: Doomed) => ['Package', 'Namespace'].indexOf(kind);
+  const last = ({ kind }: Doomed) => ['Calendar', 'Package', 'Namespace'].indexOf(kind);
   return doomed.sort((a, b) => last(a) - last(b));
 }
 

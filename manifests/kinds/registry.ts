@@ -1,6 +1,7 @@
 // Group, kinds and columns in one table. The API's discovery, the CLI's names and the published schema all come from it.
 import type { TSchema } from '@sinclair/typebox';
 import { ClusterRoleBinding, Group, Role, RoleBinding, ServiceAccount, Token, User } from './access.js';
+import { Calendar } from './calendar.js';
 import { Agent, Cluster, Event, Namespace } from './infra.js';
 import { Package } from './package.js';
 import { Run } from './run.js';
@@ -33,6 +34,7 @@ export type AnyObject =
   | Event
   | Package
   | Secret
+  | Calendar
   | User
   | Group
   | ServiceAccount
@@ -101,6 +103,18 @@ export const kinds: readonly KindRow[] = [
     schema: Package,
     applicable: true,
     selectableFields: ['spec.digest'],
+  },
+  {
+    kind: 'Calendar',
+    plural: 'calendars',
+    singular: 'calendar',
+    shortNames: ['cal'],
+    namespaced: true,
+    categories: ['all'],
+    verbs: [...READ, ...WRITE],
+    schema: Calendar,
+    applicable: true,
+    selectableFields: [],
   },
   {
     kind: 'Secret',

@@ -1,5 +1,6 @@
 // When a task is due: one schedule of spec.schedules.
 import { type Static, Type } from '@sinclair/typebox';
+import { CalendarRef } from './calendar.js';
 import { Duration, LABEL_NAME_PATTERN, Timestamp } from './metadata.js';
 import { ScheduleInterval, ScheduleWindow } from './schedule-filters.js';
 
@@ -44,6 +45,7 @@ export const Schedule = Type.Object(
     at: Type.Optional(Timestamp('One single instant.')),
     window: Type.Optional(ScheduleWindow),
     interval: Type.Optional(ScheduleInterval),
+    calendar: Type.Optional(CalendarRef),
     timeZone: Type.Optional(
       Type.String({ format: 'time-zone', description: 'IANA zone of this schedule; spec.timeZone unless given.' }),
     ),
@@ -53,6 +55,12 @@ export const Schedule = Type.Object(
       Duration(
         'Starts are delayed by a fixed part of this, derived from the task: spreads load, keeps the time point.',
       ),
+    ),
+    suspend: Type.Optional(
+      Type.Boolean({
+        description:
+          'While true the schedule has no time points, as if it were left out; nothing is recorded. spec.suspend records them.',
+      }),
     ),
   },
   { additionalProperties: false, description: 'One rule that yields time points: exactly one of cron, every, at.' },

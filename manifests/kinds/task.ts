@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { CalendarRef, ResolvedCalendar } from './calendar.js';
 import { Duration, kindSchema, LABEL_NAME_PATTERN, LabelSelector, LIST_MAP_KEY, Timestamp } from './metadata.js';
 import { Resources } from './resources.js';
 import { TaskLogs } from './task-logs.js';
@@ -61,6 +62,7 @@ export const TaskSpec = Type.Object(
       Type.String({ format: 'time-zone', default: 'UTC', description: 'IANA time zone of the schedules.' }),
     ),
     dst: Type.Optional(DstPolicy),
+    calendar: Type.Optional(CalendarRef),
     schedules: Type.Optional(
       Type.Array(Schedule, {
         [LIST_MAP_KEY]: 'name',
@@ -166,6 +168,12 @@ export const TaskSpec = Type.Object(
         },
         { additionalProperties: false, default: {}, description: 'How much of the past is kept.' },
       ),
+    ),
+    calendars: Type.Optional(
+      Type.Array(ResolvedCalendar, {
+        description:
+          'Content of the calendars that the schedules name, filled in by the center. What a manifest says here is not looked at.',
+      }),
     ),
   },
   { additionalProperties: false, description: 'What the user wants.' },

@@ -1,23 +1,33 @@
+import { calendarReferences } from '../calendar-references.js';
 import type { KindName } from '../kinds/registry.js';
+import type { Task } from '../kinds/task.js';
 import { didYouMean } from '../validate/suggest.js';
 import type { ParsedDocument, Problem } from './problem.js';
 
+interface Named {
+  readonly field: string;
+  readonly name: string | undefined;
+}
+
 interface Reference {
   readonly from: KindName;
-  readonly field: string;
   readonly to: KindName;
-  readonly name: (document: ParsedDocument) => string | undefined;
+  readonly names: (document: ParsedDocument) => readonly Named[];
 }
 
 /** Fields that name another object. Objects of these kinds called "default" exist by themselves. */
 const references: readonly Reference[] = [
-  { from: 'Task', field: 'metadata.namespace', to: 'Namespace', name: ({ object }) => object.metadata.namespace },
-  { from: 'Task', field: 'spec.cluster', to: 'Cluster', name: clusterOf },
-  { from: 'Agent', field: 'spec.cluster', to: 'Cluster', name: clusterOf },
+  {
+    ...{ from: 'Task', to: 'Namespace' },
+    names: ({ object }) => [{ field: 'metadata.namespace', name: object.metadata.namespace }],
+  },
+  { from: 'Task', to: 'Cluster', names: clusterOf },
+  { from: 'Agent', to: 'Cluster', names: clusterOf },
+  { from: 'Task', to: 'Calendar', names: ({ object }) => calendarReferences((object as Task).spec) },
 ];
 
-function clusterOf({ object }: ParsedDocument): string | undefined {
-  return (object.spec as { readonly cluster?: string }).cluster;
+function clusterOf({ object }: ParsedDocument): Named[] {
+  return [{ field: 'spec.cluster', name: (object.spec as { readonly cluster?: string }).cluster }];
 }
 
 /**
@@ -31,22 +41,29 @@ export function danglingReferences(documents: readonly ParsedDocument[]): Proble
     defined.set(kind, names.add(object.metadata.name));
   }
   return documents.flatMap((document) =>
-    references.flatMap(({ from, field, to, name }) => {
-      const wanted = document.kind === from ? name(document) : undefined;
-      const names = defined.get(to);
-      if (wanted === undefined || wanted === 'default' || names === undefined || names.has(wanted)) return [];
-      const place = document.locate(field) ?? { line: document.line, column: 1, excerpt: '' };
-      return [
-        {
-          file: document.file,
-          ...place,
-          document: document.index,
-          field,
-          reason: 'ReferenceNotFound',
-          message: `${field}: no ${to} "${wanted}" among these manifests${didYouMean(wanted, names)}`,
-          severity: 'warning',
-        } as const,
-      ];
+    references.flatMap(({ from, to, names }) => {
+      const defines = defined.get(to);
+      if (document.kind !== from || defines === undefined) return [];
+      return names(document).flatMap(({ field, name }) =>
+        name === undefined || name === 'default' || defines.has(name)
+          ? []
+          : [dangling(document, field, name, to, defines)],
+      );
     }),
   );
+}
+
+function dangling(
+  document: ParsedDocument,
+  field: string,
+  name: string,
+  to: KindName,
+  defines: ReadonlySet<string>,
+): Problem {
+  const place = document.locate(field) ?? { line: document.line, column: 1, excerpt: '' };
+  return {
+    ...{ file: document.file, ...place, document: document.index, field, reason: 'ReferenceNotFound' },
+    message: `${field}: no ${to} "${name}" among these manifests${didYouMean(name, defines)}`,
+    severity: 'warning',
+  };
 }

@@ -1,10 +1,10 @@
-// Time points with what there is to say about them: what a clock change did, and which ones window, interval and clock
-// changes leave out. For people; nothing is decided by it.
+// Time points with what there is to say about them: what a clock change did, and which ones window, interval, calendars
+// and clock changes leave out. For people; nothing is decided by it.
 import type { Instant } from '../../base/index.js';
 import type { Schedule } from '../kinds/task-schedule.js';
 import { DAY_MS } from './civil.js';
 import { compileCron } from './cron-pattern.js';
-import { compileSchedules, type ScheduleSpec, type TaskSchedules } from './task-schedules.js';
+import { compileSchedules, filterOf, type ScheduleSpec, type TaskSchedules } from './task-schedules.js';
 import { type ZoneClock, zoneClock } from './zone-clock.js';
 
 export interface ExplainedTime {
@@ -13,7 +13,7 @@ export interface ExplainedTime {
   /** What the clock did, or why the time point does not exist. */
   readonly note?: string;
   /** What left it out; absent for a time point. */
-  readonly excluded?: 'Window' | 'Interval' | 'ClockChange';
+  readonly excluded?: 'Window' | 'Interval' | 'Calendar' | 'ClockChange';
 }
 
 export interface ExplainedQuery {
@@ -54,7 +54,8 @@ export function explainedTimes(spec: ScheduleSpec, taskUid: string, query: Expla
   if (!query.excluded) return { times, cut: false };
   const upTo =
     points.length < count ? Math.max(from, points.at(-1)?.time ?? from) + LOOK_AHEAD_MS : points.at(-1)!.time;
-  const each = (spec.schedules ?? []).map((schedule) => leftOut(schedule, spec, { from, upTo }));
+  const active = (spec.schedules ?? []).filter(({ suspend }) => suspend !== true);
+  const each = active.map((schedule) => leftOut(schedule, spec, { from, upTo }));
   const left = each.flatMap(({ found }) => found).sort(byTime);
   return {
     times: [...times, ...left.slice(0, EXCLUDED_LISTED_MAX)].sort(byTime),
@@ -70,22 +71,31 @@ function leftOut(
   spec: ScheduleSpec,
   { from, upTo }: { readonly from: Instant; readonly upTo: Instant },
 ): { readonly found: readonly ExplainedTime[]; readonly cut: boolean } {
-  const { window, interval, ...bare } = schedule;
+  const { calendar: own, ...hours } = schedule;
+  const { window, interval, ...plain } = hours;
   // A grid that each opening begins anew has no time points outside of its window.
-  if (window?.restart === true) return { found: [], cut: false };
+  const restarts = window?.restart === true;
+  const bare = restarts ? hours : plain;
+  const { calendar: ofTask, ...others } = spec;
+  const calendar = own ?? ofTask;
+  if (restarts && calendar === undefined) return { found: [], cut: false };
   const only = (one: Schedule, dst = spec.dst): TaskSchedules =>
-    compileSchedules({ ...spec, schedules: [one], ...(dst === undefined ? {} : { dst }) }, '');
+    compileSchedules({ ...others, schedules: [one], ...(dst === undefined ? {} : { dst }) }, '');
   const has = (schedules: TaskSchedules, time: Instant): boolean => schedules.next(time - 1)?.time === time;
   const wide = only(bare, { gap: 'Shift', overlap: 'Both' });
-  const kept = only(schedule);
+  const kept = only(calendar === undefined ? hours : { ...hours, calendar });
   const unfiltered = only(bare);
   const inWindow = only({ ...bare, ...(window === undefined ? {} : { window }) });
+  const inHours = only(hours);
   const reasonOf = (time: Instant): Pick<ExplainedTime, 'excluded' | 'note'> => {
     if (!has(unfiltered, time)) {
       return { excluded: 'ClockChange', note: `${clockNote(schedule, spec, time) ?? 'clock change'}; left out by dst` };
     }
-    return window !== undefined && !has(inWindow, time)
-      ? { excluded: 'Window', note: `outside of the window ${window.from} to ${window.to}` }
+    if (window !== undefined && !has(inWindow, time)) {
+      return { excluded: 'Window', note: `outside of the window ${window.from} to ${window.to}` };
+    }
+    return has(inHours, time)
+      ? { excluded: 'Calendar', note: calendarNote(schedule, spec, time) }
       : { excluded: 'Interval', note: 'not counted by the interval' };
   };
   const found: ExplainedTime[] = [];
@@ -97,6 +107,13 @@ function leftOut(
     point = wide.next(time);
   }
   return { found, cut: true };
+}
+
+/** `on a day of calendar holidays`, `on no day of calendars workdays, fairs`. */
+function calendarNote(schedule: Schedule, spec: ScheduleSpec, time: Instant): string {
+  const { exclude, only } = filterOf(schedule, spec)?.leftOutBy(time) ?? { exclude: [], only: [] };
+  const named = (names: readonly string[]): string => `calendar${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
+  return exclude.length > 0 ? `on a day of ${named(exclude)}` : `on no day of ${named(only)}`;
 }
 
 function clockNote(schedule: Schedule, spec: ScheduleSpec, time: Instant, before?: Instant): string | undefined {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { CloudTaskError, type Instant, parseDuration } from '../../base/index.js';
 import type { TaskSpec } from '../kinds/task.js';
 import type { Schedule } from '../kinds/task-schedule.js';
+import { type CalendarFilter, calendarFilter, onCalendarDays } from './calendar-filter.js';
 import { DAY_MS, daysFromCivil } from './civil.js';
 import { CronError } from './cron-error.js';
 import { LAST_YEAR } from './cron-fields.js';
@@ -30,18 +31,24 @@ export interface TaskSchedules {
 }
 
 /** The part of a task's spec that decides its time points. */
-export type ScheduleSpec = Pick<TaskSpec, 'schedules' | 'timeZone' | 'dst'>;
+export type ScheduleSpec = Pick<TaskSpec, 'schedules' | 'timeZone' | 'dst' | 'calendar' | 'calendars'>;
 
 /**
- * Only what is set, and numbers for each `H` of a cron expression: two specs decide the same time points when these are equal
+ * Only what is set, numbers for each `H` of a cron expression, and at each schedule the calendars that filter it: two specs decide the same time points when these are equal
  * as JSON. Whoever compiles the schedules of a task compiles these.
  */
 export function scheduleSpecOf({ metadata, spec }: { metadata: TaskName; spec: ScheduleSpec }): ScheduleSpec {
-  const { schedules, timeZone, dst } = spec;
+  const { timeZone, dst, calendar, calendars } = spec;
+  // Each schedule says its calendars itself, so that it can be looked at alone.
+  const schedules =
+    calendar === undefined
+      ? spec.schedules
+      : spec.schedules?.map((one) => (one.calendar === undefined ? { ...one, calendar } : one));
   return {
     ...(schedules === undefined ? {} : { schedules: withHashes(schedules, metadata) }),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(dst === undefined ? {} : { dst }),
+    ...(calendars === undefined ? {} : { calendars }),
   };
 }
 
@@ -61,7 +68,8 @@ interface Rule {
  */
 export function compileSchedules(spec: ScheduleSpec, taskUid: string): TaskSchedules {
   const dst: DstRules = { gap: spec.dst?.gap ?? 'Shift', overlap: spec.dst?.overlap ?? 'First' };
-  const rules = (spec.schedules ?? []).map((schedule) => compileRule(schedule, spec.timeZone ?? 'UTC', dst, taskUid));
+  const active = (spec.schedules ?? []).filter(({ suspend }) => suspend !== true);
+  const rules = active.map((schedule) => compileRule(schedule, spec, dst, taskUid));
   const next = (after: Instant): TimePoint | undefined => {
     let found: Rule | undefined;
     let earliest = Number.POSITIVE_INFINITY;
@@ -86,21 +94,35 @@ export function compileSchedules(spec: ScheduleSpec, taskUid: string): TaskSched
   return { next, between };
 }
 
-function compileRule(schedule: Schedule, taskZone: string, dst: DstRules, taskUid: string): Rule {
+function compileRule(schedule: Schedule, spec: ScheduleSpec, dst: DstRules, taskUid: string): Rule {
   const name = schedule.name ?? 'default';
   const start = schedule.startTime === undefined ? undefined : instantOf(schedule.startTime, name);
   const end = schedule.endTime === undefined ? undefined : instantOf(schedule.endTime, name);
-  const unbounded = compileTimes(schedule, schedule.timeZone ?? taskZone, dst, name);
+  const zone = schedule.timeZone ?? spec.timeZone ?? 'UTC';
+  const unbounded = compileTimes(schedule, zone, dst, name);
   const bounded = (after: Instant): Instant | undefined => {
     const time = unbounded(start === undefined ? after : Math.max(after, start - 1));
     return time === undefined || (end !== undefined && time > end) ? undefined : time;
   };
+  const times = start === undefined && end === undefined ? unbounded : bounded;
+  const filter = filterOf(schedule, spec);
   const jitter = schedule.jitter === undefined ? 0 : durationOf(schedule.jitter, name);
   return {
     name,
     delay: jitter === 0 ? 0 : stableOffset(`${taskUid}/${name}`, jitter),
-    next: start === undefined && end === undefined ? unbounded : bounded,
+    next: filter === undefined ? times : onCalendarDays(times, filter),
   };
+}
+
+/** What the calendars of a schedule leave; undefined without any. Throws CT_SCHEDULE_INVALID when they are not known. */
+export function filterOf(schedule: Schedule, spec: ScheduleSpec): CalendarFilter | undefined {
+  const ref = schedule.calendar ?? spec.calendar;
+  if (ref === undefined) return undefined;
+  const name = schedule.name ?? 'default';
+  const clock = clockOf(schedule.timeZone ?? spec.timeZone ?? 'UTC', name);
+  const missing = (calendar: string): Error =>
+    invalid(name, `the days of calendar "${calendar}" are not known here`, 'give its manifest along with the task');
+  return calendarFilter(ref, spec.calendars ?? [], clock, missing);
 }
 
 function compileTimes(schedule: Schedule, zone: string, dst: DstRules, name: string): NextTime {

@@ -1,5 +1,6 @@
 import { parseBytes, parseDuration } from '../../base/index.js';
 import { TIME_OF_DAY_PATTERN } from '../kinds/schedule-filters.js';
+import { parseCalendarDates } from '../schedule/calendar-days.js';
 import { daysInMonth } from '../schedule/civil.js';
 import { FIRST_YEAR, LAST_YEAR } from '../schedule/cron-fields.js';
 import { zoneClock } from '../schedule/zone-clock.js';
@@ -47,6 +48,10 @@ export const formats: Readonly<Record<string, Format>> = {
     expected: 'an instant with an offset (RFC 3339), such as "2026-12-24T18:00:00+01:00"',
   },
   date: { test: isDate, expected: 'a date, such as "2026-01-05"' },
+  'calendar-dates': {
+    test: (text) => parseCalendarDates(text) !== undefined,
+    expected: 'a date or two with "/" between them, such as "2026-04-03", "12-25" or "2026-12-24/2027-01-01"',
+  },
   bytes: {
     test: (text) => parseBytes(text) !== undefined,
     expected: 'a number of bytes, such as "512Ki", "10Mi" or "2G"',

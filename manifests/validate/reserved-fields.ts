@@ -4,19 +4,11 @@ import { type FieldPath, formatPath } from './field-path.js';
 
 /** Paths without list indexes, by kind. */
 const RESERVED: Readonly<Record<string, readonly string[]>> = {
-  Task: [
-    'spec.after',
-    'spec.notify',
-    'spec.calendar',
-    'spec.schedules.calendar',
-    'spec.schedules.suspend',
-    'spec.run.entrypoint',
-    'spec.history.bytes',
-  ],
+  Task: ['spec.after', 'spec.notify', 'spec.run.entrypoint', 'spec.history.bytes'],
 };
 
 /** Kinds that the design names and this version does not offer. */
-export const RESERVED_KINDS: readonly string[] = ['Calendar', 'Notifier', 'GitSource', 'Center'];
+export const RESERVED_KINDS: readonly string[] = ['Notifier', 'GitSource', 'Center'];
 
 /** The sentence about a reserved field of the object, or undefined when the field is not reserved. */
 export function reservedMessage(root: unknown, path: FieldPath): string | undefined {

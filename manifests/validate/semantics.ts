@@ -21,6 +21,7 @@ export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlyS
   };
   const metadata = asMap(value.metadata);
   labelCauses(['metadata', 'labels'], metadata.labels, report);
+  if (kind === 'Calendar') calendarCauses(asMap(value.spec), report);
   if (kind === 'Secret') secretCauses(asMap(value.spec), report);
   if (kind !== 'Task') return causes;
   if (typeof metadata.name === 'string' && metadata.name.length > TASK_NAME_MAX) {
@@ -52,6 +53,12 @@ export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlyS
   placementCauses(spec, report);
   selectorCauses(['spec', 'placement', 'selector'], asMap(spec.placement).selector, report);
   return causes;
+}
+
+function calendarCauses({ dates, weekdays }: Fields, report: Reporter): void {
+  if (dates === undefined && weekdays === undefined) {
+    report(required(['spec'], 'one of dates and weekdays must be given'));
+  }
 }
 
 function logCauses({ maxBytes }: Fields, report: Reporter): void {

@@ -301,14 +301,14 @@ t.test('a suspension that ends', async (t) => {
 t.test('fields of later versions are refused as such', async (t) => {
   const spec = {
     notify: [],
-    schedules: [{ every: '5s', calendar: 'x' }],
+    schedules: [{ every: '5s' }],
     run: { command: ['a'] },
   };
   const fields = validateObject(task(spec)).causes.map((found) => {
     t.match(found, { reason: 'FieldValueForbidden', message: /is not available in this version$/ });
     return found.field;
   });
-  t.strictSame(fields.sort(), ['spec.notify', 'spec.schedules[0].calendar']);
+  t.strictSame(fields.sort(), ['spec.notify']);
 });
 
 t.test('unknown fields, as strictly as asked (A-28)', async (t) => {
@@ -345,13 +345,18 @@ t.test('the head of a document', async (t) => {
   );
 });
 
+const smallest: Readonly<Record<string, object>> = {
+  Package: { digest: `sha256:${'0'.repeat(64)}` },
+  Calendar: { weekdays: ['Sun'] },
+};
+
 t.test('every applicable kind has a smallest manifest', async (t) => {
   for (const row of kinds.filter((candidate) => candidate.applicable && candidate.kind !== 'Task')) {
     const { object, causes } = validateObject({
       apiVersion: 'cloudtask.dev/v1',
       kind: row.kind,
       metadata: { name: 'a' },
-      spec: row.kind === 'Package' ? { digest: `sha256:${'0'.repeat(64)}` } : {},
+      spec: smallest[row.kind] ?? {},
     });
     t.strictSame(causes, [], row.kind);
     t.equal(object?.kind, row.kind);
@@ -363,4 +368,37 @@ t.test('a spec without required fields may be left out', async (t) => {
   t.match(validateObject({ ...meta, kind: 'Namespace' }), { causes: [], object: { spec: {} } });
   t.match(validateObject({ ...meta, kind: 'Cluster' }), { causes: [] });
   t.match(said(validateObject({ ...meta, kind: 'Task' })), [/spec: Required value/]);
+});
+
+t.test('calendars', async (t) => {
+  const calendar = (spec: object) =>
+    said(validateObject({ apiVersion: 'cloudtask.dev/v1', kind: 'Calendar', metadata: { name: 'a' }, spec }));
+  t.strictSame(calendar({ weekdays: ['Sat'], dates: ['2026-04-03', '12-24/01-01'], timeZone: 'Asia/Tokyo' }), []);
+  t.match(calendar({}), [/spec: Required value: one of dates and weekdays must be given/]);
+  t.match(calendar({ dates: ['2026-02-30'], weekdays: ['Saturday'] }), [
+    /spec\.weekdays\[0\]: Unsupported value: "Saturday": supported values: "Mon"/,
+    /spec\.dates\[0\]: Invalid value: "2026-02-30": must be a date or two with "\/" between them/,
+  ]);
+});
+
+t.test('schedules with calendars and suspended ones are well-formed whatever is left of them', async (t) => {
+  const now = Date.parse('2026-06-01T00:00:00Z');
+  const warned = (spec: Record<string, unknown>) => {
+    const { causes, warnings } = validateObject(task(spec), { now });
+    t.strictSame(causes, []);
+    return warnings.map(({ message }) => message);
+  };
+  const at = '2026-12-25T00:00:00Z';
+  const calendars = [{ name: 'holidays', dates: ['12-25'] }];
+  const calendar = { exclude: ['holidays'] };
+  t.strictSame(warned({ schedules: [{ at, calendar }] }), [], 'what days it has is not known');
+  t.match(warned({ schedules: [{ at, calendar }], calendars }), [/or on days that calendars leave out/]);
+  t.match(warned({ schedules: [{ at }], calendar, calendars }), [/or on days that calendars leave out/]);
+  t.strictSame(warned({ schedules: [{ at }, { name: 'b', every: '1h', suspend: true }] }), []);
+  t.strictSame(
+    warned({ schedules: [{ every: '1h', suspend: true }] }),
+    [],
+    'that nothing is due is what was asked for',
+  );
+  t.match(withSchedule({ cron: '0 0 30 2 *', suspend: true }), [/never fires/]);
 });

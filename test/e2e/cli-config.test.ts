@@ -49,7 +49,7 @@ t.test('config, version, api-resources, cluster-info (C-55, C-57, C-82)', async 
     (await user.type(`api-resources --no-headers ${flags}`)).stdout.match(/^\S+/gm);
   t.same(await names('--namespaced=false'), ['clusters', 'agents', 'namespaces']);
   t.same(await names('--namespaced=false --sort-by name'), ['agents', 'clusters', 'namespaces']);
-  const written = ['agents', 'clusters', 'namespaces', 'packages', 'secrets', 'tasks'];
+  const written = ['agents', 'calendars', 'clusters', 'namespaces', 'packages', 'secrets', 'tasks'];
   t.same(await names('--sort-by kind --verbs create,list'), written);
   t.same(await names('--api-group other'), null);
   t.match((await user.type('api-resources -o wide')).stdout, /VERBS +CATEGORIES\ntasks .* get,list,watch\S* +all\n/);

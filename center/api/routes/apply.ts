@@ -4,6 +4,7 @@ import { GROUP, PRUNE } from '../../../manifests/index.js';
 import type { ApplyOptions, ApplyOutcome } from '../../store/index.js';
 import { applysetOptions } from '../applyset-request.js';
 import { objectNames } from '../audit-refusal.js';
+import { calendarWarnings } from '../calendar-warnings.js';
 import { fieldManagerOf } from '../field-manager.js';
 import { refuseRepeated, repeatedCauses } from '../repeated-fields.js';
 import { flag, isDryRun, type Query, queryOf } from '../request-options.js';
@@ -82,11 +83,10 @@ async function applyAll(scope: Scope, options: ApplyOptions) {
   const { objects, warnings } = await check(scope, body.objects, options, 0, repeatedCauses(request));
   const outcomes = await context.store.apply(objects, options);
   const results = outcomes.filter(({ operation }) => operation !== 'kept');
-  const missing = await secretWarnings(
-    context.store,
-    results.map(({ object }) => object),
-  );
-  return { results, warnings: [...warnings, ...missing, ...outcomes.flatMap(keptWarning)] };
+  const stored = results.map(({ object }) => object);
+  const missing = await secretWarnings(context.store, stored);
+  const idle = calendarWarnings(stored, context.clock.now());
+  return { results, warnings: [...warnings, ...missing, ...idle, ...outcomes.flatMap(keptWarning)] };
 }
 
 function keptWarning({ operation, object: { kind, metadata } }: ApplyOutcome): string[] {
@@ -108,6 +108,7 @@ async function applyEach(scope: Scope, options: ApplyOptions) {
       warnings.push(...checked.warnings);
       const [outcome] = await context.store.apply(checked.objects, options);
       warnings.push(...(await secretWarnings(context.store, [outcome!.object])));
+      warnings.push(...calendarWarnings([outcome!.object], context.clock.now()));
       return outcome!;
     } catch (error) {
       if (!isCloudTaskError(error) || error.row.http >= 500) throw error;

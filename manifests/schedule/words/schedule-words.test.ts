@@ -112,6 +112,11 @@ t.test('intervals, instants, windows and what else a schedule says', async (t) =
       'every hour, only from 22:00 to 06:00 of the next day (UTC)',
     ],
     [{ cron: 'H 2 * * *' }, 'H 2 * * * (UTC)'],
+    [
+      { cron: '0 8 * * *', calendar: { exclude: ['holidays', 'closures'], only: ['workdays'] } },
+      'at 08:00 every day, only on days of calendar workdays, not on days of calendars holidays or closures (UTC)',
+    ],
+    [{ every: '1h', calendar: {}, suspend: true }, 'every hour, suspended (UTC)'],
   ];
   for (const [schedule, words] of cases) t.equal(scheduleInWords(schedule, 'UTC'), words);
 });

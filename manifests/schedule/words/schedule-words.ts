@@ -1,5 +1,6 @@
 // A schedule as an English sentence, for people who do not read cron.
 import { parseDuration } from '../../../base/index.js';
+import type { CalendarRef } from '../../kinds/calendar.js';
 import { type ScheduleInterval, type ScheduleWindow, WEEKDAYS } from '../../kinds/schedule-filters.js';
 import type { Schedule } from '../../kinds/task-schedule.js';
 import { CronError } from '../cron-error.js';
@@ -7,7 +8,7 @@ import { parseCronFields } from '../cron-pattern.js';
 import { scheduleSentence } from '../sentence.js';
 import { daysInWords, weekdaysInWords } from './day-words.js';
 import { timeInWords } from './time-words.js';
-import { ordinal, valuesOf } from './values.js';
+import { listed, ordinal, valuesOf } from './values.js';
 
 /**
  * `at 08:00 on Monday to Friday (Europe/Berlin)`. An `H` must have its number already (scheduleSpecOf). An expression that is
@@ -15,16 +16,18 @@ import { ordinal, valuesOf } from './values.js';
  * @param zone the zone of the task, which is told at the end where it matters; no zone is told without it
  */
 export function scheduleInWords(schedule: Schedule, zone?: string): string {
-  const { window, interval, startTime, endTime, jitter } = schedule;
+  const { window, interval, calendar, startTime, endTime, jitter, suspend } = schedule;
   const words = [
     timesInWords(schedule),
     ...(interval === undefined ? [] : [intervalInWords(interval)]),
     ...(window === undefined ? [] : [windowInWords(window, schedule.every !== undefined)]),
+    ...(calendar === undefined ? [] : calendarInWords(calendar)),
     ...(startTime === undefined ? [] : [`from ${startTime} on`]),
     ...(endTime === undefined ? [] : [`until ${endTime}`]),
     ...(jitter === undefined ? [] : [`started up to ${jitter} later`]),
+    ...(suspend === true ? ['suspended'] : []),
   ].join(', ');
-  const zoned = schedule.cron !== undefined || window !== undefined || interval !== undefined;
+  const zoned = schedule.cron !== undefined || window !== undefined || interval !== undefined || calendar !== undefined;
   return zoned && zone !== undefined ? `${words} (${schedule.timeZone ?? zone})` : words;
 }
 
@@ -84,4 +87,13 @@ function windowInWords({ from, to, weekdays, restart }: ScheduleWindow, counts: 
   const days = weekdays === undefined ? '' : ` on ${weekdaysInWords(weekdays.map((day) => WEEKDAYS.indexOf(day) + 1))}`;
   const night = to < from ? ' of the next day' : '';
   return `only from ${from} to ${to}${night}${days}${counts && restart === true ? ', counted from each opening' : ''}`;
+}
+
+function calendarInWords({ exclude = [], only = [] }: CalendarRef): string[] {
+  const named = (names: readonly string[], last: string): string =>
+    `calendar${names.length === 1 ? '' : 's'} ${listed(names, last)}`;
+  return [
+    ...(only.length === 0 ? [] : [`only on days of ${named(only, 'or')}`]),
+    ...(exclude.length === 0 ? [] : [`not on days of ${named(exclude, 'or')}`]),
+  ];
 }
