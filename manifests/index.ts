@@ -52,6 +52,7 @@ export {
   taskHealth,
   taskState,
 } from './columns.js';
+export { circleMessage, circleText, findCircle, isAsked, isResult } from './dependencies.js';
 export { type FieldLookup, type FieldNode, findField, hasField } from './field-tree.js';
 export { formatJsonManifest, formatManifests } from './format/format-manifests.js';
 export { named, nameFrom, prefixOfNameless } from './generated-name.js';
@@ -94,6 +95,7 @@ export { Attempt, RUN_TRIGGERS, Run, RunSpec, RunStatus, type RunTrigger } from 
 export { RUN_STATES, type RunState } from './kinds/run-states.js';
 export { SEALED, Secret } from './kinds/secret.js';
 export { SUSPEND_REASON_MAX_CHARS, Task, TaskSpec } from './kinds/task.js';
+export { AFTER_TASKS_MAX, type AfterResult, TaskAfter } from './kinds/task-after.js';
 export { LOG_MAX_BYTES_MIN } from './kinds/task-logs.js';
 export { ParameterValue, TaskParameter } from './kinds/task-parameters.js';
 export { RunTemplate } from './kinds/task-run.js';

@@ -31,6 +31,8 @@ export interface TaskView extends PlanTask {
   readonly going?: true;
   /** onLost: Rerun; undefined: a Lost run stays Lost. */
   readonly rerun?: RerunPolicy;
+  /** Names of the tasks that it waits for (spec.after). */
+  readonly after?: readonly string[];
   readonly history: { readonly runs: number; readonly ageMs: number };
 }
 
@@ -61,6 +63,7 @@ export function taskViewOf(task: Stored<Task>): TaskView {
       runs: spec.history?.runs ?? HISTORY_RUNS_DEFAULT,
       ageMs: parseDuration(spec.history?.age ?? '') ?? HISTORY_AGE_DEFAULT_MS,
     },
+    ...(spec.after === undefined ? {} : { after: spec.after.tasks.map(({ name }) => name) }),
     ...(spec.onLost === 'Rerun' ? { rerun: rerunPolicyOf(spec) } : {}),
     ...(selector === undefined ? {} : { selector }),
     ...(agents === undefined ? {} : { pinned: agents }),

@@ -8,6 +8,7 @@ import { type CoordinationSession, type Elected, type Layout, MembersInformer } 
 import type { Store } from '../store/store.js';
 import { AllocationController, type AllocationCounters } from './allocation/allocation-controller.js';
 import { Bookkeeping, type BookkeepingCounters, type RoundPeriods } from './bookkeeping/bookkeeping.js';
+import { Dependencies } from './dependencies/dependencies.js';
 import { type Leadership, refusedAsStale } from './leadership.js';
 import { RestoreGuard } from './restore/restore-guard.js';
 import { RestoreWatch } from './restore/restore-watch.js';
@@ -36,6 +37,7 @@ export class Term {
   private readonly view: StoreView;
   private readonly members: MembersInformer;
   readonly bookkeeping: Bookkeeping;
+  private readonly dependencies: Dependencies;
   private readonly leadership: Leadership;
   private readonly guard: RestoreGuard;
   private readonly watch: RestoreWatch;
@@ -66,6 +68,7 @@ export class Term {
       ...(tzdata === undefined ? {} : { tzdata }),
       ...(sweepMs === undefined ? {} : { sweepMs }),
     });
+    this.dependencies = new Dependencies(this.leadership, this.view, this.allocation.cache);
     this.bookkeeping = new Bookkeeping({
       leadership: this.leadership,
       view: this.view,
@@ -95,12 +98,13 @@ export class Term {
     this.watch.start();
     this.allocation.start();
     this.bookkeeping.start();
+    this.dependencies.start();
   }
 
   /** The first thing that happens is that nothing more is begun. */
   async end(): Promise<void> {
     this.over.abort(new Error('the term of this leader is over'));
-    await Promise.all([this.bookkeeping.stop(), this.allocation.stop(), this.watch.stop()]);
+    await Promise.all([this.dependencies.stop(), this.bookkeeping.stop(), this.allocation.stop(), this.watch.stop()]);
     try {
       await this.starting;
     } catch (error) {

@@ -7,6 +7,7 @@ import { CalendarPins, calendarsFirst, rowWithoutContent, withoutContent } from 
 import { tasksWithCalendars } from './calendars/calendar-tasks.js';
 import { inList } from './database.js';
 import { requireStaying } from './deletions.js';
+import { findCircles, keepDependencies, type LinkedTask } from './dependencies/edges.js';
 import { keyText, withNames } from './generated-names.js';
 import { iso } from './iso-time.js';
 import { type Content, mergeObject, sameContent } from './merge-object.js';
@@ -37,6 +38,7 @@ export async function applyObjects(
   const objects = places.map((place) => given[place]!);
   const outcomes: OutcomeText[] = [];
   const problems = new ApplyProblems(given);
+  const linked: LinkedTask[] = [];
   const by = { user: options.user ?? '', time: iso(tx.now) };
   await requireNamespaces(tx, objects);
   const pins = await PackagePins.read(tx, objects);
@@ -69,6 +71,9 @@ export async function applyObjects(
         outcomes[place] = { operation: 'unchanged', object: objectText(before) };
         continue;
       }
+      if (await keepDependencies(tx, row, before)) {
+        linked.push({ index: place, namespace: row.namespace, name: row.name });
+      }
       existing.set(key, row);
       const object = objectText(row);
       written.push({ before, row, object });
@@ -80,6 +85,7 @@ export async function applyObjects(
     if (start > 0) await tx.breathe();
     await keepWritten(tx, written, options);
   }
+  await findCircles(tx, linked, problems);
   problems.throwIfAny();
   for (const namespace of calendars.namespaces()) await followCalendars(tx, namespace, calendars, options);
   return outcomes;

@@ -32,7 +32,9 @@ export class ApplyProblems {
     if (first === undefined) return;
     const more = this.invalid.length === 1 ? '' : ` (and ${this.invalid.length - 1} more)`;
     // What refers to something that is not there would be wrong without other managers, too.
-    const why = first.reason === 'FieldValueNotFound' ? '' : 'merged with what other managers own, it is invalid: ';
+    const why = ['FieldValueNotFound', 'DependencyCircle'].includes(first.reason)
+      ? ''
+      : 'merged with what other managers own, it is invalid: ';
     const detail = `${why}${first.message}${more}`;
     throw new CloudTaskError('CT_MANIFEST_INVALID', { detail, causes: this.invalid });
   }

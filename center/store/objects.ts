@@ -9,6 +9,7 @@ import { requireUnusedCalendar } from './calendars/calendar-tasks.js';
 import { inList, type SqlDatabase } from './database.js';
 import { keepDeleted } from './deleted-tasks.js';
 import { beginDeletion, orphanRunsOf } from './deletions.js';
+import { forgetDependenciesOf } from './dependencies/edges.js';
 import { conflict, notFound, subjectOfKey } from './object-errors.js';
 import { type ObjectRow, objectParameters, objectText, sorted, UPSERT_OBJECT } from './object-row.js';
 import { requireUnused } from './packages/package-users.js';
@@ -154,6 +155,7 @@ async function removeRow(
   if (kind === 'Task') {
     await bury(tx, [row.uid]);
     await forgetEditsOf(tx, row.uid);
+    await forgetDependenciesOf(tx, row.uid);
     await forgetRevisionsOf(tx, row.uid);
     await keepDeleted(tx, row, author);
   }

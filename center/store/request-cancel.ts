@@ -9,6 +9,7 @@ import {
 } from '../../manifests/index.js';
 import { auditRun } from './audit/append-audit.js';
 import type { AuditSource } from './audit/audit-trail.js';
+import { noteResults } from './dependencies/results.js';
 import { runEvents, upsertEvents } from './events.js';
 import { iso } from './iso-time.js';
 import type { ObjectText } from './repository-types.js';
@@ -60,6 +61,7 @@ async function cancelled(tx: Transaction, row: RunRow, spec: string): Promise<Ob
     status: JSON.stringify(status),
   };
   const text = await writeRun(tx, next, row);
+  await noteResults(tx, [next]);
   await upsertEvents(tx, runEvents([{ report: reportOf(next), agent: null }], tx.now));
   return text;
 }

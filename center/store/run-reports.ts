@@ -9,6 +9,7 @@ import {
 } from '../../manifests/index.js';
 import type { AttributedReport } from './attributed-report.js';
 import { inList, type SqlValue } from './database.js';
+import { noteResults } from './dependencies/results.js';
 import { type KeyedEvent, runEvents, upsertEvents } from './events.js';
 import { lateWords } from './late-words.js';
 import {
@@ -49,6 +50,7 @@ export async function mergeReports(
   const tasks = await knownTasks(tx, [...new Set(all.map(({ report }) => report.taskUid))]);
   const replies: MergeReply[] = [];
   const ended: AttributedReport[] = [];
+  const results: RunRow[] = [];
   const notes: KeyedEvent[] = [];
   let rows: SqlValue[][] = [];
   const flush = async () => {
@@ -77,7 +79,10 @@ export async function mergeReports(
       if (next === undefined) continue;
       changed += 1;
       runs.set(report.uid, next);
-      if (next.final === 1 && before?.state !== next.state) ended.push({ report, agent });
+      if (next.final === 1 && before?.state !== next.state) {
+        ended.push({ report, agent });
+        results.push(next);
+      }
       if (rows.push(runParameters(next)) < SLICE) continue;
       await flush();
       await tx.breathe();
@@ -85,6 +90,7 @@ export async function mergeReports(
     replies.push({ accepted, refused, changed });
   }
   await flush();
+  await noteResults(tx, results);
   await upsertEvents(tx, [...runEvents(ended, tx.now), ...notes]);
   return replies;
 }

@@ -60,7 +60,7 @@ export async function createRun(tx: Transaction, run: NewRun, audit?: AuditSourc
   const key = { taskUid: run.taskUid, slot: run.slot, point: run.manualId };
   const existing = await runRow(tx, runUid(key));
   if (existing !== undefined) return runText(existing);
-  const { args, env, parameters, retryOf, labels } = run;
+  const { args, env, parameters, retryOf, causedBy, labels } = run;
   const spec: Run['spec'] = {
     task: taskRow.name,
     taskUid: run.taskUid,
@@ -70,6 +70,7 @@ export async function createRun(tx: Transaction, run: NewRun, audit?: AuditSourc
     trigger: run.trigger,
     manualId: run.manualId,
     ...(run.scheduledTime === undefined ? {} : { scheduledTime: iso(run.scheduledTime) }),
+    ...(causedBy === undefined ? {} : { causedBy: [...causedBy] }),
     ...(retryOf === undefined ? {} : { retryOf }),
     ...(args === undefined ? {} : { args: [...args] }),
     ...(env === undefined ? {} : { env: env.map((variable) => ({ ...variable })) }),

@@ -116,6 +116,9 @@ export interface StateSchema {
     metadata: string;
     spec: string;
   };
+  task_dependencies: { task_uid: string; namespace: string; task: string; upstream: string; arrived: string | null };
+  dependency_results: { id: Generated<number>; task_uid: string; group_id: string; result: string };
+  dependency_uses: { task_uid: string; cause_uid: string; time: number };
   secret_values: { secret_uid: string; key: string; mark: string; sealed: string };
   secret_keys: { id: number; key_id: string; wrapped: string };
   passwords: { user_uid: string; hash: string; changed_time: number; must_change: number };

@@ -12,6 +12,7 @@ import { AccessCalls } from './access/access-calls.js';
 import { AuditCalls } from './audit/audit-calls.js';
 import type { AuditSource, AuditTrail } from './audit/audit-trail.js';
 import { ChangeLog } from './change-log.js';
+import { DependencyCalls } from './dependencies/dependency-calls.js';
 import type { LeaderFence } from './leader-fence.js';
 import { listText } from './list-reply.js';
 import type { LogRepository } from './log-repository.js';
@@ -80,6 +81,7 @@ export class SqlStore implements Store {
   readonly packages: PackageCalls;
   readonly secrets: SecretCalls;
   readonly access: AccessCalls;
+  readonly dependencies: DependencyCalls;
   private readonly options: SqlStoreOptions;
   private readonly engines: () => StoreEngines;
   private parts: Parts | undefined;
@@ -98,6 +100,7 @@ export class SqlStore implements Store {
       () => this.open.packages(),
       () => this.open.state,
     );
+    this.dependencies = new DependencyCalls(() => this.open.state);
     this.secrets = new SecretCalls(() => this.open.state, options.sealer);
     this.access = new AccessCalls(
       () => this.open.state,

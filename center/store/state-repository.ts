@@ -1,5 +1,4 @@
 import type { AnyObject, KindName, RunReport, RunReportReply } from '../../manifests/index.js';
-import { AccessRepository } from './access/access-repository.js';
 import { applyBatch } from './apply-batch.js';
 import { appendAudit } from './audit/append-audit.js';
 import type { AuditFilter, AuditPage, AuditRefusal, AuditSource } from './audit/audit-trail.js';
@@ -10,6 +9,7 @@ import type { ChangeFeed } from './change-feed.js';
 import type { ContinueToken } from './continue-token.js';
 import type { SqlDatabase } from './database.js';
 import { forgetDeleted, readDeleted } from './deleted-tasks.js';
+import { DependencyRepository } from './dependencies/dependency-repository.js';
 import { raiseEpoch, readEpoch, readIdentity, requireEpoch } from './epochs.js';
 import { deleteOldEvents, keyedEvent, upsertEvents } from './events.js';
 import type { LeaderFence } from './leader-fence.js';
@@ -91,7 +91,7 @@ export interface StateRepositoryOptions {
  * Definitions, runs, events and what belongs to them: what the store offers of them, see `Store`, with objects as JSON
  * text. It lives in the thread of the database, and every public method may be called from the store's.
  */
-export class StateRepository extends AccessRepository {
+export class StateRepository extends DependencyRepository {
   private readonly feed: ChangeFeed;
   private readonly reports: ReportQueue;
   private readonly now: () => number;

@@ -148,6 +148,8 @@ export interface NewRun {
   /** Checked, and whole: with the defaults of the task. */
   readonly parameters?: readonly ParameterValue[];
   readonly retryOf?: string;
+  /** Names of the runs whose results made it due. */
+  readonly causedBy?: readonly string[];
   /** The time point that it makes up for, ms. Its identity is the manual id all the same. */
   readonly scheduledTime?: number;
   readonly labels?: Record<string, string>;

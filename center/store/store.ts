@@ -12,6 +12,7 @@ import type {
 } from '../../manifests/index.js';
 import type { AccessBook } from './access/access-book.js';
 import type { AuditSource, AuditTrail } from './audit/audit-trail.js';
+import type { DependencyBook } from './dependencies/dependency-book.js';
 import type { LeaderFence } from './leader-fence.js';
 import type { PackageStore } from './packages/package-store.js';
 import type { RestoreBook } from './restore-book.js';
@@ -142,6 +143,9 @@ export interface Store extends Service {
 
   // --- revisions of tasks (C-27) ---
   readonly revisions: RevisionBook;
+
+  // --- dependencies between tasks ---
+  readonly dependencies: DependencyBook;
 
   // --- values of secrets ---
   readonly secrets: SecretBook;

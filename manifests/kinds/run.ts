@@ -59,6 +59,12 @@ export const RunSpec = Type.Object(
     manualId: Type.Optional(
       Type.String({ description: 'What makes a run on demand unique; absent for a scheduled run.' }),
     ),
+    causedBy: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'Runs whose results made this one due (spec.after of the task); of a run of several slots the name of its group.',
+      }),
+    ),
     retryOf: Type.Optional(Type.String({ description: 'Run that this one repeats on request.' })),
     args: Type.Optional(
       Type.Array(Type.String(), { description: 'Arguments appended to the command for this run only.' }),

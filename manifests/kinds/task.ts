@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { CalendarRef, ResolvedCalendar } from './calendar.js';
 import { Duration, kindSchema, LABEL_NAME_PATTERN, LabelSelector, LIST_MAP_KEY, Timestamp } from './metadata.js';
 import { Resources } from './resources.js';
+import { TaskAfter } from './task-after.js';
 import { TaskLogs } from './task-logs.js';
 import { TaskParameters } from './task-parameters.js';
 import { RetryPolicy, RunTemplate } from './task-run.js';
@@ -71,6 +72,7 @@ export const TaskSpec = Type.Object(
         description: 'When the task is due; a task without schedules runs on demand only.',
       }),
     ),
+    after: Type.Optional(TaskAfter),
     suspend: Type.Optional(
       Type.Boolean({ default: false, description: 'While true no time point fires; each one is recorded as Skipped.' }),
     ),

@@ -4,6 +4,7 @@ import { type ErrorCause, parseBytes } from '../../base/index.js';
 import { TASK_NAME_MAX } from '../kinds/metadata.js';
 import type { KindName } from '../kinds/registry.js';
 import { LOG_MAX_BYTES_MIN } from '../kinds/task-logs.js';
+import { afterCauses } from './after-rules.js';
 import type { FieldPath } from './field-path.js';
 import { labelCauses, selectorCauses } from './label-rules.js';
 import { parameterCauses } from './parameter-rules.js';
@@ -31,6 +32,7 @@ export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlyS
   }
   const spec = asMap(value.spec);
   scheduleCauses(spec, report);
+  afterCauses(spec.after, metadata.name, report);
   if (spec.run !== undefined) runCauses(asMap(spec.run), report);
   logCauses(asMap(spec.logs), report);
   const { cpu } = asMap(asMap(spec.resources).limits);

@@ -13,6 +13,8 @@ const EVENTS_EVERY_MS = 600_000;
 const PACKAGES_EVERY_MS = 600_000;
 /** A backup that is older than this finds no proof that a task was deleted: its record is kept until an operator decides. */
 const TOMBSTONES_KEPT_MS = 400 * 24 * 3_600_000;
+/** Which runs have caused others is known for as long as a report could be repeated that long after. */
+const USES_KEPT_MS = 90 * 24 * 3_600_000;
 /** Also quiet tasks have runs that grow too old. */
 const ALL_TASKS_EVERY_MS = 3_600_000;
 const TASKS_PER_TURN = 50;
@@ -94,6 +96,7 @@ export class Pruning {
       this.eventsAt = monotonic;
       await store.pruneEvents(clock.now() - EVENTS_KEPT_MS, fence);
       await store.revisions.forgetDeleted(clock.now() - DELETED_KEPT_MS, fence);
+      await store.dependencies.forgetUses(clock.now() - USES_KEPT_MS, fence);
       await store.restores.pruneTombstones(clock.now() - TOMBSTONES_KEPT_MS, fence);
     }
   }

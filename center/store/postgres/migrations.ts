@@ -1,4 +1,5 @@
 import type { Migration } from '../sqlite/migrations/migration.js';
+import { dependencies } from './dependencies-migration.js';
 
 // The tables of SQLite in PostgreSQL's words, and change_log, which tells other centers what one has committed. Names are
 // compared byte by byte (COLLATE "C"), as SQLite and JavaScript do. Never edited after a release.
@@ -324,6 +325,7 @@ export const stateMigrations = [
   auditEntries,
   secrets,
   access,
+  dependencies,
 ] as const;
 
 export const logChunks: Migration = {

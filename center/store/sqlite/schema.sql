@@ -1,4 +1,4 @@
--- store.db: schema 11
+-- store.db: schema 12
 
 CREATE TABLE audit_anchor (
   id   INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
@@ -78,6 +78,20 @@ CREATE TABLE deleted_tasks (
   metadata  TEXT    NOT NULL, -- labels and annotations, JSON
   spec      TEXT    NOT NULL
 ) STRICT;
+
+CREATE TABLE dependency_results (
+  id       INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  task_uid TEXT    NOT NULL,
+  group_id TEXT    NOT NULL, -- of the runs of all slots of one time point, or of one request
+  result   TEXT    NOT NULL  -- JSON
+) STRICT;
+
+CREATE TABLE dependency_uses (
+  task_uid  TEXT    NOT NULL,
+  cause_uid TEXT    NOT NULL,
+  time      INTEGER NOT NULL, -- ms
+  PRIMARY KEY (task_uid, cause_uid)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE events (
   id               INTEGER NOT NULL PRIMARY KEY,
@@ -177,6 +191,17 @@ CREATE TABLE sessions (
   expires_time INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE sqlite_sequence(name,seq);
+
+CREATE TABLE task_dependencies (
+  task_uid  TEXT NOT NULL,
+  namespace TEXT NOT NULL,
+  task      TEXT NOT NULL, -- its name
+  upstream  TEXT NOT NULL, -- name of the task that it waits for
+  arrived   TEXT,          -- JSON: the latest result that has not caused a run yet
+  PRIMARY KEY (task_uid, upstream)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE task_edits (
   task_uid   TEXT    NOT NULL,
   generation INTEGER NOT NULL, -- before the edit
@@ -215,6 +240,10 @@ CREATE INDEX deleted_tasks_by_name ON deleted_tasks (namespace, name, time);
 
 CREATE INDEX deleted_tasks_by_time ON deleted_tasks (time);
 
+CREATE INDEX dependency_results_by_group ON dependency_results (group_id);
+
+CREATE INDEX dependency_uses_by_time ON dependency_uses (time);
+
 CREATE INDEX events_by_aggregate ON events (aggregate, first_time);
 
 CREATE INDEX events_by_last_time ON events (last_time);
@@ -224,6 +253,10 @@ CREATE INDEX runs_by_task ON runs (task_uid, id);
 CREATE INDEX runs_open ON runs (task_uid) WHERE final = 0;
 
 CREATE INDEX sessions_by_user ON sessions (user_uid);
+
+CREATE INDEX task_dependencies_by_task ON task_dependencies (namespace, task);
+
+CREATE INDEX task_dependencies_by_upstream ON task_dependencies (namespace, upstream);
 
 CREATE INDEX token_hashes_by_owner ON token_hashes (owner_uid);
 

@@ -9,6 +9,7 @@ import { deletedTasks } from './0008-deleted-tasks.js';
 import { auditEntries } from './0009-audit-entries.js';
 import { secrets } from './0010-secrets.js';
 import { access } from './0011-access.js';
+import { dependencies } from './0012-dependencies.js';
 import { logChunks } from './logs-0001-chunks.js';
 import { packageBlobs } from './packages-0001-blobs.js';
 
@@ -25,6 +26,7 @@ export const stateMigrations = [
   auditEntries,
   secrets,
   access,
+  dependencies,
 ] as const;
 /** Of the database of logs, oldest first. */
 export const logMigrations = [logChunks] as const;
