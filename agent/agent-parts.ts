@@ -177,8 +177,8 @@ export function buildAgent(
       unowned.forget(run.uid);
       return loop.startManual(run, key);
     },
-    cancel: (runUid, graceMs) => runs.cancelRequested(runUid, graceMs),
-    withdraw: (run) => runs.finish(run, 'Cancelled', 'Requested'),
+    cancel: (request) => runs.cancelRequested(request),
+    withdraw: (run, reason) => runs.finish(run, 'Cancelled', reason),
     report: (report) => loop.tell([report]),
   });
   later.manual = manual;

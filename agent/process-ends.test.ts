@@ -1,15 +1,16 @@
 // Whatever a task leaves behind, nothing of it is left when its run has ended: every way to be hard to end, by every cause.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import type { RunReport } from '../manifests/index.js';
 import { AgentBench } from '../test/support/agent-bench.js';
 import { startOnDemand } from '../test/support/agent-helpers.js';
+import { processesWith } from '../test/support/processes.js';
 import { fixture, until } from './runner/fixtures/rig.js';
 
 t.setTimeout(120_000);
 /** How many processes carry the number when a kind is up, at least. */
 const KINDS = { child: 2, 'double-fork': 2, session: 2, deaf: 2, bare: 2, daemon: 2, bomb: 4 } as const;
-const CAUSES = ['cancel', 'timeout', 'Replace', 'end of the agent'] as const;
+const CAUSES = ['cancel', 'timeout', 'Replace', 'drain', 'end of the agent'] as const;
 
 t.test('no survivors', { skip: process.platform !== 'linux' && 'looks at /proc' }, async (t) => {
   const bench = await AgentBench.open(t);
@@ -47,11 +48,15 @@ t.test('no survivors', { skip: process.platform !== 'linux' && 'looks at /proc' 
     await until(() => runs.every(({ number, count, run }) => isOver(run.uid) || processesWith(number).length >= count));
     for (const { task, run } of runs) {
       if (cause === 'cancel') bench.center.request({ type: 'Cancel', runUid: run.uid });
+      if (cause === 'drain') bench.center.request({ type: 'Cancel', runUid: run.uid, reason: 'Drained' });
       if (cause === 'Replace') startOnDemand(bench, task, { args: ['end', '0'] });
     }
     if (cause === 'end of the agent') await agent.end();
     else await until(() => runs.every(({ run }) => isOver(run.uid)));
-    const expected = { cancel: 'Cancelled Requested', timeout: 'TimedOut Timeout', Replace: 'Cancelled Replaced' };
+    const expected = {
+      ...{ cancel: 'Cancelled Requested', timeout: 'TimedOut Timeout', Replace: 'Cancelled Replaced' },
+      drain: 'Cancelled Drained',
+    };
     for (const { kind, number, run } of runs) {
       t.same(processesWith(number), [], `${kind}, ${cause}`);
       if (cause === 'end of the agent') continue;
@@ -65,16 +70,3 @@ t.test('the page names what is tested here', async (t) => {
   const page = readFileSync(new URL('../docs/execution.md', import.meta.url), 'utf8');
   for (const kind of Object.keys(KINDS)) t.match(page, new RegExp(`^\\| \`${kind}\` \\|`, 'm'));
 });
-
-/** Pids of living processes that have the number among their words. */
-function processesWith(number: string): number[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d/.test(name)) return [];
-    try {
-      const isIt = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').includes(number);
-      return isIt ? Number(name) : [];
-    } catch {
-      return []; // it ended meanwhile
-    }
-  });
-}

@@ -133,6 +133,8 @@ export {
   type AgentSecretsRequest,
   type AgentTasksReply,
   type AgentTasksRequest,
+  type CancelReason,
+  type CancelRequest,
   type ContinuedRun,
   type ManualRun,
   REFUSED_TASKS_MAX,

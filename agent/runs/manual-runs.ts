@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, type Logger, messageOf } from '../../base/index.js';
-import type { AgentRequest, ManualRun, RunReport } from '../../manifests/index.js';
+import type { AgentRequest, CancelReason, CancelRequest, ManualRun, RunReport } from '../../manifests/index.js';
 import { type Slot, slotKey } from '../schedule-loop/slot.js';
 import type { OpenRun } from './open-run.js';
 
@@ -21,9 +21,9 @@ export interface ManualRunsOptions {
   /** undefined when the slot is not scheduled here yet; 'ended' when the run is told as one that never will be. */
   readonly start: (run: ManualRun, key: string) => OpenRun | 'ended' | undefined;
   /** False when there is no such open run. */
-  readonly cancel: (runUid: string, gracePeriodMs: number | undefined) => boolean;
+  readonly cancel: (request: CancelRequest) => boolean;
   /** Cancels a run whose claim is not certain yet. */
-  readonly withdraw: (run: OpenRun) => void;
+  readonly withdraw: (run: OpenRun, reason: CancelReason) => void;
   readonly report: (report: RunReport) => void;
 }
 
@@ -50,7 +50,7 @@ export class ManualRuns {
 
   receive(request: AgentRequest): void {
     if (request.type === 'Start') this.start(request.run);
-    else if (request.type === 'Cancel') this.cancel(request.runUid, request.gracePeriodMs);
+    else if (request.type === 'Cancel') this.cancel(request);
   }
 
   /** A slot has become schedulable: what waited for it goes on. */
@@ -89,16 +89,17 @@ export class ManualRuns {
     else this.options.log.warn({ run: run.name }, 'too many runs on demand wait for their slot');
   }
 
-  private cancel(runUid: string, gracePeriodMs: number | undefined): void {
+  private cancel(request: CancelRequest): void {
+    const { runUid, reason = 'Requested' } = request;
     const run = this.waiting.get(runUid);
     if (run === undefined) {
       const handed = this.handed.get(runUid);
-      if (!this.options.cancel(runUid, gracePeriodMs) && handed !== undefined) this.options.withdraw(handed);
+      if (!this.options.cancel(request) && handed !== undefined) this.options.withdraw(handed, reason);
       return;
     }
     this.waiting.delete(runUid);
     this.taken(runUid);
-    this.options.report(cancelledReport(run, this.options.clock.now()));
+    this.options.report(cancelledReport(run, reason, this.options.clock.now()));
   }
 
   /** True when the run was taken before. With `take`, takes it. */
@@ -117,14 +118,14 @@ export class ManualRuns {
   }
 }
 
-function cancelledReport(run: ManualRun, now: number): RunReport {
+function cancelledReport(run: ManualRun, reason: CancelReason, now: number): RunReport {
   const { uid, name, namespace, task, taskUid, slot, revision, trigger } = run;
   return {
     ...{ uid, name, namespace, task, taskUid, slot, revision, trigger },
     scheduledTime: null,
     schedule: null,
     state: 'Cancelled',
-    reason: 'Requested',
+    reason,
     endTime: now,
     attempts: [],
     attempt: 0,

@@ -102,7 +102,7 @@ t.test('one that waits can be cancelled, and is not started afterwards', async (
   const uid = world.startManual(onDemand('second'));
   world.startManual(onDemand('third'));
   await world.advanceTo(start + 1000);
-  t.ok(world.runs.cancelRequested(uid, undefined));
+  t.ok(world.runs.cancelRequested({ type: 'Cancel', runUid: uid }));
   await world.advanceTo(start + 10 * MINUTE);
   t.strictSame(names(), ['first', 'third']);
   t.strictSame(statesOf(world, 'second'), ['Queued AgentBusy', 'Cancelled Requested']);

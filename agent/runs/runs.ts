@@ -1,6 +1,6 @@
 // All open runs of this agent, from the claim to the report of their end.
 import { type Instant, messageOf, newUid } from '../../base/index.js';
-import type { RunReason, RunReport, RunState } from '../../manifests/index.js';
+import type { CancelRequest, RunReason, RunReport, RunState } from '../../manifests/index.js';
 import type { ClaimIntent, JournalEntry } from '../journal/journal.js';
 import { abortLaunch } from '../runner/attempt-files.js';
 import type { ExitRecord, LaunchOutcome } from '../runner/runner.js';
@@ -104,8 +104,8 @@ export class Runs {
     return true;
   }
 
-  /** A person asks, perhaps again with less patience; more changes nothing. False when there is no such run here. */
-  cancelRequested(runUid: string, graceMs: number | undefined): boolean {
+  /** The center asks, perhaps again with less patience; more changes nothing. False when there is no such run here. */
+  cancelRequested({ runUid, gracePeriodMs: graceMs, reason }: CancelRequest): boolean {
     const run = this.table.get(runUid);
     if (run === undefined) return false;
     const again = run.cancelReason !== undefined && run.cancelReason !== PARTITION;
@@ -113,7 +113,7 @@ export class Runs {
       run.cancelGraceMs = graceMs;
       if (again && takesRoom(run.mode)) this.options.runner.cancel(this.absolute(run), graceMs);
     }
-    return this.cancel(runUid);
+    return this.cancel(runUid, reason);
   }
 
   /** The agent is cut off: what partitionPolicy Kill forbids to run beside a next owner ends now, or never starts. */

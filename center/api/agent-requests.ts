@@ -110,7 +110,11 @@ function isToCancel({ spec, status }: Stored<Run>, agent: string): boolean {
 
 function cancelRequest({ metadata, spec }: Stored<Run>): AgentRequest {
   const gracePeriodMs = parseDuration(spec.cancelGracePeriod ?? '');
-  return { type: 'Cancel', runUid: metadata.uid, ...(gracePeriodMs === undefined ? {} : { gracePeriodMs }) };
+  return {
+    ...{ type: 'Cancel', runUid: metadata.uid },
+    ...(gracePeriodMs === undefined ? {} : { gracePeriodMs }),
+    ...(spec.cancelReason === undefined ? {} : { reason: spec.cancelReason }),
+  };
 }
 
 function manualRun({ metadata, spec }: Stored<Run>): ManualRun {

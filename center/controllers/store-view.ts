@@ -26,6 +26,8 @@ export interface AgentView {
   readonly cluster: string;
   readonly unschedulable: boolean;
   readonly drain: Agent['spec']['drain'];
+  /** Its drain waits for runs until then, ms since the epoch; for ever when undefined. */
+  readonly cancelRunsAt: number | undefined;
   /** What the operator says; undefined when the agent's own word counts. */
   readonly capacity: number | undefined;
   /** What the agent says, as far as the store knows. */
@@ -221,6 +223,7 @@ function agentViewOf(agent: Stored<Agent>): AgentView {
     cluster: spec.cluster ?? 'default',
     unschedulable: spec.unschedulable ?? false,
     drain: spec.drain,
+    cancelRunsAt: spec.cancelRunsTime === undefined ? undefined : Date.parse(spec.cancelRunsTime),
     capacity: spec.capacity,
     ownCapacity: status?.capacity,
     holdUntil: status?.holdUntil === undefined ? null : Date.parse(status.holdUntil),

@@ -16,6 +16,7 @@ import type { ObjectText } from './repository-types.js';
 import { type RunRow, runText, specOf } from './run-row.js';
 import { requireRun, writeRun } from './runs.js';
 import type { StateSchema } from './schema.js';
+import type { CancelAsk } from './store-types.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -24,18 +25,18 @@ type Transaction = WriteTransaction<StateSchema>;
 export async function requestCancel(
   tx: Transaction,
   { namespace, name }: { namespace: string; name: string },
-  gracePeriodMs?: number,
+  ask: CancelAsk = {},
   audit?: AuditSource,
 ): Promise<ObjectText> {
   const row = await requireRun(tx, namespace, name);
-  const text = await withCancel(tx, row, gracePeriodMs);
+  const text = await withCancel(tx, row, ask);
   const before = runText(row);
   if (text !== before) await auditRun(tx, { before, after: text }, audit);
   return text;
 }
 
 /** The same text when the run is over, or is cancelled already and gets no shorter grace. */
-async function withCancel(tx: Transaction, row: RunRow, gracePeriodMs: number | undefined): Promise<ObjectText> {
+async function withCancel(tx: Transaction, row: RunRow, { gracePeriodMs, reason }: CancelAsk): Promise<ObjectText> {
   if (row.final === 1) return runText(row);
   const before = specOf(row);
   const grace = gracePeriodMs === undefined ? {} : { cancelGracePeriod: formatDuration(gracePeriodMs) };
@@ -43,7 +44,8 @@ async function withCancel(tx: Transaction, row: RunRow, gracePeriodMs: number | 
     if (gracePeriodMs === undefined || gracePeriodMs >= (await graceOf(tx, before))) return runText(row);
     return writeRun(tx, { ...row, spec: JSON.stringify({ ...before, ...grace }) }, row);
   }
-  const spec = JSON.stringify({ ...before, cancelRequestedTime: iso(tx.now), ...grace });
+  const cancelReason = reason === undefined ? {} : { cancelReason: reason };
+  const spec = JSON.stringify({ ...before, cancelRequestedTime: iso(tx.now), ...grace, ...cancelReason });
   if (row.state !== 'Pending' || row.agent !== null) return writeRun(tx, { ...row, spec }, row);
   return cancelled(tx, row, spec);
 }

@@ -35,6 +35,7 @@ import type { Store } from './store.js';
 import type {
   ApplyOptions,
   ApplyOutcome,
+  CancelAsk,
   Change,
   DeleteOptions,
   LeaderRunVerdict,
@@ -214,15 +215,8 @@ export class SqlStore implements Store {
     return this.open.state.call('acceptReports', agent, reports);
   }
 
-  async requestCancel(
-    namespace: string,
-    name: string,
-    gracePeriodMs?: number,
-    audit?: AuditSource,
-  ): Promise<Stored<Run>> {
-    return parsed<Run>(
-      await this.open.state.call('requestCancel', namespace, name, gracePeriodMs ?? null, audit ?? null),
-    );
+  async requestCancel(namespace: string, name: string, ask?: CancelAsk, audit?: AuditSource): Promise<Stored<Run>> {
+    return parsed<Run>(await this.open.state.call('requestCancel', namespace, name, ask ?? null, audit ?? null));
   }
 
   async assignRun(uid: string, agent: string, fence: LeaderFence): Promise<Stored<Run> | undefined> {

@@ -59,6 +59,7 @@ import {
 import type { StateSchema } from './schema.js';
 import type {
   ApplyOptions,
+  CancelAsk,
   DeleteOptions,
   LeaderRunVerdict,
   ListOptions,
@@ -176,16 +177,13 @@ export class StateRepository extends DependencyRepository {
     return this.reports.accept(agent, reports);
   }
 
-  /** `gracePeriodMs`: null for none, which a message between threads keeps. */
   requestCancel(
     namespace: string,
     name: string,
-    gracePeriodMs: number | null,
+    ask: CancelAsk | null,
     audit: AuditSource | null,
   ): Promise<ObjectText> {
-    return this.queue.run((tx) =>
-      requestCancel(tx, { namespace, name }, gracePeriodMs ?? undefined, audit ?? undefined),
-    );
+    return this.queue.run((tx) => requestCancel(tx, { namespace, name }, ask ?? {}, audit ?? undefined));
   }
 
   continueRun(continuation: RunContinuation, fence: LeaderFence): Promise<ObjectText | undefined> {

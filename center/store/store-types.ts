@@ -155,6 +155,14 @@ export interface NewRun {
   readonly labels?: Record<string, string>;
 }
 
+/** How a run is to be cancelled. */
+export interface CancelAsk {
+  /** Instead of the task's. */
+  readonly gracePeriodMs?: number;
+  /** Unless a person asks. */
+  readonly reason?: 'Drained';
+}
+
 /** What an edit of a task replaced. */
 export interface StoredEdit {
   readonly taskUid: string;

@@ -21,6 +21,7 @@ import type { SecretBook } from './secrets/secret-book.js';
 import type {
   ApplyOptions,
   ApplyOutcome,
+  CancelAsk,
   Change,
   DeleteOptions,
   LeaderRunVerdict,
@@ -92,9 +93,9 @@ export interface Store extends Service {
   createRun(run: NewRun, audit?: AuditSource): Promise<Stored<Run>>;
   /** Applies reports by rank (`runRank`); commits before it resolves. */
   acceptReports(agent: string, reports: readonly RunReport[]): Promise<RunReportReply>;
-  /** Sets spec.cancelRequestedTime once, and spec.cancelGracePeriod; asked again, it can only become less than what holds. A
-   * Pending run without agent becomes Cancelled. */
-  requestCancel(namespace: string, name: string, gracePeriodMs?: number, audit?: AuditSource): Promise<Stored<Run>>;
+  /** Sets spec.cancelRequestedTime and spec.cancelReason once, and spec.cancelGracePeriod; asked again, that can only become less
+   * than what holds. A Pending run without agent becomes Cancelled. */
+  requestCancel(namespace: string, name: string, ask?: CancelAsk, audit?: AuditSource): Promise<Stored<Run>>;
   /** Assigns a Pending run on demand to an agent; does nothing when it has one already. */
   assignRun(uid: string, agent: string, fence: LeaderFence): Promise<Stored<Run> | undefined>;
   /** Gives the next attempt of a Pending run whose retry waits, or of a Lost run, to an agent. From then on what other agents

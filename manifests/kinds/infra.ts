@@ -125,6 +125,11 @@ export const Agent = kindSchema(
             'While set the agent gets no further tasks and hands over those it has: each when its open run has ended (WaitForRuns), or all at once (IgnoreRuns).',
         }),
       ),
+      cancelRunsTime: Type.Optional(
+        Timestamp(
+          'Runs that a drain still waits for at this time (WaitForRuns) are cancelled; set by "ctask drain --cancel-after".',
+        ),
+      ),
       capacity: Type.Optional(
         Type.Integer({
           minimum: 1,

@@ -90,6 +90,9 @@ export const RunSpec = Type.Object(
     cancelGracePeriod: Type.Optional(
       Duration("Time between the polite and the hard stop, as asked for then; the task's gracePeriod unless given."),
     ),
+    cancelReason: Type.Optional(
+      Type.Literal('Drained', { description: 'Who asked, when it was no person: Drained, a drain of its agent.' }),
+    ),
   },
   { additionalProperties: false, description: 'Which execution of which task.' },
 );

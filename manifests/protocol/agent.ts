@@ -124,13 +124,22 @@ export interface RunReportReply {
 /** What the center asks of an agent. At-least-once: on connecting, everything still open is sent again. */
 export type AgentRequest =
   | { readonly type: 'Start'; readonly run: ManualRun }
-  /** `gracePeriodMs`: instead of the task's. Asked again with less, the end is hastened; more changes nothing. */
-  | { readonly type: 'Cancel'; readonly runUid: string; readonly gracePeriodMs?: number }
+  | CancelRequest
   | { readonly type: 'Continue'; readonly run: ContinuedRun }
   /** A secret was made, changed or deleted: who uses it asks for it again. */
   | { readonly type: 'Secret'; readonly namespace: string; readonly name: string }
   /** Sent every 5 s so that both sides notice a dead connection. */
   | { readonly type: 'Ping' };
+
+export interface CancelRequest {
+  readonly type: 'Cancel';
+  readonly runUid: string;
+  /** Instead of the task's. Asked again with less, the end is hastened; more changes nothing. */
+  readonly gracePeriodMs?: number;
+  /** Of the end; Requested unless given. */
+  readonly reason?: CancelReason;
+}
+export type CancelReason = Extract<RunReason, 'Requested' | 'Drained'>;
 
 /**
  * A scheduled run whose next attempt the agent shall make as the present owner of its slot: a retry that waited on a former

@@ -33,6 +33,11 @@ export const runReasons = {
   },
   Timeout: { states: ['TimedOut'], meaning: 'The process ran for longer than `spec.timeout`.' },
   Requested: { states: ['Cancelled'], meaning: 'Somebody cancelled the run, and its agent ended it.' },
+  Drained: {
+    states: ['Cancelled'],
+    meaning:
+      'Its agent was drained, and the run was still open at the time that was set (`ctask drain --cancel-after`).',
+  },
   CancelledByUser: { states: ['Cancelled'], meaning: 'Somebody cancelled the run before any agent had it.' },
   Replaced: {
     states: ['Cancelled', 'Skipped'],

@@ -132,6 +132,28 @@ t.test('drain: out of time, taken back, wrong', async (t) => {
   t.match(await user.type('drain'), { code: 2 });
 });
 
+t.test('drain --cancel-after: a time on the agent, that of the latest request', async (t) => {
+  const { center, user } = await setUp(t);
+  const spec = async () => (await center.store.get<Agent>(agentKey('a1')))?.spec;
+  const before = Date.now();
+  t.match(await user.type('drain a1 --cancel-after 5m --timeout 100ms'), { code: 8 });
+  const { cancelRunsTime = '' } = (await spec())!;
+  const until = Date.parse(cancelRunsTime) - 300_000;
+  t.ok(before <= until && until <= Date.now(), cancelRunsTime);
+  t.match(await user.type('drain a1 --timeout 100ms'), { code: 8 });
+  t.equal((await spec())?.cancelRunsTime, undefined, 'without it the drain waits for ever again');
+  await user.type('drain a1 --cancel-after 0s --timeout 100ms');
+  t.match(await user.type('uncordon a1'), { code: 0 });
+  t.notOk('cancelRunsTime' in (await spec())!);
+  const wrong = { code: 2, stderr: /--cancel-after "soon" is not a duration such as 5m/ };
+  t.match(await user.type('drain a1 --cancel-after soon'), wrong);
+  t.match(await user.type('drain a1 --cancel-after 5m --ignore-running'), { code: 2, stderr: /give one of them/ });
+  t.match(await user.type('drain a1 --cancel-after 999999d'), {
+    stderr: /"cancelAfter": "999999d" is more than a year/,
+  });
+  t.notOk('drain' in (await spec())!, 'nothing half done');
+});
+
 t.test('rebalance shows, asks for exactly that, and tells what was made', async (t) => {
   const { center, user } = await setUp(t);
   await owned(center, user, 'one', 'two', 'three', 'four');

@@ -1,5 +1,5 @@
 // Processes as the kernel of Linux shows them.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Pids of all descendants of a process, also those that started a session of their own. */
 export function descendants(pid: number): number[] {
@@ -18,4 +18,17 @@ export function alive(pid: number): boolean {
 /** The words that a process was started with. */
 export function wordsOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+}
+
+/** Pids of living processes that have the word among their own. */
+export function processesWith(word: string): number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d/.test(name)) return [];
+    try {
+      const isIt = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').includes(word);
+      return isIt ? Number(name) : [];
+    } catch {
+      return []; // it ended meanwhile
+    }
+  });
 }

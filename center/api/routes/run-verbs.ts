@@ -13,9 +13,10 @@ export function runVerbRoutes(context: ApiContext): Route[] {
       summary: 'Ask for the end of a Run',
       handle: async (request, _reply, user) => {
         const { namespace = '', name = '' } = parametersOf(request);
-        const graceMs = gracePeriodOf(request.body);
+        const gracePeriodMs = gracePeriodOf(request.body);
+        const ask = gracePeriodMs === undefined ? {} : { gracePeriodMs };
         const { store, metrics } = context;
-        return metrics.timeWrite('cancel', () => store.requestCancel(namespace, name, graceMs, user?.audit));
+        return metrics.timeWrite('cancel', () => store.requestCancel(namespace, name, ask, user?.audit));
       },
     },
     {

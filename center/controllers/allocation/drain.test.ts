@@ -1,11 +1,12 @@
 // A drain as the leader makes it: what is idle moves at once, what runs when it has ended, and nothing overlaps.
 import t from 'tap';
 import { claimBatch, readTriggerRecord } from '../../../coordination/index.js';
-import { type Agent, type Event, runUid } from '../../../manifests/index.js';
+import { type Agent, type Event, type Run, runUid } from '../../../manifests/index.js';
 import {
   agent,
   apply,
   center,
+  clock,
   eventually,
   layout,
   report,
@@ -26,12 +27,16 @@ function drainedWith(w: World, reason: string): Promise<Stored<Agent>> {
   });
 }
 
-const setDrain = (w: World, drain: 'WaitForRuns' | 'IgnoreRuns' | undefined) =>
+const setDrain = (w: World, drain: 'WaitForRuns' | 'IgnoreRuns' | undefined, cancelRunsAt?: number) =>
   w.store.update<Agent>(
     key,
-    ({ spec: { drain: _, ...spec }, ...object }) => ({
+    ({ spec: { drain: _, cancelRunsTime: _c, ...spec }, ...object }) => ({
       ...object,
-      spec: { ...spec, ...(drain === undefined ? {} : { drain }) },
+      spec: {
+        ...spec,
+        ...(drain === undefined ? {} : { drain }),
+        ...(cancelRunsAt === undefined ? {} : { cancelRunsTime: new Date(cancelRunsAt).toISOString() }),
+      },
     }),
     { user: 'test' },
   );
@@ -137,4 +142,59 @@ t.test('nothing moves when nobody else may have it; a new leader goes on', async
   await next.controllers.start(w.signal);
   const a2 = await agent(w, 'a2');
   await a2.owns(3);
+});
+
+const asked = async (w: World, uid: string) => (await w.store.getByUid<Run>('Run', uid))?.spec.cancelReason;
+const untilAsked = (w: World, uid: string) => eventually(w, async () => await asked(w, uid));
+
+t.test('with a bound: what is open then is cancelled, and what comes to light later', async (t) => {
+  const w = await world(t);
+  const { controllers, tell, uidOf } = await busyAgent(w);
+  const a2 = await agent(w, 'a2');
+  await setDrain(w, 'WaitForRuns', clock.now() + 3600_000);
+  await a2.owns(3);
+  const { status } = await drainedWith(w, 'WaitingForRuns');
+  t.match(status?.conditions?.[1]?.message, /wait for a run to end; runs still open at \S+Z are cancelled$/);
+  t.equal(await asked(w, uidOf('running')), undefined, 'not yet');
+  // A new leader finds the wish as it is.
+  await controllers.stop();
+  const next = await center(w, 'c2');
+  await setDrain(w, 'WaitForRuns', clock.now());
+  await next.controllers.start(w.signal);
+  t.equal(await untilAsked(w, uidOf('running')), 'Drained');
+  t.equal(await untilAsked(w, uidOf('overlapping')), 'Drained', 'also when its task has gone');
+  await tell('ahead', 'Running');
+  t.equal(await untilAsked(w, uidOf('ahead')), 'Drained', 'it was claimed ahead');
+});
+
+t.test('what nobody else may have goes on firing: the bound is for what was open then', async (t) => {
+  const w = await world(t);
+  const { controllers, claim, tell, point, uidOf } = await busyAgent(w);
+  const rounds = () => controllers.events.next('round', ({ name }) => name === 'lost', w.signal);
+  const until = clock.now();
+  await setDrain(w, 'WaitForRuns', until);
+  t.equal(await untilAsked(w, uidOf('running')), 'Drained');
+  const later = Math.max(point, Math.ceil(until / 1000) * 1000) + 1000;
+  await claim('overlapping', later);
+  await tell('overlapping', 'Running', later);
+  await rounds();
+  t.equal(await asked(w, uidOf('overlapping', later)), undefined);
+  const a2 = await agent(w, 'a2');
+  t.equal(await untilAsked(w, uidOf('overlapping', later)), 'Drained', 'now somebody may');
+  await a2.owns(3);
+});
+
+t.test('taken back in time, or with IgnoreRuns, the bound ends nothing', async (t) => {
+  const w = await world(t);
+  const { controllers, uidOf } = await busyAgent(w);
+  const rounds = () => controllers.events.next('round', ({ name }) => name === 'lost', w.signal);
+  await setDrain(w, 'WaitForRuns', clock.now() + 1000);
+  await drainedWith(w, 'NoEligibleAgent');
+  await setDrain(w, undefined);
+  for (let i = 0; i < 5; i += 1) await rounds(); // 300 ms each
+  t.equal(await asked(w, uidOf('running')), undefined);
+  await setDrain(w, 'IgnoreRuns', clock.now());
+  await rounds();
+  await rounds();
+  t.equal(await asked(w, uidOf('running')), undefined);
 });

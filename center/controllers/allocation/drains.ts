@@ -20,6 +20,8 @@ export interface DrainProgress {
   /** Names of tasks that no other agent may have, the first few. */
   readonly stuck: readonly string[];
   readonly stuckCount: number;
+  /** Uids of all of them. */
+  readonly stuckTasks: ReadonlySet<string>;
   /** Runs there that have not ended. */
   readonly openRuns: number;
   /** It owns nothing, and nothing runs there or will start (with IgnoreRuns: it owns nothing). */
@@ -71,9 +73,9 @@ export class Drains {
       const progress = this.of(name, input, open.get(name) ?? [], settledAt);
       const left = settledAt - this.clock.now();
       if (progress.owned === 0 && left > 0) wakeAfterMs = Math.min(wakeAfterMs, left);
-      if (JSON.stringify(progress) === JSON.stringify(this.progress.get(name))) continue;
+      const told = JSON.stringify(this.progress.get(name)); // which says nothing of a set
       this.progress.set(name, progress);
-      changed.push(name);
+      if (JSON.stringify(progress) !== told) changed.push(name);
     }
     return { changed, wakeAfterMs };
   }
@@ -93,6 +95,7 @@ export class Drains {
         : entries.filter(({ taskUid, slot }) => busy.has(triggerName(taskUid, slot)) && !stuck.has(taskUid)).length,
       stuck: [...stuck].slice(0, NAMES_MAX).map((uid) => this.nameOf(uid)),
       stuckCount: stuck.size,
+      stuckTasks: stuck,
       openRuns: open.length,
       drained: owned.length === 0 && ran,
     };

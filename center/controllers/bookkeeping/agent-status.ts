@@ -87,7 +87,9 @@ export class AgentStatus {
     const progress = this.allocation.drainOf(metadata.name);
     const before = status?.conditions;
     if (progress === undefined) return (before ?? []).filter(({ type }) => type === 'Drained');
-    return [withTransition<'Agent'>(drainWords(progress), metadata.generation, before, this.leadership.clock.now())];
+    const bound = spec.drain === 'WaitForRuns' ? spec.cancelRunsTime : undefined;
+    const words = drainWords(progress, bound);
+    return [withTransition<'Agent'>(words, metadata.generation, before, this.leadership.clock.now())];
   }
 
   private event(name: string, uid: string, registered: boolean): NewEvent {

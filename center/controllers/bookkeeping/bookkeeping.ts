@@ -1,5 +1,5 @@
 // The leader's bookkeeping: what is derived from runs, registrations and records and written to the store. Keys say what
-// to look at: `agent/<name>`, `run/<uid>` (on demand), `next/<uid>` (a run whose
+// to look at: `agent/<name>`, `drain/<agent>` (its runs may have to end), `run/<uid>` (on demand), `next/<uid>` (a run whose
 // next attempt is another agent's), `lost/<task uid>`, `end/<task uid>` (deleted in the foreground), or the name of a round that repeats.
 import { Emitter, messageOf } from '../../../base/index.js';
 import type { MembersInformer } from '../../../coordination/index.js';
@@ -12,6 +12,7 @@ import { AgentStatus } from './agent-status.js';
 import { Audit } from './audit.js';
 import { writeClusterStatus } from './cluster-status.js';
 import { Continuations } from './continuations.js';
+import { DrainEnds } from './drain-ends.js';
 import { Endings } from './endings.js';
 import { LostRuns } from './lost-runs.js';
 import { ManualRuns } from './manual-runs.js';
@@ -53,6 +54,7 @@ export class Bookkeeping {
   private readonly manualRuns: ManualRuns;
   private readonly continuations: Continuations;
   private readonly lostRuns: LostRuns;
+  private readonly drainEnds: DrainEnds;
   private readonly endings: Endings;
   private readonly suspensionEnds: SuspensionEnds;
   private readonly audit: Audit;
@@ -86,6 +88,7 @@ export class Bookkeeping {
     this.manualRuns = new ManualRuns(leadership, view, allocation.cache, members);
     this.continuations = new Continuations(leadership, view, allocation.cache, members);
     this.lostRuns = new LostRuns(leadership, view, this.silence, counters, (run) => this.continuations.waits(run));
+    this.drainEnds = new DrainEnds(leadership, view, allocation);
     this.endings = new Endings(leadership);
     this.suspensionEnds = new SuspensionEnds(clock, (uid) => this.mayFire(uid));
     this.pruning = new Pruning(leadership, view, counters, options.auditRetentionMs);
@@ -115,7 +118,7 @@ export class Bookkeeping {
         this.endIfGoing(uid);
       }),
       view.events.on('agent', ({ name }) => {
-        keyed.queue.add(`agent/${name}`);
+        this.lookAtAgent(name);
         // Its tasks say whether the center knows it. Most agents of this event have been known all along: no hurry.
         for (const { taskUid } of allocation.cache.entriesOf(name)) this.taskStatus.later(taskUid);
       }),
@@ -134,7 +137,7 @@ export class Bookkeeping {
         for (const uid of this.continuations.due(new Set(uids))) keyed.queue.add(`next/${uid}`);
       }),
       allocation.events.on('drains', (names) => {
-        for (const name of names) keyed.queue.add(`agent/${name}`);
+        for (const name of names) this.lookAtAgent(name);
       }),
       allocation.events.on('clusters', () => rounds.queue.add('clusters')),
       allocation.events.on('marked', (marks) => this.audit.marked(marks)),
@@ -160,7 +163,7 @@ export class Bookkeeping {
       this.suspensionEnds.watch(uid, suspendedUntil);
       this.endIfGoing(uid);
     }
-    for (const name of new Set([...view.agents.keys(), ...members.members.keys()])) keyed.queue.add(`agent/${name}`);
+    for (const name of new Set([...view.agents.keys(), ...members.members.keys()])) this.lookAtAgent(name);
     for (const round of ['open-runs', 'clusters', 'lost', 'audit', 'prune']) rounds.queue.add(round);
   }
 
@@ -169,6 +172,11 @@ export class Bookkeeping {
     this.silence.stop();
     this.suspensionEnds.stop();
     await Promise.all([this.taskStatus.stop(), this.keyed.stop(), this.rounds.stop()]);
+  }
+
+  private lookAtAgent(name: string): void {
+    this.keyed.queue.add(`agent/${name}`);
+    if (this.view.agents.get(name)?.cancelRunsAt !== undefined) this.keyed.queue.add(`drain/${name}`);
   }
 
   /** The task was changed, or its suspension has ended: what was Lost meanwhile may be wanted again. */
@@ -189,6 +197,8 @@ export class Bookkeeping {
     switch (key.slice(0, slash)) {
       case 'agent':
         return this.agentStatus.reconcile(name);
+      case 'drain':
+        return this.drainEnds.reconcile(name);
       case 'next':
         return this.continuations.reconcile(name);
       case 'lost':

@@ -21,9 +21,22 @@ export interface DrainOptions {
   agent: string;
   timeoutMs: number;
   ignoreRunning: boolean;
+  /** A duration; runs that are open then are cancelled. For ever unless given. */
+  cancelAfter?: string;
+}
+
+interface DrainFlags {
+  timeout: string;
+  ignoreRunning: boolean;
+  cancelAfter?: string;
 }
 
 type Watched = Agent & WatchedObject;
+
+const DRAIN_HELP = `
+The time of --cancel-after counts from this command, and goes on without it. A run that is cancelled has the grace period of its
+task, is told as Cancelled for the reason Drained, and is not retried. Asked again, a drain is as it was asked for last.
+'ctask uncordon' takes it back.`;
 
 export function defineDrain(program: Command, deps: CliDeps, run = runDrain): void {
   const command = program
@@ -31,6 +44,7 @@ export function defineDrain(program: Command, deps: CliDeps, run = runDrain): vo
     .description('Cordon an agent and hand its tasks over to others, each when its run has ended')
     .argument('<agent>', 'NAME or agent/NAME')
     .option('--timeout <duration>', 'longest wait for the end; the drain goes on after it', '10m')
+    .option('--cancel-after <duration>', 'cancel runs that are still open then; 0s at once, never unless given')
     .option('--ignore-running', 'hand over tasks although they run; the runs go on', false);
   addExamples(command, [
     { say: 'Before the machine is taken down', run: 'ctask drain eu-1' },
@@ -38,16 +52,24 @@ export function defineDrain(program: Command, deps: CliDeps, run = runDrain): vo
       say: 'Without waiting for runs, and for a minute at most',
       run: 'ctask drain eu-1 --ignore-running --timeout 1m',
     },
-  ]).addHelpText('after', "\n'ctask uncordon' takes the drain back.");
-  command.action((agent: string, flags: { timeout: string; ignoreRunning: boolean }) => {
+    { say: 'Give runs a minute to end by themselves', run: 'ctask drain eu-1 --cancel-after 1m' },
+  ]).addHelpText('after', DRAIN_HELP);
+  command.action((agent: string, { cancelAfter, ignoreRunning, ...flags }: DrainFlags) => {
     const timeoutMs = parseDuration(flags.timeout);
     if (timeoutMs === undefined) throw usage(`--timeout "${flags.timeout}" is not a duration such as 5m`);
-    return run({ agent: agentName(agent), timeoutMs, ignoreRunning: flags.ignoreRunning }, deps);
+    if (cancelAfter !== undefined && parseDuration(cancelAfter) === undefined) {
+      throw usage(`--cancel-after "${cancelAfter}" is not a duration such as 5m`);
+    }
+    if (cancelAfter !== undefined && ignoreRunning) {
+      throw usage('--cancel-after waits for runs and --ignore-running does not: give one of them');
+    }
+    const bound = cancelAfter === undefined ? {} : { cancelAfter };
+    return run({ agent: agentName(agent), timeoutMs, ignoreRunning, ...bound }, deps);
   });
 }
 
 export async function runDrain(options: DrainOptions, deps: CliDeps): Promise<void> {
-  const { agent, timeoutMs, ignoreRunning } = options;
+  const { agent, timeoutMs, ignoreRunning, cancelAfter } = options;
   const api = await deps.api();
   const moves = new Moves(api, { kind: 'Agent', name: agent }, (move) =>
     deps.out(`${taskWords(move)} moved to ${move.to}\n`),
@@ -55,7 +77,7 @@ export async function runDrain(options: DrainOptions, deps: CliDeps): Promise<vo
   await moves.begin();
   const path = resourcePath('agents', undefined, agent, 'drain');
   const { operation, object } = await api.send<{ operation: string; object: Watched }>('POST', path, {
-    body: { ignoreRunning },
+    body: { ignoreRunning, ...(cancelAfter === undefined ? {} : { cancelAfter }) },
   });
   await deps.out(resultLine('Agent', agent, operation));
   deps.atInterrupt(async () =>
