@@ -23,7 +23,7 @@ import { tzdataVersion } from '../manifests/index.js';
 import { ApiServer } from './api/index.js';
 import { Authenticator, ensureTokens, requireSafeListening, tokenFiles } from './auth/index.js';
 import { Controllers } from './controllers/index.js';
-import { SecretKeeper } from './secrets/index.js';
+import { KeyRotation, SecretKeeper } from './secrets/index.js';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.js';
 
 /** The controllers cannot join the election while the connection comes and goes; they try again. */
@@ -85,6 +85,7 @@ class ComposedCenter implements Center {
   private readonly options: CenterOptions;
   private readonly store: Store;
   private readonly secrets: SecretKeeper;
+  private readonly secretKeys: KeyRotation;
   private readonly session: CoordinationSession;
   private readonly controllers: Controllers;
   private readonly ending = new AbortController();
@@ -117,7 +118,12 @@ class ComposedCenter implements Center {
     const died = (cause: unknown) =>
       this.fail(new CloudTaskError('CT_STORE', { detail: `the store ended: ${messageOf(cause)}`, cause }));
     const keyFile = options.secretsKeyFile ?? join(dataDir, 'secrets.key');
-    this.secrets = new SecretKeeper({ keyFile, book: () => this.store.secrets });
+    const keys = { keyFile, book: () => this.store.secrets };
+    this.secrets = new SecretKeeper(keys);
+    this.secretKeys = new KeyRotation({
+      ...{ ...keys, ring: this.secrets.ring, center: centerId, clock, log: log.child({ part: 'secrets' }) },
+      leads: () => this.controllers.isLeader,
+    });
     const storeOptions = { clock, log: log.child({ part: 'store' }), died, sealer: this.secrets };
     this.store =
       options.store === undefined
@@ -146,6 +152,7 @@ class ComposedCenter implements Center {
       signal.throwIfAborted();
       await this.store.start(this.ending.signal);
       this.storeId = await this.store.identity();
+      await this.secretKeys.start();
       await this.secrets.start();
       await ensureTokens({ dataDir, store: this.store, shared: this.options.store !== undefined });
       this.leading = this.lead();
@@ -171,6 +178,7 @@ class ComposedCenter implements Center {
     await this.controllers.stop();
     await this.api?.stop();
     await this.session.stop();
+    await this.secretKeys.stop();
     await this.store.stop();
   }
 
@@ -179,6 +187,7 @@ class ComposedCenter implements Center {
     return {
       ...{ host, port, clock, store: this.store, log: log.child({ part: 'api' }) },
       ...{ auth: new Authenticator({ store: this.store, clock }), secrets: this.secrets },
+      secretKeys: this.secretKeys,
       leads: () => this.controllers.isLeader,
       leader: () => (this.controllers.isLeader ? centerId : undefined),
       notReady: () => this.notReady(),

@@ -61,9 +61,9 @@ t.test('every write of people leaves an entry', async (t) => {
     t.match(after[0], { user: 'admin', token: /^[0-9a-f]{12}$/, sourceIP: '127.0.0.1', status: answer.status });
     t.equal(after[0]?.requestId, answer.headers.get('x-request-id'));
   }
-  // Of the others: apply is above and below, switch below, these three go through the same calls of the store, and bytes of
+  // Of the others: apply is above and below, switch below, rotate and drop are in secret-keys.test.ts, these three go through the same calls of the store, and bytes of
   // packages are nothing until an object refers to them.
-  const others = ['apply', 'switch', 'cancel', 'backfill', 'rebalance', 'upload'];
+  const others = ['apply', 'switch', 'cancel', 'backfill', 'rebalance', 'upload', 'rotate', 'drop'];
   const tested = new Set([...requests.map(([line]) => line.split(' ')[0]), ...others]);
   const { routes } = createApi({
     ...api,

@@ -15,7 +15,7 @@ import { RateLimit } from './rate-limit.js';
 import { Refusals } from './refusals.js';
 import { noteRepeated, refuseRepeated } from './repeated-fields.js';
 import type { Requester } from './requester.js';
-import type { ApiContext, Route, SecretOpener } from './route.js';
+import type { ApiContext, Route, SecretKeys, SecretOpener } from './route.js';
 import { allRoutes } from './routes/index.js';
 import { RETRY_AFTER_SECONDS, rawStatus, statusOfError, toCloudTaskError } from './status.js';
 import { StreamSet } from './stream-set.js';
@@ -29,11 +29,12 @@ const KEEP_ALIVE_MS = 65_000;
 /** A request must be there whole within this time; a slow sender does not hold a connection for ever. */
 const REQUEST_MS = 120_000;
 
-const NO_SECRETS: SecretOpener = {
-  unseal: async (values) => {
-    if (values.length > 0) throw new CloudTaskError('CT_UNAVAILABLE', 'this center cannot open secrets');
-    return new Map();
-  },
+const noSecrets = async (): Promise<never> => {
+  throw new CloudTaskError('CT_UNAVAILABLE', 'this center cannot open secrets');
+};
+const NO_SECRETS: SecretOpener & SecretKeys = {
+  ...{ rotate: noSecrets, drop: noSecrets, use: noSecrets },
+  unseal: async (values) => (values.length > 0 ? noSecrets() : new Map()),
 };
 
 export interface ApiOptions {
@@ -50,6 +51,8 @@ export interface ApiOptions {
   notReady?(): string | undefined;
   /** Without it agents get no secrets. */
   readonly secrets?: SecretOpener;
+  /** Without it keys of secrets are neither told nor changed. */
+  readonly secretKeys?: SecretKeys;
   /** See ApiContext. */
   triggerRecords?: ApiContext['triggerRecords'];
   /** Requests a second that each user may send in the long run, agents excepted; 0, or none given: no limit. */
@@ -85,6 +88,7 @@ export function createApi(options: ApiOptions): Api {
   const context: ApiContext = {
     ...{ store: options.store, clock: options.clock, log: options.log, version: options.version ?? '0.0.0' },
     ...{ metrics, hub, streams, refusals, logins, directory, secrets: options.secrets ?? NO_SECRETS },
+    secretKeys: options.secretKeys ?? NO_SECRETS,
     leader: () => options.leader?.(),
     notReady: () => options.notReady?.(),
     triggerRecords: async (slots) => (await options.triggerRecords?.(slots)) ?? slots.map(() => undefined),

@@ -3,7 +3,7 @@ import type { Clock, Logger } from '../../base/index.js';
 import type { TriggerRecord } from '../../coordination/index.js';
 import type { KindName } from '../../manifests/index.js';
 import type { AccessDirectory, Logins } from '../auth/index.js';
-import type { SealedValue, Store } from '../store/index.js';
+import type { AuditSource, KeyUse, SealedValue, Store } from '../store/index.js';
 import type { ChangeHub } from './change-hub.js';
 import type { Metrics } from './metrics.js';
 import type { Refusals } from './refusals.js';
@@ -48,6 +48,13 @@ export interface SecretOpener {
   unseal(values: readonly SealedValue[]): Promise<Map<string, Record<string, string>>>;
 }
 
+/** See KeyRotation. */
+export interface SecretKeys {
+  rotate(audit?: AuditSource): Promise<void>;
+  drop(keyId: string, audit?: AuditSource): Promise<void>;
+  use(): Promise<KeyUse>;
+}
+
 /** What handlers work with. */
 export interface ApiContext {
   readonly store: Store;
@@ -66,6 +73,7 @@ export interface ApiContext {
   notReady(): string | undefined;
   /** Opens values of secrets; see SecretKeeper. */
   readonly secrets: SecretOpener;
+  readonly secretKeys: SecretKeys;
   /** The records of these slots, in order; undefined for one that is not there, or while ZooKeeper does not answer. */
   triggerRecords(slots: readonly SlotKey[]): Promise<readonly (TriggerRecord | undefined)[]>;
 }

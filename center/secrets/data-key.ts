@@ -12,14 +12,16 @@ export interface ValuePlace {
   readonly key: string;
 }
 
-/** The key of the values, as two: one seals, one makes marks. */
+/** The key of the values, as two: one seals, one makes marks. The latter outlives the former: a value keeps its mark when it
+ * is sealed anew. */
 export class DataKey {
+  /** Makes marks. */
+  readonly marks: Buffer;
   private readonly values: Buffer;
-  private readonly marks: Buffer;
 
-  constructor(key: Uint8Array) {
+  constructor(key: Uint8Array, marks?: Buffer) {
     this.values = Buffer.from(hkdfSync('sha256', key, '', 'ctask secret values', SEALING_KEY_BYTES));
-    this.marks = Buffer.from(hkdfSync('sha256', key, '', 'ctask secret marks', 32));
+    this.marks = marks ?? Buffer.from(hkdfSync('sha256', key, '', 'ctask secret marks', 32));
   }
 
   seal(place: ValuePlace, mark: string, value: string): string {

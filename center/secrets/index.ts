@@ -1,1 +1,3 @@
-export { SecretKeeper, type SecretKeeperOptions } from './secret-keeper.js';
+export { addKey } from './key-file.js';
+export { KeyRotation } from './key-rotation.js';
+export { SecretKeeper } from './secret-keeper.js';

@@ -6,7 +6,7 @@ import { silentLogger, systemClock } from '../../base/index.js';
 import type { AnyObject } from '../../manifests/index.js';
 import { requirePostgres, startPostgres } from '../../test/support/postgres.js';
 import { openPostgresStore, openSqliteStore, type Store } from '../store/index.js';
-import { createKeyFile } from './key-file.js';
+import { addKey } from './key-file.js';
 import { SecretKeeper } from './secret-keeper.js';
 
 const PLACES = [{ namespace: 'default', name: 'a' }];
@@ -63,7 +63,7 @@ t.test('a center without the right key does not start on a store with secrets', 
   const without = await open(t, directory);
   await t.rejects(without.keeper.start(), { code: 'CT_CONFIG_INVALID', message: /is missing/ });
   await t.rejects(without.store.apply([secret('b', { url: 'y' })], { user: 'ann' }), { code: 'CT_UNAVAILABLE' });
-  await createKeyFile(path);
+  await addKey(path);
   await t.rejects(without.keeper.start(), { code: 'CT_CONFIG_INVALID', message: /sealed with key .* and this is key/ });
 });
 

@@ -27,7 +27,16 @@ export {
 export { storedText } from './parsed-change.js';
 export { openPostgresStore, type PostgresStoreOptions } from './postgres-store.js';
 export type { DeletedTask, StoredRevision } from './revision-book.js';
-export type { SealedObjects, SealedValue, Sealer, SecretBook, WrappedKey } from './secrets/secret-book.js';
+export type {
+  KeyUse,
+  NumberedKey,
+  ResealedValue,
+  SealedObjects,
+  SealedValue,
+  Sealer,
+  SecretBook,
+  WrappedKey,
+} from './secrets/secret-book.js';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.js';
 export type { Store } from './store.js';
 export type {

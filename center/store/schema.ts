@@ -119,8 +119,6 @@ export interface StateSchema {
   task_dependencies: { task_uid: string; namespace: string; task: string; upstream: string; arrived: string | null };
   dependency_results: { id: Generated<number>; task_uid: string; group_id: string; result: string };
   dependency_uses: { task_uid: string; cause_uid: string; time: number };
-  secret_values: { secret_uid: string; key: string; mark: string; sealed: string };
-  secret_keys: { id: number; key_id: string; wrapped: string };
   passwords: { user_uid: string; hash: string; changed_time: number; must_change: number };
   token_hashes: { sha256: string; token_uid: string; owner_uid: string };
   sessions: {
@@ -131,6 +129,10 @@ export interface StateSchema {
     seen_time: number;
     expires_time: number;
   };
+  secret_values: { secret_uid: string; key: string; mark: string; sealed: string; key_number: number };
+  secret_keys: { id: number; key_id: string; wrapped: string; marks: string | null };
+  secret_key_holders: { center: string; key_ids: string; time: number };
+  dropped_secret_keys: { key_id: string; time: number };
   checkpoints: { id: number; number: number; mark: string; next_mark: string; time: number };
   tombstones: { task_uid: string; time: number };
   restores: { id: Generated<number>; what: string; back_to: number; until: number };

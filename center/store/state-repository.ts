@@ -95,12 +95,10 @@ export interface StateRepositoryOptions {
 export class StateRepository extends DependencyRepository {
   private readonly feed: ChangeFeed;
   private readonly reports: ReportQueue;
-  private readonly now: () => number;
 
   constructor({ database, feed, now }: StateRepositoryOptions) {
-    super(database, new WriteQueue({ database, now, versioning: feed }));
+    super(database, new WriteQueue({ database, now, versioning: feed }), now);
     this.feed = feed;
-    this.now = now;
     this.reports = new ReportQueue(this.queue);
   }
 

@@ -43,6 +43,7 @@ import { defineCancel } from './runs/cancel.js';
 import { defineRetry } from './runs/retry.js';
 import { defineRun } from './runs/run.js';
 import { defineSchema } from './schema.js';
+import { defineSecretsKey } from './secrets-key.js';
 import { defineResume, defineSuspend } from './suspend.js';
 import { defineTop } from './top.js';
 import { defineUi } from './ui.js';
@@ -95,6 +96,7 @@ export const definitions: Readonly<Record<string, DefineCommand>> = {
   uncordon: defineUncordon,
   drain: defineDrain,
   rebalance: defineRebalance,
+  'secrets-key': defineSecretsKey,
   config: defineConfig,
   ctx: defineCtx,
   ns: defineNs,

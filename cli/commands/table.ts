@@ -59,6 +59,7 @@ export const commands: readonly CommandRow[] = [
   { verb: 'uncordon', group: AGENTS, load: async () => (await import('./agents/cordon.js')).defineUncordon },
   { verb: 'drain', group: AGENTS, load: async () => (await import('./agents/drain.js')).defineDrain },
   { verb: 'rebalance', group: AGENTS, load: async () => (await import('./agents/rebalance.js')).defineRebalance },
+  { verb: 'secrets-key', group: OTHER, load: async () => (await import('./secrets-key.js')).defineSecretsKey },
   { verb: 'config', group: OTHER, load: async () => (await import('./config/config.js')).defineConfig },
   { verb: 'ctx', group: OTHER, load: async () => (await import('./context/ctx.js')).defineCtx },
   { verb: 'ns', group: OTHER, load: async () => (await import('./context/ns.js')).defineNs },

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { CloudTaskError, type Logger, type ResolvedOptions, systemClock } from '../../base/index.js';
-import { createCenter } from '../../center/index.js';
+import { addKey, createCenter } from '../../center/index.js';
 import { VERSION } from '../version.js';
 import { addOptions, readOptions } from './command.js';
 import { dataDirectory } from './data-dir.js';
@@ -30,6 +30,22 @@ Examples:
 `,
     )
     .action((flags) => runCenter(flags));
+  defineAddSecretsKey(command);
+}
+
+/** Writes the key file of this machine and talks to nobody: centers notice it by themselves. */
+function defineAddSecretsKey(center: Command): void {
+  const given = (...names: string[]) => centerOptions.filter(({ name }) => names.includes(name));
+  const command = center
+    .command('add-secrets-key')
+    .description('Add a key to the key file of secrets; to be copied to all centers before `ctask secrets-key rotate`');
+  addOptions(command, given('dataDir', 'secretsKeyFile')).action(async (_flags, self: Command) => {
+    const options = await readOptions(centerOptions, self.optsWithGlobals(), process.env);
+    const file = options.secretsKeyFile as string | undefined;
+    const path = file ?? join(await dataDirectory(options, 'center', process.env), 'secrets.key');
+    const { id } = await addKey(path);
+    process.stdout.write(`key ${id} added to ${path}\n`);
+  });
 }
 
 async function runCenter(flags: Record<string, unknown>): Promise<void> {

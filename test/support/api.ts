@@ -4,7 +4,7 @@ import type { Test } from 'tap';
 import { type Clock, silentLogger, systemClock } from '../../base/index.js';
 import { ApiServer } from '../../center/api/index.js';
 import { Authenticator, ensureTokens, PasswordHashes } from '../../center/auth/index.js';
-import { SecretKeeper } from '../../center/secrets/index.js';
+import { KeyRotation, SecretKeeper } from '../../center/secrets/index.js';
 import { openSqliteStore, type Store } from '../../center/store/index.js';
 import type { AnyObject, RunReport, Task } from '../../manifests/index.js';
 import { runName, runUid } from '../../manifests/index.js';
@@ -46,12 +46,18 @@ export async function startApi(
 ): Promise<TestApi> {
   const clock = options.clock ?? systemClock;
   const dataDir = options.dataDir ?? t.testdir();
-  const sealer: SecretKeeper = new SecretKeeper({ keyFile: `${dataDir}/secrets.key`, book: () => store.secrets });
+  const keys = { keyFile: `${dataDir}/secrets.key`, book: () => store.secrets };
+  const sealer: SecretKeeper = new SecretKeeper(keys);
   const store: Store = openSqliteStore({ path: `${dataDir}/store.db`, clock, log: silentLogger, sealer });
   await store.start(new AbortController().signal);
   const files = await ensureTokens({ dataDir, store });
   const auth = new Authenticator({ store, clock });
+  const secretKeys = new KeyRotation({
+    ...{ ...keys, ring: sealer.ring, center: 'center', clock, log: silentLogger },
+    leads: () => true,
+  });
   const server = new ApiServer({
+    secretKeys,
     ...{ host: '127.0.0.1', port: 0, store, auth, clock, log: silentLogger, secrets: sealer },
     passwords: new PasswordHashes(CHEAP),
     ...(options.guests === undefined ? {} : { guests: options.guests }),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Clock, newUid, silentLogger, systemClock } from '../../base/index.js';
 import { ApiServer } from '../../center/api/index.js';
 import { Authenticator, ensureTokens, tokenFiles } from '../../center/auth/index.js';
-import { SecretKeeper } from '../../center/secrets/index.js';
+import { KeyRotation, SecretKeeper } from '../../center/secrets/index.js';
 import { openSqliteStore, type Store } from '../../center/store/index.js';
 import type { TriggerRecord } from '../../coordination/index.js';
 import {
@@ -34,6 +34,7 @@ export class CliCenter {
   readonly store: Store;
   private readonly dataDir: string;
   private readonly clock: Clock;
+  private readonly secretKeys: KeyRotation;
   private api: ApiServer | undefined;
   private port = 0;
   private readonly sent = new Map<string, number>();
@@ -43,7 +44,12 @@ export class CliCenter {
   constructor(dataDir: string, clock: Clock = systemClock) {
     this.dataDir = dataDir;
     this.clock = clock;
-    const sealer = new SecretKeeper({ keyFile: join(dataDir, 'secrets.key'), book: () => this.store.secrets });
+    const keys = { keyFile: join(dataDir, 'secrets.key'), book: () => this.store.secrets };
+    const sealer = new SecretKeeper(keys);
+    this.secretKeys = new KeyRotation({
+      ...{ ...keys, ring: sealer.ring, center: 'center', clock, log: silentLogger },
+      leads: () => true,
+    });
     this.store = openSqliteStore({ path: join(dataDir, 'store.db'), clock: this.clock, log: silentLogger, sealer });
   }
 
@@ -66,6 +72,7 @@ export class CliCenter {
       },
       triggerRecords: async (slots) =>
         slots.map(({ taskUid, slot }) => this.records.get(slot === '' ? taskUid : `${taskUid}.${slot}`)),
+      secretKeys: this.secretKeys,
       auth: new Authenticator({ store: this.store, clock: this.clock }),
     });
     await this.api.start();

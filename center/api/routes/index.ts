@@ -13,6 +13,7 @@ import { objectRoutes } from './objects.js';
 import { packageRoutes } from './packages.js';
 import { revisionRoutes } from './revisions.js';
 import { runVerbRoutes } from './run-verbs.js';
+import { secretKeyRoutes } from './secret-keys.js';
 import { selfSubjectRoutes } from './self-subject.js';
 import { systemRoutes } from './system.js';
 import { taskVerbRoutes } from './task-verbs.js';
@@ -34,6 +35,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     ...agentRoutes(context),
     agentSecretsRoute(context),
     ...authSessionRoutes(context),
+    ...secretKeyRoutes(context),
   ];
   routes.push(...selfSubjectRoutes(context, () => routes), ...systemRoutes(context, () => routes));
   return routes;

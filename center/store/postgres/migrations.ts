@@ -312,6 +312,26 @@ CREATE INDEX sessions_by_user ON sessions (user_uid);
 `,
 };
 
+export const secretKeyRotation: Migration = {
+  version: 13,
+  name: 'secret-key-rotation',
+  sql: `
+ALTER TABLE secret_keys DROP CONSTRAINT secret_keys_id_check;
+ALTER TABLE secret_keys ADD COLUMN marks text;
+ALTER TABLE secret_values ADD COLUMN key_number integer NOT NULL DEFAULT 1;
+CREATE INDEX secret_values_by_key_number ON secret_values (key_number);
+CREATE TABLE secret_key_holders (
+  center  text   NOT NULL PRIMARY KEY,
+  key_ids text   NOT NULL,
+  time    bigint NOT NULL
+);
+CREATE TABLE dropped_secret_keys (
+  key_id text   NOT NULL PRIMARY KEY,
+  time   bigint NOT NULL
+);
+`,
+};
+
 /** Of definitions and runs, oldest first. */
 export const stateMigrations = [
   objectsRunsEvents,
@@ -326,6 +346,7 @@ export const stateMigrations = [
   secrets,
   access,
   dependencies,
+  secretKeyRotation,
 ] as const;
 
 export const logChunks: Migration = {

@@ -6,15 +6,16 @@ import type { ObjectRow } from '../object-row.js';
 import type { StateSchema } from '../schema.js';
 import type { WrittenRow } from '../task-revisions.js';
 import type { WriteTransaction } from '../write-queue.js';
-import type { SealedValue, WrappedKey } from './secret-book.js';
+import type { SealedValue } from './secret-book.js';
+import { readSecretKeys } from './secret-keys.js';
 
 type Transaction = WriteTransaction<StateSchema>;
 
 const UPSERT: Upsert = {
   table: 'secret_values',
-  columns: ['secret_uid', 'key', 'mark', 'sealed'],
+  columns: ['secret_uid', 'key', 'mark', 'sealed', 'key_number'],
   key: ['secret_uid', 'key'],
-  update: ['mark', 'sealed'],
+  update: ['mark', 'sealed', 'key_number'],
 };
 
 /**
@@ -26,7 +27,17 @@ export async function keepSecretValues(
   written: readonly WrittenRow[],
   sealed: readonly SealedValue[] = [],
 ): Promise<void> {
+  await requireKeys(tx, sealed);
   for (const { row } of written) if (row.kind === 'Secret') await keepValues(tx, row, sealed);
+}
+
+/** A key that was forgotten since the values were sealed opens them no more. Throws CT_UNAVAILABLE: sealed anew they are
+ * taken. */
+async function requireKeys(tx: Transaction, sealed: readonly SealedValue[]): Promise<void> {
+  if (sealed.length === 0) return;
+  const known = new Set((await readSecretKeys(tx.write)).map(({ number }) => number));
+  if (sealed.every(({ keyNumber }) => known.has(keyNumber))) return;
+  throw new CloudTaskError('CT_UNAVAILABLE', 'the key of secrets was changed meanwhile');
 }
 
 async function keepValues(tx: Transaction, row: ObjectRow, sealed: readonly SealedValue[]): Promise<void> {
@@ -38,7 +49,7 @@ async function keepValues(tx: Transaction, row: ObjectRow, sealed: readonly Seal
   const wanted = given.filter(({ key, mark }) => marks.get(key) === mark);
   await tx.upsert(
     UPSERT,
-    wanted.map(({ key, mark, sealed: value }) => [row.uid, key, mark, value]),
+    wanted.map(({ key, mark, sealed: value, keyNumber }) => [row.uid, key, mark, value, keyNumber]),
   );
   const there = await tx.write
     .selectFrom('secret_values')
@@ -85,7 +96,7 @@ export async function readSecretValues(
       const rows = await db.read
         .selectFrom('secret_values as v')
         .innerJoin('objects as o', 'o.uid', 'v.secret_uid')
-        .select(['o.namespace', 'o.name', 'v.key', 'v.mark', 'v.sealed'])
+        .select(['o.namespace', 'o.name', 'v.key', 'v.mark', 'v.sealed', 'v.key_number as keyNumber'])
         .where('o.kind', '=', 'Secret')
         .where('o.namespace', '=', namespace)
         .where(inList(db, 'o.name', names.slice(start, start + SLICE)))
@@ -104,21 +115,4 @@ function byNamespace(secrets: readonly { namespace: string; name: string }[]): M
     else names.push(name);
   }
   return groups;
-}
-
-export async function readSecretKey(db: SqlDatabase<StateSchema>): Promise<WrappedKey | undefined> {
-  const row = await db.read.selectFrom('secret_keys').selectAll().executeTakeFirst();
-  return row && { keyId: row.key_id, wrapped: row.wrapped };
-}
-
-/** See SecretBook.firstKey. */
-export async function firstSecretKey(tx: Transaction, { keyId, wrapped }: WrappedKey): Promise<WrappedKey> {
-  const row = { id: 1, key_id: keyId, wrapped };
-  await tx.write
-    .insertInto('secret_keys')
-    .values(row)
-    .onConflict((oc) => oc.column('id').doNothing())
-    .execute();
-  const kept = await tx.write.selectFrom('secret_keys').selectAll().executeTakeFirstOrThrow();
-  return { keyId: kept.key_id, wrapped: kept.wrapped };
 }

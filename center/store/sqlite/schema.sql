@@ -1,4 +1,4 @@
--- store.db: schema 12
+-- store.db: schema 13
 
 CREATE TABLE audit_anchor (
   id   INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
@@ -93,6 +93,11 @@ CREATE TABLE dependency_uses (
   PRIMARY KEY (task_uid, cause_uid)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE dropped_secret_keys (
+  key_id TEXT    NOT NULL PRIMARY KEY,
+  time   INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE events (
   id               INTEGER NOT NULL PRIMARY KEY,
   uid              TEXT    NOT NULL UNIQUE,
@@ -168,17 +173,25 @@ CREATE TABLE runs (
   UNIQUE (namespace, name)
 ) STRICT;
 
-CREATE TABLE secret_keys (
-  id      INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+CREATE TABLE secret_key_holders (
+  center  TEXT    NOT NULL PRIMARY KEY,
+  key_ids TEXT    NOT NULL,
+  time    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE "secret_keys" (
+  id      INTEGER NOT NULL PRIMARY KEY,
   key_id  TEXT    NOT NULL,
-  wrapped TEXT    NOT NULL
+  wrapped TEXT    NOT NULL,
+  -- The key of the marks, sealed as well; without it, it follows from the key of the values.
+  marks   TEXT
 ) STRICT;
 
 CREATE TABLE secret_values (
   secret_uid TEXT NOT NULL,
   key        TEXT NOT NULL,
   mark       TEXT NOT NULL,
-  sealed     TEXT NOT NULL,
+  sealed     TEXT NOT NULL, key_number INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (secret_uid, key)
 ) STRICT;
 
@@ -251,6 +264,8 @@ CREATE INDEX events_by_last_time ON events (last_time);
 CREATE INDEX runs_by_task ON runs (task_uid, id);
 
 CREATE INDEX runs_open ON runs (task_uid) WHERE final = 0;
+
+CREATE INDEX secret_values_by_key_number ON secret_values (key_number);
 
 CREATE INDEX sessions_by_user ON sessions (user_uid);
 

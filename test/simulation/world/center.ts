@@ -56,6 +56,10 @@ export class SimulatedCenter implements CenterEndpoint {
       leader: () => undefined,
       notReady: () => undefined,
       secrets: { unseal: async () => new Map() },
+      secretKeys: {
+        ...{ rotate: async () => undefined, drop: async () => undefined },
+        use: async () => ({ keys: [], holders: [], dropped: [] }),
+      },
       triggerRecords: async (slots) => slots.map(() => undefined),
     };
     this.routes = allRoutes(context).map((route) => ({ route, pattern: patternOf(route.path) }));

@@ -10,6 +10,7 @@ import { auditEntries } from './0009-audit-entries.js';
 import { secrets } from './0010-secrets.js';
 import { access } from './0011-access.js';
 import { dependencies } from './0012-dependencies.js';
+import { secretKeyRotation } from './0013-secret-key-rotation.js';
 import { logChunks } from './logs-0001-chunks.js';
 import { packageBlobs } from './packages-0001-blobs.js';
 
@@ -27,6 +28,7 @@ export const stateMigrations = [
   secrets,
   access,
   dependencies,
+  secretKeyRotation,
 ] as const;
 /** Of the database of logs, oldest first. */
 export const logMigrations = [logChunks] as const;
