@@ -30,16 +30,22 @@ export function defineSecretsKey(program: Command, deps: CliDeps): void {
     { say: 'The keys', run: 'ctask secrets-key status' },
     { say: 'As YAML', run: 'ctask secrets-key status -o yaml' },
   ]).action((flags: StatusFlags) => runStatus(flags, deps));
-  group
+  const rotate = group
     .command('rotate')
     .description('Seal secrets with a new key: new ones at once, the others one after another')
-    .option('--no-wait', 'do not wait until all values are sealed anew')
-    .action((flags: { wait: boolean }) => runRotate(flags.wait, deps));
-  group
+    .option('--no-wait', 'do not wait until all values are sealed anew');
+  addExamples(rotate, [
+    { say: 'Change the key, and see how far it is', run: 'ctask secrets-key rotate' },
+    { say: 'Let the center go on by itself', run: 'ctask secrets-key rotate --no-wait' },
+  ]).action((flags: { wait: boolean }) => runRotate(flags.wait, deps));
+  const drop = group
     .command('drop')
     .description('Take a key that no value needs out of the key files of all centers')
-    .argument('<id>', 'as `status` shows it')
-    .action((id: string) => runDrop(id, deps));
+    .argument('<id>', 'as `status` shows it');
+  addExamples(drop, [
+    { say: 'The key of before', run: 'ctask secrets-key drop 3f0c9a5b7d21e846' },
+    { say: 'Of another installation', run: 'ctask secrets-key drop 3f0c9a5b7d21e846 --context local' },
+  ]).action((id: string) => runDrop(id, deps));
 }
 
 async function runStatus({ output }: StatusFlags, deps: CliDeps): Promise<void> {
