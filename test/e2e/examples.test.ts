@@ -52,6 +52,32 @@ const proofs: Record<string, (t: Test, user: User) => Promise<void>> = {
     t.match(log, 'step 2');
     t.match(log, 'a note about step 2');
   },
+  async parameters(t, user) {
+    t.match(await user.ctask(['run', 'parameters', '-f']), {
+      code: 0,
+      stdout: 'called with --region=eu\nwould deploy 3 at a time\n',
+    });
+    const value = ['--param', 'region=us', '--param', 'count=7'];
+    t.match(await user.ctask(['run', 'parameters', '-f', ...value]), {
+      code: 0,
+      stdout: 'called with --region=us\nwould deploy 7 at a time\n',
+    });
+    t.match(await user.ctask(['run', 'parameters', '-f', ...value, '--param', 'dry-run=false']), {
+      code: 0,
+      stdout: 'called with --region=us\n',
+    });
+    t.match(await user.ctask(['run', 'parameters', '--param', 'count=21']), {
+      code: 7,
+      stderr: 'parameters.count: Invalid value: "21": must be at most 20',
+    });
+    const { items } = await user.json<{ items: Run[] }>(['get', 'runs', '--field-selector', 'spec.task=parameters']);
+    t.equal(items.length, 3, 'what is refused makes no run');
+    const used = items.find(({ spec }) => spec.parameters?.some(({ value: text }) => text === 'false'))!;
+    const again = await user.ok(['retry', used.metadata.name, '-o', 'name']);
+    const repeated = await user.eventually<Run>(['get', again.trim()], (run) => run.status?.state === 'Succeeded');
+    t.strictSame(repeated.spec.parameters, used.spec.parameters);
+    t.equal(await user.ok(['logs', repeated.metadata.name]), 'called with --region=us\n');
+  },
   async 'one-shot'(t, user) {
     const { times } = await user.json<{ times: string[] }>([
       'next',

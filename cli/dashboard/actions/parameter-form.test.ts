@@ -21,7 +21,7 @@ const choose = (field: Field | undefined, option: string) => {
   field.chosen = field.options.indexOf(option);
 };
 
-t.test('the defaults stand in the fields; what is left out is left to the task', async (t) => {
+t.test('the defaults stand in the fields; what is left out is left to the task (T-27)', async (t) => {
   const { fields, given, needed, problem } = parameterForm(DECLARED);
   t.match(fields, [
     { label: 'count', value: '3' },
