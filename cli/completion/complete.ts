@@ -4,6 +4,7 @@ import { configPaths, readConfig } from '../client/config-file.js';
 import type { CliDeps } from '../deps.js';
 import { optionsOf, type TypedLine, understand } from './command-line.js';
 import { objectNames } from './names.js';
+import { parameterValues } from './parameters.js';
 
 export interface Candidate {
   readonly value: string;
@@ -38,7 +39,7 @@ async function candidatesOf(line: TypedLine, deps: CliDeps): Promise<Completion>
     case 'flag':
       return plain(optionsOf(line.command).map(flag));
     case 'value':
-      return valuesOf(line.expects.option, deps);
+      return valuesOf(line, line.expects.option, deps);
     case 'argument':
       return argumentsOf(line, deps);
     case 'unknown':
@@ -67,11 +68,12 @@ const FLAG_KINDS: Readonly<Record<string, string>> = {
   '--agent': 'agents',
 };
 
-async function valuesOf(option: Option, deps: CliDeps): Promise<Completion> {
+async function valuesOf(line: TypedLine, option: Option, deps: CliDeps): Promise<Completion> {
   const long = option.long ?? '';
   if (option.argChoices !== undefined) return words(option.argChoices);
   if (FILE_FLAGS.has(long) || /<file>/.test(option.flags)) return FILES;
   if (long === '--output') return outputs(option.description);
+  if (long === '--param') return parameterValues(line, deps);
   if (long === '--context') return words(await contextNames(deps));
   if (long === '-v' || option.short === '-v') return words(['6', '7', '8', '9']);
   const fixed = FLAG_VALUES[long];

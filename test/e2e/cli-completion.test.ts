@@ -61,7 +61,9 @@ t.test('completion', { timeout: 180_000 }, async (t) => {
   const task = (name: string, namespace: string) =>
     `apiVersion: cloudtask.dev/v1\nkind: Task\nmetadata: {name: ${name}, namespace: ${namespace}}\nspec: {run: {command: [x]}}\n`;
   const billing = 'apiVersion: cloudtask.dev/v1\nkind: Namespace\nmetadata: {name: billing}\n';
-  const input = [billing, task('hello', 'default'), task('help-me', 'default'), task('invoice', 'billing')];
+  const parameters = '[{name: region, values: [eu, us]}, {name: dry-run, type: Boolean}]';
+  const hello = task('hello', 'default').replace('{run:', `{parameters: ${parameters}, run:`);
+  const input = [billing, hello, task('help-me', 'default'), task('invoice', 'billing')];
   t.match(await user.type('apply -f -', { input: input.join('---\n') }), { code: 0 });
 
   await t.test('bash', async (t) => {
@@ -83,6 +85,9 @@ t.test('completion', { timeout: 180_000 }, async (t) => {
       [['ctask', 'run', 'task/hell'], 'task/hello'],
       [['ctask', 'top', 'a'], 'agents'],
       [['ctask', 'run', 'hello', '--', 'x'], ''],
+      [['ctask', 'run', 'hello', '--param', ''], 'region=,dry-run=', 'compopt -o nospace'],
+      [['ctask', 'run', 'hello', '--param', 'region', '=', 'e'], ''],
+      [['ctask', 'run', '--param', 'r'], ''],
       [['ctask', 'apply', '-f', ''], '', 'compopt -o default'],
       [['ctask', 'explain', 'task.spec.sched'], 'task.spec.schedules', 'compopt -o nospace'],
       [['ctask', 'help', 'exit'], 'exit-codes'],
@@ -98,6 +103,14 @@ t.test('completion', { timeout: 180_000 }, async (t) => {
       t.equal(replies[index], reply, words.join(' '));
       t.equal(options[index]?.trim(), option, `${words.join(' ')}: nothing else on stderr`);
     });
+  });
+
+  await t.test('values of parameters, where the shell keeps the word together', async (t) => {
+    const typed = async (...words: string[]) => (await user.run(['__complete', '--', 'run', ...words])).stdout;
+    t.equal(await typed('hello', '--param', 'region=e'), 'region=eu\n:none\n');
+    t.equal(await typed('task/hello', '--param=dry-run=t'), '--param=dry-run=true\n:none\n');
+    t.equal(await typed('hello', '--param', 'nope='), ':none\n');
+    t.equal(await typed('nope', '--param', ''), ':none\n');
   });
 
   await t.test('without a server: no words, no noise', async (t) => {
