@@ -44,7 +44,7 @@ const age: Column = {
 
 const task: readonly Column<Task>[] = [
   name,
-  { name: 'SCHEDULE', cell: ({ spec }) => schedulesCell(spec.schedules ?? []) },
+  { name: 'SCHEDULE', cell: ({ spec }) => dueCell(spec) },
   { name: 'STATUS', cell: taskState },
   { name: 'LAST-RUN', cell: lastRunCell },
   { name: 'NEXT-RUN', cell: nextRunCell },
@@ -73,6 +73,7 @@ const run: readonly Column<Run>[] = [
   { name: 'SCHEDULED', wide: true, cell: ({ spec }) => spec.scheduledTime ?? NONE },
   { name: 'LATENCY', wide: true, cell: latencyCell },
   { name: 'REASON', wide: true, cell: ({ status }) => status?.reason ?? NONE },
+  { name: 'CAUSED-BY', wide: true, cell: ({ spec }) => joined(spec.causedBy) },
   { name: 'REVISION', wide: true, cell: ({ spec }) => String(spec.revision) },
 ];
 
@@ -316,6 +317,13 @@ export function scheduleText(schedule: Schedule): string {
   if (schedule.cron !== undefined) return schedule.cron;
   if (schedule.every !== undefined) return `every ${schedule.every}`;
   return `at ${schedule.at ?? UNKNOWN}`;
+}
+
+/** The schedules, or what the task waits for: `after extract (+1)`. */
+function dueCell({ schedules = [], after }: Task['spec']): string {
+  const [first, ...others] = after?.tasks ?? [];
+  if (first === undefined || schedules.length > 0) return schedulesCell(schedules);
+  return `after ${first.name}${others.length === 0 ? '' : ` (+${others.length})`}`;
 }
 
 function schedulesCell(schedules: readonly Schedule[]): string {

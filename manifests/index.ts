@@ -113,6 +113,7 @@ export {
   parameterValues,
   parameterVariable,
 } from './parameters/run-parameters.js';
+export { dependencyCircles } from './parse/circles.js';
 export { duplicateObjects } from './parse/duplicates.js';
 export { SourceText } from './parse/excerpt.js';
 export { formatProblem, formatProblems } from './parse/format-problems.js';

@@ -20,9 +20,11 @@ import { eachOf } from './each-of.js';
 import { planAgentOf } from './plan-agent.js';
 import type { ApiContext } from './route.js';
 import { slotsOfTask } from './task-slots.js';
+import { type AfterReply, afterFindings, afterReply } from './why-after.js';
 
 /** Agents that an answer lists; the counts are of all. */
 const AGENTS_SHOWN = 200;
+const TRIGGERS_SHOWN = 100;
 
 export interface Finding {
   readonly reason: string;
@@ -48,6 +50,10 @@ export interface WhyReply {
   readonly owner?: string | null;
   /** Agents of the task's cluster: how many there are, how many may be given it, and the first of them. */
   readonly agents: { readonly total: number; readonly eligible: number; readonly items: readonly AgentVerdict[] };
+  /** What the task waits for (spec.after). */
+  readonly after?: AfterReply;
+  /** Names of tasks that wait for it: the first hundred. */
+  readonly triggers?: readonly string[];
   /** The latest time point that was not run. */
   readonly lastUnrun?: {
     readonly run: string;
@@ -64,7 +70,10 @@ export async function explainTask(context: ApiContext, task: Stored<Task>): Prom
   const agents = await agentsOf(context, task, record);
   const next = compileSchedules(scheduleSpecOf(task), uid).next(clock.now());
   const cluster = await store.get<Cluster>({ kind: 'Cluster', namespace: '', name: task.spec.cluster ?? 'default' });
+  const after = await afterReply(store, task);
+  const triggers = await store.dependencies.namesOfDependents(namespace, name, TRIGGERS_SHOWN);
   const findings = [
+    ...afterFindings(after),
     ...scheduleFindings(task, next !== undefined, clock.now()),
     ...placementFindings(task, agents, record),
     ...(await recordFindings(context, task, record)),
@@ -80,6 +89,8 @@ export async function explainTask(context: ApiContext, task: Stored<Task>): Prom
       eligible: agents.filter(({ eligible }) => eligible).length,
       items: agents.slice(0, AGENTS_SHOWN).map(({ refusal: _, ...shown }) => shown),
     },
+    ...(after === undefined ? {} : { after }),
+    ...(triggers.length === 0 ? {} : { triggers }),
     ...(lastUnrun === undefined ? {} : { lastUnrun }),
   };
 }
@@ -135,6 +146,7 @@ function scheduleFindings({ spec }: Task, ahead: boolean, now: number): Finding[
     findings.push({ reason: 'Suspended', message: `the task is ${words}: its time points are recorded as Skipped` });
   }
   if ((spec.schedules ?? []).length === 0) {
+    if (spec.after !== undefined) return findings; // what it waits for is said
     findings.push({ reason: 'NoSchedule', message: 'the task has no schedules: it runs on demand only' });
   } else if (!ahead) {
     findings.push({ reason: 'NoTimePointsAhead', message: 'its schedules yield no further time points' });

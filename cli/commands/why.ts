@@ -7,6 +7,7 @@ import { Description } from '../output/description.js';
 import { checkFormat, renderObject } from '../output/objects.js';
 import { oneName, TASK_NAMES } from '../resources/target.js';
 import type { Why } from '../resources/why.js';
+import { addDependencies } from './describe/after.js';
 import { timeAndAge } from './describe/parts.js';
 
 export interface WhyOptions {
@@ -39,6 +40,7 @@ export async function runWhy({ task, output }: WhyOptions, deps: CliDeps): Promi
     .field('Next Time Point', why.nextTime === undefined ? '<none>' : timeAndAge(why.nextTime, now))
     .field('Agent', why.owner ?? (why.owner === null ? '<none>' : '<unknown>'))
     .field('Eligible', `${why.agents.eligible} of ${why.agents.total} agents`);
+  addDependencies(description, why, now);
   const { lastUnrun } = why;
   if (lastUnrun !== undefined) {
     const words = lastUnrun.reason === lastUnrun.state ? lastUnrun.state : `${lastUnrun.state} (${lastUnrun.reason})`;

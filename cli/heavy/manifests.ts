@@ -5,6 +5,7 @@ export {
   AuditChain,
   compileSchedules,
   danglingReferences,
+  dependencyCircles,
   duplicateObjects,
   eventReasons,
   explainedTimes,

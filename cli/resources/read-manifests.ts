@@ -65,7 +65,9 @@ export async function tellProblems(results: readonly ParseResult[], outcome: str
 /** Reads and checks all files, and what they say together. Throws CT_USAGE for files that cannot be read. */
 export async function checkManifests(options: CheckOptions, deps: CliDeps): Promise<CheckedManifests> {
   const sources = await readSources(options.files, options.recursive, deps);
-  const { danglingReferences, duplicateObjects, kindRow, parseManifests } = await import('../heavy/manifests.js');
+  const { danglingReferences, dependencyCircles, duplicateObjects, kindRow, parseManifests } = await import(
+    '../heavy/manifests.js'
+  );
   const { namespace, namespaceGiven } = await deps.settings();
   const progress = new Progress(deps.host);
   const results = sources.map(({ file, text }, index) => {
@@ -95,6 +97,7 @@ export async function checkManifests(options: CheckOptions, deps: CliDeps): Prom
     });
   const problems = [
     ...duplicateObjects(documents, namespace),
+    ...dependencyCircles(documents, namespace),
     ...(options.thorough ? danglingReferences(documents) : []),
   ];
   return {

@@ -16,5 +16,21 @@ export interface Why {
       readonly reasons: readonly string[];
     }[];
   };
+  readonly after?: {
+    readonly match: string;
+    readonly within?: string;
+    readonly tasks: readonly {
+      readonly name: string;
+      readonly on: string;
+      readonly missing?: true;
+      readonly arrived?: {
+        readonly run: string;
+        readonly state: string;
+        readonly time: string;
+        readonly asked: boolean;
+      };
+    }[];
+  };
+  readonly triggers?: readonly string[];
   readonly lastUnrun?: { readonly run: string; readonly state: string; readonly reason: string; readonly time: string };
 }

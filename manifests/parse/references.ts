@@ -24,10 +24,16 @@ const references: readonly Reference[] = [
   { from: 'Task', to: 'Cluster', names: clusterOf },
   { from: 'Agent', to: 'Cluster', names: clusterOf },
   { from: 'Task', to: 'Calendar', names: ({ object }) => calendarReferences((object as Task).spec) },
+  { from: 'Task', to: 'Task', names: tasksOf },
 ];
 
 function clusterOf({ object }: ParsedDocument): Named[] {
   return [{ field: 'spec.cluster', name: (object.spec as { readonly cluster?: string }).cluster }];
+}
+
+function tasksOf({ object }: ParsedDocument): Named[] {
+  const tasks = object.kind === 'Task' ? (object.spec.after?.tasks ?? []) : [];
+  return tasks.map(({ name }, index) => ({ field: `spec.after.tasks[${index}].name`, name }));
 }
 
 /**

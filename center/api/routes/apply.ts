@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { CloudTaskError, type ErrorCause, isCloudTaskError } from '../../../base/index.js';
-import { GROUP, PRUNE } from '../../../manifests/index.js';
+import { type AnyObject, GROUP, PRUNE } from '../../../manifests/index.js';
 import type { ApplyOptions, ApplyOutcome } from '../../store/index.js';
 import { applysetOptions } from '../applyset-request.js';
 import { objectNames } from '../audit-refusal.js';
 import { calendarWarnings } from '../calendar-warnings.js';
+import { dependencyWarnings } from '../dependency-warnings.js';
 import { fieldManagerOf } from '../field-manager.js';
 import { refuseRepeated, repeatedCauses } from '../repeated-fields.js';
 import { flag, isDryRun, type Query, queryOf } from '../request-options.js';
@@ -83,10 +84,20 @@ async function applyAll(scope: Scope, options: ApplyOptions) {
   const { objects, warnings } = await check(scope, body.objects, options, 0, repeatedCauses(request));
   const outcomes = await context.store.apply(objects, options);
   const results = outcomes.filter(({ operation }) => operation !== 'kept');
-  const stored = results.map(({ object }) => object);
-  const missing = await secretWarnings(context.store, stored);
-  const idle = calendarWarnings(stored, context.clock.now());
-  return { results, warnings: [...warnings, ...missing, ...idle, ...outcomes.flatMap(keptWarning)] };
+  const missing = await missingWarnings(
+    context,
+    // What goes needs nothing any more.
+    outcomes.flatMap(({ operation, object }) => (operation === 'pruned' ? [] : [object])),
+  );
+  return { results, warnings: [...warnings, ...missing, ...outcomes.flatMap(keptWarning)] };
+}
+
+async function missingWarnings({ store, clock }: ApiContext, objects: readonly AnyObject[]): Promise<string[]> {
+  return [
+    ...(await secretWarnings(store, objects)),
+    ...calendarWarnings(objects, clock.now()),
+    ...(await dependencyWarnings(store, objects)),
+  ];
 }
 
 function keptWarning({ operation, object: { kind, metadata } }: ApplyOutcome): string[] {
@@ -107,8 +118,7 @@ async function applyEach(scope: Scope, options: ApplyOptions) {
       const checked = await check(scope, [value], options, index);
       warnings.push(...checked.warnings);
       const [outcome] = await context.store.apply(checked.objects, options);
-      warnings.push(...(await secretWarnings(context.store, [outcome!.object])));
-      warnings.push(...calendarWarnings([outcome!.object], context.clock.now()));
+      warnings.push(...(await missingWarnings(context, [outcome!.object])));
       return outcome!;
     } catch (error) {
       if (!isCloudTaskError(error) || error.row.http >= 500) throw error;

@@ -18,6 +18,7 @@ export async function describeRun(run: Run, description: Description, deps: CliD
   optional('Slot', spec.slot);
   optional('Schedule', spec.schedule);
   optional('Scheduled', time(spec.scheduledTime));
+  optional('Caused By', spec.causedBy?.join(', '));
   optional('Retry Of', spec.retryOf);
   optional('Arguments', spec.args === undefined ? undefined : JSON.stringify(spec.args));
   optional('Cancel Requested', time(spec.cancelRequestedTime));

@@ -19,6 +19,7 @@ import type { Description } from '../../output/description.js';
 import { isoTime } from '../../output/times.js';
 import { newestFirst } from '../../resources/find-run.js';
 import type { Why } from '../../resources/why.js';
+import { addDependencies } from './after.js';
 import { addDeclared } from './parameters.js';
 import { ago, timeAndAge } from './parts.js';
 
@@ -40,8 +41,10 @@ export async function describeTask(task: Task, description: Description, deps: C
     ]),
   );
   addDeclared(description, spec.parameters);
+  const why = await whyOf(task, deps);
+  addDependencies(description, why, now);
   addPolicies(description, spec, now);
-  description.section('Placement', placementFields(task, await eligibleWords(task, deps)));
+  description.section('Placement', placementFields(task, eligibleWords(why)));
   addCommand(description, spec.run);
   addBounds(description, spec);
   const next = suspensionEnd(spec) === Number.POSITIVE_INFINITY ? ['<suspended>'] : upcoming.times.map(isoTime);
@@ -157,15 +160,19 @@ function ownerWords(owners: readonly string[]): string {
 /** Agents that may not have the task are named up to here. */
 const NAMED_MAX = 3;
 
-/** `2 of 3 agents (eu-3: label disk missing)`. */
-async function eligibleWords({ metadata }: Task, deps: CliDeps): Promise<string> {
-  let why: Why;
+/** undefined: a center that is older than this program. */
+async function whyOf({ metadata }: Task, deps: CliDeps): Promise<Why | undefined> {
   try {
-    why = await (await deps.api()).get<Why>(resourcePath('tasks', metadata.namespace, metadata.name, 'why'));
+    return await (await deps.api()).get<Why>(resourcePath('tasks', metadata.namespace, metadata.name, 'why'));
   } catch (error) {
-    if (isCloudTaskError(error, 'CT_NOT_FOUND')) return '<unknown>'; // a center that is older than this program
+    if (isCloudTaskError(error, 'CT_NOT_FOUND')) return undefined;
     throw error;
   }
+}
+
+/** `2 of 3 agents (eu-3: label disk missing)`. */
+function eligibleWords(why: Why | undefined): string {
+  if (why === undefined) return '<unknown>';
   const { total, eligible, items } = why.agents;
   const others = items.filter((agent) => !agent.eligible).map(({ name, reasons }) => `${name}: ${reasons.join(', ')}`);
   const more = total - eligible - Math.min(others.length, NAMED_MAX);
