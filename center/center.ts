@@ -59,6 +59,8 @@ export interface CenterOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly centerId: string;
+  /** Folder of the built console; without it none is served. */
+  readonly consoleDir?: string;
   /** Version of the program, for /version. */
   readonly version?: string;
 }
@@ -183,7 +185,7 @@ class ComposedCenter implements Center {
   }
 
   private async apiOptions(): Promise<ConstructorParameters<typeof ApiServer>[0]> {
-    const { host, port, insecure, tls, clock, log, centerId, version, requestsPerSecond } = this.options;
+    const { host, port, insecure, tls, clock, log, centerId, version, requestsPerSecond, consoleDir } = this.options;
     return {
       ...{ host, port, clock, store: this.store, log: log.child({ part: 'api' }) },
       ...{ auth: new Authenticator({ store: this.store, clock }), secrets: this.secrets },
@@ -193,6 +195,7 @@ class ComposedCenter implements Center {
       notReady: () => this.notReady(),
       triggerRecords: (slots) => this.triggerRecords(slots),
       ...(version === undefined ? {} : { version }),
+      ...(consoleDir === undefined ? {} : { consoleDir }),
       ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
       ...(insecure === undefined ? {} : { insecure }),
       ...(tls === undefined ? {} : { tls: await readTls(tls) }),

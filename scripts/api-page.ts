@@ -14,7 +14,10 @@ const ROLES: Readonly<Record<Route['role'], string>> = {
 function routeTable(routes: readonly Route[]): string {
   const rows = routes.map(
     ({ method, path, verb, role, summary }) =>
-      `| \`${method}\` | \`${path.replace(GROUP_PATH, '…').replace(/:(\w+)/g, '{$1}')}\` | ${verb} | ${ROLES[role]} | ${summary} |`,
+      `| \`${method}\` | \`${path
+        .replace(GROUP_PATH, '…')
+        .replace(/:(\w+)/g, '{$1}')
+        .replace('*', '{file}')}\` | ${verb} | ${ROLES[role]} | ${summary} |`,
   );
   return `| method | path | verb | who may | what it does |\n| --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
 }
@@ -49,7 +52,7 @@ export function apiPage(): string {
 
 A center answers HTTP under \`${GROUP_PATH}\` (written \`…\` below) in the manner of Kubernetes; \`ctask\` uses nothing else.
 \`GET /openapi/v3\` describes it for programs, with the schemas of [manifests.md](manifests.md). A request carries
-\`Authorization: Bearer TOKEN\`; without a token only the health paths answer. Bodies are JSON. Every answer has an \`X-Request-Id\`,
+\`Authorization: Bearer TOKEN\`; without a token only the health paths and the files of the console answer. Bodies are JSON. Every answer has an \`X-Request-Id\`,
 which errors repeat.
 
 ## Kinds

@@ -8,6 +8,7 @@ import type { Store } from '../store/index.js';
 import { requireAcceptable } from './acceptable.js';
 import { isWrite, refusalOf } from './audit-refusal.js';
 import { ChangeHub } from './change-hub.js';
+import { ConsoleFiles } from './console/console-files.js';
 import { nobody, requesterOf, requestIdOf, requireAllowed } from './identify-requester.js';
 import { Metrics } from './metrics.js';
 import { mediaTypeOf, PATCH_TYPES, patchTypeOf } from './patch-types.js';
@@ -53,6 +54,8 @@ export interface ApiOptions {
   readonly secrets?: SecretOpener;
   /** Without it keys of secrets are neither told nor changed. */
   readonly secretKeys?: SecretKeys;
+  /** Folder of the built console; without it none is served. */
+  readonly consoleDir?: string;
   /** See ApiContext. */
   triggerRecords?: ApiContext['triggerRecords'];
   /** Requests a second that each user may send in the long run, agents excepted; 0, or none given: no limit. */
@@ -89,6 +92,7 @@ export function createApi(options: ApiOptions): Api {
     ...{ store: options.store, clock: options.clock, log: options.log, version: options.version ?? '0.0.0' },
     ...{ metrics, hub, streams, refusals, logins, directory, secrets: options.secrets ?? NO_SECRETS },
     secretKeys: options.secretKeys ?? NO_SECRETS,
+    ...(options.consoleDir === undefined ? {} : { console: new ConsoleFiles(options.consoleDir) }),
     leader: () => options.leader?.(),
     notReady: () => options.notReady?.(),
     triggerRecords: async (slots) => (await options.triggerRecords?.(slots)) ?? slots.map(() => undefined),
@@ -234,7 +238,7 @@ function parseJson(
 function addErrors(app: FastifyInstance, log: Logger, routes: readonly Route[]): void {
   const patterns = routes.map(({ method, path }) => ({
     method,
-    pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}$`),
+    pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+').replace('*', '.*')}$`),
   }));
   app.setErrorHandler((cause, request, reply) => {
     const error = toCloudTaskError(cause);

@@ -8,7 +8,7 @@ type Json = Record<string, unknown>;
 export function openApi(routes: readonly Route[], version: string): Json {
   const paths: Record<string, Json> = {};
   for (const route of routes) {
-    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    const path = route.path.replace(/:(\w+)/g, '{$1}').replace('*', '{file}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
   }
   return {
@@ -24,7 +24,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
 }
 
 function operation(route: Route): Json {
-  const names = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name!);
+  const names = [...route.path.replace('*', ':file').matchAll(/:(\w+)/g)].map(([, name]) => name!);
   const write = route.method === 'POST' || route.method === 'PUT';
   const object = route.kind !== undefined && ['get', 'create', 'update', 'patch'].includes(route.verb);
   const ref = object ? route.kind : route.verb === 'list' ? `${route.kind}List` : undefined;

@@ -5,6 +5,7 @@ import type { KindName } from '../../manifests/index.js';
 import type { AccessDirectory, Logins } from '../auth/index.js';
 import type { AuditSource, KeyUse, SealedValue, Store } from '../store/index.js';
 import type { ChangeHub } from './change-hub.js';
+import type { ConsoleFiles } from './console/console-files.js';
 import type { Metrics } from './metrics.js';
 import type { Refusals } from './refusals.js';
 import type { Requester } from './requester.js';
@@ -22,7 +23,7 @@ export type Role = 'none' | 'self' | 'read' | 'agent' | 'admin';
 /** One row of the API. Everything that is served is such a row, so that a test can walk them all. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** With parameters as `:name`. */
+  /** With parameters as `:name`; `*` at its end stands for any rest. */
   readonly path: string;
   /** Word for documentation and audit: get, list, watch, create, apply, suspend … */
   readonly verb: string;
@@ -74,6 +75,8 @@ export interface ApiContext {
   /** Opens values of secrets; see SecretKeeper. */
   readonly secrets: SecretOpener;
   readonly secretKeys: SecretKeys;
+  /** Absent where no console is served. */
+  readonly console?: ConsoleFiles;
   /** The records of these slots, in order; undefined for one that is not there, or while ZooKeeper does not answer. */
   triggerRecords(slots: readonly SlotKey[]): Promise<readonly (TriggerRecord | undefined)[]>;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { CloudTaskError, type Logger, type ResolvedOptions, systemClock } from '../../base/index.js';
 import { addKey, createCenter } from '../../center/index.js';
@@ -11,6 +12,9 @@ import { announceReady, untilAskedToEnd } from './lifecycle.js';
 import { createLogger } from './logging.js';
 import { centerOptions } from './option-tables.js';
 import { Part } from './supervisor.js';
+
+/** Where the build puts the console: beside the servers. */
+const CONSOLE_DIR = fileURLToPath(new URL('../console', import.meta.url));
 
 export function defineCenter(program: Command): void {
   const command = program.command('center').description('Run a center: the API and the controllers');
@@ -71,6 +75,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     coordination: { connectString, sessionTimeoutMs: options.sessionTimeout as number, root: options.root as string },
     centerId: (options.id as string | undefined) ?? hostname(),
     version: VERSION,
+    consoleDir: CONSOLE_DIR,
     clock: systemClock,
     log,
   });

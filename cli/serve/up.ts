@@ -145,6 +145,7 @@ async function introduce(
   process.stdout.write(
     [
       `CloudTask is up at ${started.url} (data in ${dataDir})`,
+      `Console: ${started.url}/console/ (sign in with the token in ${started.adminTokenFile})`,
       `Context "${name}" written to ${written.path}${written.current ? ' and current' : ''}`,
       '',
       'In another terminal:',

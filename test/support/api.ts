@@ -42,7 +42,13 @@ export interface TestApi {
 
 export async function startApi(
   t: Test,
-  options: { clock?: Clock; dataDir?: string; requestsPerSecond?: number; guests?: boolean } = {},
+  options: {
+    clock?: Clock;
+    dataDir?: string;
+    requestsPerSecond?: number;
+    guests?: boolean;
+    consoleDir?: string;
+  } = {},
 ): Promise<TestApi> {
   const clock = options.clock ?? systemClock;
   const dataDir = options.dataDir ?? t.testdir();
@@ -61,6 +67,7 @@ export async function startApi(
     ...{ host: '127.0.0.1', port: 0, store, auth, clock, log: silentLogger, secrets: sealer },
     passwords: new PasswordHashes(CHEAP),
     ...(options.guests === undefined ? {} : { guests: options.guests }),
+    ...(options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir }),
     ...(options.requestsPerSecond === undefined ? {} : { requestsPerSecond: options.requestsPerSecond }),
   });
   await server.start();

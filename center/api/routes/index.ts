@@ -8,6 +8,7 @@ import { auditRoute } from './audit.js';
 import { auditEntriesRoute } from './audit-entries.js';
 import { authSessionRoutes } from './auth-session.js';
 import { clusterVerbRoutes } from './cluster-verbs.js';
+import { consoleRoutes } from './console.js';
 import { deletedTaskRoutes } from './deleted-tasks.js';
 import { objectRoutes } from './objects.js';
 import { packageRoutes } from './packages.js';
@@ -36,6 +37,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     agentSecretsRoute(context),
     ...authSessionRoutes(context),
     ...secretKeyRoutes(context),
+    ...consoleRoutes(context),
   ];
   routes.push(...selfSubjectRoutes(context, () => routes), ...systemRoutes(context, () => routes));
   return routes;
