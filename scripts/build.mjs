@@ -1,10 +1,11 @@
 // Builds dist/: the short path of the CLI as one minified CommonJS bundle (it starts a third faster than ES modules do),
-// what a command loads on demand as chunks beside it, and the servers and the dashboard as ES modules.
+// what a command loads on demand as chunks beside it, the servers and the dashboard as ES modules, and the web console for browsers.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
+import { buildConsole } from './console.mjs';
 import { licences } from './licences.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -183,6 +184,7 @@ try {
   await buildCli();
   await buildServers();
   await buildDashboard();
+  metafiles.push(await buildConsole(root, join(dist, 'console'), version));
   writeFileSync(join(dist, 'licences.txt'), licences(root, metafiles));
   writeHelp();
 } catch (error) {

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
 import { silentLogger, systemClock } from '../../base/index.js';
 import { openSqliteStore, type Store } from '../../center/store/index.js';

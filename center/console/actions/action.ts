@@ -1,0 +1,21 @@
+import { request } from '../api/request.js';
+
+/** Something that the user can ask of an object: the button, the command that does the same, and the request. */
+export interface Action<T> {
+  readonly name: string;
+  /** What it does, for whoever hesitates; what has one is asked about first. */
+  readonly warning?: (object: T) => string;
+  readonly danger?: true;
+  readonly verb: string;
+  /** Whether there is anything to do. */
+  readonly possible: (object: T) => boolean;
+  readonly command: (object: T) => string;
+  /** Sentence for afterwards. */
+  readonly done: (object: T) => string;
+  readonly request: (object: T) => Promise<unknown>;
+}
+
+/** A request that writes without asking for anything more. */
+export function post(path: string, body: unknown = {}): Promise<unknown> {
+  return request(path, { method: 'POST', body });
+}

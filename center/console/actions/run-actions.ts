@@ -1,0 +1,30 @@
+import { isFinal } from '../../../manifests/index.js';
+import type { RunObject } from '../api/objects.js';
+import { pathOf } from '../api/request.js';
+import { type Action, post } from './action.js';
+
+const path = ({ metadata }: RunObject, verb: string) => pathOf('runs', metadata.namespace, metadata.name, verb);
+const line = (verb: string, { metadata }: RunObject) => `ctask ${verb} ${metadata.name} -n ${metadata.namespace}`;
+const over = ({ status }: RunObject) => isFinal(status?.state ?? 'Pending');
+
+export const cancelRun: Action<RunObject> = {
+  name: 'Cancel',
+  verb: 'cancel',
+  danger: true,
+  warning: ({ metadata }) => `${metadata.name} is asked to end, and is ended when it does not.`,
+  possible: (run) => !over(run),
+  command: (run) => line('cancel', run),
+  done: ({ metadata }) => `${metadata.name} was asked to end`,
+  request: (run) => post(path(run, 'cancel')),
+};
+
+export const retryRun: Action<RunObject> = {
+  name: 'Retry',
+  verb: 'retry',
+  possible: over,
+  command: (run) => line('retry', run),
+  done: ({ metadata }) => `A run that repeats ${metadata.name} is on its way`,
+  request: (run) => post(path(run, 'retry')),
+};
+
+export const runActions = [retryRun, cancelRun] as const;

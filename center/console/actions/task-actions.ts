@@ -1,0 +1,48 @@
+import { isSuspended } from '../../../manifests/index.js';
+import type { TaskObject } from '../api/objects.js';
+import { pathOf, request } from '../api/request.js';
+import { type Action, post } from './action.js';
+
+const path = ({ metadata }: TaskObject, verb?: string) => pathOf('tasks', metadata.namespace, metadata.name, verb);
+const line = (verb: string, { metadata }: TaskObject) => `ctask ${verb} ${metadata.name} -n ${metadata.namespace}`;
+const there = ({ metadata }: TaskObject) => metadata.deletionTimestamp === undefined;
+
+export const runTask: Action<TaskObject> = {
+  name: 'Run now',
+  verb: 'run',
+  possible: there,
+  command: (task) => line('run', task),
+  done: ({ metadata }) => `A run of ${metadata.name} is on its way`,
+  request: (task) => post(path(task, 'run')),
+};
+
+export const suspendTask: Action<TaskObject> = {
+  name: 'Suspend',
+  verb: 'suspend',
+  possible: (task) => there(task) && !isSuspended(task.spec, Date.now()),
+  command: (task) => line('suspend', task),
+  done: ({ metadata }) => `${metadata.name} is suspended: its time points pass without runs`,
+  request: (task) => post(path(task, 'suspend')),
+};
+
+export const resumeTask: Action<TaskObject> = {
+  name: 'Resume',
+  verb: 'resume',
+  possible: (task) => there(task) && isSuspended(task.spec, Date.now()),
+  command: (task) => line('resume', task),
+  done: ({ metadata }) => `${metadata.name} fires again`,
+  request: (task) => post(path(task, 'resume')),
+};
+
+export const deleteTask: Action<TaskObject> = {
+  name: 'Delete',
+  verb: 'delete',
+  danger: true,
+  warning: ({ metadata }) => `${metadata.name} does not fire any more, and its runs go with it.`,
+  possible: there,
+  command: ({ metadata }) => `ctask delete task ${metadata.name} -n ${metadata.namespace}`,
+  done: ({ metadata }) => `${metadata.name} is deleted; ctask undelete brings it back`,
+  request: (task) => request(path(task), { method: 'DELETE' }),
+};
+
+export const taskActions = [runTask, suspendTask, resumeTask, deleteTask] as const;

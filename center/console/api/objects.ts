@@ -1,0 +1,34 @@
+// Objects as the API gives them: manifests that are stored.
+import type { Agent, Cluster, Event, Namespace, Run, Task } from '../../../manifests/index.js';
+
+interface StoredMetadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly creationTimestamp: string;
+}
+
+export type Stored<T> = T & { readonly metadata: StoredMetadata };
+
+export interface ApiObject {
+  readonly kind: string;
+  readonly metadata: StoredMetadata;
+}
+
+export type TaskObject = Stored<Task>;
+export type RunObject = Stored<Run>;
+export type AgentObject = Stored<Agent>;
+export type ClusterObject = Stored<Cluster>;
+export type NamespaceObject = Stored<Namespace>;
+export type EventObject = Stored<Event>;
+
+/** The kinds that pages follow, by the name of their paths. */
+export interface Followed {
+  readonly tasks: TaskObject;
+  readonly runs: RunObject;
+  readonly agents: AgentObject;
+  readonly clusters: ClusterObject;
+  readonly namespaces: NamespaceObject;
+  readonly events: EventObject;
+}

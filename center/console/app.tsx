@@ -1,0 +1,74 @@
+// Who is signed in, and then the pages.
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useCallback, useEffect, useState } from 'react';
+import { Router } from 'wouter';
+import { ApiError } from './api/api-error.js';
+import { whenSignedOut } from './api/request.js';
+import { currentUser, type SessionUser, signOut } from './api/session.js';
+import { Pages } from './pages/pages.js';
+import { ErrorNote } from './parts/notes.js';
+import { Toasts } from './parts/toasts.js';
+import { NamespaceScope } from './shell/namespace-scope.js';
+import { Shell } from './shell/shell.js';
+import { SignIn } from './shell/sign-in.js';
+import { forgetLists } from './state/use-live.js';
+
+type Session =
+  | { readonly phase: 'asking' }
+  | { readonly phase: 'none'; readonly over?: true }
+  | { readonly phase: 'unknown'; readonly error: ApiError }
+  | { readonly phase: 'there'; readonly user: SessionUser };
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: { retry: (count, error) => error instanceof ApiError && error.passing && count < 2, staleTime: 5_000 },
+  },
+});
+
+export function App() {
+  const [session, setSession] = useState<Session>({ phase: 'asking' });
+
+  useEffect(() => {
+    whenSignedOut(() => {
+      forgetLists();
+      queries.clear();
+      setSession((before) => (before.phase === 'there' ? { phase: 'none', over: true } : { phase: 'none' }));
+    });
+    currentUser().then(
+      (user) => setSession(user === undefined ? { phase: 'none' } : { phase: 'there', user }),
+      (error: unknown) => setSession({ phase: 'unknown', error: asApiError(error) }),
+    );
+  }, []);
+
+  const leave = useCallback(() => {
+    const gone = () => {
+      forgetLists();
+      queries.clear();
+      setSession({ phase: 'none' });
+    };
+    signOut().then(gone, gone);
+  }, []);
+
+  if (session.phase === 'asking') return null;
+  if (session.phase === 'unknown') return <ErrorNote error={session.error} />;
+  if (session.phase === 'none') {
+    return <SignIn over={session.over === true} onSignedIn={(user) => setSession({ phase: 'there', user })} />;
+  }
+  return (
+    <QueryClientProvider client={queries}>
+      <Router base="/console">
+        <NamespaceScope>
+          <Toasts>
+            <Shell user={session.user} onSignOut={leave}>
+              <Pages />
+            </Shell>
+          </Toasts>
+        </NamespaceScope>
+      </Router>
+    </QueryClientProvider>
+  );
+}
+
+function asApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : new ApiError(0, 'Unknown', String(error));
+}

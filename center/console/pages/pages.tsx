@@ -1,0 +1,43 @@
+import { lazy, Suspense } from 'react';
+import { Link, Route, Switch } from 'wouter';
+import { Empty, Loading } from '../parts/notes.js';
+import { AgentsPage } from './agents.js';
+import { ClustersPage } from './clusters.js';
+import { EventsPage } from './events.js';
+import { OverviewPage } from './overview.js';
+import { RunsPage } from './runs.js';
+import { TaskPage } from './task.js';
+import { TasksPage } from './tasks.js';
+
+const RunPage = lazy(() => import('./run.js').then(({ RunPage: page }) => ({ default: page })));
+
+/** Which page an address is. */
+export function Pages() {
+  return (
+    <Suspense fallback={<Loading />}>
+      <Switch>
+        <Route path="/" component={OverviewPage} />
+        <Route path="/tasks" component={TasksPage} />
+        <Route path="/tasks/:namespace/:name/:tab?">
+          {({ namespace, name, tab }) => (
+            <TaskPage key={`${namespace}/${name}`} namespace={namespace} name={name} tab={tab ?? 'overview'} />
+          )}
+        </Route>
+        <Route path="/runs" component={RunsPage} />
+        <Route path="/runs/:namespace/:name">
+          {({ namespace, name }) => <RunPage key={`${namespace}/${name}`} namespace={namespace} name={name} />}
+        </Route>
+        <Route path="/agents" component={AgentsPage} />
+        <Route path="/clusters" component={ClustersPage} />
+        <Route path="/events" component={EventsPage} />
+        <Route>
+          <Empty title="There is no such page">
+            <p>
+              <Link href="/">Back to the overview</Link>
+            </p>
+          </Empty>
+        </Route>
+      </Switch>
+    </Suspense>
+  );
+}

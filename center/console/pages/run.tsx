@@ -1,0 +1,150 @@
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { Link } from 'wouter';
+import { isFinal } from '../../../manifests/index.js';
+import { runActions } from '../actions/run-actions.js';
+import type { RunObject } from '../api/objects.js';
+import { ActionButtons } from '../parts/action-buttons.js';
+import { CommandLine } from '../parts/command-line.js';
+import { LogView } from '../parts/log-view.js';
+import { Moment, Took } from '../parts/moment.js';
+import { Empty, ErrorNote, LiveNote, Loading } from '../parts/notes.js';
+import { PageHead } from '../parts/page-head.js';
+import { StateBadge } from '../parts/state-badge.js';
+import { RunLog } from '../state/run-log.js';
+import { useLive } from '../state/use-live.js';
+import { exactTime } from '../text/times.js';
+
+interface RunPageProps {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export function RunPage({ namespace, name }: RunPageProps) {
+  const runs = useLive('runs', { namespace, fieldSelector: `metadata.name=${name}` });
+  const [run] = runs.items;
+  if (run === undefined) {
+    if (runs.phase === 'loading') return <Loading />;
+    return (
+      <>
+        <LiveNote live={runs} what="runs" />
+        <Empty title={`There is no run ${name} in ${namespace}`} />
+      </>
+    );
+  }
+  const { spec, status } = run;
+  const state = status?.state ?? 'Pending';
+  const never = isFinal(state) && (status?.attempts ?? []).length === 0;
+  return (
+    <>
+      <PageHead
+        title={name}
+        above={{ name: `${namespace} / ${spec.task}`, path: `/tasks/${namespace}/${spec.task}` }}
+        beside={<StateBadge state={state} />}
+      >
+        <ActionButtons object={run} actions={runActions} />
+      </PageHead>
+      <LiveNote live={runs} what="runs" />
+      {status?.message !== undefined && <p className="note">{status.message}</p>}
+      <Facts run={run} />
+      {(status?.attempts ?? []).length > 1 && <Attempts run={run} />}
+      {never ? (
+        <Empty title="It never started">
+          <p>There is no output of a run that was {state.toLowerCase()}.</p>
+        </Empty>
+      ) : (
+        <Output namespace={namespace} name={name} />
+      )}
+    </>
+  );
+}
+
+function Facts({ run: { spec, status, metadata } }: { readonly run: RunObject }) {
+  const { exitCode, signal, agent, startTime, endTime } = status ?? {};
+  const scheduled = spec.scheduledTime;
+  return (
+    <dl className="facts card across">
+      <div>
+        <dt>Trigger</dt>
+        <dd>{spec.trigger}</dd>
+      </div>
+      <div>
+        <dt>{scheduled === undefined ? 'Asked for' : 'Due'}</dt>
+        <dd>{exactTime(Date.parse(scheduled ?? metadata.creationTimestamp))}</dd>
+      </div>
+      <div>
+        <dt>Started</dt>
+        <dd>
+          <Moment time={startTime} />
+        </dd>
+      </div>
+      <div>
+        <dt>Took</dt>
+        <dd>
+          <Took start={startTime} end={endTime} />
+        </dd>
+      </div>
+      <div>
+        <dt>Exit</dt>
+        <dd>{signal ?? exitCode ?? '–'}</dd>
+      </div>
+      <div>
+        <dt>Agent</dt>
+        <dd>{agent === undefined ? '–' : <Link href="/agents">{agent}</Link>}</dd>
+      </div>
+      {spec.slot !== '' && (
+        <div>
+          <dt>Slot</dt>
+          <dd>{spec.slot}</dd>
+        </div>
+      )}
+      {spec.retryOf !== undefined && (
+        <div>
+          <dt>Repeats</dt>
+          <dd>
+            <Link href={`/runs/${metadata.namespace}/${spec.retryOf}`}>{spec.retryOf}</Link>
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+function Attempts({ run }: { readonly run: RunObject }) {
+  return (
+    <ol className="attempts" aria-label="Attempts">
+      {run.status?.attempts?.map(({ number, state, agent, startTime, endTime, exitCode }) => (
+        <li key={number}>
+          <span className="faint">Attempt {number}</span> <StateBadge state={state} />
+          {exitCode !== undefined && <span className="muted">exit {exitCode}</span>}
+          <Took start={startTime} end={endTime} />
+          <span className="muted">{agent}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** Lines that are asked for at first. */
+const TAIL = 5000;
+
+function Output({ namespace, name }: RunPageProps) {
+  const [tail, setTail] = useState<number | undefined>(TAIL);
+  const log = useMemo(() => new RunLog(namespace, name, tail), [namespace, name, tail]);
+  useEffect(() => {
+    log.start();
+    return () => log.stop();
+  }, [log]);
+  const snapshot = useSyncExternalStore(log.subscribe, log.snapshot);
+  return (
+    <>
+      {snapshot.phase === 'refused' && <ErrorNote error={snapshot.error} />}
+      {snapshot.phase === 'lost' && (
+        <p className="note warn" role="status">
+          The center does not answer; the log goes on as soon as it does.
+        </p>
+      )}
+      <LogView log={snapshot} onAll={tail === undefined ? undefined : () => setTail(undefined)} />
+      <CommandLine command={`ctask logs -f ${name} -n ${namespace}`} />
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+import { useMemo } from 'react';
+import { RUN_STATES } from '../../../manifests/index.js';
+import { Choice, LabelField, SearchField, useParameter } from '../parts/filters.js';
+import { Empty, LiveNote, Loading } from '../parts/notes.js';
+import { PageHead } from '../parts/page-head.js';
+import { RunTable } from '../parts/run-table.js';
+import { useNamespace } from '../shell/namespace-scope.js';
+import { useLive } from '../state/use-live.js';
+
+/** Of the newest runs; older ones are found by task. */
+const RUNS = 2000;
+
+export function RunsPage() {
+  const { namespace } = useNamespace();
+  const [search] = useParameter('q');
+  const [state] = useParameter('state');
+  const [trigger] = useParameter('trigger');
+  const [labels] = useParameter('labels');
+  const fields = [state && `status.state=${state}`, trigger && `spec.trigger=${trigger}`].filter(Boolean).join(',');
+  const runs = useLive('runs', {
+    namespace,
+    limit: RUNS,
+    ...(fields === '' ? {} : { fieldSelector: fields }),
+    ...(labels === '' ? {} : { labelSelector: labels }),
+  });
+  const found = useMemo(() => {
+    const wanted = search.toLowerCase();
+    return runs.items.filter(({ metadata }) => metadata.name.toLowerCase().includes(wanted));
+  }, [runs.items, search]);
+
+  return (
+    <>
+      <PageHead title="Runs" beside={<span className="count">{found.length.toLocaleString('en')}</span>} />
+      <search className="filters">
+        <SearchField label="Search by name" />
+        <Choice name="state" label="State" all="All states" options={RUN_STATES} />
+        <Choice
+          name="trigger"
+          label="Trigger"
+          all="All triggers"
+          options={['Schedule', 'CatchUp', 'Manual', 'Retry', 'Backfill', 'Dependency']}
+        />
+        <LabelField />
+      </search>
+      <LiveNote live={runs} what="runs" />
+      {runs.phase === 'loading' && found.length === 0 ? (
+        <Loading />
+      ) : found.length === 0 ? (
+        <Empty title="No runs" />
+      ) : (
+        <RunTable runs={found} />
+      )}
+    </>
+  );
+}

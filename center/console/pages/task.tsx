@@ -1,0 +1,202 @@
+import { Link } from 'wouter';
+import { isSuspended, suspensionWords, taskState } from '../../../manifests/index.js';
+import { taskActions } from '../actions/task-actions.js';
+import type { RunObject, TaskObject } from '../api/objects.js';
+import { ActionButtons } from '../parts/action-buttons.js';
+import { EventList } from '../parts/event-list.js';
+import { Empty, LiveNote, Loading } from '../parts/notes.js';
+import { PageHead } from '../parts/page-head.js';
+import { RunStrip } from '../parts/run-strip.js';
+import { RunTable } from '../parts/run-table.js';
+import { StateBadge } from '../parts/state-badge.js';
+import { Tabs } from '../parts/tabs.js';
+import { useLive } from '../state/use-live.js';
+import { scheduleSentences } from '../text/schedule.js';
+import { ManifestView } from './manifest-view.js';
+import { NextTimes } from './next-times.js';
+
+interface TaskPageProps {
+  readonly namespace: string;
+  readonly name: string;
+  readonly tab: string;
+}
+
+const TABS = [
+  ['overview', 'Overview'],
+  ['runs', 'Runs'],
+  ['manifest', 'Manifest'],
+  ['events', 'Events'],
+] as const;
+
+const RUNS = 500;
+
+export function TaskPage({ namespace, name, tab }: TaskPageProps) {
+  const tasks = useLive('tasks', { namespace, fieldSelector: `metadata.name=${name}` });
+  const runs = useLive('runs', { namespace, fieldSelector: `spec.task=${name}`, limit: RUNS });
+  const [task] = tasks.items;
+  if (task === undefined) {
+    if (tasks.phase === 'loading') return <Loading />;
+    return (
+      <>
+        <LiveNote live={tasks} what="tasks" />
+        <Empty title={`There is no task ${name} in ${namespace}`}>
+          <p>
+            A task that was deleted lately comes back with <code>{`ctask undelete task/${name} -n ${namespace}`}</code>
+          </p>
+        </Empty>
+      </>
+    );
+  }
+  const own = runs.items.filter(({ spec }) => spec.taskUid === task.metadata.uid);
+  const base = `/tasks/${namespace}/${name}`;
+  return (
+    <>
+      <PageHead
+        title={name}
+        above={{ name: `Tasks in ${namespace}`, path: '/tasks' }}
+        beside={<StateBadge state={taskState(task)} />}
+      >
+        <ActionButtons object={task} actions={taskActions} />
+      </PageHead>
+      <LiveNote live={tasks} what="tasks" />
+      <Tabs
+        label="Parts of the task"
+        tabs={TABS.map(([key, words]) => ({
+          name: words,
+          path: key === 'overview' ? base : `${base}/${key}`,
+          current: key === tab,
+        }))}
+      />
+      {tab === 'runs' ? (
+        own.length === 0 ? (
+          <Empty title="It has not run yet" />
+        ) : (
+          <RunTable runs={own} />
+        )
+      ) : tab === 'manifest' ? (
+        <ManifestView task={task} />
+      ) : tab === 'events' ? (
+        <TaskEvents task={task} />
+      ) : (
+        <Overview task={task} runs={own} loading={runs.phase === 'loading'} />
+      )}
+    </>
+  );
+}
+
+interface OverviewProps {
+  readonly task: TaskObject;
+  readonly runs: readonly RunObject[];
+  readonly loading: boolean;
+}
+
+function Overview({ task, runs, loading }: OverviewProps) {
+  const { spec, status } = task;
+  const sentences = scheduleSentences(task);
+  const troubles = (status?.conditions ?? []).filter(
+    ({ type, status: holds }) => (type === 'Degraded' && holds === 'True') || (type === 'Ready' && holds === 'False'),
+  );
+  return (
+    <div className="task-overview">
+      {troubles.map(({ type, message, reason }) => (
+        <p key={type} className="note warn">
+          <strong>{reason}</strong> {message}
+        </p>
+      ))}
+      <section className="card lead" aria-label="Schedule">
+        {sentences.length === 0 ? (
+          <p className="sentence">Runs on demand only</p>
+        ) : (
+          sentences.map((sentence) => (
+            <p key={sentence} className="sentence">
+              {sentence}
+            </p>
+          ))
+        )}
+        {isSuspended(spec, Date.now()) && <p className="muted">It is {suspensionWords(spec, Date.now())}.</p>}
+        <pre className="command">{commandOf(task)}</pre>
+      </section>
+      <section className="card" aria-label="History">
+        <header className="card-head">
+          <h2>History</h2>
+          <Rate runs={runs} />
+        </header>
+        {loading ? <Loading lines={2} /> : <RunStrip runs={runs} />}
+      </section>
+      <NextTimes task={task} />
+      <Facts task={task} />
+    </div>
+  );
+}
+
+/** How often it went well, of the runs that ended one way or the other. */
+function Rate({ runs }: { readonly runs: readonly RunObject[] }) {
+  const good = runs.filter(({ status }) => status?.state === 'Succeeded').length;
+  const bad = runs.filter(({ status }) => ['Failed', 'TimedOut', 'Lost'].includes(status?.state ?? '')).length;
+  if (good + bad === 0) return null;
+  const percent = (100 * good) / (good + bad);
+  return (
+    <span className="muted">
+      {percent === 100 ? '100' : percent.toFixed(1)} % of the last {good + bad} succeeded
+    </span>
+  );
+}
+
+function Facts({ task }: { readonly task: TaskObject }) {
+  const { spec, status, metadata } = task;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Cluster', spec.cluster],
+    ['Agents', [...new Set(status?.allocations?.map(({ agent }) => agent))].join(', ') || undefined],
+    ['Time zone', spec.timeZone],
+    ['Timeout', spec.timeout],
+    ['Overlap', spec.concurrencyPolicy],
+    ['Missed time points', spec.missedRunPolicy],
+    ['Retries', spec.retry?.limit === undefined ? undefined : String(spec.retry.limit)],
+    ['Revision', metadata.generation === undefined ? undefined : String(metadata.generation)],
+    [
+      'Labels',
+      Object.entries(metadata.labels ?? {})
+        .map(([key, value]) => `${key}=${value}`)
+        .join(' ') || undefined,
+    ],
+  ];
+  return (
+    <section className="card" aria-label="Settings">
+      <header className="card-head">
+        <h2>Settings</h2>
+        <Link href={`/tasks/${metadata.namespace}/${metadata.name}/manifest`}>Manifest</Link>
+      </header>
+      <dl className="facts">
+        {facts.map(([name, value]) =>
+          value === undefined ? null : (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function commandOf({ spec: { run } }: TaskObject): string {
+  if (run.command !== undefined) return run.command.map(shellWord).join(' ');
+  const script = run.script as unknown;
+  return typeof script === 'string' ? script.trim() : '';
+}
+
+const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
+function TaskEvents({ task }: { readonly task: TaskObject }) {
+  const { namespace, name } = task.metadata;
+  const events = useLive('events', {
+    namespace,
+    fieldSelector: `spec.regarding.kind=Task,spec.regarding.name=${name}`,
+    limit: 200,
+  });
+  if (events.phase === 'loading') return <Loading />;
+  if (events.items.length === 0) return <Empty title="Nothing has happened" />;
+  return <EventList events={events.items} />;
+}

@@ -1,0 +1,64 @@
+// Actions on one object. Each shows its command line: before it is asked for where it is a thing to think about, else after.
+import { useState } from 'react';
+import type { Action } from '../actions/action.js';
+import { CommandLine } from './command-line.js';
+import { Dialog } from './dialog.js';
+import { useToast } from './toasts.js';
+
+interface ActionButtonsProps<T> {
+  readonly object: T;
+  readonly actions: readonly Action<T>[];
+}
+
+export function ActionButtons<T>({ object, actions }: ActionButtonsProps<T>) {
+  const [asked, setAsked] = useState<Action<T>>();
+  const [busy, setBusy] = useState<string>();
+  const tell = useToast();
+
+  async function perform(action: Action<T>): Promise<void> {
+    setAsked(undefined);
+    setBusy(action.verb);
+    const command = action.command(object);
+    try {
+      await action.request(object);
+      tell({ text: action.done(object), tone: 'good', command });
+    } catch (error) {
+      tell({ text: error instanceof Error ? error.message : String(error), tone: 'bad', command });
+    } finally {
+      setBusy(undefined);
+    }
+  }
+
+  return (
+    <div className="actions">
+      {actions
+        .filter(({ possible }) => possible(object))
+        .map((action) => (
+          <button
+            key={action.verb}
+            type="button"
+            className={action.danger ? 'button danger' : 'button'}
+            title={action.command(object)}
+            disabled={busy !== undefined}
+            onClick={() => (action.warning === undefined ? void perform(action) : setAsked(action))}
+          >
+            {action.name}
+          </button>
+        ))}
+      {asked !== undefined && (
+        <Dialog title={`${asked.name}?`} onClose={() => setAsked(undefined)}>
+          <p>{asked.warning?.(object)}</p>
+          <CommandLine command={asked.command(object)} />
+          <div className="dialog-buttons">
+            <button type="button" className="button" onClick={() => setAsked(undefined)}>
+              Leave it
+            </button>
+            <button type="button" className="button danger filled" onClick={() => void perform(asked)}>
+              {asked.name}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { Link } from 'wouter';
+import type { EventObject } from '../api/objects.js';
+import { Moment } from './moment.js';
+import { toneOf } from './state-badge.js';
+
+/** Events, the latest first. */
+export function EventList({ events }: { readonly events: readonly EventObject[] }) {
+  const sorted = [...events].sort((a, b) => (a.spec.lastTime > b.spec.lastTime ? -1 : 1));
+  return (
+    <ol className="events">
+      {sorted.map(({ metadata, spec }) => (
+        <li key={metadata.uid} className={`event ${toneOf(spec.type)}`}>
+          <Moment time={spec.lastTime} />
+          <div>
+            <p>
+              <strong>{spec.reason}</strong> <Regarding {...spec.regarding} />
+              {spec.count > 1 && <span className="faint"> ×{spec.count}</span>}
+            </p>
+            <p className="muted">{spec.message}</p>
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Regarding({ kind, namespace, name }: EventObject['spec']['regarding']) {
+  const words = `${kind.toLowerCase()}/${name}`;
+  const plural = kind === 'Task' ? 'tasks' : kind === 'Run' ? 'runs' : undefined;
+  if (plural === undefined || namespace === undefined) return <span>{words}</span>;
+  return <Link href={`/${plural}/${namespace}/${name}`}>{words}</Link>;
+}

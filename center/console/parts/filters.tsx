@@ -1,0 +1,93 @@
+// What narrows a list, kept in the address: a list can be sent to somebody as it is.
+import { Search } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { useSearchParams } from 'wouter';
+
+/** A part of the address, and how to change it. */
+export function useParameter(name: string): readonly [string, (value: string) => void] {
+  const [parameters, setParameters] = useSearchParams();
+  const set = (value: string) =>
+    setParameters(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (value === '') after.delete(name);
+        else after.set(name, value);
+        if (name !== 'page') after.delete('page');
+        return after;
+      },
+      { replace: true },
+    );
+  return [parameters.get(name) ?? '', set];
+}
+
+const TYPING_MS = 200;
+
+export function SearchField({ label }: { readonly label: string }) {
+  const [value, set] = useParameter('q');
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only typing starts the wait
+  useEffect(() => {
+    if (text === value) return undefined;
+    const timer = setTimeout(() => set(text), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <label className="search">
+      <Search aria-hidden />
+      <span className="visually-hidden">{label}</span>
+      <input type="search" placeholder={label} value={text} onChange={(event) => setText(event.target.value)} />
+    </label>
+  );
+}
+
+interface ChoiceProps {
+  readonly name: string;
+  readonly label: string;
+  /** What it says when nothing is chosen. */
+  readonly all: string;
+  readonly options: readonly string[];
+}
+
+export function Choice({ name, label, all, options }: ChoiceProps) {
+  const [value, set] = useParameter(name);
+  const known = value === '' || options.includes(value) ? options : [value, ...options];
+  return (
+    <label className="choice">
+      <span className="visually-hidden">{label}</span>
+      <select value={value} onChange={(event) => set(event.target.value)}>
+        <option value="">{all}</option>
+        {known.map((option) => (
+          <option key={option}>{option}</option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** A selector as kubectl has them; it goes to the center once it is typed to its end. */
+export function LabelField() {
+  const [value, set] = useParameter('labels');
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  return (
+    <form
+      className="label-field hide-narrow"
+      onSubmit={(event) => {
+        event.preventDefault();
+        set(text.trim());
+      }}
+    >
+      <label>
+        <span className="visually-hidden">Label selector</span>
+        <input
+          placeholder="Labels, e.g. team=fin"
+          value={text}
+          spellCheck={false}
+          onChange={(event) => setText(event.target.value)}
+          onBlur={() => set(text.trim())}
+        />
+      </label>
+    </form>
+  );
+}

@@ -1,0 +1,146 @@
+// What surrounds every page: where one can go, which namespace is looked at, who is signed in.
+import {
+  Activity,
+  Bell,
+  Boxes,
+  CalendarClock,
+  Gauge,
+  LogOut,
+  type LucideIcon,
+  Menu,
+  Monitor,
+  Moon,
+  Server,
+  Sun,
+  X,
+} from 'lucide-react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import type { SessionUser } from '../api/session.js';
+import { Logo } from '../parts/logo.js';
+import { useLive } from '../state/use-live.js';
+import { useNamespace } from './namespace-scope.js';
+import { chooseTheme, storedTheme, THEMES, type Theme } from './theme.js';
+
+interface Place {
+  readonly path: string;
+  readonly name: string;
+  readonly icon: LucideIcon;
+}
+
+const PLACES: readonly Place[] = [
+  { path: '/', name: 'Overview', icon: Gauge },
+  { path: '/tasks', name: 'Tasks', icon: CalendarClock },
+  { path: '/runs', name: 'Runs', icon: Activity },
+  { path: '/agents', name: 'Agents', icon: Server },
+  { path: '/clusters', name: 'Clusters', icon: Boxes },
+  { path: '/events', name: 'Events', icon: Bell },
+];
+
+interface ShellProps {
+  readonly user: SessionUser;
+  readonly onSignOut: () => void;
+  readonly children: ReactNode;
+}
+
+export function Shell({ user, onSignOut, children }: ShellProps) {
+  const [location] = useLocation();
+  const [open, setOpen] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  const arrived = useRef(location);
+
+  // A new page begins at its top, and for a screen reader with its heading.
+  useEffect(() => {
+    if (arrived.current === location) return;
+    arrived.current = location;
+    setOpen(false);
+    window.scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true });
+  }, [location]);
+
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <header className="topbar">
+        <button
+          type="button"
+          className="icon-button only-narrow"
+          aria-label={open ? 'Close the menu' : 'Open the menu'}
+          aria-expanded={open}
+          aria-controls="places"
+          onClick={() => setOpen(!open)}
+        >
+          {open ? <X aria-hidden /> : <Menu aria-hidden />}
+        </button>
+        <Link href="/" className="brand">
+          <Logo />
+        </Link>
+        <NamespacePicker />
+        <span className="grow" />
+        <ThemeSwitch />
+        <span className="user hide-narrow" title={user.groups.join(', ')}>
+          {user.name}
+        </span>
+        <button type="button" className="icon-button" aria-label={`Sign out ${user.name}`} onClick={onSignOut}>
+          <LogOut aria-hidden />
+        </button>
+      </header>
+      <nav id="places" className={open ? 'places open' : 'places'} aria-label="Places">
+        {PLACES.map(({ path, name, icon: Icon }) => (
+          <Link key={path} href={path} className="place" aria-current={isAt(location, path) ? 'page' : undefined}>
+            <Icon aria-hidden />
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <main id="main" ref={main} tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function isAt(location: string, path: string): boolean {
+  return path === '/' ? location === '/' : location === path || location.startsWith(`${path}/`);
+}
+
+function NamespacePicker() {
+  const { namespace, choose } = useNamespace();
+  const { items } = useLive('namespaces');
+  const names = [...new Set([...items.map(({ metadata }) => metadata.name), ...(namespace ? [namespace] : [])])].sort();
+  return (
+    <label className="picker">
+      <span className="visually-hidden">Namespace</span>
+      <select value={namespace ?? ''} onChange={(event) => choose(event.target.value || undefined)}>
+        <option value="">All namespaces</option>
+        {names.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+const THEME_ICONS: Readonly<Record<Theme, LucideIcon>> = { system: Monitor, light: Sun, dark: Moon };
+
+function ThemeSwitch() {
+  const [theme, setTheme] = useState(storedTheme);
+  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;
+  const Icon = THEME_ICONS[theme];
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={`Colours: ${theme}; change to ${next}`}
+      title={`Colours: ${theme}`}
+      onClick={() => {
+        chooseTheme(next);
+        setTheme(next);
+      }}
+    >
+      <Icon aria-hidden />
+    </button>
+  );
+}

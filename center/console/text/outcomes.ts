@@ -1,0 +1,41 @@
+// How runs ended, counted.
+import type { RunObject } from '../api/objects.js';
+
+/** Ends that somebody should look at. */
+export const BAD: ReadonlySet<string> = new Set(['Failed', 'TimedOut', 'Lost', 'Missed']);
+
+/** When it ended; of a run that never started, its time point. */
+export function endedAt({ status, spec, metadata }: RunObject): number {
+  return Date.parse(status?.endTime ?? spec.scheduledTime ?? metadata.creationTimestamp);
+}
+
+export interface Outcomes {
+  readonly good: number;
+  readonly bad: number;
+}
+
+/** Runs that were cancelled or skipped were meant to be, and count for neither. */
+export function outcomesSince(runs: readonly RunObject[], since: number): Outcomes {
+  let [good, bad] = [0, 0];
+  for (const run of runs) {
+    if (endedAt(run) < since) continue;
+    if (run.status?.state === 'Succeeded') good += 1;
+    else if (BAD.has(run.status?.state ?? '')) bad += 1;
+  }
+  return { good, bad };
+}
+
+/** Outcomes by equal stretches of [since, until). */
+export function outcomesByTime(
+  runs: readonly RunObject[],
+  { since, until, parts }: { readonly since: number; readonly until: number; readonly parts: number },
+): readonly Outcomes[] {
+  const counts = Array.from({ length: parts }, () => ({ good: 0, bad: 0 }));
+  for (const run of runs) {
+    const count = counts[Math.floor(((endedAt(run) - since) / (until - since)) * parts)];
+    if (count === undefined) continue;
+    if (run.status?.state === 'Succeeded') count.good += 1;
+    else if (BAD.has(run.status?.state ?? '')) count.bad += 1;
+  }
+  return counts;
+}

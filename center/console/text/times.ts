@@ -1,0 +1,34 @@
+/** The zone of whoever looks. */
+export const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${zone} ${JSON.stringify(options)}`;
+  const known = formats.get(key);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hourCycle: 'h23', ...options });
+  formats.set(key, format);
+  return format;
+}
+
+const DAY = { weekday: 'short', day: 'numeric', month: 'short' } as const;
+const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
+
+/** `Mon 23 Nov, 02:00:00`. */
+export function timeIn(zone: string, instant: number): string {
+  return `${formatOf(zone, DAY).format(instant).replace(',', '')}, ${formatOf(zone, CLOCK).format(instant)}`;
+}
+
+/** `02:00:00`. */
+export function clockIn(zone: string, instant: number): string {
+  return formatOf(zone, CLOCK).format(instant);
+}
+
+/** `Mon 23 Nov 2026, 02:00:00 (Europe/Berlin)`, for whoever wants to know exactly. */
+export function exactTime(instant: number): string {
+  const day = formatOf(HERE, { ...DAY, year: 'numeric' })
+    .format(instant)
+    .replace(',', '');
+  return `${day}, ${clockIn(HERE, instant)} (${HERE})`;
+}

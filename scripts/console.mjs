@@ -1,0 +1,82 @@
+// Builds the web console: center/console/ → dist/console/, names after contents, compressed once.
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { extname, join, relative, sep } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { build } from 'vite';
+
+/** Files smaller than this travel in one packet anyway. */
+const COMPRESSED_MIN_BYTES = 1000;
+const TEXT = new Set(['.html', '.js', '.css', '.svg']);
+
+/** What the pure code of base/ and manifests/ asks of Node has a stand-in each (center/console/node/). The rest of Node is
+ * undefined: only what no page reaches asks for it, and that is shaken off. */
+const nodeless = (source) => ({
+  name: 'nodeless',
+  enforce: 'pre',
+  resolveId: (id) => (id.startsWith('node:') ? `\0${id}` : undefined),
+  async load(id) {
+    if (!id.startsWith('\0node:')) return undefined;
+    const name = id.slice('\0node:'.length);
+    const standIn = join(source, 'node', `${name}.ts`);
+    const there = existsSync(standIn);
+    const known = there ? exportsOf(readFileSync(standIn, 'utf8')) : [];
+    const absent = Object.keys(await import(`node:${name}`)).filter((key) => key !== 'default' && !known.includes(key));
+    return [
+      ...(there ? [`export * from ${JSON.stringify(standIn)};`] : []),
+      `const absent = undefined; export { ${absent.map((key) => `absent as ${key}`).join(', ')} };`,
+    ].join('\n');
+  },
+});
+
+const exportsOf = (text) => [...text.matchAll(/^export function (\w+)/gm)].map(([, name]) => name);
+
+/** What each of Vite's chunks was made of, in the shape of esbuild's metafiles: for the licences. */
+function metafileOf(root, output) {
+  const outputs = {};
+  for (const chunk of output) {
+    if (chunk.type !== 'chunk') continue;
+    const inputs = Object.entries(chunk.modules).map(([id, { renderedLength }]) => [
+      relative(root, id.split('?')[0].replaceAll('\0', '')).split(sep).join('/'),
+      { bytesInOutput: renderedLength ?? 0 },
+    ]);
+    outputs[chunk.fileName] = { inputs: Object.fromEntries(inputs) };
+  }
+  return { outputs };
+}
+
+function compress(directory) {
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || !TEXT.has(extname(file)) || statSync(file).size < COMPRESSED_MIN_BYTES) continue;
+    const bytes = readFileSync(file);
+    writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+    const quality = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+    writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: quality }));
+  }
+}
+
+/** Returns what the bundles were made of. */
+export async function buildConsole(root, outDir, version) {
+  const source = join(root, 'center', 'console');
+  const result = await build({
+    root: source,
+    configFile: false,
+    base: '/console/',
+    logLevel: 'warn',
+    define: { __CTASK_VERSION__: JSON.stringify(version) },
+    plugins: [nodeless(source)],
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: 'es2023',
+      cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+      modulePreload: { polyfill: false }, // it would be a script in the page
+      assetsInlineLimit: 0,
+      reportCompressedSize: false,
+      rolldownOptions: { checks: { moduleLevelDirective: false } }, // "use client" means nothing here
+      chunkSizeWarningLimit: 1500,
+    },
+  });
+  compress(outDir);
+  return metafileOf(root, result.output);
+}
