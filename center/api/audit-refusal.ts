@@ -7,8 +7,8 @@ import type { Route } from './route.js';
 const NAME_MAX_CHARS = 253;
 
 /** True for routes whose requests are audited: what people change. Agents' reports are not. */
-export function isWrite({ method, role }: Route): boolean {
-  return method !== 'GET' && role === 'admin';
+export function isWrite({ method, role, kind }: Route): boolean {
+  return method !== 'GET' && (role === 'admin' || (role === 'self' && kind !== undefined));
 }
 
 /** The entry of a refused request; undefined for a dry run, which would not have written. */

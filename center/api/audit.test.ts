@@ -63,7 +63,7 @@ t.test('every write of people leaves an entry', async (t) => {
   }
   // Of the others: apply is above and below, switch below, rotate and drop are in secret-keys.test.ts, these three go through the same calls of the store, and bytes of
   // packages are nothing until an object refers to them.
-  const others = ['apply', 'switch', 'cancel', 'backfill', 'rebalance', 'upload', 'rotate', 'drop'];
+  const others = ['apply', 'switch', 'cancel', 'backfill', 'rebalance', 'upload', 'rotate', 'drop', 'password'];
   const tested = new Set([...requests.map(([line]) => line.split(' ')[0]), ...others]);
   const { routes } = createApi({
     ...api,

@@ -1,7 +1,7 @@
 // Finds out who sends a request, and whether they may.
 import type { FastifyRequest } from 'fastify';
 import { CloudTaskError, newUid } from '../../base/index.js';
-import { allows, NO_ACCESS } from '../../manifests/index.js';
+import { allows, lacking, NO_ACCESS } from '../../manifests/index.js';
 import {
   type AccessDirectory,
   type Authenticator,
@@ -61,7 +61,14 @@ export async function requesterOf(
   if (!allows(own.access, { verb: 'impersonate', kind: 'User' })) {
     throw new CloudTaskError('CT_FORBIDDEN', `"${own.subject}" may not ask as somebody else`);
   }
-  return { ...(await subjectOfImpersonated(with_.directory, with_.store, other)), audit: asked };
+  const judged = await subjectOfImpersonated(with_.directory, with_.store, other);
+  for (const grant of judged.access.grants) {
+    const missing = lacking(own.access, grant);
+    if (missing === undefined) continue;
+    const detail = `"${own.subject}" may not ask as "${other.user}", who may more: ${missing}`;
+    throw new CloudTaskError('CT_FORBIDDEN', detail);
+  }
+  return { ...judged, audit: asked };
 }
 
 async function identityOf(request: FastifyRequest, { auth, guests }: Identification): Promise<Identity | 'guest'> {

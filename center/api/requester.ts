@@ -1,7 +1,7 @@
 // Who sends a request, and what its writes tell the audit.
 
 import { CloudTaskError } from '../../base/index.js';
-import { type Access, allowedNamespaces, allows } from '../../manifests/index.js';
+import { type Access, allowedNamespaces, allows, allowsRunAs, NO_ACCESS, type Task } from '../../manifests/index.js';
 import type { Identity, KnownSubject } from '../auth/index.js';
 import type { AuditSource } from '../store/index.js';
 
@@ -38,6 +38,19 @@ export function requireMay(
   const where = act.namespace === undefined ? '' : ` in namespace "${act.namespace}"`;
   const what = act.name === undefined ? `objects of kind ${act.kind}` : `${act.kind} "${act.name}"`;
   throw new CloudTaskError('CT_FORBIDDEN', `"${requester?.subject ?? ''}" may not ${act.verb} ${what}${where}`);
+}
+
+/** Who gives arguments or variables to a run says what runs: as an account of its own, that needs leave to. Throws CT_FORBIDDEN. */
+export function requireRunAs(requester: Requester | undefined, { metadata, spec }: Task): void {
+  const { user, group } = spec.run;
+  for (const account of [user, group]) {
+    if (account === undefined || allowsRunAs(requester?.access ?? NO_ACCESS, account, metadata.namespace)) continue;
+    throw new CloudTaskError('CT_FORBIDDEN', {
+      subject: `Task ${metadata.namespace}/${metadata.name}`,
+      detail: `it runs as "${account}", and "${requester?.subject ?? ''}" may not say what does`,
+      hint: 'run it without arguments and variables, or ask for a role with that account in runAs',
+    });
+  }
 }
 
 /** True for somebody whose rights can be taken away while an answer stays open. */

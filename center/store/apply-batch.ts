@@ -14,8 +14,9 @@ export async function applyBatch(
 ): Promise<OutcomeText[]> {
   const objects = await namedObjects(tx, given);
   const outcomes = await applyObjects(tx, objects, options);
-  const { applyset, prune, user, audit } = options;
+  const { applyset, prune, user, audit, access } = options;
   if (applyset === undefined || prune === undefined) return outcomes;
-  const chosen = { user, ...(audit === undefined ? {} : { audit }), applyset, ...prune };
+  const by = { user, ...(audit === undefined ? {} : { audit }), ...(access === undefined ? {} : { access }) };
+  const chosen = { ...by, applyset, ...prune };
   return [...outcomes, ...(await pruneSet(tx, objects, chosen))];
 }

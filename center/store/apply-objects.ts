@@ -1,5 +1,6 @@
 import { CloudTaskError, newUid } from '../../base/index.js';
 import { type AnyObject, type KindName, kindRow } from '../../manifests/index.js';
+import { requireAccess } from './access/require-access.js';
 import { ApplyProblems } from './apply-problems.js';
 import { inSet } from './applysets.js';
 import { auditWritten } from './audit/append-audit.js';
@@ -43,6 +44,7 @@ export async function applyObjects(
   await requireNamespaces(tx, objects);
   const pins = await PackagePins.read(tx, objects);
   const calendars = new CalendarPins(tx);
+  const all: WrittenRow[] = [];
   const facts = { blobs: options.blobs ?? [], author: by.user, now: tx.now };
   for (let start = 0; start < objects.length; start += SLICE) {
     const slice = objects.slice(start, start + SLICE);
@@ -83,10 +85,12 @@ export async function applyObjects(
       };
     }
     if (start > 0) await tx.breathe();
+    all.push(...(options.access === undefined ? [] : written));
     await keepWritten(tx, written, options);
   }
   await findCircles(tx, linked, problems);
   problems.throwIfAny();
+  if (options.access !== undefined) await requireAccess(tx, all, options.user ?? '', options.access);
   for (const namespace of calendars.namespaces()) await followCalendars(tx, namespace, calendars, options);
   return outcomes;
 }

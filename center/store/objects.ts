@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CloudTaskError, newUid } from '../../base/index.js';
-import type { AnyObject, KindName } from '../../manifests/index.js';
+import { type AnyObject, builtInRoles, builtInRules, isBuiltInRole, type KindName } from '../../manifests/index.js';
 import { forgetAccess } from './access/forget-access.js';
 import { applyObjects } from './apply-objects.js';
 import { auditDeleted } from './audit/append-audit.js';
@@ -29,6 +29,7 @@ const BUILT_IN: readonly { kind: KindName; name: string }[] = [
   { kind: 'Namespace', name: 'default' },
   { kind: 'Namespace', name: 'cloudtask-system' },
   { kind: 'Cluster', name: 'default' },
+  ...builtInRoles.map((name) => ({ kind: 'Role', name }) as const),
 ];
 
 /** Fields of an Agent's status that controllers write; all others come from its heartbeat. One writer per field. */
@@ -70,12 +71,13 @@ export async function getObjectsByUid(
   return objects;
 }
 
-/** Creates the built-in objects that are missing. */
+/** Creates the built-in objects that are missing, and brings the roles up to date. */
 export async function ensureBuiltIns(tx: Transaction): Promise<void> {
   const missing: AnyObject[] = [];
   for (const { kind, name } of BUILT_IN) {
-    if ((await rowOf(tx.write, { kind, namespace: '', name })) !== undefined) continue;
-    const spec = kind === 'Cluster' ? { lostAfter: '5m' } : {};
+    // What a role means may have changed with the version.
+    if (kind !== 'Role' && (await rowOf(tx.write, { kind, namespace: '', name })) !== undefined) continue;
+    const spec = kind === 'Cluster' ? { lostAfter: '5m' } : isBuiltInRole(name) ? builtInRules[name] : {};
     missing.push({ apiVersion: 'cloudtask.dev/v1', kind, metadata: { name }, spec } as AnyObject);
   }
   if (missing.length > 0) await applyObjects(tx, missing, {});

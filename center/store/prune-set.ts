@@ -1,6 +1,6 @@
 // Members of an applyset that are applied no more go in the same transaction (C-11, G-10).
 import { CloudTaskError } from '../../base/index.js';
-import { type AnyObject, APPLYSET, type KindName, kinds, PRUNE } from '../../manifests/index.js';
+import { type Access, type AnyObject, APPLYSET, allows, type KindName, kinds, PRUNE } from '../../manifests/index.js';
 import type { AuditSource } from './audit/audit-trail.js';
 import { type ObjectRow, objectText } from './object-row.js';
 import { deleteObject, isBuiltIn } from './objects.js';
@@ -15,6 +15,8 @@ export interface PruneOptions {
   readonly user?: string;
   /** Of the apply; absent for one that is not audited. */
   readonly audit?: AuditSource;
+  /** What the user may; absent for what the center does by itself. */
+  readonly access?: Access;
   readonly applyset: string;
   /** What the caller was shown; anything else is CT_CONFLICT. */
   readonly expected?: readonly ExpectedPrune[];
@@ -25,7 +27,7 @@ export interface PruneOptions {
 export async function pruneSet(
   tx: Transaction,
   applied: readonly AnyObject[],
-  { user = '', audit, applyset, expected }: PruneOptions,
+  { user = '', audit, access, applyset, expected }: PruneOptions,
 ): Promise<OutcomeText[]> {
   const named = new Set(applied.map(({ kind, metadata }) => keyText(kind, metadata.namespace ?? '', metadata.name)));
   const rows = (await members(tx, applyset)).filter(
@@ -41,10 +43,18 @@ export async function pruneSet(
       outcomes.push({ operation: 'kept', object: previous });
       continue;
     }
+    if (access !== undefined) requireDelete(row, user, access);
     const key = { kind: row.kind as KindName, namespace: row.namespace, name: row.name };
     outcomes.push({ operation: 'pruned', object: await deleteObject(tx, key, options), previous });
   }
   return outcomes;
+}
+
+/** Whoever may apply a set may not yet delete all that was ever in it. Throws CT_FORBIDDEN. */
+function requireDelete({ kind, namespace, name }: ObjectRow, user: string, access: Access): void {
+  if (allows(access, { verb: 'delete', kind, namespace: namespace === '' ? undefined : namespace })) return;
+  const subject = `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+  throw new CloudTaskError('CT_FORBIDDEN', { subject, detail: `"${user}" may not delete it, and it would be pruned` });
 }
 
 async function members(tx: Transaction, applyset: string): Promise<ObjectRow[]> {

@@ -55,8 +55,8 @@ export function allowedNamespaces(access: Access, { verb, kind }: Omit<Act, 'nam
   return [...new Set(named)].filter((namespace) => allows(access, { verb, kind, namespace })).sort();
 }
 
-/** True when tasks in the namespace may name the account in run.user or run.group. */
-export function allowsRunAs({ grants, within }: Access, account: string, namespace: string): boolean {
+/** True when tasks in the namespace, or in all of them, may name the account in run.user or run.group. */
+export function allowsRunAs({ grants, within }: Access, account: string, namespace: string | undefined): boolean {
   const by = (list: readonly Grant[]) =>
     list.some(
       (grant) =>
@@ -66,14 +66,17 @@ export function allowsRunAs({ grants, within }: Access, account: string, namespa
   return by(grants) && (within === undefined || by(within));
 }
 
-/** True when whoever has the access may already do all that the grant allows: so that nobody gives what they do not have. */
-export function covers(access: Access, { namespace, rules, runAs }: Grant): boolean {
-  const acts = rules.flatMap(({ verbs, kinds }) => verbs.flatMap((verb) => kinds.map((kind) => ({ verb, kind }))));
+/** What of a grant somebody with this access does not have, in words; undefined when they have all of it. Nobody gives what they do
+ * not have. */
+export function lacking(access: Access, { namespace, rules, runAs }: Grant): string | undefined {
+  for (const { verbs, kinds } of rules) {
+    for (const verb of verbs) {
+      for (const kind of kinds) if (!allows(access, { verb, kind, namespace })) return `${verb} ${kind}`;
+    }
+  }
   const accounts = namespace === undefined ? runAs : runAs.filter((account) => account !== ANY);
-  return (
-    acts.every((act) => allows(access, { ...act, namespace })) &&
-    accounts.every((account) => allowsRunAs(access, account, namespace ?? ANY))
-  );
+  const account = accounts.find((one) => !allowsRunAs(access, one, namespace));
+  return account === undefined ? undefined : `run as ${account}`;
 }
 
 /** The grants that a scope leaves room for; undefined for no scope. `roleOf`: what a role may, undefined for none. */

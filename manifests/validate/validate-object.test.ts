@@ -351,6 +351,12 @@ const smallest: Readonly<Record<string, object>> = {
 };
 
 t.test('every applicable kind has a smallest manifest', async (t) => {
+  const binding = { role: 'viewer', subjects: [] };
+  const smallest: Record<string, object> = {
+    Package: { digest: `sha256:${'0'.repeat(64)}` },
+    RoleBinding: binding,
+    ClusterRoleBinding: binding,
+  };
   for (const row of kinds.filter((candidate) => candidate.applicable && candidate.kind !== 'Task')) {
     const { object, causes } = validateObject({
       apiVersion: 'cloudtask.dev/v1',

@@ -9,7 +9,7 @@ import { dependencyWarnings } from '../dependency-warnings.js';
 import { fieldManagerOf } from '../field-manager.js';
 import { refuseRepeated, repeatedCauses } from '../repeated-fields.js';
 import { flag, isDryRun, type Query, queryOf } from '../request-options.js';
-import { writerOf } from '../requester.js';
+import { type Requester, requireMay, writerOf } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 import { secretWarnings } from '../secret-warnings.js';
 import { type Status, statusOfError } from '../status.js';
@@ -41,13 +41,14 @@ export function applyRoute(context: ApiContext): Route {
     path: `${GROUP_PATH}/apply`,
     verb: 'apply',
     role: 'admin',
+    perObject: true,
     summary: 'Create or change objects, all or none',
     bodyLimit: BODY_MAX_BYTES,
     tellsRepeated: true,
     handle: async (request, reply, user) => {
       const query = queryOf(request);
       const body = bodyOf(request.body);
-      const scope = { context, body, query, request };
+      const scope = { context, body, query, request, user };
       const options = { ...writeOptions(request, query, body), ...writerOf(user) };
       const { results, warnings } = await context.metrics.timeWrite('apply', () =>
         body.atomic === false ? applyEach(scope, options) : applyAll(scope, options),
@@ -77,6 +78,7 @@ interface Scope {
   readonly body: ApplyBody;
   readonly query: Query;
   readonly request: FastifyRequest;
+  readonly user: Requester | undefined;
 }
 
 async function applyAll(scope: Scope, options: ApplyOptions) {
@@ -140,17 +142,21 @@ async function noteRefused({ refusals }: ApiContext, value: unknown, { code }: S
   if (audit !== undefined && dryRun !== true) await refusals.note({ ...audit, ...objectNames(value), status: code });
 }
 
-function check(
-  { context, body, query }: Scope,
+async function check(
+  { context, body, query, user }: Scope,
   values: readonly unknown[],
   { create = false }: ApplyOptions,
   first: number,
   found: readonly ErrorCause[] = [],
 ): Promise<Checked> {
-  return checkObjects(values, query, {
+  const checked = await checkObjects(values, query, {
     ...{ prefix: (index) => `objects[${first + index}]`, apply: !create, create, found },
     ...{ now: context.clock.now(), several: body.objects.length > 1 },
   });
+  for (const { kind, metadata } of checked.objects) {
+    requireMay(user, { verb: create ? 'create' : 'apply', kind, namespace: metadata.namespace, name: metadata.name });
+  }
+  return checked;
 }
 
 /** The store was given one object; in the request it has another place. */

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { API_VERSION, findKind } from '../../../manifests/index.js';
 import type { AuditFilter, AuditPage } from '../../store/index.js';
 import { bad, integer, oneOf, type Query, queryOf } from '../request-options.js';
+import { type Requester, requireMay } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 
 /** Entries of one answer; an export as lines goes on page by page, each when the client has taken the one before. */
@@ -16,14 +17,23 @@ export function auditEntriesRoute(context: ApiContext): Route {
     path: `${GROUP_PATH}/auditentries`,
     verb: 'list',
     role: 'admin',
+    about: 'AuditEntry',
+    perObject: true,
     summary:
       'List the audit of writes, oldest first, a page after an entry (`after`); all of it as lines with `format=ndjson`',
-    handle: (request, reply) => answer(context, request, reply),
+    handle: (request, reply, user) => answer(context, request, reply, user),
   };
 }
 
-async function answer({ store }: ApiContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function answer(
+  { store }: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  user: Requester | undefined,
+): Promise<unknown> {
   const query = queryOf(request);
+  // Of one namespace for those who may read it there.
+  requireMay(user, { verb: 'list', kind: 'AuditEntry', namespace: query.namespace || undefined });
   const filter = filterOf(query);
   const after = integer(query, 'after', 0, SEQUENCE_MAX) ?? 0;
   const limit = integer(query, 'limit', 1, LIMIT_MAX) ?? LIMIT_MAX;

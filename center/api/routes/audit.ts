@@ -1,6 +1,7 @@
 import type { TriggerRecord } from '../../../coordination/index.js';
 import type { Task } from '../../../manifests/index.js';
 import { bad, queryOf } from '../request-options.js';
+import { readableIn } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 import { slotsOfTask } from '../task-slots.js';
 
@@ -14,13 +15,19 @@ export function auditRoute(context: ApiContext): Route {
     path: `${GROUP_PATH}/audit`,
     verb: 'get',
     role: 'read',
+    about: 'Task',
+    perObject: true,
     summary: 'Read how far the time points of Tasks are consumed (trigger record) and accounted for (audit mark)',
-    handle: async (request) => {
+    handle: async (request, _reply, user) => {
       const uids = (queryOf(request).uids ?? '').split(',').filter((uid) => uid !== '');
       if (uids.length > UIDS_MAX) throw bad('uids', `${uids.length} tasks; at most ${UIDS_MAX} are answered`);
       const tasks = await context.store.listByUid<Task>('Task', uids);
+      const readable = readableIn(user, 'Task', 'get');
+      const mayRead = ({ metadata }: Task) => readable === undefined || readable.includes(metadata.namespace ?? '');
       const slots = uids.flatMap((taskUid) => {
         const task = tasks.find(({ metadata }) => metadata.uid === taskUid);
+        // Of a task that is gone nobody knows any more where it was.
+        if (task === undefined ? readable !== undefined : !mayRead(task)) return [];
         return (task === undefined ? [''] : slotsOfTask(task)).map((slot) => ({ taskUid, slot }));
       });
       const records = await context.triggerRecords(slots);

@@ -9,6 +9,7 @@ import { auditEntriesRoute } from './audit-entries.js';
 import { authSessionRoutes } from './auth-session.js';
 import { clusterVerbRoutes } from './cluster-verbs.js';
 import { consoleRoutes } from './console.js';
+import { credentialRoutes } from './credentials.js';
 import { deletedTaskRoutes } from './deleted-tasks.js';
 import { objectRoutes } from './objects.js';
 import { packageRoutes } from './packages.js';
@@ -38,6 +39,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     ...authSessionRoutes(context),
     ...secretKeyRoutes(context),
     ...consoleRoutes(context),
+    ...credentialRoutes(context),
   ];
   routes.push(...selfSubjectRoutes(context, () => routes), ...systemRoutes(context, () => routes));
   return routes;

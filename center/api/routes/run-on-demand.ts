@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CloudTaskError, newUid } from '../../../base/index.js';
 import { API_VERSION, type Run, runUid, type Task } from '../../../manifests/index.js';
 import type { NewRun, Stored } from '../../store/index.js';
-import type { Requester } from '../requester.js';
+import { type Requester, requireRunAs } from '../requester.js';
 import type { ApiContext } from '../route.js';
 import { isParameterMap, parametersFor } from '../run-parameters.js';
 import { requireSlot, slotsOfTask } from '../task-slots.js';
@@ -40,6 +40,7 @@ export async function runNow(
 ): Promise<Stored<Run> | RunList> {
   const { args, env, parameters, agent, slot, idempotencyKey } = bodyOf(request.body);
   const task = await taskOf(context, request);
+  if (args !== undefined || env !== undefined) requireRunAs(requester, task);
   const common = {
     taskUid: task.metadata.uid,
     trigger: 'Manual',

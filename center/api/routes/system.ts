@@ -38,7 +38,7 @@ export function systemRoutes(context: ApiContext, routes: () => readonly Route[]
     },
     { ...read('/openapi/v3'), summary: 'This description', handle: async () => openApi(routes(), context.version) },
     {
-      ...{ ...read('/metrics'), role: 'read' },
+      ...{ ...read('/metrics'), role: 'read', about: 'Metrics' },
       summary: 'Metrics in the text format of Prometheus',
       handle: async (_request, reply) => {
         reply.header('content-type', context.metrics.registry.contentType);
