@@ -113,6 +113,7 @@ export {
   parameterValues,
   parameterVariable,
 } from './parameters/run-parameters.js';
+export { idleTasks, tasksWithCalendars } from './parse/calendar-manifests.js';
 export { dependencyCircles } from './parse/circles.js';
 export { duplicateObjects } from './parse/duplicates.js';
 export { SourceText } from './parse/excerpt.js';
@@ -172,6 +173,7 @@ export { type RunKey, runGroup, runId, runName, runUid } from './run-identity.js
 export { isFinal, runRank, runTransitions } from './run-state.js';
 export { calendarDays, parseCalendarDates } from './schedule/calendar-days.js';
 export { type ExplainedTime, type ExplainedTimes, explainedTimes } from './schedule/explained-times.js';
+export { idleByCalendars } from './schedule/idle-by-calendars.js';
 export { type NextTimesQuery, nextTimes } from './schedule/next-times.js';
 export { scheduleSentence, schedulesSentence } from './schedule/sentence.js';
 export {

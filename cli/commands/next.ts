@@ -9,17 +9,21 @@ import { addExamples } from '../examples.js';
 import { checkFormat, renderObject } from '../output/objects.js';
 import { Table } from '../output/table.js';
 import { isoTime, zonedTime } from '../output/times.js';
+import { readManifests } from '../resources/read-manifests.js';
 import { taskNames, usage } from '../resources/target.js';
+import { collect } from './apply.js';
 
 export interface NextOptions {
   task?: string;
   expression?: string;
+  /** Manifests to take the task from, with its calendars; asks no server. */
+  files?: readonly string[];
   /** Of all tasks of the namespace, each with its next time points. */
   all: boolean;
   timeZone?: string;
   from: Instant;
   count: number;
-  /** Also what window, interval and clock changes leave out. */
+  /** Also what window, interval, calendars and clock changes leave out. */
   showExcluded?: boolean;
   output?: 'json' | 'yaml';
 }
@@ -32,11 +36,12 @@ export function defineNext(program: Command, deps: CliDeps, run = runNext): void
     .description('Show when tasks, or a cron expression, are due next')
     .argument('[task...]', 'NAME or task/NAME of one task')
     .option('--expr <cron>', 'a cron expression instead of a task; asks no server')
+    .option('-f, --filename <file>', 'a task of manifests, with their calendars; asks no server', collect, [])
     .option('--all', 'of all tasks of the namespace, the earliest first', false)
     .option('--timezone <zone>', 'IANA time zone of the expression; UTC unless given')
     .option('--from <time>', 'RFC 3339 instant after which to look; now unless given')
     .option('-c, --count <n>', 'how many instants', '5')
-    .option('--show-excluded', 'also what window, interval and clock changes leave out, and why', false)
+    .option('--show-excluded', 'also what window, interval, calendars and clock changes leave out, and why', false)
     .option('-o, --output <format>', 'json or yaml');
   addExamples(command, [
     { say: 'The next five time points of a task', run: 'ctask next hello' },
@@ -44,11 +49,16 @@ export function defineNext(program: Command, deps: CliDeps, run = runNext): void
       say: 'What a clock change does to an expression',
       run: "ctask next --expr '30 2 * * *' --timezone Europe/Berlin --from 2026-03-28T00:00:00Z --count 3 -o json",
     },
+    {
+      say: 'What a calendar leaves out, before anything is applied',
+      run: 'ctask next workday-report -f examples/calendar --from 2026-12-23T00:00:00Z --show-excluded',
+    },
   ]).action((words: string[], flags: NextFlags) => run(toOptions(words, flags, deps.clock.now()), deps));
 }
 
 interface NextFlags {
   expr?: string;
+  filename: string[];
   all: boolean;
   timezone?: string;
   from?: string;
@@ -60,7 +70,7 @@ interface NextFlags {
 function toOptions(words: readonly string[], flags: NextFlags, now: Instant): NextOptions {
   const [task, ...others] = taskNames(words);
   if (others.length > 0) throw usage('one task at a time, or --all');
-  const given = [task !== undefined, flags.expr !== undefined, flags.all].filter(Boolean);
+  const given = [task !== undefined || flags.filename.length > 0, flags.expr !== undefined, flags.all].filter(Boolean);
   if (given.length !== 1) throw usage('give either the name of a task, --expr or --all');
   if (flags.expr === undefined && flags.timezone !== undefined)
     throw usage('--timezone goes with --expr; a task has its own');
@@ -73,6 +83,7 @@ function toOptions(words: readonly string[], flags: NextFlags, now: Instant): Ne
     ...(task === undefined ? {} : { task }),
     ...(flags.expr === undefined ? {} : { expression: flags.expr }),
     ...(flags.timezone === undefined ? {} : { timeZone: flags.timezone }),
+    files: flags.filename,
     all: flags.all,
     from: flags.from === undefined ? now : parseInstant(flags.from),
     count,
@@ -110,14 +121,14 @@ export async function runNext(options: NextOptions, deps: CliDeps): Promise<void
   if (options.expression !== undefined && namespace !== undefined && isCount(namespace)) {
     throw usage('an expression is in no namespace, and -n is the namespace', countHint(namespace));
   }
-  const answer = options.expression === undefined ? await ofTask(options, deps) : await ofExpression(options);
+  const answer = await answerTo(options, deps);
   if (options.output !== undefined) {
     const object = objectOf(answer);
     // One line: it is made for scripts.
     return deps.out(options.output === 'json' ? `${JSON.stringify(object)}\n` : await renderObject(object, 'yaml'));
   }
   if (answer.suspension !== undefined) await deps.say(suspendedWords(answer.suspension, answer.firesFrom));
-  if (answer.times.length === 0) return deps.say(neverWords(options));
+  if (answer.times.length === 0) return deps.say(neverWords(options, answer));
   for (const words of answer.words) await deps.say(words);
   const now = deps.clock.now();
   const { times: explained, cut } = answer.explained;
@@ -131,6 +142,12 @@ export async function runNext(options: NextOptions, deps: CliDeps): Promise<void
   ]);
   await deps.out(table.render(rows));
   if (options.showExcluded === true) await deps.say(countWords(answer.times.length, explained, cut));
+}
+
+function answerTo(options: NextOptions, deps: CliDeps): Promise<Answer> {
+  if (options.expression !== undefined) return ofExpression(options);
+  const { files = [] } = options;
+  return files.length > 0 ? ofManifests(files, options, deps) : ofTask(options, deps);
 }
 
 /** `3 time points; left out: 40 by window, 1 by clock change`. */
@@ -150,8 +167,10 @@ function suspendedWords(suspension: string, firesFrom = Number.POSITIVE_INFINITY
   return `the task is ${suspension}: no time point ${ends ? 'before then fires' : 'fires until it is resumed'}`;
 }
 
-function neverWords({ expression, task }: NextOptions): string {
-  return expression === undefined ? `task "${task}" has no further time points` : `"${expression}" never fires`;
+function neverWords({ expression, task }: NextOptions, answer: Answer): string {
+  return expression === undefined
+    ? `task "${task ?? answer.task}" has no further time points`
+    : `"${expression}" never fires`;
 }
 
 async function ofExpression(options: NextOptions): Promise<Answer> {
@@ -196,6 +215,26 @@ async function ofTask(options: NextOptions, deps: CliDeps): Promise<Answer> {
     const detail = `no task "${task}" in namespace "${namespace}": -n is the namespace`;
     throw new CloudTaskError('CT_NOT_FOUND', { detail, hint: countHint(namespace) });
   }
+}
+
+async function ofManifests(files: readonly string[], options: NextOptions, deps: CliDeps): Promise<Answer> {
+  const documents = await readManifests(files, false, 'nothing was shown', deps);
+  const { tasksWithCalendars } = await import('../heavy/manifests.js');
+  const tasks = tasksWithCalendars(documents).map(({ task }) => task);
+  const found = tasks.filter(({ metadata }) => options.task === undefined || metadata.name === options.task);
+  const [task] = found;
+  if (task === undefined) {
+    const detail = options.task === undefined ? 'there is no task in them' : `no task "${options.task}" is in them`;
+    throw new CloudTaskError('CT_NOT_FOUND', { subject: files.join(', '), detail });
+  }
+  if (found.length > 1) {
+    throw usage(
+      'there are several tasks in them',
+      `name one: ${tasks.map(({ metadata }) => metadata.name).join(', ')}`,
+    );
+  }
+  // Only the delay of a jitter depends on the uid, which it has not got yet.
+  return answerOf({ ...task, metadata: { uid: '', ...task.metadata } }, options, deps.clock.now());
 }
 
 /** Elsewhere -n is a number of lines, and people mean one here. */

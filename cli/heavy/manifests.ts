@@ -3,6 +3,8 @@
 export {
   type AnyObject,
   AuditChain,
+  calendarDays,
+  calendarReferences,
   compileSchedules,
   danglingReferences,
   dependencyCircles,
@@ -18,6 +20,7 @@ export {
   formatProblem,
   formatProblems,
   hasField,
+  idleTasks,
   isDateTime,
   JSON_SCHEMA_ID,
   jsonSchema,
@@ -39,5 +42,6 @@ export {
   type Task,
   type TaskSpec,
   taskPolicy,
+  tasksWithCalendars,
   validateObject,
 } from '../../manifests/index.js';

@@ -65,7 +65,7 @@ export async function tellProblems(results: readonly ParseResult[], outcome: str
 /** Reads and checks all files, and what they say together. Throws CT_USAGE for files that cannot be read. */
 export async function checkManifests(options: CheckOptions, deps: CliDeps): Promise<CheckedManifests> {
   const sources = await readSources(options.files, options.recursive, deps);
-  const { danglingReferences, dependencyCircles, duplicateObjects, kindRow, parseManifests } = await import(
+  const { danglingReferences, dependencyCircles, duplicateObjects, idleTasks, kindRow, parseManifests } = await import(
     '../heavy/manifests.js'
   );
   const { namespace, namespaceGiven } = await deps.settings();
@@ -98,7 +98,7 @@ export async function checkManifests(options: CheckOptions, deps: CliDeps): Prom
   const problems = [
     ...duplicateObjects(documents, namespace),
     ...dependencyCircles(documents, namespace),
-    ...(options.thorough ? danglingReferences(documents) : []),
+    ...(options.thorough ? [...danglingReferences(documents), ...idleTasks(documents, deps.clock.now())] : []),
   ];
   return {
     files: sources.map(({ file }) => file),

@@ -4,7 +4,7 @@ import type { Schedule } from '../kinds/task-schedule.js';
 import { CronError } from '../schedule/cron-error.js';
 import { withoutHash } from '../schedule/cron-hash.js';
 import { compileCron } from '../schedule/cron-pattern.js';
-import { compileSchedules, type ScheduleSpec, scheduleSpecOf } from '../schedule/task-schedules.js';
+import { compileSchedules, scheduleSpecOf } from '../schedule/task-schedules.js';
 import type { FieldPath } from './field-path.js';
 import { asList, asMap, duplicate, type Fields, type Findings, forbidden, type Reporter } from './rule-kit.js';
 import { cause, invalid, required } from './schema-causes.js';
@@ -123,24 +123,13 @@ export function firingCauses(task: Pick<Task, 'metadata' | 'spec'>, now: Instant
   });
   findings.warnings.push(...repeatedSchedules(schedules), ...endlessSuspension(spec));
   if (now === undefined || schedules.length === 0 || findings.causes.length > 0) return findings;
-  const active = schedules.filter(({ suspend }) => suspend !== true);
-  if (active.length > 0 && !firesWithin({ ...zone, schedules: active }, now)) {
-    const message = active.some(({ calendar }) => calendar !== undefined)
-      ? 'spec.schedules: all time points lie in the past, or on days that calendars leave out; the task runs on demand only'
-      : 'spec.schedules: all time points lie in the past; the task runs on demand only';
+  // A manifest alone does not say what days its calendars have.
+  const active = schedules.filter(({ suspend }) => suspend !== true).map(({ calendar: _, ...own }) => own);
+  if (active.length > 0 && compileSchedules({ ...zone, schedules: active }, '').next(now) === undefined) {
+    const message = 'spec.schedules: all time points lie in the past; the task runs on demand only';
     findings.warnings.push(cause('FieldValueInvalid', ['spec', 'schedules'], message));
   }
   return findings;
-}
-
-/** A manifest alone does not say what days a calendar has; where that is not known it leaves out none. */
-function firesWithin(spec: ScheduleSpec, now: Instant): boolean {
-  const known = new Set(spec.calendars?.map(({ name }) => name));
-  const schedules = spec.schedules?.map(({ calendar, ...own }) => {
-    const names = [...(calendar?.exclude ?? []), ...(calendar?.only ?? [])];
-    return calendar !== undefined && names.every((name) => known.has(name)) ? { ...own, calendar } : own;
-  });
-  return compileSchedules({ ...spec, ...(schedules === undefined ? {} : { schedules }) }, '').next(now) !== undefined;
 }
 
 /** Two managers may both suspend a task, so it is allowed; in one manifest an end was probably wanted (decision 0016). */

@@ -5,6 +5,9 @@ import t, { type Test } from 'tap';
 import type { Run, Task } from '../../manifests/index.js';
 import { repository, startUp, User } from '../support/ctask.js';
 
+/** Tasks that are not called as their folders. */
+const tasks: Record<string, string> = { calendar: 'workday-report' };
+
 /** What shows that an example answers its question. */
 const proofs: Record<string, (t: Test, user: User) => Promise<void>> = {
   async hello(t, user) {
@@ -29,6 +32,15 @@ const proofs: Record<string, (t: Test, user: User) => Promise<void>> = {
     t.equal(times[0], '2026-03-29T01:00:00Z', '02:00 does not exist that night: the first instant after the gap');
     const run = await user.ctask(['run', 'nightly-report', '-f']);
     t.match(run, { code: 0, stdout: 'report for daily\ndone\n' });
+  },
+  async calendar(t, user) {
+    const from = ['--from', '2026-12-24T12:00:00Z'];
+    const { times } = await user.json<{ times: string[] }>(['next', 'workday-report', '-c', '2', ...from]);
+    t.same(times, ['2027-01-04T08:00:00Z', '2027-01-05T08:00:00Z'], 'after Christmas, a closed week and a weekend');
+    const shown = await user.ok(['next', 'workday-report', '-c', '1', '--show-excluded', ...from]);
+    t.match(shown, /2026-12-25T08:00:00Z .*<excluded> +on a day of calendar holidays\n/);
+    const made = await user.ok(['import', 'ical', '--name', 'holidays', 'examples/calendar/holidays.ics']);
+    t.match(made, /# 12-25\/12-26 Christmas\n/);
   },
   async retries(t, user) {
     const run = await user.ctask(['run', 'retries', '-f']);
@@ -102,8 +114,14 @@ t.test('examples', { timeout: 180_000 }, async (t) => {
   t.same(folders.sort(), Object.keys(proofs).sort(), 'each example has a proof');
   for (const folder of folders) {
     await t.test(folder, async (t) => {
-      t.match(await user.ok(['apply', '-f', `examples/${folder}`]), /^task\.cloudtask\.dev\/\S+ created\n$/);
-      await user.eventually<Task>(['get', 'task', folder], (task) => (task.status?.allocations?.length ?? 0) === 1);
+      t.match(
+        await user.ok(['apply', '-f', `examples/${folder}`]),
+        /^(calendar\.cloudtask\.dev\/holidays created\n)?task\.cloudtask\.dev\/\S+ created\n$/,
+      );
+      await user.eventually<Task>(
+        ['get', 'task', tasks[folder] ?? folder],
+        (task) => (task.status?.allocations?.length ?? 0) === 1,
+      );
       await proofs[folder]!(t, user);
       t.match(await user.ok(['delete', '-f', `examples/${folder}`]), 'deleted from default namespace');
     });

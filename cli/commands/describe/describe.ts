@@ -14,6 +14,7 @@ import { reportMissing } from '../../resources/missing.js';
 import { parseTargets, type Target, usage } from '../../resources/target.js';
 import { listTarget } from '../fetch-target.js';
 import { addFilename, type FileFlags, targetsOfFiles } from '../filename-option.js';
+import { describeCalendar } from './calendar.js';
 import { describeAgent, describeCluster, describeNamespace, describeOther } from './infra.js';
 import { describePackage } from './package.js';
 import { addConditions, addEvents, addHead } from './parts.js';
@@ -38,6 +39,7 @@ const kinds: Readonly<Record<string, DescribeKind>> = {
   Namespace: describeNamespace,
   Secret: describeSecret,
   Package: describePackage,
+  Calendar: describeCalendar,
 };
 
 export function defineDescribe(program: Command, deps: CliDeps, run = runDescribe): void {
