@@ -21,6 +21,8 @@ export interface TaskPolicy {
     readonly maxMs: number;
     /** By which each wait is longer than the one before it. */
     readonly factor: number;
+    /** No wait is shorter; absent: 0. */
+    readonly minMs?: number;
     /** Share of a wait, 0 to 1, by at most which it is shortened. */
     readonly jitter: number;
     /** Absent: after any failure. */
@@ -32,6 +34,10 @@ export interface TaskPolicy {
   readonly partitionPolicy: 'Fence' | 'Continue' | 'Kill';
   readonly history: { readonly runs: number; readonly ageMs: number };
 }
+
+/** With retry.agent Other: so long the center has to give the task to another agent. When it has not by then, because there is no
+ * other agent, or no center, the same agent makes the attempt. */
+const HAND_OVER_MS = 5_000;
 
 /** Reads the policies of a validated spec. */
 export function taskPolicy(spec: TaskSpec): TaskPolicy {
@@ -51,6 +57,7 @@ export function taskPolicy(spec: TaskSpec): TaskPolicy {
       maxMs: ms(retry?.backoff?.max ?? '5m'),
       factor: retry?.backoff?.factor ?? 2,
       jitter: (retry?.backoff?.jitter ?? 10) / 100,
+      ...(retry?.agent === 'Other' ? { minMs: HAND_OVER_MS } : {}),
       ...(retry?.onExitCodes === undefined ? {} : { onExitCodes: retry.onExitCodes }),
     },
     ...(spec.maxRuns === undefined ? {} : { maxRuns: spec.maxRuns }),

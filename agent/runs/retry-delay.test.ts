@@ -22,6 +22,11 @@ t.test(
   },
 );
 
+t.test('no wait is shorter than the least one', async (t) => {
+  const waits = [1, 2].map((attempt) => retryDelayMs('a', attempt, { ...policy, initialMs: 3000, minMs: 5000 }));
+  t.strictSame(waits, [5000, 6000]);
+});
+
 t.test('a wait may shrink to nothing, never below', async (t) => {
   for (let run = 0; run < 50; run++) {
     t.ok(retryDelayMs(`run-${run}`, 1, { ...policy, initialMs: 3, jitter: 1 }) >= 0);

@@ -9,11 +9,11 @@ export type RetryPolicy = TaskPolicy['retry'];
 const PARTS = 2 ** 48;
 
 /** Milliseconds between the end of `attempt` and the start of the next one, whole. Jitter shortens: no wait is longer than the
- * policy says. */
+ * policy says, but for `minMs`. */
 export function retryDelayMs(runUid: string, attempt: number, policy: RetryPolicy): number {
-  const { initialMs, maxMs, factor, jitter } = policy;
+  const { initialMs, maxMs, factor, jitter, minMs = 0 } = policy;
   const wait = Math.min(maxMs, initialMs * factor ** Math.max(0, attempt - 1));
-  return Math.round(wait * (1 - jitter * partOf(runUid, attempt)));
+  return Math.max(minMs, Math.round(wait * (1 - jitter * partOf(runUid, attempt))));
 }
 
 /** From 0 up to, but not including, 1. */

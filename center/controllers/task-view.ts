@@ -33,6 +33,8 @@ export interface TaskView extends PlanTask {
   readonly rerun?: RerunPolicy;
   /** Names of the tasks that it waits for (spec.after). */
   readonly after?: readonly string[];
+  /** retry.agent: Other. */
+  readonly retryElsewhere?: true;
   readonly history: { readonly runs: number; readonly ageMs: number };
 }
 
@@ -64,6 +66,7 @@ export function taskViewOf(task: Stored<Task>): TaskView {
       ageMs: parseDuration(spec.history?.age ?? '') ?? HISTORY_AGE_DEFAULT_MS,
     },
     ...(spec.after === undefined ? {} : { after: spec.after.tasks.map(({ name }) => name) }),
+    ...(spec.retry?.agent === 'Other' ? { retryElsewhere: true } : {}),
     ...(spec.onLost === 'Rerun' ? { rerun: rerunPolicyOf(spec) } : {}),
     ...(selector === undefined ? {} : { selector }),
     ...(agents === undefined ? {} : { pinned: agents }),

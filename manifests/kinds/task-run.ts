@@ -118,6 +118,12 @@ export const RetryPolicy = Type.Object(
         { additionalProperties: false, default: {}, description: 'Waits between attempts.' },
       ),
     ),
+    agent: Type.Optional(
+      Type.Union([Type.Literal('Same'), Type.Literal('Other')], {
+        description:
+          'Who makes the next attempt of a scheduled run: the same agent, or one that has made none of its attempts, if there is one (Other: the task, or shard, moves there and stays; waits are at least 5s). Same unless given; not with placement.mode EveryAgent.',
+      }),
+    ),
     onExitCodes: Type.Optional(
       Type.Array(Type.Integer({ minimum: 1, maximum: 255 }), {
         description: 'Retry only after these exit codes; after any failure unless given.',

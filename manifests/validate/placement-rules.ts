@@ -5,6 +5,14 @@ import { invalid, required } from './schema-causes.js';
 export function placementCauses(given: Fields, report: Reporter): void {
   const { mode, shards, shardItems } = asMap(given.placement);
   const path = ['spec', 'placement'];
+  if (mode === 'EveryAgent' && asMap(given.retry).agent === 'Other') {
+    report(
+      forbidden(
+        ['spec', 'retry', 'agent'],
+        'may not be Other with placement.mode EveryAgent, whose runs are each of one agent',
+      ),
+    );
+  }
   if (mode !== 'Shards') {
     for (const [field, value] of Object.entries({ shards, shardItems })) {
       if (value !== undefined) report(forbidden([...path, field], 'goes with mode: Shards only'));

@@ -171,6 +171,10 @@ t.test('rules between fields (A-20)', async (t) => {
       /spec\.maxConcurrentRuns: .*must be >= 1$/,
     ],
     [
+      { run: { command: ['a'] }, retry: { agent: 'Other' }, placement: { mode: 'EveryAgent' } },
+      /^FieldValueForbidden spec\.retry\.agent: Forbidden: may not be Other with placement\.mode EveryAgent/,
+    ],
+    [
       { run: { command: ['a'], env: [{ name: 'CTASK_X', value: '' }] } },
       /spec\.run\.env\[0\]\.name: .*CTASK_ are reserved$/,
     ],

@@ -19,6 +19,7 @@ import { Orphans } from './orphans.js';
 import { type KnownOwner, Presence } from './presence.js';
 import { type RebalanceAnswer, Rebalancer } from './rebalancer.js';
 import { planRecordOf, RecordCache } from './record-cache.js';
+import { RetriesElsewhere } from './retries-elsewhere.js';
 import { beginSlots, type SlotMark, settleEnded } from './slot-ends.js';
 import type { Plan, PlanAgent, PlanInput, PlanRecord, RecordRemove, RecordUpdate } from './types.js';
 import { createAsBorn, learnUnseenEdits } from './unseen-edits.js';
@@ -78,6 +79,7 @@ export class AllocationController {
   private readonly announcer: Announcer;
   private readonly drains: Drains;
   private readonly rebalancer: Rebalancer;
+  private readonly retries: RetriesElsewhere;
   private readonly orphans: Orphans;
   private answersTold = '';
   private readonly loop: ReconcileLoop;
@@ -109,6 +111,7 @@ export class AllocationController {
     this.jumps = new JumpRecorder(leadership, view, (turn) => this.events.emit('schedulesTurned', turn));
     this.announcer = new Announcer(leadership, view);
     this.drains = new Drains(view, this.cache, clock, this.writer.claimedByFormer);
+    this.retries = new RetriesElsewhere(leadership, view);
     this.orphans = new Orphans(leadership);
     this.rebalancer = new Rebalancer(view, clock, coordinator.sessionTimeoutMs);
     this.loop = new ReconcileLoop({
@@ -159,6 +162,7 @@ export class AllocationController {
       this.blocked.noteChange(run);
       this.loop.queue.add(KEY);
     }
+    if (this.retries.note(run)) this.loop.queue.addAfter(KEY, GATHER_MS);
     if (!isFinal(run.status.state)) return;
     const agent = this.view.agents.get(run.status.agent ?? '');
     if (agent?.drain !== undefined || this.rebalancer.waits) this.loop.queue.addAfter(KEY, FREED_MS);
@@ -198,6 +202,7 @@ export class AllocationController {
     const busy = this.drains.busy(drained);
     const sources = [...new Set([...relocations.values()].map(({ from }) => from))];
     for (const name of await busyOf(sources)) busy.add(name);
+    for (const move of await this.retries.look(seen)) relocations.set(move.name, move);
     return { input: { ...seen, busy, relocations }, open: drained, moreAfterMs: wakeAfterMs };
   }
 

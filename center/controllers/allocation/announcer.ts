@@ -50,7 +50,9 @@ export class Announcer {
       if (cache.get(name)?.owner !== to.owner) continue; // refused; the next plan makes the move
       const task = this.view.tasks.get(taskUid);
       const drains = this.view.agents.get(from.owner)?.drain !== undefined;
-      if (task === undefined || (!drains && !relocations?.has(name))) continue;
+      const relocation = relocations?.get(name);
+      // Of one that a retry wants the event Continued tells.
+      if (task === undefined || relocation?.forRetry || (!drains && relocation === undefined)) continue;
       const { namespace, name: taskName } = task;
       const message = taskMoveText({ namespace, task: taskName, from: from.owner, to: to.owner });
       const [kind, regarding] = drains ? (['Agent', from.owner] as const) : (['Cluster', task.cluster] as const);

@@ -8,7 +8,8 @@
 //   I6  an agent that joins gets nothing by itself but its slots of EveryAgent tasks. What a rebalance moves is an input:
 //       rebalance.ts
 //
-// A slot leaves a draining owner, or moves for a rebalance, only when somebody else may have it and no run of it is open.
+// A slot leaves a draining owner, or moves for a rebalance, only when somebody else may have it and no run of it is open. For a retry
+// on another agent it moves with the run that waits for it (retries-elsewhere.ts).
 // A slot whose owner is gone and for which nobody else is eligible keeps its owner: taking it away would cost a write now
 // and another when the agent comes back, and would make nothing safer.
 import { triggerName } from '../../../coordination/index.js';
@@ -44,7 +45,7 @@ interface Wanted {
   readonly cursor: number | 'now';
   /** The slot's owner may not keep it. */
   readonly moves: boolean;
-  /** Whom a rebalance gives it to. */
+  /** Whom a rebalance or a retry gives it to. */
   readonly relocatedTo: string | undefined;
   /** Owner of an agent's slot, which is never placed; undefined for every other. */
   readonly fixed: string | null | undefined;
@@ -111,7 +112,9 @@ function relocationOf(
 ): string | undefined {
   const wanted = input.relocations?.get(name);
   if (wanted === undefined || wanted.from !== owner || !group.eligible.has(owner)) return undefined;
-  return !isBusy(name, task, input) && group.candidates.includes(wanted.to) ? wanted.to : undefined;
+  return (wanted.forRetry === true || !isBusy(name, task, input)) && group.candidates.includes(wanted.to)
+    ? wanted.to
+    : undefined;
 }
 
 /** Runs that may overlap hold nothing up. */

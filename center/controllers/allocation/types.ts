@@ -64,6 +64,8 @@ export interface Relocation {
   readonly name: string;
   readonly from: string;
   readonly to: string;
+  /** It goes although a run of it is open: one that waits for an attempt there (retry.agent: Other). */
+  readonly forRetry?: true;
 }
 
 export interface PlanInput {
@@ -79,7 +81,7 @@ export interface PlanInput {
   readonly ownRuns?: ReadonlySet<string>;
   /** Slots that have an open run: they leave a draining owner, or one they are relocated from, only when it has ended. */
   readonly busy?: ReadonlySet<string>;
-  /** Moves that a rebalance wants, by trigger name. One whose `from` or `to` is not as it was is left out. */
+  /** Moves that a rebalance, or a retry on another agent, wants, by trigger name. One whose `from` or `to` is not as it was is left out. */
   readonly relocations?: ReadonlyMap<string, Relocation>;
   /** Names of agents that the store knows, there or away: they keep their slots of EveryAgent tasks. */
   readonly known?: ReadonlySet<string>;

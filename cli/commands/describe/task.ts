@@ -116,7 +116,7 @@ function addPolicies(description: Description, spec: Task['spec'], now: number):
       'Retry',
       limit === 0
         ? '<none>'
-        : `${limit} attempt${limit === 1 ? '' : 's'}, exponential ${retry?.backoff?.initial ?? '10s'}..${retry?.backoff?.max ?? '5m'}`,
+        : `${limit} attempt${limit === 1 ? '' : 's'}, exponential ${retry?.backoff?.initial ?? '10s'}..${retry?.backoff?.max ?? '5m'}${retry?.agent === 'Other' ? ', on another agent' : ''}`,
     );
   if (spec.maxRuns !== undefined) description.field('Max Runs', String(spec.maxRuns));
   if ((spec.priority ?? 0) !== 0) description.field('Priority', String(spec.priority));
