@@ -9,7 +9,7 @@ import { fixture, until } from './runner/fixtures/rig.js';
 
 t.setTimeout(120_000);
 /** How many processes carry the number when a kind is up, at least. */
-const KINDS = { child: 2, 'double-fork': 2, session: 2, deaf: 2, bare: 2, daemon: 2, bomb: 4 } as const;
+const KINDS = { child: 2, 'double-fork': 2, session: 2, deaf: 2, bare: 2, daemon: 2, hidden: 2, bomb: 4 } as const;
 const CAUSES = ['cancel', 'timeout', 'Replace', 'drain', 'end of the agent'] as const;
 
 t.test('no survivors', { skip: process.platform !== 'linux' && 'looks at /proc' }, async (t) => {

@@ -12,6 +12,7 @@ export {
   removeCgroup,
 } from './limits/cgroup.js';
 export { enforcement, type LimitedBy, type LimitName, type Limits } from './limits/limits.js';
+export { type OwnLimits, openOwnLimits } from './limits/own-limits.js';
 export { acquireLock } from './lock-file.js';
 export type { Platform, TreeMember, TreeRoot, TreeUsage } from './platform.js';
 

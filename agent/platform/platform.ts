@@ -5,7 +5,8 @@ export interface TreeRoot {
   readonly pid: number;
   /** As `processStart` gave it; with pid and boot id it names one process for ever. */
   readonly processStart?: string;
-  /** `NAME=value` strings of its environment. A process that carries all of them belongs to the tree, wherever it went. */
+  /** `NAME=value` strings of its environment. A process that carries all of them, or the limit that stands for them
+   * (limits/limit-mark.ts), belongs to the tree, wherever it went. */
   readonly marks: readonly string[];
   /** Members found so far, pid → start. `survey` reads and adds: a member that lost its parent is still known. */
   readonly known: Map<number, string>;

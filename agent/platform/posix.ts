@@ -5,7 +5,7 @@ import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { cgroupMembers, killCgroup } from './limits/cgroup.js';
 import type { Platform, TreeRoot } from './platform.js';
-import { readEnvironment, readProcess, readProcesses } from './process-table.js';
+import { readEnvironment, readLimitMark, readProcess, readProcesses } from './process-table.js';
 import { membersOfTrees } from './process-tree.js';
 import { proportionalBytes, reapedCpuMs, usageOfTrees } from './tree-usage.js';
 
@@ -30,7 +30,7 @@ export const posix: Platform = {
 
   survey(roots) {
     const processes = readProcesses();
-    const trees = membersOfTrees(processes, roots, readEnvironment);
+    const trees = membersOfTrees(processes, roots, { environmentOf: readEnvironment, limitMarkOf: readLimitMark });
     return trees.map((tree, i) => {
       const { cgroup } = roots[i]!;
       if (cgroup === undefined) return tree;

@@ -1,6 +1,7 @@
 // The machine's processes: from /proc on Linux, from ps elsewhere.
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { markInLimits } from './limits/limit-mark.js';
 
 export interface ProcessInfo {
   readonly pid: number;
@@ -97,6 +98,11 @@ export function processIds(): number[] {
 /** `NAME=value` strings the process was started with; empty when they cannot be read. */
 export function readEnvironment(pid: number): Set<string> {
   return new Set(process.platform === 'linux' ? (readProc(`/proc/${pid}/environ`) ?? '').split('\0') : []);
+}
+
+/** The mark among its limits (Linux). */
+export function readLimitMark(pid: number): string | undefined {
+  return process.platform === 'linux' ? markInLimits(readProc(`/proc/${pid}/limits`) ?? '') : undefined;
 }
 
 function ps(selection: string[]): ProcessInfo[] {

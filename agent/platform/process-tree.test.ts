@@ -1,4 +1,5 @@
 import t from 'tap';
+import { limitMark } from './limits/limit-mark.js';
 import type { TreeRoot } from './platform.js';
 import { type ProcessInfo, parsePsLine, parseStat } from './process-table.js';
 import { membersOfTrees } from './process-tree.js';
@@ -18,8 +19,18 @@ const root = (pid: number, marks: string[] = []): TreeRoot => ({
   marks,
   known: new Map(),
 });
-const members = (processes: ProcessInfo[], roots: TreeRoot[], environments: Record<number, string[]> = {}) =>
-  membersOfTrees(processes, roots, (pid) => new Set(environments[pid])).map((tree) => tree.map((p) => p.pid));
+const members = (
+  processes: ProcessInfo[],
+  roots: TreeRoot[],
+  environments: Record<number, string[]> = {},
+  limits: Record<number, string | undefined> = {},
+) => {
+  const traces = {
+    environmentOf: (pid: number) => new Set(environments[pid]),
+    limitMarkOf: (pid: number) => limits[pid],
+  };
+  return membersOfTrees(processes, roots, traces).map((tree) => tree.map((p) => p.pid));
+};
 
 t.test('root, group, session, descendants', (t) => {
   const processes = [
@@ -44,13 +55,38 @@ t.test('a daemon is found by its marks, all of them', (t) => {
   t.end();
 });
 
-t.test('nothing older than the root is asked for its environment', (t) => {
+t.test('one that cleared its environment is found by the limit, and nobody else by it', (t) => {
+  const [mine, others] = [
+    ['RUN=a', 'ATTEMPT=1'],
+    ['RUN=a', 'ATTEMPT=2'],
+  ] as const;
+  const limits = { 30: limitMark(mine), 31: limitMark(others), 32: undefined };
+  const processes = [process(10, 1), process(20, 1), process(30, 1), process(31, 1), process(32, 1), process(33, 30)];
+  t.same(members(processes, [root(10, [...mine])], {}, limits), [[10, 30, 33]]);
+  t.same(members(processes, [root(10, [...mine]), root(20, [...others])], {}, limits), [
+    [10, 30, 33],
+    [20, 31],
+  ]);
+  t.same(members(processes, [root(10)], {}, limits), [[10]]);
+  // The same pid, later: whoever has it now has another limit or none.
+  t.same(members(processes, [root(10, [...mine])], {}, { 30: limitMark(others) }), [[10]]);
+  t.end();
+});
+
+t.test('nothing older than the root is asked for its traces', (t) => {
   const asked: number[] = [];
-  membersOfTrees([process(2, 1), process(10, 1), process(30, 1)], [root(10, ['RUN=a'])], (pid) => {
-    asked.push(pid);
-    return new Set();
+  const limits: number[] = [];
+  membersOfTrees([process(2, 1), process(10, 1), process(30, 1)], [root(10, ['RUN=a'])], {
+    environmentOf(pid) {
+      asked.push(pid);
+      return new Set();
+    },
+    limitMarkOf(pid) {
+      limits.push(pid);
+      return undefined;
+    },
   });
-  t.same(asked, [30]);
+  t.same([asked, limits], [[30], [30]]);
   t.end();
 });
 

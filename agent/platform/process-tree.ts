@@ -1,18 +1,26 @@
+import { limitMark } from './limits/limit-mark.js';
 import type { TreeRoot } from './platform.js';
 import type { ProcessInfo } from './process-table.js';
+
+/** What a process carries wherever it goes. */
+export interface Traces {
+  environmentOf(pid: number): ReadonlySet<string>;
+  limitMarkOf(pid: number): string | undefined;
+}
 
 /**
  * The living members of each tree, given all processes. A process belongs to a tree if it
  *   - is the root, or was found to be a member before (same pid, same start), or
  *   - is in the root's process group or session (the runner gave it its own), or
  *   - has a parent that belongs to it, or
- *   - carries the tree's marks in its environment: this finds daemons, which forked twice and made their own session.
- * Pure but for `environmentOf`, which is asked only about processes that no other rule decides.
+ *   - carries the tree's marks in its environment: this finds daemons, which forked twice and made their own session, or
+ *   - carries the limit that stands for the marks: this finds those that have cleared their environment, too.
+ * Pure but for `traces`, which are asked only about processes that no other rule decides.
  */
 export function membersOfTrees(
   processes: readonly ProcessInfo[],
   roots: readonly TreeRoot[],
-  environmentOf: (pid: number) => ReadonlySet<string>,
+  traces: Traces,
 ): ProcessInfo[][] {
   const living = processes.filter((p) => !p.zombie);
   const owner = new Map<number, number>();
@@ -25,7 +33,7 @@ export function membersOfTrees(
       if (inGroup || root.known.get(p.pid) === p.start) owner.set(p.pid, index);
     }
   });
-  findMarked(living, roots, owner, environmentOf);
+  findMarked(living, roots, owner, traces);
   followParents(living, owner);
   const members = roots.map((): ProcessInfo[] => []);
   for (const p of living) {
@@ -41,24 +49,32 @@ function findMarked(
   living: readonly ProcessInfo[],
   roots: readonly TreeRoot[],
   owner: Map<number, number>,
-  environmentOf: (pid: number) => ReadonlySet<string>,
+  traces: Traces,
 ): void {
   const byFirstMark = new Map<string, number[]>();
-  roots.forEach((root, index) => {
-    const first = root.marks[0];
+  const byLimit = new Map<string, number>();
+  roots.forEach(({ marks }, index) => {
+    const [first] = marks;
     if (first !== undefined) byFirstMark.set(first, [...(byFirstMark.get(first) ?? []), index]);
+    const limit = limitMark(marks);
+    if (limit !== undefined) byLimit.set(limit, index);
   });
   if (byFirstMark.size === 0) return;
-  // Nothing that came from a root is older than it. This spares nearly all processes of a machine the look.
-  const oldest = Math.min(...roots.map((root) => Number(root.processStart ?? 0)));
-  for (const p of living) {
-    if (owner.has(p.pid) || Number(p.start) < oldest) continue;
-    const environment = environmentOf(p.pid);
+  const inEnvironment = (pid: number) => {
+    const environment = traces.environmentOf(pid);
     for (const [first, indices] of byFirstMark) {
       if (!environment.has(first)) continue;
       const index = indices.find((i) => roots[i]?.marks.every((mark) => environment.has(mark)));
-      if (index !== undefined) owner.set(p.pid, index);
+      if (index !== undefined) return index;
     }
+    return undefined;
+  };
+  // Nothing that came from a root is older than it. This spares nearly all processes of a machine the look.
+  const oldest = Math.min(...roots.map((root) => Number(root.processStart ?? 0)));
+  for (const { pid, start } of living) {
+    if (owner.has(pid) || Number(start) < oldest) continue;
+    const index = inEnvironment(pid) ?? byLimit.get(traces.limitMarkOf(pid) ?? '');
+    if (index !== undefined) owner.set(pid, index);
   }
 }
 

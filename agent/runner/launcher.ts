@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { type Clock, type Logger, messageOf, type Timer } from '../../base/index.js';
-import { type Platform, removeCgroup } from '../platform/index.js';
+import { type OwnLimits, type Platform, removeCgroup } from '../platform/index.js';
 import { CLOCK_OFFSET_MAX_MS } from '../schedule-loop/server-clock.js';
 import type { RunningAttempt, Watcher } from './attempt.js';
 import { createMarker, readStarted, rewriteMarker } from './attempt-files.js';
@@ -38,6 +38,8 @@ export interface LauncherOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly platform: Platform;
+  /** Marks what is started, where the system can. */
+  readonly ownLimits?: OwnLimits | undefined;
   /** Takes over a process that runs now. */
   readonly running: (attempt: RunningAttempt) => void;
   /** Called when the last waiting launch has come out, also when nothing was started by it. */
@@ -229,7 +231,8 @@ export class Launcher {
       listener.launched(outcome);
     };
     try {
-      const child = spawnAttempt(request, record.cgroup);
+      const start = () => spawnAttempt(request, record.cgroup);
+      const child = this.options.ownLimits?.marked(record.marks ?? [], start) ?? start();
       const { pid } = child;
       if (pid === undefined) {
         child.once('error', fail);

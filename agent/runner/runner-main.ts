@@ -1,6 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { type Clock, type LogFields, type Logger, messageOf, systemClock, type Timer } from '../../base/index.js';
-import { acquireLock, platform } from '../platform/index.js';
+import { acquireLock, type OwnLimits, platform } from '../platform/index.js';
 import { Attempts } from './attempts.js';
 import { ExitLog } from './exit-log.js';
 import { Launcher } from './launcher.js';
@@ -15,16 +15,21 @@ const IDLE_MS = 60_000;
  * The runner process: `main.js <data directory> <index> [idle ms]`. There is one per data directory and index; a second
  * one ends at once with status 0. It ends by itself when for a minute no agent was connected and nothing ran.
  */
-export async function runRunner(argv: readonly string[]): Promise<void> {
+export async function runRunner(argv: readonly string[], openOwnLimits: () => Promise<OwnLimits>): Promise<void> {
   const log = stderrLogger({ runner: Number(argv[1] ?? 0), pid: process.pid });
   ignoreSignals(log);
   // Nothing is running and everything told is durable: open handles of children that left nothing do not matter.
-  await startRunner(argv, { clock: systemClock, log, exit: () => process.exit(0) });
+  const ownLimits = await openOwnLimits().catch((error: unknown) => {
+    log.info({ reason: messageOf(error) }, 'processes get no mark among their limits');
+    return undefined;
+  });
+  await startRunner(argv, { clock: systemClock, log, ownLimits, exit: () => process.exit(0) });
 }
 
 export interface RunnerWorld {
   readonly clock: Clock;
   readonly log: Logger;
+  readonly ownLimits?: OwnLimits | undefined;
   /** The runner is of no use any more; ends its process. */
   readonly exit: () => void;
 }
@@ -50,7 +55,7 @@ export async function startRunner(argv: readonly string[], world: RunnerWorld): 
   await build(files, { ...world, exit }, idleText === undefined ? IDLE_MS : Number(idleText)).start();
 }
 
-function build(files: ReturnType<typeof runnerFiles>, { clock, log, exit }: RunnerWorld, idleMs: number) {
+function build(files: ReturnType<typeof runnerFiles>, { clock, log, ownLimits, exit }: RunnerWorld, idleMs: number) {
   const exits = new ExitLog({ path: files.exits, log });
   const terminator = new Terminator({ clock, log, platform });
   const attempts = new Attempts({ clock, log, platform, terminator, exits, idle: () => reconsider() });
@@ -58,6 +63,7 @@ function build(files: ReturnType<typeof runnerFiles>, { clock, log, exit }: Runn
     clock,
     log,
     platform,
+    ownLimits,
     running: (attempt) => attempts.add(attempt),
     idle: () => reconsider(),
   });

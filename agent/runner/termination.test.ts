@@ -1,10 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { platform } from '../platform/index.js';
+import { limitMark } from '../platform/limits/limit-mark.js';
+import { readEnvironment, readLimitMark } from '../platform/process-table.js';
+import { readStarted } from './attempt-files.js';
 import { createRig, exitOf, fixture, until } from './fixtures/rig.js';
+import type { LaunchRequest } from './runner.js';
 
 t.setTimeout(120_000);
+const linux = process.platform !== 'linux' && 'only Linux shows the limits of others';
 const rig = createRig(t);
 const client = await rig.client();
 const PROCESSES = 6;
@@ -95,3 +100,34 @@ t.test('a second cancel may shorten the grace period of the first one, and never
   client.cancel(request.directory, 3_600_000);
   t.match(await ended, { cancelled: true, signal: 'SIGKILL' });
 });
+
+t.test('a daemon without environment is known by its limit', { skip: linux }, async (t) => {
+  const [one, other] = ['hidden-one', 'hidden-other'].map((name) => {
+    const directory = join(rig.dataDir, 'pids', name);
+    return { directory, request: rig.attempt(name, [fixture('hidden-daemon.sh'), directory]) };
+  }) as [Hidden, Hidden];
+  const ended = exitOf(client, one.request.directory);
+  await Promise.all([client.launch(one.request), client.launch(other.request)]);
+  await until(() => [one, other].every(({ directory }) => existsSync(join(directory, 'ready'))));
+  const [pid, otherPid] = [one, other].map(({ directory }) => Number(readFileSync(join(directory, 'hidden'), 'utf8')));
+  t.same(readEnvironment(pid!), new Set(['']), 'it has none');
+  t.equal(readLimitMark(pid!), limitMark(['CTASK_RUN_ID=run-hidden-one', 'CTASK_ATTEMPT=1']));
+  client.cancel(one.request.directory, 100);
+  t.match(await ended, { cancelled: true });
+  t.same(alive([pid!]), []);
+  t.same(alive([otherPid!]), [otherPid], 'that of another run lives');
+
+  // The runner that marked it is gone; the next one knows it as well.
+  const runner = readStarted(other.request.directory)?.runnerPid;
+  t.equal(readLimitMark(runner!), undefined, 'the runner does not carry what it lends');
+  const otherEnded = exitOf(client, other.request.directory);
+  process.kill(runner!, 'SIGKILL');
+  client.cancel(other.request.directory, 100);
+  t.match(await otherEnded, { cancelled: true });
+  t.same(alive([otherPid!]), []);
+});
+
+interface Hidden {
+  readonly directory: string;
+  readonly request: LaunchRequest;
+}

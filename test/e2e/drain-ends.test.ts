@@ -10,7 +10,7 @@ import { Fleet } from '../support/fleet.js';
 import { processesWith } from '../support/processes.js';
 
 /** How many processes carry the number when a kind is up, at least. */
-const KINDS = { child: 2, 'double-fork': 2, session: 2, deaf: 2, bare: 2, daemon: 2, bomb: 4 } as const;
+const KINDS = { child: 2, 'double-fork': 2, session: 2, deaf: 2, bare: 2, daemon: 2, hidden: 2, bomb: 4 } as const;
 const line = (words: string) => `agent.cloudtask.dev/${words}\n`;
 
 t.setTimeout(300_000);
