@@ -266,7 +266,7 @@ export class Runs {
       startTime: new Date(startTime).toISOString(),
       ...(pid === undefined ? {} : { pid }),
     });
-    this.options.shipper.add({ runUid: run.uid, attempt: run.attempt, directory, isNew });
+    this.options.shipper.add({ runUid: run.uid, taskUid: run.task.uid, attempt: run.attempt, directory, isNew });
     this.options.reports.put(reportOf(run, 'Running'));
     this.options.events.emit('started', {
       runUid: run.uid,
@@ -295,7 +295,7 @@ export class Runs {
     run.attempts.push({ number: run.attempt, state: 'Failed', agent, startTime: time, endTime: time });
     // The empty log has an end too, for those who follow it.
     const directory = this.absolute(run);
-    this.options.shipper.add({ runUid: run.uid, attempt: run.attempt, directory, isNew: true });
+    this.options.shipper.add({ runUid: run.uid, taskUid: run.task.uid, attempt: run.attempt, directory, isNew: true });
     this.attemptEnded(run, startFailure(run, code, message), endTime);
   }
 

@@ -17,9 +17,20 @@ import { headLeft, leaveOut } from './log-bound.js';
 
 const STREAMS = ['stdout', 'stderr'] as const;
 
+export interface LoggedAttempt {
+  readonly runUid: string;
+  /** Absent for an attempt that was left behind. */
+  readonly taskUid?: string;
+  readonly attempt: number;
+  readonly directory: string;
+  /** The center cannot have anything of it. */
+  readonly isNew: boolean;
+}
+
 /** Modes: open (the process may write) → ended (sizes are final) → shipped (the center has everything and knows so). */
 export class AttemptLog {
   readonly runUid: string;
+  private readonly taskUid: string | undefined;
   readonly attempt: number;
   readonly directory: string;
   /** What the center has stored, by its own word; 0 before it spoke, which is true of a new attempt. */
@@ -35,8 +46,9 @@ export class AttemptLog {
   /** Hides values of secrets; they are as long as what hides them, so that offsets are those of the files. */
   private readonly mask: Mask | undefined;
 
-  constructor(options: { runUid: string; attempt: number; directory: string; isNew: boolean; mask?: Mask }) {
+  constructor(options: LoggedAttempt & { mask?: Mask }) {
     this.runUid = options.runUid;
+    this.taskUid = options.taskUid;
     this.attempt = options.attempt;
     this.directory = options.directory;
     this.positionKnown = options.isNew;
@@ -156,8 +168,9 @@ export class AttemptLog {
   }
 
   private chunk(stream: LogStream, streamOffset: number, payload: Uint8Array, time: number, end = false): LogChunk {
-    const { runUid, attempt } = this;
-    const header = { runUid, attempt, stream, streamOffset, time, length: payload.length };
+    const { runUid, taskUid, attempt } = this;
+    const task = taskUid === undefined ? {} : { taskUid };
+    const header = { runUid, ...task, attempt, stream, streamOffset, time, length: payload.length };
     return { header: end ? { ...header, end: true } : header, payload };
   }
 

@@ -11,7 +11,7 @@ import {
 import { type CenterClient, isPermanentRefusal } from '../center-client/center-client.js';
 import { Pace } from '../center-client/pace.js';
 import type { Mask } from '../secrets/mask.js';
-import { AttemptLog } from './attempt-log.js';
+import { AttemptLog, type LoggedAttempt } from './attempt-log.js';
 
 /** Bounds both the memory and the time one transaction of the center takes. */
 const REQUEST_MAX_BYTES = 2 * 1024 * 1024;
@@ -60,8 +60,8 @@ export class LogShipper {
     this.pace = new Pace({ clock: options.clock, gapMs: GAP_MS, startsWait: options.startsWait });
   }
 
-  /** Takes up an attempt. `isNew`: the center cannot have anything of it. */
-  add(options: { runUid: string; attempt: number; directory: string; isNew: boolean }): void {
+  /** Takes up an attempt. */
+  add(options: LoggedAttempt): void {
     if (this.logs.has(options.directory)) return;
     const mask = this.maskOf(options.directory);
     this.logs.set(options.directory, new AttemptLog({ ...options, ...(mask === undefined ? {} : { mask }) }));

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../base/index.js';
+import { parseBytes, parseDuration } from '../../base/index.js';
 import {
   runsAtOnce,
   type ScheduleSpec,
@@ -35,7 +35,8 @@ export interface TaskView extends PlanTask {
   readonly after?: readonly string[];
   /** retry.agent: Other. */
   readonly retryElsewhere?: true;
-  readonly history: { readonly runs: number; readonly ageMs: number };
+  /** `bytes`: undefined for no limit. */
+  readonly history: { readonly runs: number; readonly ageMs: number; readonly bytes: number | undefined };
 }
 
 /** What an edit changed, as far as trigger records care. */
@@ -64,6 +65,7 @@ export function taskViewOf(task: Stored<Task>): TaskView {
     history: {
       runs: spec.history?.runs ?? HISTORY_RUNS_DEFAULT,
       ageMs: parseDuration(spec.history?.age ?? '') ?? HISTORY_AGE_DEFAULT_MS,
+      bytes: spec.history?.bytes === undefined ? undefined : parseBytes(spec.history.bytes),
     },
     ...(spec.after === undefined ? {} : { after: spec.after.tasks.map(({ name }) => name) }),
     ...(spec.retry?.agent === 'Other' ? { retryElsewhere: true } : {}),

@@ -4,6 +4,7 @@ import type { LogAppendReply, LogChunk, LogPosition, LogStream } from '../../man
 import { inList, type SqlDatabase, type SqlValue, type Upsert } from './database.js';
 import type { LogSchema } from './schema.js';
 import type { LogSlice } from './store-types.js';
+import { addTaskBytes, forgetTaskBytes } from './task-logs.js';
 import type { WriteTransaction } from './write-queue.js';
 
 type Transaction = WriteTransaction<LogSchema>;
@@ -20,6 +21,7 @@ interface LogRow {
   stderr: number;
   bytes: number;
   ended: number;
+  task_uid: string | null;
 }
 
 /**
@@ -30,12 +32,14 @@ export async function appendChunks(tx: Transaction, chunks: readonly LogChunk[])
   const logs = await openLogs(tx, chunks);
   const rows: SqlValue[][] = [];
   const touched = new Set<LogRow>();
+  const grown = new Map<string, number>();
   for (const { header, payload } of chunks) {
     const log = logs.get(keyOf(header.runUid, header.attempt))!;
     if (log.ended === 1 || header.streamOffset !== log[header.stream]) continue;
     if (payload.length > 0) {
       rows.push([log.id, log.bytes, STREAM_NUMBER[header.stream], header.time, payload]);
       log.bytes += payload.length;
+      if (log.task_uid !== null) grown.set(log.task_uid, (grown.get(log.task_uid) ?? 0) + payload.length);
     }
     log[header.stream] += header.gapBytes ?? payload.length;
     if (header.end === true) log.ended = 1;
@@ -44,6 +48,7 @@ export async function appendChunks(tx: Transaction, chunks: readonly LogChunk[])
   if (rows.length > 0) await tx.upsert(INSERT_CHUNK, rows);
   const updated = [...touched].map((log) => LOG_COLUMNS.map((column) => log[column]));
   if (updated.length > 0) await tx.upsert(UPDATE_LOG, updated);
+  await addTaskBytes(tx, grown);
   return { positions: [...logs.values()].map(positionOf), appended: [...touched].map(lengthOf) };
 }
 
@@ -59,19 +64,23 @@ const INSERT_CHUNK: Upsert = {
   update: [],
 };
 const LOG_COLUMNS = ['run_uid', 'attempt', 'stdout', 'stderr', 'bytes', 'ended'] as const;
-const INSERT_LOG: Upsert = { table: 'logs', columns: LOG_COLUMNS, key: ['run_uid', 'attempt'], update: [] };
-const UPDATE_LOG: Upsert = { ...INSERT_LOG, update: LOG_COLUMNS.slice(2) };
+const KEY = ['run_uid', 'attempt'] as const;
+const INSERT_LOG: Upsert = { table: 'logs', columns: [...LOG_COLUMNS, 'task_uid'], key: KEY, update: [] };
+const UPDATE_LOG: Upsert = { table: 'logs', columns: LOG_COLUMNS, key: KEY, update: LOG_COLUMNS.slice(2) };
 
 /** The logs the chunks belong to, locked where others may write; those that are missing are made. */
 async function openLogs(tx: Transaction, chunks: readonly LogChunk[]): Promise<Map<string, LogRow>> {
   const wanted = new Map(
-    chunks.map(({ header: { runUid, attempt } }) => [keyOf(runUid, attempt), [runUid, attempt] as const]),
+    chunks.map(({ header: { runUid, attempt, taskUid = null } }) => [
+      keyOf(runUid, attempt),
+      [runUid, attempt, taskUid] as const,
+    ]),
   );
   // One order of locks for all who write to the same database.
   const pairs = [...wanted.keys()].sort().map((key) => wanted.get(key)!);
   await tx.upsert(
     INSERT_LOG,
-    pairs.map(([runUid, attempt]) => [runUid, attempt, 0, 0, 0, 0]),
+    pairs.map(([runUid, attempt, taskUid]) => [runUid, attempt, 0, 0, 0, 0, taskUid]),
   );
   const query = tx.write
     .selectFrom('logs')
@@ -152,6 +161,7 @@ export async function logLength(
 
 /** Deletes all logs of runs and gives some of the freed pages back to the file system. */
 export async function deleteLogs(tx: Transaction, runUids: readonly string[]): Promise<void> {
+  await forgetTaskBytes(tx, inList(tx, 'run_uid', runUids));
   await tx.write
     .deleteFrom('logs')
     .where(inList(tx, 'run_uid', runUids))

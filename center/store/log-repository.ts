@@ -3,6 +3,7 @@ import type { SqlDatabase } from './database.js';
 import { type Appended, appendChunks, deleteLogs, logLength, logOffsetSince, readLogSlice } from './log-chunks.js';
 import { type PackedSlice, packSlice, unpackChunks } from './packed-logs.js';
 import type { LogSchema } from './schema.js';
+import { type LogExcess, logsOver, removeLogs } from './task-logs.js';
 import { WriteQueue, type WriteTransaction } from './write-queue.js';
 
 export interface LogRepositoryOptions {
@@ -53,6 +54,14 @@ export class LogRepository {
 
   async logLength(runUid: string, attempt: number): Promise<{ bytes: number; ended: boolean }> {
     return logLength(this.database, runUid, attempt);
+  }
+
+  async logsOver(taskUid: string, limit: number, after: number): Promise<LogExcess | undefined> {
+    return logsOver(this.database, taskUid, limit, after);
+  }
+
+  removeLogs(ids: readonly number[], limit: number): Promise<void> {
+    return this.queue.run((tx) => removeLogs(tx, ids, limit));
   }
 
   deleteLogs(runUids: readonly string[]): Promise<void> {

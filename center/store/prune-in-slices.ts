@@ -13,6 +13,26 @@ export interface Pruning {
   readonly fence: LeaderFence;
 }
 
+/** Removes output of a task beyond `limit` bytes, that of its oldest finished runs first; returns how many logs. */
+export async function trimLogs(
+  { state, logs }: { readonly state: WorkerChannel<StateRepository>; readonly logs: WorkerChannel<LogRepository> },
+  taskUid: string,
+  limit: number,
+  fence: LeaderFence,
+): Promise<number> {
+  let removed = 0;
+  for (let after = 0; ; ) {
+    const excess = await logs.call('logsOver', taskUid, limit, after);
+    if (excess === undefined) return removed;
+    const finished = await state.call('finishedRuns', [...new Set(excess.logs.map(({ runUid }) => runUid))]);
+    const ids = excess.logs.filter(({ runUid }) => finished.has(runUid)).map(({ id }) => id);
+    await state.call('checkFence', fence);
+    if (ids.length > 0) await logs.call('removeLogs', ids, limit);
+    removed += ids.length;
+    after = excess.last;
+  }
+}
+
 /** Removes runs in slices; returns how many. Logs go first: a crash in between leaves a run without log, which the next
  * pruning finds, and never a log that nothing points to. */
 export async function pruneInSlices(

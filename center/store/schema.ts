@@ -147,7 +147,9 @@ export interface LogSchema {
     stderr: number;
     bytes: number;
     ended: number;
+    task_uid: string | null;
   };
+  task_logs: { task_uid: string; bytes: number };
   log_chunks: { log_id: number; log_offset: number; stream: number; time: number; bytes: Uint8Array };
 }
 

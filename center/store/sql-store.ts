@@ -22,7 +22,7 @@ import type { PackageRepository } from './packages/package-repository.js';
 import { packChunks, unpackSlice } from './packed-logs.js';
 import { ParsedChange } from './parsed-change.js';
 import { parsed, parsedOutcome } from './parsed-object.js';
-import { pruneInSlices } from './prune-in-slices.js';
+import { pruneInSlices, trimLogs } from './prune-in-slices.js';
 import { PRUNE_SLICE } from './prune-runs.js';
 import type { RestoreBook } from './restore-book.js';
 import { RestoreCalls } from './restore-calls.js';
@@ -258,6 +258,10 @@ export class SqlStore implements Store {
     const { state } = this.open;
     const next = () => state.call('runsBeyondLimits', taskUid, limits);
     return pruneInSlices(this.open, { next, limit: Number.MAX_SAFE_INTEGER, marks: false, fence });
+  }
+
+  trimLogs(taskUid: string, bytes: number, fence: LeaderFence): Promise<number> {
+    return trimLogs(this.open, taskUid, bytes, fence);
   }
 
   async pruneOrphanRuns(limit: number, fence: LeaderFence): Promise<number> {

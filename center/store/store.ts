@@ -115,6 +115,8 @@ export interface Store extends Service {
   deleteRun(namespace: string, name: string, audit?: AuditSource): Promise<Stored<Run>>;
   /** Removes finished runs beyond the task's history limits and their logs; returns how many. */
   pruneRuns(taskUid: string, limits: { runs: number; olderThan: number }, fence: LeaderFence): Promise<number>;
+  /** Removes output of finished runs of the task, oldest first, until it is within `bytes`; returns of how many attempts. */
+  trimLogs(taskUid: string, bytes: number, fence: LeaderFence): Promise<number>;
   /** Removes finished runs of tasks that no longer exist; returns how many. */
   pruneOrphanRuns(limit: number, fence: LeaderFence): Promise<number>;
   /** Per task: open runs and the latest finished one, for status columns. */

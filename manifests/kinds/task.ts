@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { CalendarRef, ResolvedCalendar } from './calendar.js';
-import { Duration, kindSchema, LABEL_NAME_PATTERN, LabelSelector, LIST_MAP_KEY, Timestamp } from './metadata.js';
+import { Bytes, Duration, kindSchema, LABEL_NAME_PATTERN, LabelSelector, LIST_MAP_KEY, Timestamp } from './metadata.js';
 import { Resources } from './resources.js';
 import { TaskAfter } from './task-after.js';
 import { TaskLogs } from './task-logs.js';
@@ -167,6 +167,12 @@ export const TaskSpec = Type.Object(
             }),
           ),
           age: Type.Optional(Duration('Finished runs older than this are removed.', { default: '90d' })),
+          bytes: Type.Optional(
+            Bytes(
+              'Output that is kept, of all runs of the task together. Of more than that the output of the oldest finished runs is removed, and the runs stay; the latest output stays whatever its size. Unlimited unless given.',
+              { examples: ['1Gi'] },
+            ),
+          ),
         },
         { additionalProperties: false, default: {}, description: 'How much of the past is kept.' },
       ),

@@ -12,6 +12,8 @@ export type LogStream = 'stdout' | 'stderr';
 
 export interface LogChunkHeader {
   readonly runUid: string;
+  /** The task of the run, whose logs are counted together; absent where the agent has forgotten it. */
+  readonly taskUid?: string;
   readonly attempt: number;
   readonly stream: LogStream;
   /** Offset of the first payload byte within this stream of this attempt. */

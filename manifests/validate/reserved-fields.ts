@@ -4,7 +4,7 @@ import { type FieldPath, formatPath } from './field-path.js';
 
 /** Paths without list indexes, by kind. */
 const RESERVED: Readonly<Record<string, readonly string[]>> = {
-  Task: ['spec.notify', 'spec.run.entrypoint', 'spec.history.bytes'],
+  Task: ['spec.notify', 'spec.run.entrypoint'],
 };
 
 /** Kinds that the design names and this version does not offer. */

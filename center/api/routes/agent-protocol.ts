@@ -158,9 +158,10 @@ function decode(body: Buffer): LogChunk[] {
     throw malformed(error instanceof Error ? error.message : 'malformed log chunks');
   }
   for (const { header, payload } of chunks) {
-    const { runUid, attempt, stream, streamOffset, time, gapBytes } = header;
+    const { runUid, taskUid, attempt, stream, streamOffset, time, gapBytes } = header;
     const numbers = [streamOffset, time, gapBytes ?? 0].every((n) => Number.isSafeInteger(n) && n >= 0);
-    const known = typeof runUid === 'string' && (stream === 'stdout' || stream === 'stderr');
+    const known =
+      typeof runUid === 'string' && typeof (taskUid ?? '') === 'string' && (stream === 'stdout' || stream === 'stderr');
     const counted = Number.isInteger(attempt) && attempt >= 1 && attempt <= ATTEMPT_MAX;
     if (!numbers || !known || !counted) throw malformed('a log chunk header is malformed');
     if (payload.length > LOG_CHUNK_MAX_BYTES) throw malformed(`a log chunk exceeds ${LOG_CHUNK_MAX_BYTES} bytes`);

@@ -1,4 +1,4 @@
-// The past is kept within limits: runs per task by count and age, runs of deleted tasks, events by age. Slices are small,
+// The past is kept within limits: runs per task by count and age, their output by bytes, runs of deleted tasks, events by age. Slices are small,
 // so that reports never wait behind a clean-up.
 import type { Run } from '../../../manifests/index.js';
 import { isFinal } from '../../../manifests/index.js';
@@ -112,6 +112,7 @@ export class Pruning {
     const limits = { runs: task.history.runs, olderThan: clock.now() - task.history.ageMs };
     const removed = await store.pruneRuns(uid, limits, fence);
     this.counters.prunedRuns += removed;
+    if (task.history.bytes !== undefined) await store.trimLogs(uid, task.history.bytes, fence);
     if (removed >= SLICE) this.tasks.add(uid);
   }
 }

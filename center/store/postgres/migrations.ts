@@ -377,6 +377,19 @@ ALTER TABLE log_chunks ALTER COLUMN bytes SET STORAGE EXTERNAL;
 `,
 };
 
+export const bytesOfTasks: Migration = {
+  version: 2,
+  name: 'bytes-of-tasks',
+  sql: `
+ALTER TABLE logs ADD COLUMN task_uid text;
+CREATE INDEX logs_by_task ON logs (task_uid, id) WHERE task_uid IS NOT NULL;
+CREATE TABLE task_logs (
+  task_uid text   NOT NULL PRIMARY KEY,
+  bytes    bigint NOT NULL
+);
+`,
+};
+
 export const packageBlobs: Migration = {
   version: 1,
   name: 'packages',

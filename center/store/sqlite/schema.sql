@@ -277,7 +277,7 @@ CREATE INDEX token_hashes_by_owner ON token_hashes (owner_uid);
 
 CREATE INDEX tombstones_by_time ON tombstones (time);
 
--- store-logs.db: schema 1
+-- store-logs.db: schema 2
 
 CREATE TABLE log_chunks (
   log_id     INTEGER NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
@@ -294,11 +294,18 @@ CREATE TABLE logs (
   stdout  INTEGER NOT NULL,
   stderr  INTEGER NOT NULL,
   bytes   INTEGER NOT NULL,
-  ended   INTEGER NOT NULL,
+  ended   INTEGER NOT NULL, task_uid TEXT,
   UNIQUE (run_uid, attempt)
 ) STRICT;
 
+CREATE TABLE task_logs (
+  task_uid TEXT    NOT NULL PRIMARY KEY,
+  bytes    INTEGER NOT NULL
+) STRICT;
+
 CREATE UNIQUE INDEX log_chunks_by_offset ON log_chunks (log_id, log_offset);
+
+CREATE INDEX logs_by_task ON logs (task_uid, id) WHERE task_uid IS NOT NULL;
 
 -- store-packages.db: schema 1
 

@@ -77,7 +77,7 @@ async function openLogs({ engine }: WorkerOptions, host: Host): Promise<Part> {
     const database = openSqlite<LogSchema>(options);
     return bytesPart(database, new LogRepository({ database, now, appended }));
   }
-  const database = await openPostgres<LogSchema>(engine.address, 'logs', [postgres.logChunks]);
+  const database = await openPostgres<LogSchema>(engine.address, 'logs', [postgres.logChunks, postgres.bytesOfTasks]);
   const notices = new LogNotices(engine.address, appended);
   notices.start();
   const announce: LogNotices['announce'] = (tx, positions) => notices.announce(tx, positions);

@@ -12,6 +12,7 @@ import { access } from './0011-access.js';
 import { dependencies } from './0012-dependencies.js';
 import { secretKeyRotation } from './0013-secret-key-rotation.js';
 import { logChunks } from './logs-0001-chunks.js';
+import { bytesOfTasks } from './logs-0002-bytes-of-tasks.js';
 import { packageBlobs } from './packages-0001-blobs.js';
 
 /** Of the database of definitions and runs, oldest first. */
@@ -31,6 +32,6 @@ export const stateMigrations = [
   secretKeyRotation,
 ] as const;
 /** Of the database of logs, oldest first. */
-export const logMigrations = [logChunks] as const;
+export const logMigrations = [logChunks, bytesOfTasks] as const;
 /** Of the database of packages, oldest first. */
 export const packageMigrations = [packageBlobs] as const;
