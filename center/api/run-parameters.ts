@@ -9,16 +9,13 @@ export function isParameterMap(value: unknown): value is Record<string, unknown>
 
 /** What the run is made with: nothing for a task without parameters. Throws CT_MANIFEST_INVALID with a cause for each wrong value. */
 export function parametersFor(
-  { metadata, spec }: Pick<Task, 'metadata' | 'spec'>,
+  { spec }: Pick<Task, 'spec'>,
   given: Readonly<Record<string, unknown>> = {},
 ): { parameters?: readonly ParameterValue[] } {
   const { values, causes } = resolveParameters(spec.parameters ?? [], given);
   const [first] = causes;
   if (first === undefined) return values.length === 0 ? {} : { parameters: values };
   const more = causes.length === 1 ? '' : ` (and ${causes.length - 1} more)`;
-  throw new CloudTaskError('CT_MANIFEST_INVALID', {
-    subject: `Task ${metadata.namespace}/${metadata.name}`,
-    detail: `${first.message}${more}`,
-    causes,
-  });
+  // Without a subject: it is the request that is wrong, not the task.
+  throw new CloudTaskError('CT_MANIFEST_INVALID', { detail: `${first.message}${more}`, causes });
 }

@@ -13,7 +13,7 @@ const AT: FieldPath = ['spec', 'parameters'];
 export function parameterCauses(spec: Fields, report: Reporter): void {
   const variables = new Map<string, string>();
   const defaults: { name: string; value: string }[] = [];
-  const dueByItself = asList(spec.schedules).length > 0 || asList(spec.after).length > 0;
+  const dueByItself = isGiven(spec.schedules) || isGiven(spec.after);
   asList(spec.parameters).forEach((entry, index) => {
     const parameter = asMap(entry);
     const { name, default: value } = parameter;
@@ -36,6 +36,8 @@ export function parameterCauses(spec: Fields, report: Reporter): void {
   }
   referenceCauses(asMap(spec.run), new Set(variables.values()), report);
 }
+
+const isGiven = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
 
 /** What goes with which type; then each value that the declaration itself names. */
 function shapeCauses(path: FieldPath, parameter: Fields, report: Reporter): void {

@@ -53,7 +53,7 @@ t.test('runs with parameters', async (t) => {
     t.strictSame(await user.type('run deploy --param regin=eu --param count=many --param dry-run=yes'), {
       code: 7,
       stdout: '',
-      stderr: `The Task "deploy" is invalid: 
+      stderr: `The request is invalid: 
 * parameters.regin: unknown parameter "regin"; did you mean "region"?
 * parameters.region: Required value: Where to.
 * parameters.count: Invalid value: "many": must be a whole number such as 3
