@@ -34,6 +34,7 @@ export {
   type Problem,
   parseManifests,
   parsePath,
+  resolveParameters,
   runReasons,
   scheduleInWords,
   scheduleSpecOf,

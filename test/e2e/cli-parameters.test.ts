@@ -135,8 +135,10 @@ t.test('runs with parameters', async (t) => {
       blockedBy: null,
     });
     const time = new Date(hour - 7_200_000).toISOString();
-    const bad = await user.type(`backfill hourly --from ${time} --to ${time} --param count=10`);
-    t.match(bad, { code: 7, stderr: /parameters\.count: Invalid value: "10": must be at most 9/ });
+    for (const dry of ['', ' --dry-run']) {
+      const bad = await user.type(`backfill hourly --from ${time} --to ${time} --param count=10${dry}`);
+      t.match(bad, { code: 7, stdout: '', stderr: /parameters\.count: Invalid value: "10": must be at most 9/ });
+    }
     const going = user.start(`backfill hourly --from ${time} --to ${time} --param count=2`.split(' '));
     await going.until(({ stdout }) => stdout.includes(' created'));
     const run = await runOf(going.stdout);

@@ -10,7 +10,7 @@ import { addExamples } from '../../examples.js';
 import { Table } from '../../output/table.js';
 import { isoTime } from '../../output/times.js';
 import type { ListedRun } from '../../resources/begun-runs.js';
-import { parseParameters } from '../../resources/parameters.js';
+import { checkParameters, parseParameters } from '../../resources/parameters.js';
 import { oneName, TASK_NAMES, usage } from '../../resources/target.js';
 import { endWords, resultLine } from '../../resources/words.js';
 import { collect } from '../apply.js';
@@ -96,7 +96,10 @@ function instant(flag: string, text: string, now: Instant): Instant {
 export async function runBackfill(options: BackfillOptions, deps: CliDeps): Promise<void> {
   const points = await timePoints(options, deps);
   if (points.length === 0) return deps.say('no time points between these times');
-  if (options.dryRun) return list(points, deps);
+  if (options.dryRun) {
+    await checkParameters(options.task, options.parameters ?? {}, deps);
+    return list(points, deps);
+  }
   const open = points.filter(({ done }) => done === undefined);
   if (open.length < points.length)
     await deps.say(`# ${points.length - open.length} of ${points.length} time points need no run`);
