@@ -83,7 +83,7 @@ export const RunSpec = Type.Object(
     ),
     parameters: Type.Optional(
       Type.Array(ParameterValue, {
-        description: "Values of a run on demand, defaults among them; a run by schedule has the task's defaults.",
+        description: "Values of a run on demand, defaults among them; other runs have the task's defaults.",
       }),
     ),
     cancelRequestedTime: Type.Optional(Timestamp('When somebody asked to end the run.')),

@@ -76,6 +76,9 @@ t.test('who is due by a schedule is given nothing: what is required needs a defa
   t.strictSame(messages([needed], { schedules }), [
     'spec.parameters[0].default: Required value: the task is due without anybody who could give a value',
   ]);
+  t.match(messages([needed], { after: { tasks: [{ name: 'b' }] } }), [
+    /^spec\.parameters\[0\]\.default: Required value/,
+  ]);
 });
 
 t.test('references go to parameters, and never to a shell', async (t) => {
