@@ -349,15 +349,11 @@ t.test('the head of a document', async (t) => {
   );
 });
 
-const smallest: Readonly<Record<string, object>> = {
-  Package: { digest: `sha256:${'0'.repeat(64)}` },
-  Calendar: { weekdays: ['Sun'] },
-};
-
 t.test('every applicable kind has a smallest manifest', async (t) => {
   const binding = { role: 'viewer', subjects: [] };
   const smallest: Record<string, object> = {
     Package: { digest: `sha256:${'0'.repeat(64)}` },
+    Calendar: { weekdays: ['Sun'] },
     RoleBinding: binding,
     ClusterRoleBinding: binding,
   };

@@ -47,10 +47,20 @@ t.test('config, version, api-resources, cluster-info (C-55, C-57, C-82)', async 
   );
   const names = async (flags: string) =>
     (await user.type(`api-resources --no-headers ${flags}`)).stdout.match(/^\S+/gm);
-  t.same(await names('--namespaced=false'), ['clusters', 'agents', 'namespaces']);
-  t.same(await names('--namespaced=false --sort-by name'), ['agents', 'clusters', 'namespaces']);
-  const written = ['agents', 'calendars', 'clusters', 'namespaces', 'packages', 'secrets', 'tasks'];
-  t.same(await names('--sort-by kind --verbs create,list'), written);
+  const wide = [
+    'clusters',
+    'agents',
+    'namespaces',
+    'users',
+    'groups',
+    'serviceaccounts',
+    'roles',
+    'clusterrolebindings',
+  ];
+  t.same(await names('--namespaced=false'), [...wide, 'tokens']);
+  t.same(await names('--namespaced=false --sort-by name'), [...wide, 'tokens'].sort());
+  const written = [...wide, 'calendars', 'packages', 'rolebindings', 'secrets', 'tasks'].sort();
+  t.same((await names('--sort-by kind --verbs create,list'))?.sort(), written);
   t.same(await names('--api-group other'), null);
   t.match((await user.type('api-resources -o wide')).stdout, /VERBS +CATEGORIES\ntasks .* get,list,watch\S* +all\n/);
   t.match(await user.type('api-resources -o name --verbs delete --namespaced=true'), {

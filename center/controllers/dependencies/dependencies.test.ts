@@ -170,7 +170,7 @@ async function uidsOf({ store }: World, names: readonly string[], cause: Stored<
 t.test('several slots: one result when all runs of the time point have ended', async (t) => {
   const w = await world(t);
   const { controllers } = await center(w, 'c1');
-  const agents = [await agent(w, 'a1'), await agent(w, 'a2')];
+  for (const id of ['a1', 'a2']) await agent(w, id);
   await controllers.start(w.signal);
   const [shards] = await apply(
     w,
