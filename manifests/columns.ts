@@ -73,8 +73,8 @@ const run: readonly Column<Run>[] = [
   { name: 'SCHEDULED', wide: true, cell: ({ spec }) => spec.scheduledTime ?? NONE },
   { name: 'LATENCY', wide: true, cell: latencyCell },
   { name: 'REASON', wide: true, cell: ({ status }) => status?.reason ?? NONE },
-  { name: 'CAUSED-BY', wide: true, cell: ({ spec }) => joined(spec.causedBy) },
   { name: 'REVISION', wide: true, cell: ({ spec }) => String(spec.revision) },
+  { name: 'CAUSED-BY', wide: true, cell: ({ spec }) => firstOf(spec.causedBy) },
 ];
 
 const agent: readonly Column<Agent>[] = [
@@ -321,9 +321,15 @@ export function scheduleText(schedule: Schedule): string {
 
 /** The schedules, or what the task waits for: `after extract (+1)`. */
 function dueCell({ schedules = [], after }: Task['spec']): string {
-  const [first, ...others] = after?.tasks ?? [];
-  if (first === undefined || schedules.length > 0) return schedulesCell(schedules);
-  return `after ${first.name}${others.length === 0 ? '' : ` (+${others.length})`}`;
+  if (after === undefined || schedules.length > 0) return schedulesCell(schedules);
+  return `after ${firstOf(after.tasks.map(({ name }) => name))}`;
+}
+
+/** `extract`, or `extract (+1)`. */
+function firstOf(names: readonly string[] = []): string {
+  const [first, ...others] = names;
+  if (first === undefined) return NONE;
+  return others.length === 0 ? first : `${first} (+${others.length})`;
 }
 
 function schedulesCell(schedules: readonly Schedule[]): string {

@@ -119,6 +119,7 @@ ${parts.join('\n')}
 | \`CTASK_RUN_ID\` | uid of the run: the same for all its attempts |
 | \`CTASK_TASK\`, \`CTASK_NAMESPACE\` | name and namespace of the task |
 | \`CTASK_SCHEDULED_TIME\` | the time point, RFC 3339; not set in a run on demand |
+| \`CTASK_CAUSED_BY\` | names of the runs that have caused this one (\`spec.after\`), comma-separated; not set otherwise |
 | \`CTASK_ATTEMPT\` | 1 for the first attempt |
 | \`CTASK_SLOT\` | empty for an ordinary task |
 

@@ -176,7 +176,7 @@ t.test('get', async (t) => {
     );
     t.match(
       (await user.type('get runs -o wide')).stdout,
-      /TASK +SLOT +ATTEMPT +SCHEDULED +LATENCY +REASON +REVISION\n.* hello +<none> +1 +20\S+ +0ms /,
+      /TASK +SLOT +ATTEMPT +SCHEDULED +LATENCY +REASON +REVISION +CAUSED-BY\n.* hello +<none> +1 +20\S+ +0ms /,
     );
     t.match(await user.type('get all'), {
       stdout: /^NAME.*\ntask\.cloudtask\.dev\/hello .*\n\nNAME.*\nrun\.cloudtask\.dev\/hello-/,

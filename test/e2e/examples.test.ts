@@ -42,6 +42,18 @@ const proofs: Record<string, (t: Test, user: User) => Promise<void>> = {
     const made = await user.ok(['import', 'ical', '--name', 'holidays', 'examples/calendar/holidays.ics']);
     t.match(made, /# 12-25\/12-26 Christmas\n/);
   },
+  async dependencies(t, user) {
+    t.match(await user.ctask(['run', 'extract', '-f']), { code: 0, stdout: 'rows for now\n' });
+    const runs = (task: string) =>
+      user.eventually<{ items: Run[] }>(['get', 'runs', '--field-selector', `spec.task=${task}`], ({ items }) =>
+        items.some(({ status }) => status?.endTime !== undefined),
+      );
+    const [load] = (await runs('load')).items;
+    t.match(load, { spec: { trigger: 'Dependency' }, status: { state: 'Failed', exitCode: 4 } });
+    const [alarm] = (await runs('alarm')).items;
+    t.same(alarm!.spec.causedBy, [load!.metadata.name]);
+    t.match(await user.ok(['logs', alarm!.metadata.name]), `somebody should look at ${load!.metadata.name}`);
+  },
   async retries(t, user) {
     const run = await user.ctask(['run', 'retries', '-f']);
     t.equal(run.code, 0, run.stderr);
@@ -116,11 +128,10 @@ t.test('examples', { timeout: 180_000 }, async (t) => {
     await t.test(folder, async (t) => {
       t.match(
         await user.ok(['apply', '-f', `examples/${folder}`]),
-        /^(calendar\.cloudtask\.dev\/holidays created\n)?task\.cloudtask\.dev\/\S+ created\n$/,
+        /^(calendar\.cloudtask\.dev\/holidays created\n)?(task\.cloudtask\.dev\/\S+ created\n)+$/,
       );
-      await user.eventually<Task>(
-        ['get', 'task', tasks[folder] ?? folder],
-        (task) => (task.status?.allocations?.length ?? 0) === 1,
+      await user.eventually<{ items: Task[] }>(['get', 'tasks'], ({ items }) =>
+        items.every(({ status }) => (status?.allocations?.length ?? 0) === 1),
       );
       await proofs[folder]!(t, user);
       t.match(await user.ok(['delete', '-f', `examples/${folder}`]), 'deleted from default namespace');
