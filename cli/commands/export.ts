@@ -3,6 +3,7 @@ import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { CloudTaskError } from '../../base/index.js';
+import type { Task } from '../../manifests/index.js';
 import { resourcePath } from '../client/paths.js';
 import { listAll } from '../client/watch.js';
 import type { CliDeps } from '../deps.js';
@@ -37,7 +38,10 @@ export function defineExport(program: Command, deps: CliDeps, run = runExport): 
   const command = program
     .command('export')
     .description('Write definitions as manifests: without status, and without what the center sets')
-    .argument('[type...]', 'TYPE, T1,T2 or TYPE/NAME; without: tasks, with -A also clusters and namespaces')
+    .argument(
+      '[type...]',
+      'TYPE, T1,T2 or TYPE/NAME; without: tasks and their calendars, with -A also clusters and namespaces',
+    )
     .option('-A, --all-namespaces', 'of all namespaces', false)
     .option('-l, --selector <labels>', 'objects with these labels')
     .option('--split-by <what>', 'kind: a file per kind; object: a file per object')
@@ -75,7 +79,7 @@ export async function runExport(options: ExportOptions, deps: CliDeps): Promise<
 
 /** What lives nowhere comes first, then what lives in it: the files can be applied in their order. */
 async function targets({ types, allNamespaces, selector }: ExportOptions, deps: CliDeps): Promise<Target[]> {
-  const words = types.length > 0 ? types : [allNamespaces ? 'namespaces,clusters,tasks' : 'tasks'];
+  const words = types.length > 0 ? types : [allNamespaces ? 'namespaces,clusters,calendars,tasks' : 'calendars,tasks'];
   const found = await parseTargets(words, await deps.discovery());
   for (const { resource, names } of found) {
     if (names !== undefined && selector !== undefined) throw usage('a name cannot be given together with a selector');
@@ -114,7 +118,19 @@ export function manifestOf({ apiVersion, kind, metadata, spec }: ApiObject): Man
   for (const field of KEPT_METADATA) if (metadata[field] !== undefined) kept[field] = metadata[field];
   const { [APPLYSET]: _, ...labels } = metadata.labels ?? {};
   const own = Object.keys(labels).length === 0 ? kept : { ...kept, labels };
-  return ordered({ apiVersion, kind, metadata: { ...own, name: metadata.name }, spec }) as Manifest;
+  return ordered({
+    apiVersion,
+    kind,
+    metadata: { ...own, name: metadata.name },
+    spec: ownSpec(kind, spec),
+  }) as Manifest;
+}
+
+/** What a task carries of its calendars is filled in wherever it is applied. */
+function ownSpec(kind: string, spec: unknown): unknown {
+  if (kind !== 'Task') return spec;
+  const { calendars: _, ...own } = spec as Task['spec'];
+  return own;
 }
 
 async function documents(manifests: readonly Manifest[], format: 'yaml' | 'json'): Promise<string> {

@@ -82,6 +82,9 @@ t.test('calendars as a user sees them', async (t) => {
       /12-25T07:00:00Z .*on a day of calendar hols\n.*12-26T07.*\n.*12-27T07.*on a day of calendar hols\n.*12-28T07/s,
     stderr: /left out: 2 by calendar/,
   });
+  const exported = (await user.type('export')).stdout;
+  t.match(exported, /^apiVersion: .*\nkind: Calendar\n[^]*kind: Task\n/, 'in the order in which it can be applied');
+  t.notMatch(exported, /calendars:/, 'what a task carries is filled in there');
   t.match(await user.type('delete calendar hols'), { code: 6, stderr: /a task names it: report/ });
   const file = join(user.home, 'all.yaml');
   await writeFile(file, `${calendar('hols', '{dates: [12-25]}')}${report}`);

@@ -84,7 +84,8 @@ async function nextTimes(
 
 function scheduleRow({ spec }: Task, schedule: Schedule, next: number | undefined, now: number): string[] {
   const zone = schedule.timeZone ?? spec.timeZone ?? 'UTC';
-  const when = next === undefined ? '<never>' : timeAndAge(new Date(next).toISOString(), now, zone);
+  const never = schedule.suspend === true ? '<suspended>' : '<never>';
+  const when = next === undefined ? never : timeAndAge(new Date(next).toISOString(), now, zone);
   return [schedule.name ?? 'default', scheduleText(schedule), zone, when];
 }
 

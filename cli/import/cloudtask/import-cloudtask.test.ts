@@ -100,8 +100,8 @@ t.test('disabled jobs and schedules, jobs on demand, groups of one name', async 
     job({ name: 'job', location: 'us' }),
   ]);
   t.match(tasks[0]!.spec, { suspend: true, suspendReason: 'the job was disabled' });
-  t.equal(tasks[1]!.spec.schedules?.length, 1);
-  t.same(said, ['warning: job "two": schedule[0]: is disabled, and left out']);
+  t.match(tasks[1]!.spec.schedules, [{ suspend: true }, { name: 'schedule-2', suspend: undefined }]);
+  t.same(said, ['warning: job "two": schedule[0]: is disabled, and so is suspended']);
   t.equal(tasks[2]!.spec.schedules, undefined);
   t.same(
     tasks.map(({ metadata, spec }) => [metadata.namespace, metadata.name, spec.cluster]),

@@ -51,10 +51,7 @@ export function importCloudtask(text: string, file: string, target: CloudtaskTar
 /** What a task cannot say, or says otherwise. */
 function notes(job: OriginalJob, tell: Tell): void {
   for (const [index, schedule] of job.schedules.entries()) {
-    if (!schedule.enabled) {
-      tell('warning', ['schedule', index], 'is disabled, and left out');
-      continue;
-    }
+    if (!schedule.enabled) tell('warning', ['schedule', index], 'is disabled, and so is suspended');
     const difference = scheduleDifference(schedule);
     if (difference !== undefined) tell('error', ['schedule', index], difference);
     const unit = [0, 1, 60, 3600][schedule.turnmode] ?? 0;

@@ -56,8 +56,11 @@ export function jobTask(job: OriginalJob, { name, namespace, cluster, agents }: 
 }
 
 function schedulesOf({ schedules }: OriginalJob, timeZone: string): Schedule[] {
-  const enabled = schedules.filter((one) => one.enabled).map((one) => scheduleOf(one, timeZone));
-  return enabled.map((one, index) => (index === 0 ? one : { name: `schedule-${index + 1}`, ...one }));
+  return schedules.map((one, index) => ({
+    ...(index === 0 ? {} : { name: `schedule-${index + 1}` }),
+    ...scheduleOf(one, timeZone),
+    ...(one.enabled ? {} : { suspend: true }),
+  }));
 }
 
 /** Without its files a job would fail at each time point. */
