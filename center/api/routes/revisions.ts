@@ -14,8 +14,9 @@ import { taskOf } from './task-of.js';
 const TASK = `${GROUP_PATH}/namespaces/:namespace/tasks/:name`;
 
 /** Parts of a specification that say whether the task fires now, not what it does. An undo leaves them alone: who suspends a
- * task that does harm and then undoes its last change must not start it again by that. */
-const SWITCHES = ['suspend', 'suspendUntil', 'suspendReason'] as const;
+ * task that does harm and then undoes its last change must not start it again by that. What calendars say is nobody's change of the
+ * task either: they are what they are now. */
+const SWITCHES = ['suspend', 'suspendUntil', 'suspendReason', 'calendars'] as const;
 
 export function revisionRoutes(context: ApiContext): Route[] {
   return [
