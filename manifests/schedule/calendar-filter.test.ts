@@ -181,7 +181,15 @@ t.test('a calendar that leaves nothing ends', async (t) => {
     calendars: [{ name: 'weekend', weekdays: ['Sat', 'Sun'] as ('Sat' | 'Sun')[] }],
     timeZone: 'Europe/Berlin',
   };
-  t.equal(compileSchedules(spec, '').next(at('2026-01-01T00:00:00Z')), undefined);
+  const next = (from: string, dst = {}) => compileSchedules({ ...spec, dst }, '').next(at(from));
+  t.equal(next('2026-01-01T00:00:00Z'), undefined);
+  t.equal(next('2020-01-01T00:00:00Z'), undefined, 'what is known of later times says nothing of earlier ones');
+  const workdays = [{ name: 'weekend', dates: ['2026-01-03/2199-12-31'] }];
+  const until = compileSchedules({ ...spec, calendars: workdays }, '');
+  t.equal(until.next(at('2026-01-04T00:00:00Z')), undefined);
+  t.equal(until.next(at('2025-12-26T00:00:00Z'))?.time, at('2025-12-26T23:00:00Z'), 'the same schedule, asked earlier');
+  const again = compileSchedules({ ...spec, calendars: workdays }, '');
+  t.equal(again.next(at('2025-12-26T00:00:00Z'))?.time, at('2025-12-26T23:00:00Z'), 'and one compiled anew');
 });
 
 t.test('who leaves out a time point is told', async (t) => {

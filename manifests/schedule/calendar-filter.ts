@@ -94,19 +94,39 @@ function beginning(clock: ZoneClock, at: Instant, firstFrom: (day: number) => nu
   return Math.min(day * DAY_MS - offset, end);
 }
 
-/** The admitted ones of some time points. */
-export function onCalendarDays(next: NextTime, filter: CalendarFilter): NextTime {
-  /** From here on there is none: where a calendar leaves nothing of a schedule, all its days until 2199 are tried once. */
-  let none = Number.POSITIVE_INFINITY;
+/** Rounds after which it is asked whether the answer is known. */
+const ROUNDS_CHEAP = 8;
+/**
+ * Schedules that calendars leave nothing of, by what decides them, and since when: all days until 2199 are tried to find that out,
+ * and the center asks for the next time point of each task again and again.
+ */
+const exhausted = new Map<string, Instant>();
+const EXHAUSTED_MAX = 10_000;
+
+/**
+ * The admitted ones of some time points.
+ * @param key the same for all schedules with the same time points, and for no others
+ */
+export function onCalendarDays(next: NextTime, filter: CalendarFilter, key: () => string): NextTime {
+  let since = Number.POSITIVE_INFINITY;
   return (after) => {
-    if (after >= none) return undefined;
+    if (after >= since) return undefined;
     let time = next(after);
-    while (time !== undefined) {
+    for (let rounds = 0; time !== undefined; rounds++) {
       const open = filter.firstFrom(time);
       if (open === time) return time;
-      time = open === undefined ? undefined : next(open - 1);
+      if (rounds === ROUNDS_CHEAP) since = exhausted.get(key()) ?? since;
+      time = open === undefined || after >= since ? undefined : next(open - 1);
     }
-    none = Math.min(none, after);
+    if (after < since) since = remember(key(), after);
     return undefined;
   };
+}
+
+function remember(key: string, since: Instant): Instant {
+  const before = exhausted.get(key);
+  if (before === undefined && exhausted.size >= EXHAUSTED_MAX) exhausted.delete(exhausted.keys().next().value!);
+  const earliest = Math.min(since, before ?? since);
+  exhausted.set(key, earliest);
+  return earliest;
 }

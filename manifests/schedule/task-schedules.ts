@@ -110,7 +110,7 @@ function compileRule(schedule: Schedule, spec: ScheduleSpec, dst: DstRules, task
   return {
     name,
     delay: jitter === 0 ? 0 : stableOffset(`${taskUid}/${name}`, jitter),
-    next: filter === undefined ? times : onCalendarDays(times, filter),
+    next: filter === undefined ? times : onCalendarDays(times, filter, () => keyOf(schedule, spec)),
   };
 }
 
@@ -123,6 +123,13 @@ export function filterOf(schedule: Schedule, spec: ScheduleSpec): CalendarFilter
   const missing = (calendar: string): Error =>
     invalid(name, `the days of calendar "${calendar}" are not known here`, 'give its manifest along with the task');
   return calendarFilter(ref, spec.calendars ?? [], clock, missing);
+}
+
+/** Of all that decides the time points of one schedule. */
+function keyOf({ name: _name, jitter: _jitter, ...schedule }: Schedule, spec: ScheduleSpec): string {
+  const { timeZone, dst, calendar, calendars } = spec;
+  const text = JSON.stringify([schedule, timeZone, dst, calendar, calendars]);
+  return createHash('sha256').update(text).digest('base64');
 }
 
 function compileTimes(schedule: Schedule, zone: string, dst: DstRules, name: string): NextTime {
