@@ -39,6 +39,7 @@ export interface AgentOptions {
   readonly packageCacheBytes?: number;
   /** `user` or `user:group`: as whom tasks may run besides the agent's own user. Default nobody. */
   readonly runAs?: readonly string[];
-  /** Directory of cgroup v2 that belongs to this agent and has no processes itself: each attempt gets a group in it. */
-  readonly cgroups?: string;
+  /** `directory`: of cgroup v2, which belongs to this agent and has no processes itself: each attempt gets a group in it. `words`:
+   * which and why, for the status of the agent. */
+  readonly cgroups?: { readonly directory?: string; readonly words: string };
 }

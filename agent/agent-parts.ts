@@ -126,7 +126,7 @@ export function buildAgent(
       masks: base.masks,
       outputMaxBytes: options.outputMaxBytes ?? OUTPUT_MAX_BYTES,
       runAs: new RunAsPolicy(options.runAs ?? [], clock),
-      ...(options.cgroups === undefined ? {} : { cgroups: options.cgroups }),
+      cgroups: options.cgroups?.directory,
     },
     requestClaim: (run) => later.loop?.request(run),
     taken: (runUid) => later.manual?.taken(runUid),
@@ -369,7 +369,7 @@ function buildOuter(
   const heartbeat = new Heartbeat({
     ...{ client, clock, log },
     ...{ cluster: options.cluster, labels: options.labels, bootId: identity.bootId },
-    version: options.version ?? '',
+    ...{ version: options.version ?? '', cgroups: options.cgroups?.words },
     ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
     counts: () => {
       const oldestReport = reports.oldestTimePoint();

@@ -4,7 +4,14 @@ export type { AgentOptions } from './agent-options.js';
 export type { ClaimIntent, Journal, JournalEntry, JournalState } from './journal/journal.js';
 export { type JournalOptions, openJournal } from './journal/open-journal.js';
 export { removeTree } from './packages/remove-tree.js';
-export { acquireLock, type Platform, platform, prepareCgroups } from './platform/index.js';
+export {
+  acquireLock,
+  type FoundCgroups,
+  findCgroups,
+  type Platform,
+  platform,
+  prepareCgroups,
+} from './platform/index.js';
 export { abortLaunch, readExit, readGaps, readStarted } from './runner/attempt-files.js';
 export type {
   ExitRecord,

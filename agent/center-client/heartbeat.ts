@@ -24,6 +24,7 @@ export class Heartbeat {
     labels: Record<string, string>;
     version: string;
     bootId: string;
+    cgroups: string | undefined;
     capacity?: number;
     counts: () => HeartbeatCounts;
   };
@@ -135,7 +136,7 @@ export class Heartbeat {
   }
 
   private body(): AgentHeartbeat {
-    const { cluster, labels, version, bootId, capacity, counts } = this.options;
+    const { cluster, labels, version, bootId, cgroups, capacity, counts } = this.options;
     return {
       ...{ cluster, labels, version, bootId },
       hostname: hostname(),
@@ -145,6 +146,7 @@ export class Heartbeat {
       cpus: cpus().length,
       memoryBytes: totalmem(),
       load: loadavg()[0] ?? 0,
+      ...(cgroups === undefined ? {} : { cgroups }),
       ...(capacity === undefined ? {} : { capacity }),
       ...counts(),
     };

@@ -11,6 +11,7 @@ export {
   prepareCgroups,
   removeCgroup,
 } from './limits/cgroup.js';
+export { type FoundCgroups, findCgroups } from './limits/find-cgroups.js';
 export { enforcement, type LimitedBy, type LimitName, type Limits } from './limits/limits.js';
 export { type OwnLimits, openOwnLimits } from './limits/own-limits.js';
 export { acquireLock } from './lock-file.js';

@@ -29,7 +29,7 @@ export interface LaunchSettings {
   readonly outputMaxBytes: number;
   readonly runAs: RunAsPolicy;
   /** Directory in which attempts get cgroups; absent where the agent has none. */
-  readonly cgroups?: string;
+  readonly cgroups?: string | undefined;
 }
 
 /** `directory` is the attempt's, absolute; it exists. Writes `script`, `stdin` and `masks` there when the task has them. `monotonic` is

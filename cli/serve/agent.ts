@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { createAgent, parseRunAs, prepareCgroups } from '../../agent/index.js';
+import { createAgent, type FoundCgroups, findCgroups, parseRunAs, prepareCgroups } from '../../agent/index.js';
 import { CloudTaskError, type Logger, messageOf, type ResolvedOptions, systemClock } from '../../base/index.js';
 import { CAPACITY_MAX } from '../../manifests/index.js';
 import { VERSION } from '../version.js';
@@ -92,12 +92,23 @@ function capacityOf({ capacity }: ResolvedOptions): number {
   throw new CloudTaskError('CT_CONFIG_INVALID', detail);
 }
 
-function cgroupsOf({ cgroups }: ResolvedOptions, log: Logger): { cgroups?: string } {
-  if (cgroups === undefined) return {};
-  const directory = cgroups as string;
+function cgroupsOf({ cgroups }: ResolvedOptions, log: Logger): { cgroups: { directory?: string; words: string } } {
+  if (cgroups === 'none') return { cgroups: { words: 'none: as the agent was told' } };
+  const found = cgroups === 'auto' ? findCgroups() : preparedCgroups(cgroups as string);
+  if ('reason' in found) {
+    log.info({ reason: found.reason }, 'attempts get no cgroups');
+    return { cgroups: { words: `none: ${found.reason}` } };
+  }
+  log.info({ ...found }, 'attempts get cgroups');
+  const { directory, controllers } = found;
+  const words = controllers.length === 0 ? 'no controllers' : controllers.join(', ');
+  return { cgroups: { directory, words: `${directory} (${words})` } };
+}
+
+/** What was asked for by name must be there. */
+function preparedCgroups(directory: string): FoundCgroups {
   try {
-    log.info({ directory, controllers: prepareCgroups(directory) }, 'attempts get cgroups');
-    return { cgroups: directory };
+    return { directory, controllers: prepareCgroups(directory) };
   } catch (cause) {
     throw new CloudTaskError('CT_CONFIG_INVALID', {
       detail: `cgroups "${directory}" cannot be used: ${messageOf(cause)}`,

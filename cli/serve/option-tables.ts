@@ -144,8 +144,9 @@ export const agentOptions: OptionTable = [
   {
     name: 'cgroups',
     type: 'string',
+    default: 'auto',
     description:
-      'directory of cgroup v2 that is delegated to this agent, without processes in it: each attempt gets a group there, which ends whole process trees for sure and holds limits; must be writable',
+      'directory of cgroup v2 that is delegated to this agent, without processes in it: each attempt gets a group there, which ends whole process trees for sure and holds limits; must be writable. auto: that of the systemd unit whose subgroup the agent is in, if there is one (Delegate=, DelegateSubgroup=); none: no groups',
   },
   {
     name: 'runAs',

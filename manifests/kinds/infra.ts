@@ -156,6 +156,12 @@ export const Agent = kindSchema(
       bootId: Type.Optional(Type.String({ description: 'Identity of the boot of the machine.' })),
       cpus: Type.Optional(Type.Integer({ description: 'Number of processors.' })),
       memoryBytes: Type.Optional(Type.Integer({ description: 'Main memory.' })),
+      cgroups: Type.Optional(
+        Type.String({
+          description:
+            'Directory of cgroup v2 in which attempts get groups, and its controllers; or why they get none.',
+        }),
+      ),
       load: Type.Optional(Type.Number({ description: 'Load average of the last minute.' })),
       running: Type.Optional(Type.Integer({ description: 'Runs that are running.' })),
       tasks: Type.Optional(Type.Integer({ description: 'Slots the agent owns.' })),

@@ -26,6 +26,8 @@ export interface AgentHeartbeat {
   readonly bootId: string;
   readonly cpus: number;
   readonly memoryBytes: number;
+  /** Where attempts get cgroups, or why they get none. */
+  readonly cgroups?: string;
   readonly load: number;
   readonly running: number;
   readonly tasks: number;

@@ -102,6 +102,7 @@ export class AgentBench {
 
   /** `connectString`: another way to the coordination server, e.g. through a proxy. */
   async agent(name = 'a1', start = true, connectString = this.server.connectString): Promise<Agent> {
+    const { cgroups } = this.options;
     const agent = createAgent({
       dataDir: this.dataDir(name),
       name,
@@ -117,7 +118,7 @@ export class AgentBench {
       ...(this.options.maxRunning === undefined ? {} : { maxRunning: this.options.maxRunning }),
       ...(this.options.capacity === undefined ? {} : { capacity: this.options.capacity }),
       ...(this.options.runAs === undefined ? {} : { runAs: this.options.runAs }),
-      ...(this.options.cgroups === undefined ? {} : { cgroups: this.options.cgroups }),
+      ...(cgroups === undefined ? {} : { cgroups: { directory: cgroups, words: cgroups } }),
     });
     this.agents.push(agent);
     if (start) await agent.start(new AbortController().signal);

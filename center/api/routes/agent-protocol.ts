@@ -84,7 +84,7 @@ async function heartbeat(context: ApiContext, request: FastifyRequest): Promise<
 }
 
 /** The fields of an Agent's status that it reports itself; anything else in the body is dropped. */
-const TEXTS = ['hostname', 'os', 'arch', 'version', 'tzdata', 'bootId'] as const;
+const TEXTS = ['hostname', 'os', 'arch', 'version', 'tzdata', 'bootId', 'cgroups'] as const;
 const NUMBERS = ['cpus', 'memoryBytes', 'load', 'running', 'tasks', 'spoolBytes', 'pendingReports'] as const;
 
 function statusOf(body: Partial<AgentHeartbeat> | undefined, now: number): Record<string, unknown> {

@@ -38,6 +38,7 @@ export async function describeAgent(agent: Agent, description: Description, deps
       ['Boot', text(status?.bootId)],
       ['Processors', text(status?.cpus)],
       ['Memory', status?.memoryBytes === undefined ? '<unknown>' : `${Math.round(status.memoryBytes / 1024 ** 2)}Mi`],
+      ...(status?.cgroups === undefined ? [] : [['Cgroups', status.cgroups] as const]),
     ])
     .section('Work', [
       ['Tasks', text(status?.tasks ?? 0)],

@@ -11,6 +11,7 @@ export {
   prepareCgroups,
   removeCgroup,
 } from '../../../agent/platform/limits/cgroup.js';
+export { type FoundCgroups, findCgroups } from '../../../agent/platform/limits/find-cgroups.js';
 export { enforcement, type LimitedBy, type LimitName, type Limits } from '../../../agent/platform/limits/limits.js';
 export { acquireLock } from '../../../agent/platform/lock-file.js';
 export type { Platform, TreeMember, TreeRoot } from '../../../agent/platform/platform.js';
