@@ -100,3 +100,38 @@ t.test('audit', async (t) => {
     t.match(await user.type('audit task good'), { code: 0 }, 'as people type it elsewhere');
   });
 });
+
+t.test('slots that a task has no more are judged up to their end', async (t) => {
+  const { center, user, audit } = await setUp(t);
+  const now = Math.floor(Date.now() / MINUTE) * MINUTE;
+  const point = (minutesAgo: number) => now - minutesAgo * MINUTE;
+  const shards = (count: number, every = '1m') =>
+    manifest('s', `  placement: {mode: Shards, shards: ${count}}\n`).replace('1m', every);
+  await user.type('apply -f -', { input: shards(3, '1h') });
+  await user.type('apply -f -', { input: shards(3) });
+  const { uid = '' } = (await center.task('s')).metadata;
+  const ran = (slot: string, at: number) =>
+    center.scheduled('s', at, { slot, state: 'Succeeded', startTime: at + 20, endTime: at + 500, exitCode: 0 });
+  for (let minute = 40; minute > 20; minute--) {
+    for (const slot of ['0', '1', '2']) if (slot !== '2' || minute !== 30) await ran(slot, point(minute));
+  }
+  // The shard ends; the two others go on under the next generation.
+  await center.store.setAuditedUpTo([{ taskUid: uid, slot: '2', upTo: point(21) }], { epoch: 1 });
+  await user.type('apply -f -', { input: shards(2) });
+  for (let minute = 20; minute >= 1; minute--) for (const slot of ['0', '1']) await ran(slot, point(minute));
+  const gap = `${new Date(point(30)).toISOString()} (slot 2)`;
+  t.match(await audit('audit s'), { ok: false, tasks: [{ ran: 99, missing: [gap], duplicate: [] }] });
+  t.match((await user.type('audit s')).stderr, `missing: default/s: ${gap}`);
+  await center.scheduled('s', point(30), { slot: '2', state: 'Missed', reason: 'RunOnce' });
+  const late = await audit('audit s');
+  t.equal(late.ok, true, JSON.stringify(late));
+
+  await t.test('also when it is an ordinary task by now', async (t) => {
+    await user.type('apply -f -', { input: manifest('s') });
+    const counted = { ran: 99, missed: 1, missing: [], duplicate: [] };
+    t.match(await audit('audit s'), { ok: true, tasks: [counted] }, 'nothing is judged of what nobody vouches for');
+    const ended = ['0', '1'].map((slot) => ({ taskUid: uid, slot, upTo: point(1) }));
+    await center.store.setAuditedUpTo(ended, { epoch: 1 });
+    t.match(await audit('audit s'), { ok: true, tasks: [counted] });
+  });
+});

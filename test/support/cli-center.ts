@@ -28,6 +28,8 @@ export interface RunWords {
   /** ms since the epoch. */
   readonly startTime?: number;
   readonly endTime?: number;
+  /** Of a task with several; '' unless given. */
+  readonly slot?: string;
 }
 
 export class CliCenter {
@@ -109,7 +111,7 @@ export class CliCenter {
   /** A scheduled run of a task, reported as its agent would. */
   async scheduled(taskName: string, point: number, words: RunWords, namespace = 'default'): Promise<Run> {
     const task = await this.task(taskName, namespace);
-    const key = { taskUid: task.metadata.uid!, slot: '', point };
+    const key = { taskUid: task.metadata.uid!, slot: words.slot ?? '', point };
     return this.report({ uid: runUid(key), name: runName(taskName, key), task, point }, words);
   }
 
@@ -122,7 +124,7 @@ export class CliCenter {
 
   private async report(
     run: { uid: string; name: string; task: Task; point: number | null; trigger?: RunTrigger },
-    { state, exitCode, signal, agent = 'a1', attempt = 1, reason, startTime, endTime }: RunWords,
+    { state, exitCode, signal, agent = 'a1', attempt = 1, reason, startTime, endTime, slot = '' }: RunWords,
   ): Promise<Run> {
     const started = state !== 'Skipped' && state !== 'Missed' && state !== 'Pending';
     const iso = (time: number | undefined) => (time === undefined ? {} : new Date(time).toISOString());
@@ -138,7 +140,7 @@ export class CliCenter {
     const reply = await this.store.acceptReports(agent, [
       {
         ...{ uid: run.uid, name: run.name, namespace: run.task.metadata.namespace ?? 'default' },
-        ...{ task: run.task.metadata.name, taskUid: run.task.metadata.uid!, slot: '' },
+        ...{ task: run.task.metadata.name, taskUid: run.task.metadata.uid!, slot },
         ...{ revision: run.task.metadata.generation ?? 1, trigger: run.trigger ?? 'Schedule' },
         ...{ scheduledTime: run.point, schedule: run.point === null ? null : 'default', state, attempts },
         attempt: started ? attempt : 0,

@@ -7,8 +7,10 @@ import { slotsOfTask } from '../task-slots.js';
 
 /** Tasks asked for at once: a URL has room for so many uids, and ZooKeeper is asked for one record each. */
 const UIDS_MAX = 200;
+const SLOTS_MAX = 200;
 
-/** How far the time points of tasks are consumed and accounted for: what an audit from outside needs besides the runs. */
+/** How far the time points of tasks are consumed and accounted for: what an audit from outside needs besides the runs. Of the slots that
+ * the tasks have, or, with `slots`, of these slots of one task, which may have ended. */
 export function auditRoute(context: ApiContext): Route {
   return {
     method: 'GET',
@@ -19,8 +21,13 @@ export function auditRoute(context: ApiContext): Route {
     perObject: true,
     summary: 'Read how far the time points of Tasks are consumed (trigger record) and accounted for (audit mark)',
     handle: async (request, _reply, user) => {
-      const uids = (queryOf(request).uids ?? '').split(',').filter((uid) => uid !== '');
+      const { uids: uidList = '', slots: slotList } = queryOf(request);
+      const uids = uidList.split(',').filter((uid) => uid !== '');
       if (uids.length > UIDS_MAX) throw bad('uids', `${uids.length} tasks; at most ${UIDS_MAX} are answered`);
+      const asked = slotList?.split(',');
+      if (asked !== undefined && uids.length !== 1) throw bad('slots', 'goes with exactly one uid');
+      if ((asked?.length ?? 0) > SLOTS_MAX)
+        throw bad('slots', `${asked?.length} slots; at most ${SLOTS_MAX} are answered`);
       const tasks = await context.store.listByUid<Task>('Task', uids);
       const readable = readableIn(user, 'Task', 'get');
       const mayRead = ({ metadata }: Task) => readable === undefined || readable.includes(metadata.namespace ?? '');
@@ -28,7 +35,8 @@ export function auditRoute(context: ApiContext): Route {
         const task = tasks.find(({ metadata }) => metadata.uid === taskUid);
         // Of a task that is gone nobody knows any more where it was.
         if (task === undefined ? readable !== undefined : !mayRead(task)) return [];
-        return (task === undefined ? [''] : slotsOfTask(task)).map((slot) => ({ taskUid, slot }));
+        const own = task === undefined ? [''] : slotsOfTask(task);
+        return (asked ?? own).map((slot) => ({ taskUid, slot }));
       });
       const records = await context.triggerRecords(slots);
       const items = await Promise.all(

@@ -1,7 +1,7 @@
 // ctask audit: were all time points run or recorded, and none twice? Judged here, from the schedules and the runs.
 import type { Command } from 'commander';
 import { type Instant, parseDuration } from '../../../base/index.js';
-import type { Agent, Cluster, Run, Task } from '../../../manifests/index.js';
+import type { Agent, Cluster, Run } from '../../../manifests/index.js';
 import type { Api } from '../../client/api.js';
 import { resourcePath } from '../../client/paths.js';
 import { listAll, listPages } from '../../client/watch.js';
@@ -11,6 +11,7 @@ import { checkFormat, renderObject } from '../../output/objects.js';
 import { Table } from '../../output/table.js';
 import { isoTime } from '../../output/times.js';
 import { taskNames, usage } from '../../resources/target.js';
+import { endedSlots, type StoredTask, taskOfSlot } from './ended-slots.js';
 import { judge, type TaskAudit } from './judge.js';
 import { addSince, parseSince } from './since.js';
 import { sumOfSlots } from './sum-of-slots.js';
@@ -26,13 +27,12 @@ export interface AuditOptions {
 
 /** As many as the route answers. */
 const TASKS_PER_REQUEST = 200;
+const SLOTS_PER_REQUEST = 200;
 /** A task that is due every second has so many in 11 days. A part of them would be judged wrongly, so further back is refused. */
 const POINTS_MAX = 1_000_000;
 /** Time points named per task in the table's notes. */
 const NAMED_MAX = 5;
 const LOST_AFTER_DEFAULT_MS = 300_000;
-
-type StoredTask = Task & { metadata: { uid: string; generation: number; creationTimestamp: string } };
 
 interface Mark {
   readonly taskUid: string;
@@ -88,7 +88,7 @@ export async function runAudit(options: AuditOptions, deps: CliDeps): Promise<vo
   const audits: TaskAudit[] = [];
   for (const task of tasks) {
     const { uid } = task.metadata;
-    audits.push(await auditSlots(task, runs.get(uid) ?? [], marks.get(uid) ?? [], { since, now, facts }));
+    audits.push(await auditSlots(api, task, runs.get(uid) ?? [], marks.get(uid) ?? [], { since, now, facts }));
   }
   const bad = audits.filter(({ missing, duplicate }) => missing.length + duplicate.length > 0);
   if (bad.length > 0) deps.setExit(1);
@@ -178,31 +178,51 @@ interface Stretch {
   readonly facts: ClusterFacts;
 }
 
-/** Each slot has time points of its own. Those that have ended are not judged: what they were to run nobody can tell any more. */
+/** Each slot has time points of its own; one that has ended had them until then. */
 async function auditSlots(
+  api: Api,
   task: StoredTask,
   runs: readonly Run[],
   marks: readonly Mark[],
   stretch: Stretch,
 ): Promise<TaskAudit> {
-  if ((task.spec.placement?.mode ?? 'Single') === 'Single') {
+  const ended = endedSlots(runs, new Set(marks.map(({ slot }) => slot)));
+  if ((task.spec.placement?.mode ?? 'Single') === 'Single' && ended.length === 0) {
     return auditTask(task, runs, runs, marks[0], stretch);
   }
   const audits: { slot: string; audit: TaskAudit }[] = [];
+  const runsOfSlot = (slot: string) => runs.filter(({ spec }) => spec.slot === slot);
   for (const mark of marks) {
-    const own = runs.filter(({ spec }) => spec.slot === mark.slot);
+    const own = runsOfSlot(mark.slot);
     audits.push({ slot: mark.slot, audit: await auditTask(task, own, runs, mark, stretch) });
+  }
+  for (const mark of await marksOfEnded(api, task, ended)) {
+    const own = runsOfSlot(mark.slot);
+    const then = await taskOfSlot(api, task, own);
+    audits.push({ slot: mark.slot, audit: await auditTask(then ?? task, own, runs, mark, stretch, true) });
   }
   return sumOfSlots({ namespace: task.metadata.namespace ?? 'default', task: task.metadata.name }, audits);
 }
 
-/** `kept`: all runs of the task that there are; its history limits count those of all slots. */
+/** How far they were accounted for when they ended. */
+async function marksOfEnded(api: Api, { metadata: { uid } }: StoredTask, slots: readonly string[]): Promise<Mark[]> {
+  const marks: Mark[] = [];
+  for (let i = 0; i < slots.length; i += SLOTS_PER_REQUEST) {
+    const names = slots.slice(i, i + SLOTS_PER_REQUEST).join(',');
+    marks.push(...(await api.get<{ items: Mark[] }>(resourcePath('audit'), { uids: uid, slots: names })).items);
+  }
+  return marks;
+}
+
+/** `kept`: all runs of the task that there are; its history limits count those of all slots. `ended`: the slot had time points up to
+ * its mark, and none later. */
 async function auditTask(
   task: StoredTask,
   runs: readonly Run[],
   kept: readonly Run[],
   mark: Mark | undefined,
   { since, now, facts }: Stretch,
+  ended = false,
 ): Promise<TaskAudit> {
   const { compileSchedules, scheduleSpecOf, taskPolicy } = await import('../../heavy/manifests.js');
   const schedules = compileSchedules(scheduleSpecOf(task), task.metadata.uid);
@@ -210,6 +230,7 @@ async function auditTask(
   const owner = mark?.record?.owner;
   return judge({
     ...{ task, runs, kept, since, now, startingDeadlineMs, history },
+    ...(ended ? { until: Date.parse(mark?.auditedUpTo ?? '') || 0 } : {}),
     timePoints: (after, upTo) => {
       const points = schedules.between(after, upTo, POINTS_MAX + 1);
       if (points.length <= POINTS_MAX) return points;

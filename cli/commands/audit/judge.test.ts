@@ -92,6 +92,14 @@ t.test('after an edit the first record of the new generation is where judging be
   );
 });
 
+t.test('of a slot that has ended nothing is expected afterwards, and everything before', async (t) => {
+  const until = NOW - 30 * MINUTE;
+  t.match(judge(input(range(59, 30), { until })), { expected: 30, ran: 30, pending: 0, missing: [] });
+  const gap = [...range(59, 41), ...range(39, 30)];
+  t.same(judge(input(gap, { until })).missing, [new Date(NOW - 40 * MINUTE).toISOString()]);
+  t.equal(judge(input(range(59, 29), { until })).duplicate.length, 1, 'nobody was to start that');
+});
+
 t.test('twice', async (t) => {
   const twice = [...input(range(59, 0)).runs, run(NOW - 20 * MINUTE)];
   t.equal(judge({ ...input([]), runs: twice }).duplicate.length, 1);

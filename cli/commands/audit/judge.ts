@@ -17,6 +17,8 @@ export interface AuditInput {
   readonly kept?: readonly Run[];
   readonly since: Instant;
   readonly now: Instant;
+  /** The slot has ended there: later time points are none of its. */
+  readonly until?: Instant;
   /** The time points of the schedules in force, in (after, upTo]. */
   readonly timePoints: (after: Instant, upTo: Instant) => readonly Due[];
   readonly startingDeadlineMs: number;
@@ -58,8 +60,12 @@ const SLACK_MS = 60_000;
 export function judge(input: AuditInput): TaskAudit {
   const { task, now, since } = input;
   const runs = input.runs.filter((run) => isOfTimePoint(run) && pointOf(run) > since && pointOf(run) <= now);
-  const judgedSince = judgedFrom(input);
-  const due = judgedSince === undefined ? [] : input.timePoints(Math.max(since, judgedSince), now);
+  const begin = judgedFrom(input);
+  // Nobody vouches for a slot that ended before that, or of which it is not known when.
+  const judgedSince = begin !== undefined && begin < (input.until ?? now) ? begin : undefined;
+  const from = Math.max(since, judgedSince ?? now);
+  const upTo = Math.min(now, input.until ?? now);
+  const due = from < upTo ? input.timePoints(from, upTo) : [];
   const rows = new Map<Instant, Run[]>();
   for (const run of runs) rows.set(pointOf(run), [...(rows.get(pointOf(run)) ?? []), run]);
   const prunedBefore = oldestKept(input);

@@ -8,7 +8,7 @@ export function sumOfSlots(
   const audits = slots.map(({ audit }) => audit);
   const sum = (count: (audit: TaskAudit) => number) => audits.reduce((total, audit) => total + count(audit), 0);
   const named = (points: (audit: TaskAudit) => readonly string[]) =>
-    slots.flatMap(({ slot, audit }) => points(audit).map((point) => `${point} (slot ${slot})`));
+    slots.flatMap(({ slot, audit }) => points(audit).map((point) => (slot === '' ? point : `${point} (slot ${slot})`)));
   const since = audits.flatMap(({ judgedSince }) => judgedSince ?? []).sort()[0];
   const latenesses = audits.flatMap(({ latenessP99Ms }) => latenessP99Ms ?? []);
   return {
