@@ -129,3 +129,45 @@ t.test('what a shard had claimed when it ended is still accounted for, and so is
     t.match(lost, { spec: { slot }, status: { state: 'Lost', reason: 'NeverReported' } });
   }
 });
+
+t.test('fewer agents than shards, and one of them goes while nothing may move: the others are served', async (t) => {
+  const w = await world(t);
+  const brake = (massLoss: object) =>
+    w.store.apply([{ apiVersion: API_VERSION, kind: 'Cluster', metadata: { name: 'default' }, spec: { massLoss } }], {
+      user: 'test',
+    });
+  await brake({ minAgents: 1, percent: 10, window: '60s', holdFor: '10m' });
+  const { controllers } = await center(w, 'c1');
+  const [a1, a2] = [await agent(w, 'a1'), await agent(w, 'a2')];
+  await controllers.start(w.signal);
+  await apply(w, task('s', { placement: { mode: 'Shards', shards: 5 } }));
+  const served = await taskWith(w, 's', ({ status }) => status?.allocations?.length === 5 && status.state === 'Active');
+  const before = slotsOf(served);
+  const countOf = (name: string) => before.filter((slot) => slot.endsWith(`@${name}`)).length;
+  t.same([countOf('a1'), countOf('a2')].sort(), [2, 3]);
+
+  w.server.expireSession(a2!.session.current.session!.id);
+  await a2!.membership.stop();
+  const partly = await taskWith(w, 's', ({ status }) => status?.state === 'Degraded');
+  t.match(
+    partly.status?.conditions?.find(({ type }) => type === 'Ready'),
+    {
+      ...{ status: 'False', reason: 'SlotsUnserved', message: 'not every shard has an agent that is registered' },
+    },
+  );
+  t.same(slotsOf(partly), before, 'nothing has moved');
+  t.ok(partly.status?.nextTime, 'the others run on');
+  t.equal((await a1!.owns(countOf('a1'))).length, countOf('a1'));
+
+  await brake({ minAgents: 10, percent: 10, window: '60s', holdFor: '10m' });
+  const moved = await taskWith(w, 's', ({ status }) => status?.state === 'Active');
+  t.same(
+    slotsOf(moved),
+    before.map((slot) => slot.replace('@a2', '@a1')),
+    'those of the dead one are with the other',
+  );
+  for (const [slot, owner] of before.map((one) => one.split('@') as [string, string])) {
+    const { record } = (await recordOf(a1!, moved, slot))!;
+    t.equal(record.ownerEpoch, owner === 'a1' ? 1 : 2, `shard ${slot}`);
+  }
+});
