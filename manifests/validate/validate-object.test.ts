@@ -315,6 +315,14 @@ t.test('fields of later versions are refused as such', async (t) => {
   t.strictSame(fields.sort(), ['spec.notify']);
 });
 
+t.test('a field that another one makes needless is refused with what to write', async (t) => {
+  const { causes } = validateObject(task({ run: { package: { name: 'tool' }, entrypoint: 'bin/tool' } }));
+  t.match(
+    causes.find(({ field }) => field === 'spec.run.entrypoint'),
+    { reason: 'FieldValueForbidden', message: /"spec\.run\.entrypoint" does not exist: .*command: \["\.\/bin\/tool"/ },
+  );
+});
+
 t.test('unknown fields, as strictly as asked (A-28)', async (t) => {
   const manifest = task({ command: ['x'], ['x'.repeat(500)]: 1 });
   const strict = validateObject(manifest);
