@@ -108,6 +108,29 @@ t.test('a run that was called Lost and has succeeded is one cause', async (t) =>
   t.equal((await runsOf(w, 'failed')).length, 1);
 });
 
+t.test('a Lost run that is made again is no result; one that stays Lost is', async (t) => {
+  const w = await world(t);
+  const { controllers } = await center(w, 'c1');
+  await controllers.start(w.signal);
+  const [a] = await apply(
+    w,
+    task('a', { onLost: 'Rerun', placement: { agents: ['nobody'] } }),
+    after('failed', { tasks: [{ name: 'a', on: 'Failed' }] }),
+    after('succeeded', { tasks: [{ name: 'a' }] }),
+  );
+  const now = Date.now();
+  const lost = (point: number) => ({ ...report(a!, point, 'Lost'), endTime: point });
+  await w.store.acceptReports('a1', [lost(now), lost(now - 7_200_000)]);
+  const [failed] = await runs(w, 'failed', 1);
+  t.same(failed!.spec.causedBy, [lost(now - 7_200_000).name], 'Lost for longer than the catchUpWindow');
+  t.match(await w.store.dependencies.results(0, 10), [{ uid: lost(now).uid }], 'the other one is waited for');
+  await w.store.acceptReports('a1', [report(a!, now, 'Succeeded', 2)]);
+  const [succeeded] = await runs(w, 'succeeded', 1);
+  t.same(succeeded!.spec.causedBy, [lost(now).name]);
+  await settled(w);
+  t.equal((await runsOf(w, 'failed')).length, 1);
+});
+
 t.test('fan-in: All waits for the latest result of each; a suspended task has records', async (t) => {
   const w = await world(t);
   const { controllers } = await center(w, 'c1');
@@ -170,7 +193,8 @@ async function uidsOf({ store }: World, names: readonly string[], cause: Stored<
 t.test('several slots: one result when all runs of the time point have ended', async (t) => {
   const w = await world(t);
   const { controllers } = await center(w, 'c1');
-  for (const id of ['a1', 'a2']) await agent(w, id);
+  await agent(w, 'a1');
+  await agent(w, 'a2');
   await controllers.start(w.signal);
   const [shards] = await apply(
     w,

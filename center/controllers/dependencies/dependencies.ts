@@ -1,7 +1,7 @@
 // Tasks that wait for others (spec.after, decision 0021). The store writes down each end of a run that somebody waits for, in the
 // commit of the end; the leader takes them out one after the other, in the commit that makes the runs they cause. A leader that
 // dies in between leaves them to the next one; a run has its identity from its cause, so what is done twice is done once.
-import { declaredSlots, isFinal } from '../../../manifests/index.js';
+import { declaredSlots, isFinal, type Run } from '../../../manifests/index.js';
 import type { DependencyStep, RunResult } from '../../store/dependencies/dependency-book.js';
 import type { RecordCache } from '../allocation/record-cache.js';
 import type { Leadership } from '../leadership.js';
@@ -9,6 +9,7 @@ import type { StoreView } from '../store-view.js';
 import { againIn, done, ReconcileLoop, type ReconcileResult } from '../workqueue/reconcile-loop.js';
 import { decideStep } from './decide.js';
 import { groupResult } from './group-result.js';
+import { type MadeAgain, madeAgain } from './made-again.js';
 
 /** The one key: results are dealt with in their order. */
 const RESULTS = 'results';
@@ -87,8 +88,9 @@ export class Dependencies {
       for (const result of results) {
         if (signal.aborted) return done;
         after = result.id;
-        if (result.slot === '') await this.settle(result, result, [result.id]);
-        else if (!groups.has(result.groupUid)) {
+        if (result.slot === '') {
+          if (!(await this.settleRun(result))) waits = true;
+        } else if (!groups.has(result.groupUid)) {
           groups.add(result.groupUid);
           if (!(await this.settleGroup(result))) waits = true;
         }
@@ -97,10 +99,27 @@ export class Dependencies {
     }
   }
 
+  /** False while the run may be made again. */
+  private async settleRun(result: RunResult): Promise<boolean> {
+    const { store, fence } = this.leadership;
+    const again = await this.again(result);
+    if (again === 'GoesOn') await store.dependencies.settle([], [result.id], fence);
+    else if (again === 'No') await this.settle(result, result, [result.id]);
+    return again !== 'Waits';
+  }
+
+  private async again(result: RunResult): Promise<MadeAgain> {
+    if (result.state !== 'Lost') return 'No';
+    const { store, clock } = this.leadership;
+    const run = await store.getByUid<Run>('Run', result.uid);
+    return madeAgain(result, run, this.view.tasks.get(result.taskUid), clock.now());
+  }
+
   /** False while runs of the group are open. */
   private async settleGroup(result: RunResult): Promise<boolean> {
     const { store, fence } = this.leadership;
-    const group = await groupResult(store, result, this.cache.slotsOf(result.taskUid));
+    const slots = this.cache.slotsOf(result.taskUid);
+    const group = await groupResult(store, result, slots, async (lost) => (await this.again(lost)) !== 'No');
     if (group === undefined) return false;
     if (group.cause === undefined) await store.dependencies.settle([], group.ids, fence);
     else await this.settle(result, group.cause, group.ids);

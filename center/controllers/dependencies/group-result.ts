@@ -12,16 +12,19 @@ export interface GroupResult {
   readonly ids: readonly number[];
 }
 
-/** undefined while a run of the group may still come, or is open. `slots`: those that the task has now. */
+/** undefined while a run of the group may still come, or is open. `slots`: those that the task has now. `comesBack`: whether a run
+ * that was Lost ends once more. */
 export async function groupResult(
   store: Pick<Store, 'dependencies' | 'listByUid' | 'auditedUpTo'>,
   result: RunResult,
   slots: readonly string[],
+  comesBack: (result: RunResult) => Promise<boolean>,
 ): Promise<GroupResult | undefined> {
   const { taskUid, point } = result;
   const group = await store.dependencies.resultsOfGroup(result.groupUid);
   // Of one run that was Lost and came back there are two: the later word counts.
-  const states = new Map<string, RunState>(group.map(({ slot, state }) => [slot, state]));
+  const states = new Map<string, RunState>(latestOf(group).map(({ slot, state }) => [slot, state]));
+  for (const one of latestOf(group)) if (one.state === 'Lost' && (await comesBack(one))) return undefined;
   const untold = slots.filter((slot) => slot !== '' && !states.has(slot));
   const uids = new Map(untold.map((slot) => [runUid({ taskUid, slot, point }), slot]));
   for (const { metadata, status } of await store.listByUid<Run>('Run', [...uids.keys()])) {
@@ -43,4 +46,9 @@ export async function groupResult(
   const { task, scheduledTime, groupUid } = result;
   const endTime = Math.max(...group.map((one) => one.endTime));
   return { cause: { uid: groupUid, name: groupName(result), task, state, scheduledTime, endTime }, ids };
+}
+
+/** Of each slot. */
+function latestOf(group: readonly RunResult[]): RunResult[] {
+  return [...new Map(group.map((result) => [result.slot, result])).values()];
 }
