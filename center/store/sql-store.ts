@@ -1,13 +1,5 @@
 import { CloudTaskError, invariant } from '../../base/index.js';
-import type {
-  AnyObject,
-  KindName,
-  LogAppendReply,
-  LogChunk,
-  Run,
-  RunReport,
-  RunReportReply,
-} from '../../manifests/index.js';
+import type { AnyObject, KindName, Run, RunReport, RunReportReply } from '../../manifests/index.js';
 import { AccessCalls } from './access/access-calls.js';
 import { AuditCalls } from './audit/audit-calls.js';
 import type { AuditSource, AuditTrail } from './audit/audit-trail.js';
@@ -15,11 +7,11 @@ import { ChangeLog } from './change-log.js';
 import { DependencyCalls } from './dependencies/dependency-calls.js';
 import type { LeaderFence } from './leader-fence.js';
 import { listText } from './list-reply.js';
+import { LogCalls } from './log-calls.js';
 import type { LogRepository } from './log-repository.js';
 import { withBlobs } from './packages/held-blobs.js';
 import { PackageCalls } from './packages/package-calls.js';
 import type { PackageRepository } from './packages/package-repository.js';
-import { packChunks, unpackSlice } from './packed-logs.js';
 import { ParsedChange } from './parsed-change.js';
 import { parsed, parsedOutcome } from './parsed-object.js';
 import { pruneInSlices, trimLogs } from './prune-in-slices.js';
@@ -42,7 +34,6 @@ import type {
   ListOptions,
   ListReply,
   ListText,
-  LogSlice,
   NewEvent,
   NewRun,
   ObjectKey,
@@ -74,7 +65,7 @@ type LogListener = Parameters<Store['onLog']>[0];
  * The store's end in the main thread. Each call is one message to the thread of a database, where the repositories are;
  * here are only the recent changes, and what needs both databases. Closed until `start`; closed for good after `stop`.
  */
-export class SqlStore implements Store {
+export class SqlStore extends LogCalls implements Store {
   readonly name = 'store';
   readonly restores: RestoreBook;
   readonly revisions: RevisionBook;
@@ -92,6 +83,7 @@ export class SqlStore implements Store {
 
   /** `engines` is asked at the start: it may make files. */
   constructor(options: SqlStoreOptions, engines: () => StoreEngines) {
+    super(() => this.open.logs);
     this.options = options;
     this.engines = engines;
     this.restores = new RestoreCalls(() => this.open.state);
@@ -211,6 +203,10 @@ export class SqlStore implements Store {
     return parsed<Run>(await this.open.state.call('createRun', run, audit ?? null));
   }
 
+  async createRuns(runs: readonly NewRun[], audit?: AuditSource): Promise<Stored<Run>[]> {
+    return (await this.open.state.call('createRuns', runs, audit ?? null)).map((text) => parsed<Run>(text));
+  }
+
   async acceptReports(agent: string, reports: readonly RunReport[]): Promise<RunReportReply> {
     return this.open.state.call('acceptReports', agent, reports);
   }
@@ -312,26 +308,6 @@ export class SqlStore implements Store {
       removed = await this.open.state.call('pruneEvents', olderThan, EVENT_SLICE, fence);
     }
     return total;
-  }
-
-  // --- logs ---
-
-  async appendLogs(chunks: readonly LogChunk[]): Promise<LogAppendReply> {
-    if (chunks.length === 0) return { positions: [] };
-    const { headers, bytes } = packChunks(chunks);
-    return this.open.logs.hand('appendLogs', [headers, bytes], [bytes.buffer as ArrayBuffer]);
-  }
-
-  async readLog(runUid: string, attempt: number, offset: number, maxBytes: number): Promise<LogSlice> {
-    return unpackSlice(await this.open.logs.call('readLog', runUid, attempt, offset, maxBytes));
-  }
-
-  async logOffsetSince(runUid: string, attempt: number, time: number): Promise<number> {
-    return this.open.logs.call('logOffsetSince', runUid, attempt, time);
-  }
-
-  async logLength(runUid: string, attempt: number): Promise<{ bytes: number; ended: boolean }> {
-    return this.open.logs.call('logLength', runUid, attempt);
   }
 
   // --- leadership fence, tokens ---

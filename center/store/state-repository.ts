@@ -9,8 +9,7 @@ import type { ChangeFeed } from './change-feed.js';
 import type { ContinueToken } from './continue-token.js';
 import type { SqlDatabase } from './database.js';
 import { forgetDeleted, readDeleted } from './deleted-tasks.js';
-import { DependencyRepository } from './dependencies/dependency-repository.js';
-import { raiseEpoch, readEpoch, readIdentity, requireEpoch } from './epochs.js';
+import { raiseEpoch, readEpoch, readIdentity } from './epochs.js';
 import { deleteOldEvents, keyedEvent, upsertEvents } from './events.js';
 import type { LeaderFence } from './leader-fence.js';
 import { listObjects } from './list-objects.js';
@@ -31,15 +30,7 @@ import { orphanRuns, runsBeyondLimits } from './prune-runs.js';
 import { ReportQueue } from './report-queue.js';
 import type { ObjectPage, ObjectText, OutcomeText } from './repository-types.js';
 import { requestCancel } from './request-cancel.js';
-import type { ConsumedPoint, FoundRestore, SeenVersions, StoreCheckpoint } from './restore-book.js';
-import {
-  consumedPoints,
-  leaveVersionsBehind,
-  noteRestore,
-  readCheckpoint,
-  readRestores,
-  writeCheckpoint,
-} from './restores.js';
+import { RestoreRepository } from './restore-repository.js';
 import type { DeletedTask, StoredRevision } from './revision-book.js';
 import { continueRun, lostRuns } from './run-continuation.js';
 import { mergeReports } from './run-reports.js';
@@ -47,6 +38,7 @@ import { runSummaries } from './run-summaries.js';
 import {
   assignRun,
   createRun,
+  createRuns,
   deleteRun,
   existingTimePoints,
   finishedRuns,
@@ -75,8 +67,7 @@ import type {
 import { readEdits } from './task-edits.js';
 import { readRevisions } from './task-revisions.js';
 import { findSubject, findToken, hasToken, putToken } from './tokens.js';
-import { buried, bury, deleteOldTombstones } from './tombstones.js';
-import { WriteQueue, type WriteTransaction } from './write-queue.js';
+import { WriteQueue } from './write-queue.js';
 
 /** Runs that stay without their task have no history limits of their own: as long as a task keeps its runs by default. */
 const ORPHANS_KEPT_MS = 90 * 86_400_000;
@@ -92,7 +83,7 @@ export interface StateRepositoryOptions {
  * Definitions, runs, events and what belongs to them: what the store offers of them, see `Store`, with objects as JSON
  * text. It lives in the thread of the database, and every public method may be called from the store's.
  */
-export class StateRepository extends DependencyRepository {
+export class StateRepository extends RestoreRepository {
   private readonly feed: ChangeFeed;
   private readonly reports: ReportQueue;
 
@@ -169,6 +160,10 @@ export class StateRepository extends DependencyRepository {
 
   createRun(run: NewRun, audit: AuditSource | null): Promise<ObjectText> {
     return this.queue.run((tx) => createRun(tx, run, audit ?? undefined));
+  }
+
+  createRuns(runs: readonly NewRun[], audit: AuditSource | null): Promise<ObjectText[]> {
+    return this.queue.run((tx) => createRuns(tx, runs, audit ?? undefined));
   }
 
   acceptReports(agent: string, reports: readonly RunReport[]): Promise<RunReportReply> {
@@ -306,44 +301,6 @@ export class StateRepository extends DependencyRepository {
     return this.fenced(fence, (tx) => removeOwedPoints(tx, points));
   }
 
-  // --- restores, tombstones ---
-
-  async checkpoint(): Promise<StoreCheckpoint | undefined> {
-    return readCheckpoint(this.database);
-  }
-
-  setCheckpoint(checkpoint: Omit<StoreCheckpoint, 'time'>, fence: LeaderFence): Promise<void> {
-    return this.fenced(fence, (tx) => writeCheckpoint(tx, checkpoint));
-  }
-
-  async restores(): Promise<FoundRestore[]> {
-    return readRestores(this.database);
-  }
-
-  noteRestore(restore: FoundRestore, fence: LeaderFence): Promise<void> {
-    return this.fenced(fence, (tx) => noteRestore(tx, restore));
-  }
-
-  async consumedPoints(taskUids: readonly string[]): Promise<ConsumedPoint[]> {
-    return consumedPoints(this.database, taskUids);
-  }
-
-  leaveVersionsBehind(seen: SeenVersions, fence: LeaderFence): Promise<void> {
-    return this.fenced(fence, (tx) => leaveVersionsBehind(tx, seen));
-  }
-
-  async buriedTasks(taskUids: readonly string[]): Promise<Set<string>> {
-    return buried(this.database, taskUids);
-  }
-
-  buryTasks(taskUids: readonly string[], fence: LeaderFence): Promise<void> {
-    return this.fenced(fence, (tx) => bury(tx, taskUids));
-  }
-
-  pruneTombstones(olderThan: number, fence: LeaderFence): Promise<void> {
-    return this.fenced(fence, (tx) => deleteOldTombstones(tx, olderThan));
-  }
-
   // --- events ---
 
   recordEvents(events: readonly NewEvent[]): Promise<void> {
@@ -383,12 +340,5 @@ export class StateRepository extends DependencyRepository {
 
   putToken(sha256: string, row: TokenRow): Promise<void> {
     return this.queue.run((tx) => putToken(tx, sha256, row));
-  }
-
-  private fenced<T>(fence: LeaderFence | null, job: (tx: WriteTransaction<StateSchema>) => Promise<T>): Promise<T> {
-    return this.queue.run(async (tx) => {
-      await requireEpoch(tx, fence ?? undefined);
-      return job(tx);
-    });
   }
 }

@@ -91,6 +91,8 @@ export interface Store extends Service {
 
   // --- runs ---
   createRun(run: NewRun, audit?: AuditSource): Promise<Stored<Run>>;
+  /** All of them or, when one cannot be made, none. */
+  createRuns(runs: readonly NewRun[], audit?: AuditSource): Promise<Stored<Run>[]>;
   /** Applies reports by rank (`runRank`); commits before it resolves. */
   acceptReports(agent: string, reports: readonly RunReport[]): Promise<RunReportReply>;
   /** Sets spec.cancelRequestedTime and spec.cancelReason once, and spec.cancelGracePeriod; asked again, that can only become less

@@ -50,17 +50,20 @@ export async function runNow(
     ...(env === undefined ? {} : { env }),
     ...parametersFor(task, parameters),
   } as const;
-  const create = (one: string) => {
-    const again = 'a run with this idempotency key exists already';
-    return createOnce(context, { ...common, slot: one }, again, reply, requester);
-  };
+  const again = 'a run with this idempotency key exists already';
+  const create = (one: string) => createOnce(context, { ...common, slot: one }, again, reply, requester);
   if (slot !== undefined) return create(requireSlot(task, slot));
   if (agent !== undefined) return create(slotOf(task, agent));
   if ((task.spec.placement?.mode ?? 'Single') === 'Single') return create('');
   const slots = slotsOfTask(task);
   if (slots.length === 0) throw nobodyHas(task);
-  const items: Stored<Run>[] = [];
-  for (const one of slots) items.push(await create(one));
+  // One transaction: a center that dies leaves all of them or none.
+  const runs = slots.map((one) => ({ ...common, slot: one }));
+  const uids = runs.map((run) => runUid({ taskUid: run.taskUid, slot: run.slot, point: run.manualId }));
+  const existing = await context.store.listByUid<Run>('Run', uids);
+  if (existing.length > 0) writeWarnings(reply, [again]);
+  if (existing.length < runs.length) reply.code(201);
+  const items = await context.metrics.timeWrite('run', () => context.store.createRuns(runs, requester?.audit));
   return { apiVersion: API_VERSION, kind: 'RunList', metadata: {}, items };
 }
 
