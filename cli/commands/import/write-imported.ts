@@ -18,6 +18,8 @@ export interface ImportFlags {
 export interface ImportResult {
   readonly tasks: readonly Imported[];
   readonly problems: readonly Problem[];
+  /** Commands to be given before the tasks are applied. */
+  readonly before?: readonly string[];
 }
 
 export function addImportFlags(command: Command): Command {
@@ -40,7 +42,7 @@ export async function importTarget({ cluster, prefix }: ImportFlags, deps: CliDe
 }
 
 export async function writeImported(
-  { tasks, problems }: ImportResult,
+  { tasks, problems, before = [] }: ImportResult,
   { output, outputDir, skipErrors }: ImportFlags,
   deps: CliDeps,
 ): Promise<void> {
@@ -57,6 +59,8 @@ export async function writeImported(
     await deps.say(`Warning: ${counted(errors.length, 'problem')}, ${counted(tasks.length, 'object')} imported`);
   }
   if (tasks.length === 0) return deps.say('No tasks found');
+  if (before.length > 0)
+    await deps.say(`# before they are applied, where the uploaded files are:\n${before.join('\n')}`);
   if (format === 'json') {
     return deps.out(
       await renderObject(

@@ -35,13 +35,10 @@ function imported(value: unknown, options: Partial<CloudtaskTarget> = {}) {
 
 t.test('the example: jobs with runtimes, groups and servers', async (t) => {
   const text = readFileSync(join(repository, 'examples/import/cloudtask-2.export'), 'utf8');
-  const { tasks, problems } = importCloudtask(text, 'jobs.json', target);
+  const { tasks, problems, before } = importCloudtask(text, 'jobs.json', target);
   t.match(
     problems.map(({ line, column, severity, message }) => ({ line, column, severity, message })),
-    [
-      { line: 36, severity: 'warning', message: /"Nightly_Report": notifysetting: becomes annotations/ },
-      { line: 47, column: 19, severity: 'warning', message: /"poll": filename: the task is suspended/ },
-    ],
+    [{ line: 36, severity: 'warning', message: /"Nightly_Report": notifysetting: becomes annotations/ }],
   );
   const { documents, problems: wrong } = parseManifests(manifestsText(tasks), 'x.yaml');
   t.same(wrong, [], 'apply takes it');
@@ -70,8 +67,13 @@ t.test('the example: jobs with runtimes, groups and servers', async (t) => {
     { name: 'MODE', value: 'full' },
     { name: 'OPTIONS', value: 'a=b=c' },
   ]);
+  t.same(before, [
+    'ctask create namespace billing',
+    'ctask create package poll --from poll-2018-03-19_10-00-00.tar.gz -n billing',
+  ]);
+  t.equal(poll!.spec.suspend, undefined, 'apply is refused until the package is there');
   t.match(poll!.spec, {
-    suspend: true,
+    run: { package: { name: 'poll' }, workingDir: '.', script: './poll.sh' },
     schedules: [
       { every: '10m', anchor: '2018-03-19T08:00:00Z', window: { from: '09:00' }, endTime: '2030-12-31T22:59:59Z' },
     ],
@@ -149,6 +151,44 @@ t.test('all that is wrong is said, with the job and the field', async (t) => {
     'error: job "times": schedule[4].monthlyof.week: must be 0 to 4, a colon and a weekday from 0 to 6',
     'warning: job "odd": schedule[0]: the interval goes on over midnight, as it did: a window with restart: true begins anew each day',
   ]);
+});
+
+t.test('uploaded files become packages', async (t) => {
+  const files = [
+    'a-2018-01-01_00-00-00.tar.gz',
+    'a-2018-01-01_00-00-00.tar.gz',
+    'a-2019-01-01_00-00-00.tar.gz',
+    "-it's.zip",
+    '',
+  ];
+  const jobs = files.map((filename, i) => job({ name: `j${i}`, filename, groupid: i === 1 ? 'h' : 'g' }));
+  const text = JSON.stringify(jobs);
+  const { tasks, before } = importCloudtask(text, 'jobs.json', target);
+  const found = tasks.flatMap(({ manifest }) => (manifest.kind === 'Task' ? [manifest as Task] : []));
+  t.same(
+    found.map(({ metadata, spec }) => [metadata.namespace, spec.run.package?.name, spec.run.workingDir]),
+    [
+      ['g', 'a', '.'],
+      ['h', 'a', '.'],
+      ['g', 'a-2', '.'],
+      ['g', 'it-s', '.'],
+      ['g', undefined, undefined],
+    ],
+  );
+  t.same(before, [
+    'ctask create namespace g',
+    'ctask create namespace h',
+    'ctask create package a --from a-2018-01-01_00-00-00.tar.gz -n g',
+    'ctask create package a --from a-2018-01-01_00-00-00.tar.gz -n h',
+    'ctask create package a-2 --from a-2019-01-01_00-00-00.tar.gz -n g',
+    "ctask create package it-s --from './-it'\\''s.zip' -n g",
+  ]);
+  const placed = importCloudtask(text, 'jobs.json', { ...target, namespace: 'ops' });
+  t.equal(
+    placed.before[0],
+    'ctask create package a --from a-2018-01-01_00-00-00.tar.gz -n ops',
+    'into one that is there',
+  );
 });
 
 const FIRST_DAY = Date.UTC(2024, 0, 1) / DAY_MS;

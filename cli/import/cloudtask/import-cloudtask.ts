@@ -5,12 +5,15 @@ import type { Imported } from '../imported.js';
 import { TaskNames } from '../task-names.js';
 import { readDocuments } from './documents.js';
 import { type OriginalJob, readJob } from './original-job.js';
+import { Packages } from './packages.js';
 import { scheduleDifference } from './schedules.js';
 import { type CloudtaskTarget, jobTask } from './to-task.js';
 
 export interface ImportedCloudtask {
   readonly tasks: readonly Imported[];
   readonly problems: readonly Problem[];
+  /** Commands to be given before the tasks are applied. */
+  readonly before: readonly string[];
 }
 
 type Path = readonly (string | number)[];
@@ -23,6 +26,7 @@ export function importCloudtask(text: string, file: string, target: CloudtaskTar
   const found: Problem[] = [];
   const tasks: Imported<Task>[] = [];
   const world = new Names(target);
+  const packages = new Packages();
   for (const [index, given] of documents.jobs.entries()) {
     let wrong = false;
     const { name = index } = (given ?? {}) as { name?: unknown };
@@ -39,13 +43,17 @@ export function importCloudtask(text: string, file: string, target: CloudtaskTar
     const servers = documents.servers.get(job.location);
     const agents = [...new Set(job.servers.map((server) => (servers?.get(server) ?? server).toLowerCase()))];
     if (wrong) continue;
-    const manifest = jobTask(job, { ...world.place(job, group), agents }, target);
+    const place = world.place(job, group);
+    const files = job.filename === '' ? {} : { packageName: packages.of(job.filename, place.namespace) };
+    const manifest = jobTask(job, { ...place, ...files, agents }, target);
     for (const { message } of validateObject(manifest).causes) tell('error', [], message);
     if (wrong) continue;
     const of = `job ${job.name}${job.id === '' ? '' : ` (${job.id})`}, group ${group}, runtime ${job.location}`;
     tasks.push({ comments: [of], manifest });
   }
-  return { tasks: [...world.made(), ...tasks], problems: found };
+  const made = world.made();
+  const namespaces = made.flatMap(({ manifest }) => (manifest.kind === 'Namespace' ? [manifest.metadata.name] : []));
+  return { tasks: [...made, ...tasks], problems: found, before: packages.commands(new Set(namespaces)) };
 }
 
 /** What a task cannot say, or says otherwise. */
@@ -59,10 +67,6 @@ function notes(job: OriginalJob, tell: Tell): void {
       const hint = 'a window with restart: true begins anew each day';
       tell('warning', ['schedule', index], `the interval goes on over midnight, as it did: ${hint}`);
     }
-  }
-  if (job.filename !== '') {
-    const how = 'upload its files, let run.package name them, and take suspend away';
-    tell('warning', ['filename'], `the task is suspended until it has them: ${how}`);
   }
   if (job.notify.failed !== undefined || job.notify.succeed !== undefined) {
     tell('warning', ['notifysetting'], 'becomes annotations: nothing is mailed in this version');

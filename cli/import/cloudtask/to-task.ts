@@ -21,11 +21,14 @@ export interface Place {
   readonly name: string;
   readonly namespace: string;
   readonly cluster: string;
+  /** Name of the Package of its files; absent for a job without. */
+  readonly packageName?: string;
   /** Names of the agents it is pinned to. */
   readonly agents: readonly string[];
 }
 
-export function jobTask(job: OriginalJob, { name, namespace, cluster, agents }: Place, target: CloudtaskTarget): Task {
+export function jobTask(job: OriginalJob, place: Place, target: CloudtaskTarget): Task {
+  const { name, namespace, cluster, agents, packageName } = place;
   const annotations = {
     ...(job.id === '' ? {} : { [JOB_ID]: job.id }),
     ...(job.filename === '' ? {} : { [JOB_FILE]: job.filename }),
@@ -42,9 +45,11 @@ export function jobTask(job: OriginalJob, { name, namespace, cluster, agents }: 
       cluster,
       ...(agents.length === 0 ? {} : { placement: { agents: [...agents] } }),
       ...(schedules.length === 0 ? {} : { timeZone: target.timeZone, schedules }),
-      ...suspension(job),
+      ...(job.enabled ? {} : { suspend: true, suspendReason: 'the job was disabled' }),
       run: {
         script: job.command,
+        // Its files lay where it began.
+        ...(packageName === undefined ? {} : { package: { name: packageName }, workingDir: '.' }),
         ...(target.windows ? {} : { interpreter: ['/bin/bash'] }),
         ...(job.env.length === 0 ? {} : { env: [...job.env] }),
       },
@@ -61,10 +66,4 @@ function schedulesOf({ schedules }: OriginalJob, timeZone: string): Schedule[] {
     ...scheduleOf(one, timeZone),
     ...(one.enabled ? {} : { suspend: true }),
   }));
-}
-
-/** Without its files a job would fail at each time point. */
-function suspension({ enabled, filename }: OriginalJob): { suspend?: true; suspendReason?: string } {
-  if (!enabled) return { suspend: true, suspendReason: 'the job was disabled' };
-  return filename === '' ? {} : { suspend: true, suspendReason: `needs the files of ${filename}`.slice(0, 200) };
 }
