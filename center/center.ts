@@ -1,7 +1,7 @@
 // One center: store, coordination session, API and controllers. The API answers from the store alone: without ZooKeeper
 // people can still look and apply, and agents report; only readiness says that nothing is allocated meanwhile.
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   Backoff,
   type Clock,
@@ -123,7 +123,9 @@ class ComposedCenter implements Center {
     const keys = { keyFile, book: () => this.store.secrets };
     this.secrets = new SecretKeeper(keys);
     this.secretKeys = new KeyRotation({
-      ...{ ...keys, ring: this.secrets.ring, center: centerId, clock, log: log.child({ part: 'secrets' }) },
+      ...{ ...keys, ring: this.secrets.ring, clock, log: log.child({ part: 'secrets' }) },
+      // Where to copy a key to; and two centers of one machine are two.
+      center: `${centerId}:${resolve(keyFile)}`,
       leads: () => this.controllers.isLeader,
     });
     const storeOptions = { clock, log: log.child({ part: 'store' }), died, sealer: this.secrets };

@@ -16,7 +16,7 @@ const SLICE = 200;
 
 export interface KeyRotationOptions extends KeyRingOptions {
   readonly ring: KeyRing;
-  /** Name of this center. */
+  /** Name of this center, and of its key file. */
   readonly center: string;
   /** True while this center is the one that seals values anew. */
   leads(): boolean;
