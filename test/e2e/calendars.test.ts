@@ -83,7 +83,7 @@ t.test('calendars as a user sees them', async (t) => {
     stderr: /left out: 2 by calendar/,
   });
   const exported = (await user.type('export')).stdout;
-  t.match(exported, /^apiVersion: .*\nkind: Calendar\n[^]*kind: Task\n/, 'in the order in which it can be applied');
+  t.match(exported, /^apiVersion: .*\nkind: Calendar\n.*kind: Task\n/s, 'in the order in which it can be applied');
   t.notMatch(exported, /calendars:/, 'what a task carries is filled in there');
   t.match(await user.type('delete calendar hols'), { code: 6, stderr: /a task names it: report/ });
   const file = join(user.home, 'all.yaml');

@@ -5,9 +5,6 @@ import t, { type Test } from 'tap';
 import type { Run, Task } from '../../manifests/index.js';
 import { repository, startUp, User } from '../support/ctask.js';
 
-/** Tasks that are not called as their folders. */
-const tasks: Record<string, string> = { calendar: 'workday-report' };
-
 /** What shows that an example answers its question. */
 const proofs: Record<string, (t: Test, user: User) => Promise<void>> = {
   async hello(t, user) {
