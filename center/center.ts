@@ -21,7 +21,7 @@ import {
 } from '../coordination/index.js';
 import { tzdataVersion } from '../manifests/index.js';
 import { ApiServer } from './api/index.js';
-import { Authenticator, ensureTokens, requireSafeListening, tokenFiles } from './auth/index.js';
+import { Authenticator, ensureSetUp, ensureTokens, requireSafeListening, tokenFiles } from './auth/index.js';
 import { Controllers } from './controllers/index.js';
 import { KeyRotation, SecretKeeper } from './secrets/index.js';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.js';
@@ -54,6 +54,8 @@ export interface CenterOptions {
   };
   /** What each user may ask of the API in the long run, agents excepted; none given: no limit. */
   readonly requestsPerSecond?: number;
+  /** Whoever sends neither token nor cookie may read, as a viewer. */
+  readonly guests?: boolean;
   /** How long entries of the audit of writes are kept, ms. */
   readonly auditRetentionMs?: number;
   readonly clock: Clock;
@@ -72,6 +74,8 @@ export interface Center extends Service {
   readonly url: string;
   readonly adminTokenFile: string;
   readonly agentTokenFile: string;
+  /** Holds the one-time password of the user "admin", until somebody has logged in with it; undefined after that. */
+  readonly setUpFile: string | undefined;
 }
 
 /** Builds a center. Nothing is opened before `start`, which resolves when the API answers. */
@@ -84,6 +88,7 @@ class ComposedCenter implements Center {
   readonly adminTokenFile: string;
   readonly agentTokenFile: string;
   readonly failed: Promise<CloudTaskError>;
+  setUpFile: string | undefined;
   private readonly options: CenterOptions;
   private readonly store: Store;
   private readonly secrets: SecretKeeper;
@@ -159,6 +164,7 @@ class ComposedCenter implements Center {
       await this.secretKeys.start();
       await this.secrets.start();
       await ensureTokens({ dataDir, store: this.store, shared: this.options.store !== undefined });
+      this.setUpFile = await ensureSetUp({ dataDir, store: this.store });
       this.leading = this.lead();
       // A root of others is noticed before anybody is served. Without ZooKeeper, people and agents are served all the same.
       const rootKnown = Promise.race([this.rootTaken, this.options.clock.sleep(ROOT_CHECK_MS, signal)]);
@@ -187,7 +193,8 @@ class ComposedCenter implements Center {
   }
 
   private async apiOptions(): Promise<ConstructorParameters<typeof ApiServer>[0]> {
-    const { host, port, insecure, tls, clock, log, centerId, version, requestsPerSecond, consoleDir } = this.options;
+    const { host, port, insecure, tls, clock, log, centerId, version, requestsPerSecond, consoleDir, guests } =
+      this.options;
     return {
       ...{ host, port, clock, store: this.store, log: log.child({ part: 'api' }) },
       ...{ auth: new Authenticator({ store: this.store, clock }), secrets: this.secrets },
@@ -199,6 +206,7 @@ class ComposedCenter implements Center {
       ...(version === undefined ? {} : { version }),
       ...(consoleDir === undefined ? {} : { consoleDir }),
       ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
+      ...(guests === undefined ? {} : { guests }),
       ...(insecure === undefined ? {} : { insecure }),
       ...(tls === undefined ? {} : { tls: await readTls(tls) }),
     };

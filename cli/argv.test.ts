@@ -32,3 +32,10 @@ t.test('the verb is found behind global flags (C-87)', async (t) => {
   ];
   for (const [argv, verb] of table) t.equal(verbOf(argv), verb, argv.join(' '));
 });
+
+t.test('--user is of the kind that is created for somebody, and of the configuration elsewhere', async (t) => {
+  const create = ['create', 'token', '--user', 'ann'];
+  t.same(normalizeArgv(['--user', 'me', ...create]), ['--user', 'me', 'create', 'token', '--for-user', 'ann']);
+  t.same(normalizeArgv(['create', 'rolebinding', 'x', '--user=ann']), ['create', 'rolebinding', 'x', '--for-user=ann']);
+  t.same(normalizeArgv(['get', 'token', '--user', 'me']), ['get', 'token', '--user', 'me']);
+});

@@ -12,7 +12,17 @@ export function normalizeArgv(argv: readonly string[]): string[] {
     if (match === null || (arg.startsWith('-w=') && /^(true|false)$/.test(match[2] ?? ''))) return [arg];
     return [match[1] ?? arg, match[2] ?? ''];
   });
-  return [...split, ...rest];
+  return [...withOwnUser(split), ...rest];
+}
+
+/** What is created for a user, who is named with --user as in kubectl; everywhere else that flag says with whose credentials to
+ * ask, and the parser would take it for that. Before the kind it still does. */
+const FOR_USERS: ReadonlySet<string> = new Set(['token', 'rolebinding', 'clusterrolebinding']);
+
+function withOwnUser(args: readonly string[]): readonly string[] {
+  const kind = args.findIndex((arg, i) => i > 0 && FOR_USERS.has(arg) && args[i - 1] === 'create');
+  if (kind === -1) return args;
+  return args.map((arg, i) => (i > kind ? arg.replace(/^--user(?==|$)/, '--for-user') : arg));
 }
 
 /** The first argument that is neither a global flag nor its value; for `help X` it is X. */

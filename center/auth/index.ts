@@ -5,5 +5,6 @@ export { isLoopback, requireSafeListening } from './listen-policy.js';
 export { type Login, type LoginForm, Logins } from './logins.js';
 export { hashOfSecret, PasswordHashes, type ScryptCost } from './password-hashes.js';
 export { isAdministrator, mayUse, type Permission, type Subject, type Target } from './permissions.js';
+export { ensureSetUp, FIRST_USER } from './set-up.js';
 export { guest, type KnownSubject, subjectOf, subjectOfImpersonated } from './subjects.js';
 export { ensureTokens, newToken, type TokenFiles, tokenFiles, tokenHash } from './token-files.js';

@@ -18,7 +18,7 @@ export interface SelfSubjectReview {
   };
 }
 
-/** Throws what the center answers. */
-export function reviewSelf(api: Api): Promise<SelfSubjectReview> {
-  return api.get<SelfSubjectReview>(SELF_SUBJECT_PATH);
+/** What may be done in a namespace; with none, in any of them. Throws what the center answers. */
+export function reviewSelf(api: Api, namespace?: string): Promise<SelfSubjectReview> {
+  return api.get<SelfSubjectReview>(SELF_SUBJECT_PATH, namespace === undefined ? {} : { namespace });
 }

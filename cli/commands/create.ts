@@ -9,6 +9,8 @@ import { renderObject } from '../output/objects.js';
 import type { ApiObject } from '../resources/api-object.js';
 import { usage } from '../resources/target.js';
 import { qualifiedName, resultLine } from '../resources/words.js';
+import { defineCreateToken } from './access/create-token.js';
+import { defineAccess } from './access/define-access.js';
 import { type ApplyFlags, applyOptions, collect, FIELD_MANAGER, runApply } from './apply.js';
 import { type CreateOptions, defineGenerators } from './create-generators.js';
 import { defineSecret } from './create-secret.js';
@@ -32,11 +34,16 @@ export function defineCreate(program: Command, deps: CliDeps, run = runCreate): 
   ]).action((flags: ApplyFlags) => runApply({ ...applyOptions(flags, deps, 'create'), create: true }, deps));
   defineGenerators(create, deps, run);
   defineSecret(create, deps, run);
+  defineAccess(create, deps, run);
+  defineCreateToken(create, deps);
 }
+
+/** Of the kinds that have a generator. */
+const NAMESPACED = ['Task', 'Secret', 'RoleBinding'];
 
 export async function runCreate(options: CreateOptions, deps: CliDeps): Promise<void> {
   const { manifest, kind, name, dryRun, output } = options;
-  const object = kind === 'Task' || kind === 'Secret' ? await inNamespace(manifest, deps) : manifest;
+  const object = NAMESPACED.includes(kind) ? await inNamespace(manifest, deps) : manifest;
   if (options.modeline && output !== 'yaml') throw usage('--modeline goes with -o yaml only');
   if (dryRun === 'client') await check(object, kind, name);
   const stored = dryRun === 'client' ? (object as ApiObject) : await send(object, dryRun === 'server', deps);

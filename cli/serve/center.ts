@@ -8,6 +8,7 @@ import { addKey, createCenter } from '../../center/index.js';
 import { VERSION } from '../version.js';
 import { addOptions, readOptions } from './command.js';
 import { dataDirectory } from './data-dir.js';
+import { firstLogIn } from './first-log-in.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
 import { createLogger } from './logging.js';
 import { centerOptions } from './option-tables.js';
@@ -68,6 +69,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     port: options.port as number,
     insecure: options.insecure as boolean,
     requestsPerSecond: options.requestsPerSecond as number,
+    guests: guestsOf(options),
     auditRetentionMs: options.auditRetention as number,
     ...(options.tlsCert === undefined
       ? {}
@@ -82,7 +84,13 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
   try {
     await center.start(new AbortController().signal);
     log.info({ url: center.url, zookeeper: connectString, dataDir }, 'center is ready');
-    announceReady({ url: center.url, adminTokenFile: center.adminTokenFile, agentTokenFile: center.agentTokenFile });
+    const { url, adminTokenFile, agentTokenFile, setUpFile } = center;
+    // Who supervises it shows it; a log is no place for it.
+    if (setUpFile !== undefined && process.stdout.isTTY) {
+      process.stdout.write(`${await firstLogIn(url, setUpFile)}\n`);
+    } else if (setUpFile !== undefined)
+      log.info({ file: setUpFile }, 'the file holds the one-time password of user admin');
+    announceReady({ url, adminTokenFile, agentTokenFile, ...(setUpFile === undefined ? {} : { setUpFile }) });
     // Without its store a center is of no use, and must not go on leading; whoever started it starts another.
     const failure = await Promise.race([end.then(() => undefined), center.failed]);
     if (failure !== undefined) throw failure;
@@ -90,6 +98,13 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     await center.stop();
     await coordination?.stop();
   }
+}
+
+/** Throws CT_CONFIG_INVALID. */
+function guestsOf({ guest }: ResolvedOptions): boolean {
+  if (guest === undefined || guest === '') return false;
+  if (guest === 'viewer') return true;
+  throw new CloudTaskError('CT_CONFIG_INVALID', `--guest "${String(guest)}": guests can be nothing but viewer`);
 }
 
 /** The PostgreSQL database, with its password from a file if there is one; undefined for SQLite. */

@@ -92,6 +92,11 @@ export const centerOptions: OptionTable = [
     description: 'requests a second that each user may send to the API in the long run; 0 for no limit',
   },
   {
+    name: 'guest',
+    type: 'string',
+    description: 'viewer: whoever sends neither token nor session may read everything that viewers read',
+  },
+  {
     name: 'auditRetention',
     type: 'duration',
     default: 90 * 86_400_000,

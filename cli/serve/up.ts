@@ -9,6 +9,7 @@ import { acquireDirectoryLock } from '../../base/index.js';
 import { writeContext } from '../client/index.js';
 import { addOptions, readOptions } from './command.js';
 import { dataDirectory } from './data-dir.js';
+import { firstLogIn } from './first-log-in.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
 import { createLogger } from './logging.js';
 import { upOptions } from './option-tables.js';
@@ -60,6 +61,8 @@ async function runUp(flags: Record<string, unknown>): Promise<void> {
 interface Started {
   readonly url: string;
   readonly adminTokenFile: string;
+  /** See Center. */
+  readonly setUpFile?: string;
   /** Words to type for one more agent of this installation. */
   readonly agentCommand: string;
 }
@@ -118,7 +121,8 @@ async function startParts(options: ResolvedOptions, dataDir: string, log: Logger
     ...['ctask agent', '--name', `${base}-${(options.agents as number) + 1}`, '--center', String(center.url)],
     ...[...zookeeper, '--token-file', quoted(String(center.agentTokenFile))],
   ].join(' ');
-  return { url: String(center.url), adminTokenFile: String(center.adminTokenFile), agentCommand };
+  const setUp = center.setUpFile === undefined ? {} : { setUpFile: String(center.setUpFile) };
+  return { url: String(center.url), adminTokenFile: String(center.adminTokenFile), ...setUp, agentCommand };
 }
 
 /** For a shell: as it is, or in quotes. */
@@ -156,6 +160,7 @@ async function introduce(
       'One more agent on this machine:',
       `  ${started.agentCommand}`,
       '',
+      ...(started.setUpFile === undefined ? [] : [await firstLogIn(started.url, started.setUpFile), '']),
       'Ctrl-C ends everything.',
       '',
     ].join('\n'),

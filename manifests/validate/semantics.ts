@@ -4,6 +4,7 @@ import { type ErrorCause, parseBytes } from '../../base/index.js';
 import { TASK_NAME_MAX } from '../kinds/metadata.js';
 import type { KindName } from '../kinds/registry.js';
 import { LOG_MAX_BYTES_MIN } from '../kinds/task-logs.js';
+import { roleCauses } from './access-rules.js';
 import { afterCauses } from './after-rules.js';
 import type { FieldPath } from './field-path.js';
 import { labelCauses, selectorCauses } from './label-rules.js';
@@ -24,6 +25,7 @@ export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlyS
   labelCauses(['metadata', 'labels'], metadata.labels, report);
   if (kind === 'Calendar') calendarCauses(asMap(value.spec), report);
   if (kind === 'Secret') secretCauses(asMap(value.spec), report);
+  if (kind === 'Role') roleCauses(asMap(value.spec), report);
   if (kind !== 'Task') return causes;
   if (typeof metadata.name === 'string' && metadata.name.length > TASK_NAME_MAX) {
     report(

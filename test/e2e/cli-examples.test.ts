@@ -56,7 +56,11 @@ const CREATES = /^ctask create /;
 const MADE = [
   ...['task/hello', 'task/tick', 'task/once', 'task/nightly', 'namespace/billing', 'cluster/eu'],
   'secret/ledger-db',
+  ...['user/ann', 'user/ben', 'group/billing', 'serviceaccount/ci', 'role/starter', 'role/web'],
+  ...['rolebinding/ops', 'clusterrolebinding/ann-admin'],
 ];
+/** Whose tokens and passwords examples make. */
+const PEOPLE = [other('User', 'ann'), other('ServiceAccount', 'ci')].join('---\n');
 
 /** After so many changes a task is made anew. */
 const GENERATIONS = 10;
@@ -139,6 +143,7 @@ async function restore(t: Test, center: CliCenter, user: CliUser, config: string
   writeFileSync('other.yaml', config, { mode: 0o600 });
   writeFileSync('db-url.txt', 'postgres://db/ledger');
   writeFileSync('mail.env', 'USER=postmaster\n');
+  for (const file of ['first-password.txt', 'new-password.txt']) writeFileSync(file, 'correct horse battery\n');
   if (CREATES.test(example) && !/--from[= ]/.test(example)) {
     for (const object of MADE) await user.run(['delete', object, '--ignore-not-found', '-y']);
     return;
@@ -227,6 +232,7 @@ t.test('the examples of all commands', { timeout: 300_000 }, async (t) => {
   for (const example of all) {
     await restore(t, center, user, config, example);
     if (example.startsWith('ctask undelete task/')) await user.type('delete task hello');
+    if (/ (create token|set-password) /.test(example)) await user.type('apply -f -', { input: PEOPLE });
     if (example.includes('undo package')) await user.type('create package tool --from examples/gitops');
     if (/ package[ /]/.test(example)) await user.type('create package tool --from examples/hello');
     const { code, stdout, stderr } = await runExample(center, user, example);

@@ -1,12 +1,13 @@
 // Passwords and tokens of users, set by others or made for oneself. Nobody makes anything that allows more than they may.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CloudTaskError, parseDuration } from '../../../base/index.js';
-import { type Grant, isBuiltInRole, lacking, type TokenScope } from '../../../manifests/index.js';
+import { GROUP, type Grant, isBuiltInRole, lacking, type TokenScope } from '../../../manifests/index.js';
 import { newToken, tokenHash } from '../../auth/index.js';
 import { type NewToken, notFound } from '../../store/index.js';
 import { bad, parametersOf } from '../request-options.js';
 import { type Requester, requireMay } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
+import { successStatus } from '../status.js';
 
 const DAY_MS = 86_400_000;
 const EXPIRES_DEFAULT_MS = 90 * DAY_MS;
@@ -28,7 +29,7 @@ export function credentialRoutes(context: ApiContext): Route[] {
     {
       ...{ method: 'PUT', path: `${GROUP_PATH}/users/:name/password`, verb: 'password', role: 'admin', kind: 'User' },
       summary: 'Give a User a `password`, to be changed at the next log-in unless `mustChange` is false; sessions end',
-      handle: async (request, reply, user) => {
+      handle: async (request, _reply, user) => {
         const { name = '' } = parametersOf(request);
         const { password, mustChange = true } = fieldsOf(request.body);
         if (typeof password !== 'string') throw bad('password', 'it must be a text');
@@ -36,7 +37,7 @@ export function credentialRoutes(context: ApiContext): Route[] {
         await requireAllOf(context, user!, { kind: 'User', name });
         const hash = await context.logins.hash(password);
         await context.store.access.setPassword({ user: name, hash, mustChange }, user!.audit);
-        return reply.code(204).send();
+        return successStatus({ name, group: GROUP, kind: 'users' });
       },
     },
   ];

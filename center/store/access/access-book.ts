@@ -73,6 +73,7 @@ export interface AccessBook {
   setPassword(password: NewPassword, audit?: AuditSource): Promise<void>;
   /** Throws CT_NOT_FOUND for an owner that is not there. */
   createToken(token: NewToken, audit?: AuditSource): Promise<Stored>;
+  isSetUp(): Promise<boolean>;
   /** Makes the first user, an administrator who must set a password before anything else; false when the store has, or had, one. */
   setUp(user: string, hash: string): Promise<boolean>;
 }

@@ -51,6 +51,10 @@ export class AccessCalls implements AccessBook {
     return parsed(await this.channel().call('createToken', token, audit ?? null));
   }
 
+  async isSetUp(): Promise<boolean> {
+    return this.channel().call('isSetUp');
+  }
+
   async setUp(user: string, hash: string): Promise<boolean> {
     return this.channel().call('setUp', user, hash);
   }

@@ -11,7 +11,7 @@ import type {
 } from './access-book.js';
 import { readPassword, setPassword } from './passwords.js';
 import { closeSession, openSession, readSession, SEEN_EVERY_MS, seeSession } from './sessions.js';
-import { setUp } from './set-up.js';
+import { isSetUp, setUp } from './set-up.js';
 import { createToken, readToken } from './token-hashes.js';
 
 /** What the repository of definitions offers of access: see AccessBook. */
@@ -47,6 +47,10 @@ export class AccessRepository extends SecretRepository {
 
   createToken(token: NewToken, audit: AuditSource | null): Promise<ObjectText> {
     return this.queue.run((tx) => createToken(tx, token, audit ?? undefined));
+  }
+
+  async isSetUp(): Promise<boolean> {
+    return isSetUp(this.database.read);
   }
 
   setUp(user: string, hash: string): Promise<boolean> {

@@ -1,15 +1,20 @@
 import { type AnyObject, API_VERSION } from '../../../manifests/index.js';
 import { applyObjects } from '../apply-objects.js';
+import type { SqlDatabase } from '../database.js';
 import type { StateSchema } from '../schema.js';
 import type { WriteTransaction } from '../write-queue.js';
 import { setPassword } from './passwords.js';
 
 const DONE = 'set_up';
 
+export async function isSetUp(db: SqlDatabase<StateSchema>['read']): Promise<boolean> {
+  const done = await db.selectFrom('counters').select('value').where('name', '=', DONE).executeTakeFirst();
+  return done !== undefined;
+}
+
 /** See AccessBook.setUp. */
 export async function setUp(tx: WriteTransaction<StateSchema>, user: string, hash: string): Promise<boolean> {
-  const done = await tx.write.selectFrom('counters').select('value').where('name', '=', DONE).executeTakeFirst();
-  if (done !== undefined) return false;
+  if (await isSetUp(tx.write)) return false;
   await tx.write.insertInto('counters').values({ name: DONE, value: 1 }).execute();
   const users = await tx.write.selectFrom('objects').select('uid').where('kind', '=', 'User').executeTakeFirst();
   if (users !== undefined) return false;

@@ -6,11 +6,13 @@ import { addExamples } from '../../examples.js';
 import { checkFormat, renderObject } from '../../output/objects.js';
 import { Table } from '../../output/table.js';
 import { usage } from '../../resources/target.js';
+import { defineSetPassword } from '../access/password.js';
 
 export interface CanIOptions {
   quiet: boolean;
   list: boolean;
   headers: boolean;
+  allNamespaces: boolean;
 }
 
 export function defineAuth(program: Command, deps: CliDeps): void {
@@ -34,6 +36,7 @@ export function defineAuth(program: Command, deps: CliDeps): void {
     .argument('[resource...]', 'TYPE, TYPE/NAME or TYPE NAME')
     .option('-q, --quiet', 'print nothing: the exit code says it', false)
     .option('--list', 'show everything you may do', false)
+    .option('-A, --all-namespaces', 'in all namespaces, not just in the current one', false)
     .option('--no-headers', 'leave out the header line');
   addExamples(canI, [
     { say: 'Start a task', run: 'ctask auth can-i run task/hello' },
@@ -42,6 +45,7 @@ export function defineAuth(program: Command, deps: CliDeps): void {
   ]).action((verb: string | undefined, resource: string[], options: CanIOptions) =>
     runCanI(verb, resource, options, deps),
   );
+  defineSetPassword(auth, deps);
 }
 
 export async function runWhoami(output: string | undefined, deps: CliDeps): Promise<void> {
@@ -71,7 +75,9 @@ export async function runCanI(
   if (verb === undefined || type === undefined) throw usage('you must specify a verb and a resource, or --list');
   if (type === '') throw usage(`"${words[0]}" is a path: what may be done with paths is in 'ctask auth can-i --list'`);
   const resource = type === '*' ? '*' : (await (await deps.discovery()).resource(type)).name;
-  const query = { verb: verb === 'logs' ? 'log' : verb, resource };
+  const { namespace } = await deps.settings();
+  const where = options.allNamespaces ? {} : { namespace };
+  const query = { verb: verb === 'logs' ? 'log' : verb, resource, ...where };
   const api = await deps.api();
   const review = await api.get<{ status: { allowed: boolean; reason?: string } }>(`${PATH}/access`, query);
   const { allowed, reason } = review.status;
@@ -80,8 +86,9 @@ export async function runCanI(
   await deps.out(allowed ? 'yes\n' : `no${reason === undefined ? '' : ` - ${reason}`}\n`);
 }
 
-async function showRules({ headers }: CanIOptions, deps: CliDeps): Promise<void> {
-  const { rules } = (await reviewSelf(await deps.api())).status;
+async function showRules({ headers, allNamespaces }: CanIOptions, deps: CliDeps): Promise<void> {
+  const { namespace } = await deps.settings();
+  const { rules } = (await reviewSelf(await deps.api(), allNamespaces ? undefined : namespace)).status;
   const shown = (words: readonly string[] | undefined) => `[${words?.join(' ') ?? ''}]`;
   const table = new Table({ headers: ['RESOURCES', 'NON-RESOURCE-URLS', 'VERBS'], noHeaders: !headers });
   const rows = rules.map((rule) => [

@@ -1,0 +1,66 @@
+// ctask create token: the one time that its secret is shown.
+import type { Command } from 'commander';
+import { GROUP_PATH } from '../../client/paths.js';
+import type { CliDeps } from '../../deps.js';
+import { addExamples } from '../../examples.js';
+import { checkFormat, renderObject } from '../../output/objects.js';
+import type { ApiObject } from '../../resources/api-object.js';
+import { usage } from '../../resources/target.js';
+import { dryRunMode } from '../apply.js';
+
+interface TokenFlags {
+  forUser?: string;
+  serviceaccount?: string;
+  expires?: string;
+  scopeRole?: string;
+  scopeNamespace: string[];
+  description?: string;
+  dryRun: string | boolean;
+  output?: string;
+}
+
+export function defineCreateToken(create: Command, deps: CliDeps): void {
+  const token = create
+    .command('token')
+    .description('Create a token and print it: nobody can read it again')
+    .option('--for-user <user>', 'as whom it speaks, also --user; yourself unless given')
+    .option('--serviceaccount <name>', 'as which service account it speaks')
+    .option('--expires <duration>', 'how long it is good for, 366d at the most (default 90d)')
+    .option('--scope-role <role>', 'what this role may, and no more')
+    .option('--scope-namespace <names>', 'in these namespaces only, separated by commas', words, [])
+    .option('--description <text>', 'what it is for');
+  addExamples(token, [
+    { say: 'For a pipeline', run: 'ctask create token --serviceaccount ci --expires 30d' },
+    {
+      say: 'For looking at one namespace',
+      run: 'ctask create token --user ann --scope-role viewer --scope-namespace billing',
+    },
+    { say: 'Which there are', run: 'ctask get tokens' },
+  ]).action(async (_flags, self: Command) => {
+    const { forUser: user, serviceaccount, dryRun, output, ...flags } = self.optsWithGlobals<TokenFlags>();
+    if (user !== undefined && serviceaccount !== undefined)
+      throw usage('a token is of one: --user or --serviceaccount');
+    if (dryRunMode(dryRun) !== 'none') throw usage('a token cannot be tried without making it');
+    const format = checkFormat(output, ['name', 'json', 'yaml']);
+    const scope = {
+      ...(flags.scopeRole === undefined ? {} : { role: flags.scopeRole }),
+      ...(flags.scopeNamespace.length === 0 ? {} : { namespaces: flags.scopeNamespace }),
+    };
+    const body = {
+      ...(user === undefined ? {} : { owner: { kind: 'User', name: user } }),
+      ...(serviceaccount === undefined ? {} : { owner: { kind: 'ServiceAccount', name: serviceaccount } }),
+      ...(flags.expires === undefined ? {} : { expires: flags.expires }),
+      ...(flags.description === undefined ? {} : { description: flags.description }),
+      ...(Object.keys(scope).length === 0 ? {} : { scope }),
+    };
+    const api = await deps.api();
+    const made = await api.send<{ token: string; object: ApiObject }>('POST', `${GROUP_PATH}/tokens`, { body });
+    if (format === 'json' || format === 'yaml') return deps.out(await renderObject(made, format));
+    await deps.say(`token.cloudtask.dev/${made.object.metadata.name} created`);
+    await deps.out(`${made.token}\n`);
+  });
+}
+
+function words(text: string, before: string[]): string[] {
+  return [...before, ...text.split(',').filter((word) => word !== '')];
+}
