@@ -120,25 +120,25 @@ t.test('where requests go, and as whom', async (t) => {
       ['delete tasks', {}, 0, 'yes\n'],
       ['run task/hello', {}, 0, 'yes\n'],
       ['* *', {}, 0, 'yes\n'],
-      ['fly tasks', {}, 1, 'no - "admin" may not fly tasks\n'],
-      ['delete tasks --as viewer', {}, 1, 'no - "viewer" may not delete tasks\n'],
+      ['fly tasks', {}, 1, 'no - "admin" may not fly tasks in namespace "default"\n'],
+      ['delete tasks --as viewer', {}, 1, 'no - "viewer" may not delete tasks in namespace "default"\n'],
       ['get tk --as viewer', {}, 0, 'yes\n'],
       ['watch agents --as viewer', {}, 0, 'yes\n'],
       ['logs runs --as viewer', {}, 0, 'yes\n'],
-      ['run tasks --as viewer', {}, 1, 'no - "viewer" may not run tasks\n'],
+      ['run tasks --as viewer', {}, 1, 'no - "viewer" may not run tasks in namespace "default"\n'],
       ['run tasks --as operator', {}, 0, 'yes\n'],
       ['apply tasks --as editor', {}, 0, 'yes\n'],
       ['drain agents --as editor', {}, 1, 'no - "editor" may not drain agents\n'],
       ['* * --as admin', {}, 0, 'yes\n'],
       ['get tasks', agent, 0, 'yes\n'],
-      ['delete tasks', agent, 1, 'no - "agent" may not delete tasks\n'],
+      ['delete tasks', agent, 1, 'no - "agent" may not delete tasks in namespace "default"\n'],
       ['delete tasks -q', agent, 1, ''],
     ];
     for (const [words, more, code, stdout] of table)
       t.same(await type(`auth can-i ${words}`, more), { code, stdout, stderr: '' }, words);
     t.match(await type('auth can-i delete tasks --as mallory'), {
       code: 1,
-      stdout: 'no - "mallory" may not delete tasks\n',
+      stdout: 'no - "mallory" may not delete tasks in namespace "default"\n',
     });
     t.match(await type('auth can-i delete tasks --as viewer', agent), { code: 4, stderr: /Forbidden/ });
     t.match(await type('auth can-i delete'), { code: 2 });

@@ -43,7 +43,8 @@ export function selfSubjectRoutes(_context: ApiContext, routes: () => readonly R
         const rows = resource === '*' ? kinds : kinds.filter(({ plural }) => plural === resource);
         if (rows.length === 0) throw bad('resource', `there is no resource "${resource}"`);
         const allowed = rows.every((row) => allowsIn(subject, verb, row, routes(), namespace));
-        const where = namespace === undefined ? '' : ` in namespace "${namespace}"`;
+        const local = rows.every((row) => row.namespaced);
+        const where = namespace === undefined || !local ? '' : ` in namespace "${namespace}"`;
         const reason =
           allowed || query.as !== undefined
             ? {}
