@@ -40,7 +40,10 @@ export interface Platform {
   memoryBytes?(pids: readonly number[]): number;
   /** CPU time, ms, of all children that this process has waited for so far, where the system tells (Linux). */
   reapedCpuMs?(): number | undefined;
-  /** Program and arguments that run a script file, whose path and arguments come after them. */
+  /** How a command is started whose program the system does not start by itself (Windows: batch files): an interpreter, and the rest
+   * of the command line as one text that is not to be quoted again. Throws EINVAL for what cannot be said so. */
+  interpreted?(argv: readonly string[]): { readonly program: string; readonly rest: string } | undefined;
+  /** Program and arguments that run a script file, whose path and arguments come after them. None: it runs by itself. */
   defaultShell(): readonly string[];
   /** Name of the script file, as its interpreter wants it; the default shell unless given. */
   scriptName(interpreter?: readonly string[]): string;

@@ -45,10 +45,22 @@ t.test('a script has the ending that its interpreter takes', (t) => {
   t.end();
 });
 
+t.test('batch files, and so scripts, go through cmd.exe; programs do not', (t) => {
+  const { win32 } = recorded({});
+  t.same(win32.interpreted?.(['C:\\a b\\script.CMD', 'x&y']), {
+    program: 'C:\\Windows\\cmd.exe',
+    rest: '/e:on /v:off /d /s /c ""C:\\a b\\script.CMD" "x&y""',
+  });
+  t.equal(win32.interpreted?.(['C:\\tool.exe', 'x&y']), undefined);
+  t.equal(win32.interpreted?.(['cmd.exe', '/c', 'dir & dir']), undefined, 'who names cmd.exe writes for cmd.exe');
+  t.throws(() => win32.interpreted?.(['a.bat', 'x\ny']), { code: 'EINVAL', message: /more than one line/ });
+  t.end();
+});
+
 t.test('hands on only what Windows programs need', (t) => {
   const { win32 } = recorded({});
   t.same(win32.cleanEnvironment(), { SystemRoot: 'C:\\Windows', ComSpec: 'C:\\Windows\\cmd.exe' });
-  t.same(win32.defaultShell(), ['C:\\Windows\\cmd.exe', '/d', '/c', 'call']);
+  t.same(win32.defaultShell(), []);
   t.match(win32.socketPath('C:\\data', 'x'), /^\\\\\.\\pipe\\ctask-[0-9a-f]{32}$/);
   t.end();
 });

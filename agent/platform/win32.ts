@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { batchCommandLine, isBatch } from './batch-command.js';
 import type { Platform } from './platform.js';
 
 /** Runs a program of the system and returns what it printed; throws when it fails. */
@@ -49,8 +50,11 @@ export function createWin32(run: RunTool = runTool, environment: NodeJS.ProcessE
       }
     },
     findMarked: () => [],
-    // `call`, because cmd strips the quotes of a command line that begins with one: a path with spaces would fall apart.
-    defaultShell: () => [environment.ComSpec ?? 'cmd.exe', '/d', '/c', 'call'],
+    interpreted(argv) {
+      if (!isBatch(argv[0] ?? '')) return undefined;
+      return { program: environment.ComSpec ?? 'cmd.exe', rest: batchCommandLine(argv) };
+    },
+    defaultShell: () => [], // the script is a batch file
     // PowerShell -File takes no other ending, cmd none but its own; to the rest it does not matter.
     scriptName: ([program = 'cmd.exe'] = []) => (POWERSHELL.test(program) ? 'script.ps1' : 'script.cmd'),
     cleanEnvironment: () =>

@@ -231,7 +231,7 @@ export class Launcher {
       listener.launched(outcome);
     };
     try {
-      const start = () => spawnAttempt(request, record.cgroup);
+      const start = () => spawnAttempt(request, this.options.platform, record.cgroup);
       const child = this.options.ownLimits?.marked(record.marks ?? [], start) ?? start();
       const { pid } = child;
       if (pid === undefined) {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fchownSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
+import type { Platform } from '../platform/index.js';
 import { prepareMarker } from './attempt-files.js';
 import type { LaunchRequest } from './runner.js';
 import { wrapped } from './wrap.js';
@@ -23,11 +24,19 @@ export function createFiles(directory: string): void {
  * runner and agent are gone. `detached` makes it the leader of its own session and process group. Throws, or the child
  * emits 'error', when it cannot be started.
  */
-export function spawnAttempt(request: LaunchRequest, cgroup?: string): ChildProcess {
+export function spawnAttempt(
+  request: LaunchRequest,
+  platform: Pick<Platform, 'interpreted'>,
+  cgroup?: string,
+): ChildProcess {
   const { runAs, umask } = request;
   const { argv, env, becomesUser } = wrapped(request, cgroup);
-  const [program, ...args] = argv;
-  if (program === undefined) throw Object.assign(new Error('the command is empty'), { code: 'EINVAL' });
+  const [first, ...others] = argv;
+  if (first === undefined) throw Object.assign(new Error('the command is empty'), { code: 'EINVAL' });
+  const interpreted = platform.interpreted?.(argv);
+  const { program, args } = interpreted
+    ? { ...interpreted, args: [interpreted.rest] }
+    : { program: first, args: others };
   const opened: number[] = [];
   try {
     const open = (path: string, flags: string) => {
@@ -47,6 +56,7 @@ export function spawnAttempt(request: LaunchRequest, cgroup?: string): ChildProc
       env,
       detached: true,
       windowsHide: true,
+      ...(interpreted === undefined ? {} : { windowsVerbatimArguments: true, argv0: 'cmd.exe' }),
       ...(runAs === undefined || becomesUser ? {} : { uid: runAs.uid, gid: runAs.gid }),
     };
     return withUmask(umask, () => spawn(program, args, { ...options, stdio: [stdin, stdout, stderr] }));

@@ -88,11 +88,17 @@ function argvOf(
   parameters: ReadonlyMap<string, string>,
 ): string[] {
   const { command, script, interpreter } = run.task.task.spec.run;
-  const [program = '', ...args] = command ?? interpreter ?? platform.defaultShell();
-  const start = inPackage(packageDir, program, 'program');
-  if (command !== undefined) return [start, ...args.map((arg) => expandParameters(arg, parameters)), ...run.args];
+  const withProgram = ([program = '', ...args]: readonly string[]) => [
+    inPackage(packageDir, program, 'program'),
+    ...args,
+    ...run.args,
+  ];
+  if (command !== undefined) {
+    const [program = '', ...args] = command;
+    return withProgram([program, ...args.map((arg) => expandParameters(arg, parameters))]);
+  }
   const path = writeInto(directory, platform.scriptName(interpreter), script ?? '', 0o700);
-  return [start, ...args, path, ...run.args];
+  return withProgram([...(interpreter ?? platform.defaultShell()), path]);
 }
 
 function limitsOf(limits: NonNullable<TaskSpec['resources']>['limits']): Pick<LaunchRequest, 'limits'> {
