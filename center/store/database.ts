@@ -13,12 +13,12 @@ export interface SqlDialect {
   inList(column: string, values: readonly (string | number)[]): RawBuilder<boolean>;
   /** The value at a path of a JSON column, as text. */
   jsonText(column: string, path: readonly string[]): RawBuilder<string | null>;
-  /** Per task uid the last to end of its `recent` newest finished runs that were not Skipped, as JSON: {name, state, time, group}; null
-   * for none; and how many of its `among` newest finished runs were Skipped since. */
+  /** Per task uid the last to end of its `recent` newest finished runs that were not Skipped, as JSON: {id, name, state, time, group}; null
+   * for none; and how many were Skipped since, at most `skippedMax`. */
   lastFinished(
     taskUids: readonly string[],
     recent: number,
-    among: number,
+    skippedMax: number,
   ): RawBuilder<{ uid: string; last: string | null; skipped: number }>;
 }
 

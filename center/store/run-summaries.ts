@@ -8,8 +8,8 @@ type Database = SqlDatabase<StateSchema>;
 
 /** Latest finished runs per task among which the last to end is looked for: runs that overlap end out of order. */
 const RECENT_FINISHED = 10;
-/** Of these the Skipped ones are counted: more are not told apart. */
-const RECENT_SKIPPED = 100;
+/** More than so many Skipped ones are not told apart. */
+const SKIPPED_MAX = 100;
 /** Latest runs among which those of one group are looked for: all of two groups of the most shards that a task may have. */
 const RECENT_OF_GROUPS = 2048;
 /** Tasks summarised per statement, so that one call does not hold others up for long. */
@@ -32,7 +32,7 @@ async function summarise(db: Database, uids: readonly string[], summaries: Map<s
     .execute();
   const states = new Map<string, RunState[]>();
   for (const { task_uid, state } of open) states.set(task_uid, [...(states.get(task_uid) ?? []), state as RunState]);
-  const finished = await db.dialect.lastFinished(uids, RECENT_FINISHED, RECENT_SKIPPED).execute(db.read);
+  const finished = await db.dialect.lastFinished(uids, RECENT_FINISHED, SKIPPED_MAX).execute(db.read);
   for (const { uid, last, skipped } of finished.rows) {
     const openStates = states.get(uid) ?? [];
     const common = { open: openStates.length, openStates, skipped };
@@ -41,10 +41,10 @@ async function summarise(db: Database, uids: readonly string[], summaries: Map<s
   }
 }
 
-type FoundLast = LastFinished & { readonly group: string | null };
+type FoundLast = LastFinished & { readonly id: number; readonly group: string | null };
 
 /** Of several runs of the same time point, or request, the worst is what somebody should look at; it stands with the run's own end. */
-async function worstOf(db: Database, taskUid: string, { group, ...last }: FoundLast): Promise<LastFinished> {
+async function worstOf(db: Database, taskUid: string, { id: _, group, ...last }: FoundLast): Promise<LastFinished> {
   if (group === null) return last;
   const ofGroup = await db.read
     .selectFrom((from) =>

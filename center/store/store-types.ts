@@ -220,7 +220,7 @@ export interface RunSummary {
   readonly openStates: readonly RunState[];
   /** The last to end that was not Skipped; where a time point has several runs, the worst of them. */
   readonly lastFinished?: LastFinished;
-  /** Runs that were Skipped since that ended; of the latest hundred that are over. */
+  /** Runs that were Skipped since that ended; at most a hundred are counted. */
   readonly skipped: number;
 }
 

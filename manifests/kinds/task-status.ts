@@ -44,7 +44,7 @@ export const TaskStatus = Type.Object(
       ),
     ),
     skippedRuns: Type.Optional(
-      Type.Integer({ description: 'Time points that were Skipped since the last run; of the latest hundred runs.' }),
+      Type.Integer({ description: 'Time points that were Skipped since the last run; at most 100 are counted.' }),
     ),
     nextTime: Type.Optional(Timestamp('The next time point that fires.')),
     conditions: Type.Optional(

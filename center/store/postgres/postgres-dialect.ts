@@ -7,22 +7,23 @@ export const postgresDialect: SqlDialect = {
   inList: (column, values) => sql<boolean>`${sql.ref(column)} = any(${sql.val(values)})`,
   // json, not jsonb: its text may hold \u0000, which jsonb refuses.
   jsonText: (column, path) => sql`${sql.ref(column)}::json #>> ${sql.val(path)}::text[]`,
-  lastFinished: (taskUids, recent, among) => sql`
-    select wanted.uid as uid, (
-      select json_build_object('name', name, 'state', state, 'time', finish_time, 'group', spec::json ->> 'group')::text from (
-        select name, state, finish_time, spec from runs
-        where task_uid = wanted.uid and final = 1 and state <> 'Skipped' order by id desc limit ${recent}
-      ) recent order by finish_time desc limit 1
-    ) as last, (
-      select count(*)::integer from (
-        select state, finish_time from runs where task_uid = wanted.uid and final = 1 order by id desc limit ${among}
-      ) among where state = 'Skipped' and finish_time > coalesce((
-        select max(finish_time) from (
-          select finish_time from runs
+  lastFinished: (taskUids, recent, skippedMax) => sql`
+    with ended as materialized (
+      select wanted.uid as uid, (
+        select json_build_object('id', id, 'name', name, 'state', state, 'time', finish_time, 'group', spec::json ->> 'group')
+        from (
+          select id, name, state, finish_time, spec from runs
           where task_uid = wanted.uid and final = 1 and state <> 'Skipped' order by id desc limit ${recent}
-        ) ran
-      ), 0)
-    ) as skipped from unnest(${sql.val(taskUids)}::text[]) as wanted(uid)`,
+        ) recent order by finish_time desc limit 1
+      ) as last from unnest(${sql.val(taskUids)}::text[]) as wanted(uid)
+    )
+    select uid, last::text as last, (
+      select count(*)::integer from (
+        select 1 from runs where task_uid = ended.uid and id > coalesce((ended.last ->> 'id')::bigint, 0)
+          and final = 1 and state = 'Skipped' and finish_time > coalesce((ended.last ->> 'time')::bigint, 0)
+        limit ${skippedMax}
+      ) since
+    ) as skipped from ended`,
 };
 
 /** What runs a statement: a pool, or one connection of it. */

@@ -8,22 +8,21 @@ export const sqliteDialect: SqlDialect = {
   inList: (column, values) =>
     sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`,
   jsonText: (column, path) => sql`${sql.ref(column)} ->> ${`$.${path.map((step) => JSON.stringify(step)).join('.')}`}`,
-  lastFinished: (taskUids, recent, among) => sql`
-    select wanted.value as uid, (
-      select json_object('name', name, 'state', state, 'time', finish_time, 'group', spec ->> '$.group') from (
-        select name, state, finish_time, spec from runs
-        where task_uid = wanted.value and final = 1 and state <> 'Skipped' order by id desc limit ${recent}
-      ) order by finish_time desc limit 1
-    ) as last, (
-      select count(*) from (
-        select state, finish_time from runs where task_uid = wanted.value and final = 1 order by id desc limit ${among}
-      ) where state = 'Skipped' and finish_time > coalesce((
-        select max(finish_time) from (
-          select finish_time from runs
+  lastFinished: (taskUids, recent, skippedMax) => sql`
+    with ended as materialized (
+      select wanted.value as uid, (
+        select json_object('id', id, 'name', name, 'state', state, 'time', finish_time, 'group', spec ->> '$.group') from (
+          select id, name, state, finish_time, spec from runs
           where task_uid = wanted.value and final = 1 and state <> 'Skipped' order by id desc limit ${recent}
-        )
-      ), 0)
-    ) as skipped from json_each(${JSON.stringify(taskUids)}) wanted`,
+        ) order by finish_time desc limit 1
+      ) as last from json_each(${JSON.stringify(taskUids)}) wanted
+    )
+    select uid, last, (
+      select count(*) from (
+        select 1 from runs where task_uid = ended.uid and id > coalesce(last ->> '$.id', 0)
+          and final = 1 and state = 'Skipped' and finish_time > coalesce(last ->> '$.time', 0) limit ${skippedMax}
+      )
+    ) as skipped from ended`,
 };
 
 /** Kysely over a connection of this thread. Transactions are not begun here: the write queue brackets the statements of
