@@ -112,6 +112,8 @@ interface Answer {
   readonly suspension?: string;
   /** First instant from which time points fire. */
   readonly firesFrom?: Instant;
+  /** It has had its runs (maxRuns). */
+  readonly complete?: true;
 }
 
 export async function runNext(options: NextOptions, deps: CliDeps): Promise<void> {
@@ -128,6 +130,7 @@ export async function runNext(options: NextOptions, deps: CliDeps): Promise<void
     return deps.out(options.output === 'json' ? `${JSON.stringify(object)}\n` : await renderObject(object, 'yaml'));
   }
   if (answer.suspension !== undefined) await deps.say(suspendedWords(answer.suspension, answer.firesFrom));
+  if (answer.complete) await deps.say('the task is complete: it has had its runs (maxRuns), and no time point fires');
   if (answer.times.length === 0) return deps.say(neverWords(options, answer));
   for (const words of answer.words) await deps.say(words);
   const now = deps.clock.now();
@@ -137,7 +140,7 @@ export async function runNext(options: NextOptions, deps: CliDeps): Promise<void
   const rows = explained.map(({ time, note = '', excluded }) => [
     isoTime(time),
     zonedTime(time, answer.timeZone),
-    excluded === undefined ? inCell(time, answer.firesFrom, now) : '<excluded>',
+    excluded === undefined ? inCell(time, answer, now) : '<excluded>',
     ...(noted ? [note] : []),
   ]);
   await deps.out(table.render(rows));
@@ -245,7 +248,7 @@ function countHint(namespace: string): string {
 const isCount = (text: string): boolean => /^\d+$/.test(text);
 
 async function answerOf(task: Task, options: NextOptions, now: Instant): Promise<Answer & { task: string }> {
-  const { scheduleSpecOf, suspensionEnd, suspensionWords } = await import('../heavy/manifests.js');
+  const { isComplete, scheduleSpecOf, suspensionEnd, suspensionWords } = await import('../heavy/manifests.js');
   const { metadata, spec } = task;
   if (metadata.uid === undefined) throw new CloudTaskError('CT_INTERNAL', 'the task has no uid');
   const firesFrom = suspensionEnd(spec);
@@ -257,6 +260,7 @@ async function answerOf(task: Task, options: NextOptions, now: Instant): Promise
     task: `${metadata.namespace}/${metadata.name}`,
     ...(await explainedAnswer(scheduleSpecOf(task), metadata.uid, { ...options, from })),
     ...(suspension === undefined ? {} : { suspension, firesFrom }),
+    ...(isComplete(task) ? { complete: true } : {}),
   };
 }
 
@@ -275,12 +279,7 @@ async function showAll(options: NextOptions, deps: CliDeps): Promise<void> {
   const rows = answers
     .flatMap((answer) => answer.times.map((time) => ({ ...answer, time })))
     .sort((a, b) => a.time - b.time || (a.task < b.task ? -1 : 1))
-    .map((each) => [
-      each.task,
-      isoTime(each.time),
-      zonedTime(each.time, each.timeZone),
-      inCell(each.time, each.firesFrom, now),
-    ]);
+    .map((each) => [each.task, isoTime(each.time), zonedTime(each.time, each.timeZone), inCell(each.time, each, now)]);
   if (rows.length === 0) {
     const hint = namespaceGiven && isCount(namespace) ? `; ${countHint(namespace)}` : '';
     return deps.say(`No time points found in ${namespace} namespace${hint === '' ? '.' : hint}`);
@@ -289,7 +288,7 @@ async function showAll(options: NextOptions, deps: CliDeps): Promise<void> {
 }
 
 /** For scripts. */
-function objectOf({ task, times, timeZone, suspension, explained }: Answer): object {
+function objectOf({ task, times, timeZone, suspension, complete, explained }: Answer): object {
   const notes = explained.times
     .filter(({ note }) => note !== undefined)
     .map(({ time, ...rest }) => ({ time: isoTime(time), ...rest }));
@@ -299,10 +298,12 @@ function objectOf({ task, times, timeZone, suspension, explained }: Answer): obj
     timeZone,
     ...(notes.length === 0 ? {} : { notes }),
     ...(suspension === undefined ? {} : { suspension }),
+    ...(complete ? { complete } : {}),
   };
 }
 
-function inCell(time: Instant, firesFrom: Instant | undefined, now: Instant): string {
+function inCell(time: Instant, { firesFrom, complete }: Answer, now: Instant): string {
+  if (complete && time >= now) return '<complete>';
   return time >= now && time < (firesFrom ?? 0) ? '<suspended>' : distance(time, now);
 }
 

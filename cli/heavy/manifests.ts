@@ -21,6 +21,7 @@ export {
   formatProblems,
   hasField,
   idleTasks,
+  isComplete,
   isDateTime,
   JSON_SCHEMA_ID,
   jsonSchema,

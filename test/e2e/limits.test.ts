@@ -77,6 +77,8 @@ t.test('limits of a task', { timeout: 180_000 }, async (t) => {
     );
     t.match(await user.ok(['get', 'task', 'thrice']), /Complete +Succeeded\/\w+ \(\d+ skipped\) +<none>/);
     t.match(await user.ok(['describe', 'task', 'thrice']), /Next Runs: +<none>/);
+    const next = await user.ctask(['next', 'thrice']);
+    t.match(next, { code: 0, stdout: /<complete>/, stderr: /the task is complete/ });
     t.match(await user.ok(['why', 'thrice']), /MaxRuns +it has had 3 runs/);
     t.match(await user.ok(['rollout', 'status', 'task/thrice']), /is complete: it has had its runs/);
     await user.ok(['wait', 'task/thrice', '--for', 'condition=Complete']);
