@@ -12,6 +12,7 @@ import { qualifiedName, resultLine } from '../resources/words.js';
 import { defineCreateToken } from './access/create-token.js';
 import { defineAccess } from './access/define-access.js';
 import { type ApplyFlags, applyOptions, collect, FIELD_MANAGER, runApply } from './apply.js';
+import { defineCalendar } from './create-calendar.js';
 import { type CreateOptions, defineGenerators } from './create-generators.js';
 import { defineSecret } from './create-secret.js';
 import { modeline } from './schema.js';
@@ -36,10 +37,11 @@ export function defineCreate(program: Command, deps: CliDeps, run = runCreate): 
   defineSecret(create, deps, run);
   defineAccess(create, deps, run);
   defineCreateToken(create, deps);
+  defineCalendar(create, deps, run);
 }
 
 /** Of the kinds that have a generator. */
-const NAMESPACED = ['Task', 'Secret', 'RoleBinding'];
+const NAMESPACED = ['Task', 'Secret', 'Calendar', 'RoleBinding'];
 
 export async function runCreate(options: CreateOptions, deps: CliDeps): Promise<void> {
   const { manifest, kind, name, dryRun, output } = options;

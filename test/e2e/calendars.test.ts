@@ -96,6 +96,22 @@ t.test('calendars as a user sees them', async (t) => {
   );
 });
 
+t.test('a calendar from flags', async (t) => {
+  const { user } = await world(t);
+  t.match(await user.type('create calendar off --weekday Sat,Sun --date 12-25 --date 2026-12-28/2026-12-31'), {
+    ...{ code: 0, stdout: 'calendar.cloudtask.dev/off created\n' },
+  });
+  t.match(JSON.parse((await user.type('get calendar off -o json')).stdout).spec, {
+    weekdays: ['Sat', 'Sun'],
+    dates: ['12-25', '2026-12-28/2026-12-31'],
+  });
+  const drafted = await user.type('create cal next --date 12-25 --timezone Asia/Tokyo --dry-run=client -o yaml');
+  t.match(drafted.stdout, /namespace: default\nspec:\n {2}timeZone: Asia\/Tokyo\n {2}dates:\n {2}- 12-25\n/);
+  t.match(await user.type('create calendar wrong --date 25.12.'), { code: 7, stderr: /spec\.dates\[0\]: .*12-25/ });
+  t.match(await user.type('create calendar none'), { code: 7, stderr: /one of dates and weekdays must be given/ });
+  t.match(await user.type('create calendar off --date 12-25'), { code: 6, stderr: /already exists/ });
+});
+
 t.test('a schedule that is suspended alone', async (t) => {
   const { user, apply } = await world(t);
   const schedules = '  schedules:\n  - {name: a, every: 1m, suspend: true}\n  - {name: b, cron: "0 8 * * *"}\n';
