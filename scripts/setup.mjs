@@ -10,8 +10,8 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What better-sqlite3 needs to compile where no prebuilt binary can be fetched. */
 export const BUILD_PACKAGES = ['build-essential', 'python3'];
 /** Apache ZooKeeper as Debian ships it, with a Java runtime, and PostgreSQL: conformance, store and end-to-end tests run
- * against them. The shells are those that ctask completes words for. */
-export const TEST_PACKAGES = ['default-jre-headless', 'zookeeper', 'postgresql', 'procps', 'zsh', 'fish'];
+ * against them. The shells are those that ctask completes words for; the browser is for the console. */
+export const TEST_PACKAGES = ['default-jre-headless', 'zookeeper', 'postgresql', 'procps', 'zsh', 'fish', 'chromium'];
 
 /** Runs a command with its output shown; ends this process with a sentence when it fails. */
 export function run(command, args, options = {}) {

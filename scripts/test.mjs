@@ -19,7 +19,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 const CONCURRENCY = 2;
 /** Fleets of processes, and what asks how soon something happens: after the many that only want to be through. */
 const FLEETS =
-  /^(test\/e2e\/(?!cli-(?!process))|test\/(chaos|simulation)\/|agent\/([^/]+\.test|runner\/|assignments\/))/;
+  /^(test\/e2e\/(?!cli-(?!process))|test\/(chaos|console|simulation)\/|agent\/([^/]+\.test|runner\/|assignments\/))/;
 /** What has the machine for itself: it judges what a fleet did in time, or uses all cores. */
 const ALONE = /^test\/(chaos\/(chaos|scenarios)|simulation\/simulation)\.test/;
 /** Seconds without an end after which a test file counts as hung. */

@@ -1,19 +1,112 @@
-// The manifest of a task as YAML, as `ctask get -o yaml` shows it without what the center keeps for itself.
+// The manifest of a task as YAML: read, changed, compared and saved, as `ctask replace` does it.
 import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
 import type { TaskObject } from '../api/objects.js';
 import { CommandLine } from '../parts/command-line.js';
 import { Loading } from '../parts/notes.js';
+import { useToast } from '../parts/toasts.js';
+import { Verdict } from '../parts/verdict.js';
+import { YamlEditor } from '../parts/yaml-editor.js';
+import { sendTask, useDryRun } from '../state/use-dry-run.js';
+import { manifestText } from '../text/yaml.js';
 
 export function ManifestView({ task }: { readonly task: TaskObject }) {
-  const { name, namespace, resourceVersion } = task.metadata;
-  const text = useQuery({
-    queryKey: ['yaml', namespace, name, resourceVersion],
-    queryFn: async () => (await import('../text/yaml.js')).manifestText(task),
+  const { name, namespace, generation } = task.metadata;
+  // What the editor began with: the task may change meanwhile, and must not take the text away from who writes it.
+  const begun = useQuery({
+    queryKey: ['manifest', task.metadata.uid],
+    queryFn: () => ({ text: manifestText(task), generation }),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
   });
+  if (begun.data === undefined) return <Loading />;
   return (
-    <section className="card" aria-label="Manifest">
-      <CommandLine command={`ctask edit task/${name} -n ${namespace}`} />
-      {text.data === undefined ? <Loading /> : <pre className="manifest">{text.data}</pre>}
+    <Editing
+      key={begun.dataUpdatedAt}
+      {...begun.data}
+      name={name}
+      namespace={namespace}
+      overtaken={begun.data.generation !== generation}
+      onAgain={() => void begun.refetch()}
+    />
+  );
+}
+
+interface EditingProps {
+  readonly name: string;
+  readonly namespace: string;
+  readonly text: string;
+  readonly generation?: number | undefined;
+  /** Somebody else has changed the task since. */
+  readonly overtaken: boolean;
+  /** Begins anew with the task as it is now. */
+  readonly onAgain: () => void;
+}
+
+function Editing({ name, namespace, text: original, overtaken, onAgain }: EditingProps) {
+  const [text, setText] = useState(original);
+  const [comparing, setComparing] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const tell = useToast();
+  const changed = text !== original;
+  const judgement = useDryRun(changed ? text : undefined, true);
+  const problems = useMemo(() => (changed ? judgement.problems : []), [changed, judgement.problems]);
+  const command = `ctask replace -f ${name}.yaml -n ${namespace}`;
+
+  async function save(): Promise<void> {
+    setBusy(true);
+    try {
+      await sendTask(judgement.object, true, false);
+      tell({ text: `${name} is saved`, tone: 'good', command });
+      onAgain();
+    } catch (error) {
+      tell({ text: error instanceof Error ? error.message : String(error), tone: 'bad', command });
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <section aria-label="Manifest">
+      {overtaken && (
+        <p className="note warn">
+          The task has changed since you began.{' '}
+          <button type="button" className="link" onClick={onAgain}>
+            Begin again with what it is now
+          </button>
+        </p>
+      )}
+      <div className="editor-bar">
+        <Verdict judgement={changed ? judgement : undefined} />
+        <span className="grow" />
+        <button
+          type="button"
+          className={comparing ? 'button on' : 'button'}
+          aria-pressed={comparing}
+          onClick={() => setComparing(!comparing)}
+        >
+          Changes
+        </button>
+        <button type="button" className="button" disabled={!changed} onClick={() => setText(original)}>
+          Discard
+        </button>
+        <button
+          type="button"
+          className="button primary"
+          disabled={!changed || busy || overtaken || judgement.phase !== 'good'}
+          onClick={() => void save()}
+        >
+          {busy ? 'Saving…' : 'Save'}
+        </button>
+      </div>
+      <YamlEditor
+        label={`Manifest of ${name}`}
+        text={text}
+        onChange={setText}
+        problems={problems}
+        original={comparing ? original : undefined}
+      />
+      <CommandLine command={command} />
     </section>
   );
 }

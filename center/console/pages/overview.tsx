@@ -10,7 +10,7 @@ import { StateBadge } from '../parts/state-badge.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { useLive } from '../state/use-live.js';
 import { useNow } from '../state/use-now.js';
-import { BAD, endedAt, outcomesSince } from '../text/outcomes.js';
+import { endedAt, type Failure, lastFailures, outcomesSince } from '../text/outcomes.js';
 
 const OutcomeChart = lazy(() =>
   import('../parts/outcome-chart.js').then((module) => ({ default: module.OutcomeChart })),
@@ -28,7 +28,7 @@ export function OverviewPage() {
   const minute = Math.floor(useNow() / 60_000);
   const day = useMemo(() => outcomesSince(runs.items, (minute - 24 * 60) * 60_000), [runs.items, minute]);
   const running = useMemo(() => runs.items.filter(({ status }) => !isFinal(status?.state ?? 'Pending')), [runs.items]);
-  const failures = useMemo(() => lastFailures(runs.items), [runs.items]);
+  const failures = useMemo(() => lastFailures(runs.items, ROWS), [runs.items]);
   const next = useMemo(() => nextFires(tasks.items), [tasks.items]);
   const ready = agents.items.filter(agentReady).length;
   const loading = runs.phase === 'loading' && runs.items.length === 0;
@@ -39,14 +39,11 @@ export function OverviewPage() {
       <PageHead title="Overview" />
       <LiveNote live={{ ...runs, cut: false }} what="runs" />
       <dl className="tiles">
-        <Tile
-          name="Succeeded, last 24 h"
-          value={rate === undefined ? '–' : `${rate === 100 ? 100 : rate.toFixed(1)} %`}
-        >
+        <Tile name="Succeeded (24 h)" value={rate === undefined ? '–' : `${rate === 100 ? 100 : rate.toFixed(1)} %`}>
           {day.good + day.bad === 0 ? 'no run has ended' : `${day.good} of ${day.good + day.bad} runs`}
           {runs.cut && ', of the newest'}
         </Tile>
-        <Tile name="Failed, last 24 h" value={String(day.bad)} tone={day.bad > 0 ? 'bad' : undefined}>
+        <Tile name="Failed (24 h)" value={String(day.bad)} tone={day.bad > 0 ? 'bad' : undefined}>
           <Link href="/runs?state=Failed">Show them</Link>
         </Tile>
         <Tile name="Running now" value={String(running.filter(({ status }) => status?.state === 'Running').length)}>
@@ -85,7 +82,7 @@ export function OverviewPage() {
           <header className="card-head">
             <h2>Latest failures</h2>
           </header>
-          <RunList runs={failures} empty={loading ? undefined : 'Nothing has failed.'} ended />
+          <FailureList failures={failures} empty={loading ? undefined : 'Nothing has failed.'} />
         </section>
         <section className="card" aria-label="Running">
           <header className="card-head">
@@ -142,10 +139,9 @@ interface RunListProps {
   readonly runs: readonly RunObject[];
   /** What to say when there are none; nothing while they are on their way. */
   readonly empty: string | undefined;
-  readonly ended?: boolean;
 }
 
-function RunList({ runs, empty, ended = false }: RunListProps) {
+function RunList({ runs, empty }: RunListProps) {
   return (
     <ul className="rows">
       {runs.map((run) => (
@@ -154,7 +150,7 @@ function RunList({ runs, empty, ended = false }: RunListProps) {
             {run.spec.task}
           </Link>
           <StateBadge state={run.status?.state ?? 'Pending'} />
-          {ended ? <Moment time={endedAt(run)} /> : <Took start={run.status?.startTime} end={run.status?.endTime} />}
+          <Took start={run.status?.startTime} end={run.status?.endTime} />
         </li>
       ))}
       {runs.length === 0 && <li className="faint">{empty}</li>}
@@ -162,9 +158,27 @@ function RunList({ runs, empty, ended = false }: RunListProps) {
   );
 }
 
-function lastFailures(runs: readonly RunObject[]): readonly RunObject[] {
-  const failed = runs.filter(({ status }) => BAD.has(status?.state ?? ''));
-  return failed.sort((a, b) => endedAt(b) - endedAt(a)).slice(0, ROWS);
+interface FailureListProps {
+  readonly failures: readonly Failure[];
+  readonly empty: string | undefined;
+}
+
+function FailureList({ failures, empty }: FailureListProps) {
+  return (
+    <ul className="rows">
+      {failures.map(({ run, count }) => (
+        <li key={run.metadata.uid}>
+          <Link className="main-link" href={`/runs/${run.metadata.namespace}/${run.metadata.name}`}>
+            {run.spec.task}
+          </Link>
+          {count > 1 && <span className="muted">{count} times</span>}
+          <StateBadge state={run.status?.state ?? 'Failed'} />
+          <Moment time={endedAt(run)} />
+        </li>
+      ))}
+      {failures.length === 0 && <li className="faint">{empty}</li>}
+    </ul>
+  );
 }
 
 function nextFires(tasks: readonly TaskObject[]): readonly TaskObject[] {

@@ -9,6 +9,7 @@ import { RunsPage } from './runs.js';
 import { TaskPage } from './task.js';
 import { TasksPage } from './tasks.js';
 
+const NewTaskPage = lazy(() => import('./new-task.js').then((module) => ({ default: module.NewTaskPage })));
 const RunPage = lazy(() => import('./run.js').then(({ RunPage: page }) => ({ default: page })));
 
 /** Which page an address is. */
@@ -23,6 +24,7 @@ export function Pages() {
             <TaskPage key={`${namespace}/${name}`} namespace={namespace} name={name} tab={tab ?? 'overview'} />
           )}
         </Route>
+        <Route path="/new" component={NewTaskPage} />
         <Route path="/runs" component={RunsPage} />
         <Route path="/runs/:namespace/:name">
           {({ namespace, name }) => <RunPage key={`${namespace}/${name}`} namespace={namespace} name={name} />}

@@ -78,7 +78,7 @@ function Facts({ run: { spec, status, metadata } }: { readonly run: RunObject })
         </dd>
       </div>
       <div>
-        <dt>Took</dt>
+        <dt>{startTime !== undefined && endTime === undefined ? 'Running for' : 'Took'}</dt>
         <dd>
           <Took start={startTime} end={endTime} />
         </dd>

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import { isSuspended, suspensionWords, taskState } from '../../../manifests/index.js';
 import { taskActions } from '../actions/task-actions.js';
@@ -12,8 +13,10 @@ import { StateBadge } from '../parts/state-badge.js';
 import { Tabs } from '../parts/tabs.js';
 import { useLive } from '../state/use-live.js';
 import { scheduleSentences } from '../text/schedule.js';
-import { ManifestView } from './manifest-view.js';
 import { NextTimes } from './next-times.js';
+
+/** With its editor, which few visits need. */
+const ManifestView = lazy(() => import('./manifest-view.js').then((module) => ({ default: module.ManifestView })));
 
 interface TaskPageProps {
   readonly namespace: string;
@@ -74,7 +77,9 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
           <RunTable runs={own} />
         )
       ) : tab === 'manifest' ? (
-        <ManifestView task={task} />
+        <Suspense fallback={<Loading />}>
+          <ManifestView task={task} />
+        </Suspense>
       ) : tab === 'events' ? (
         <TaskEvents task={task} />
       ) : (

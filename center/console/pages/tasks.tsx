@@ -49,6 +49,7 @@ const columns: readonly DataColumn<TaskObject>[] = [
     name: 'Next run',
     by: ({ status }) => time(status?.nextTime, Number.MAX_SAFE_INTEGER),
     cell: ({ status }) => <Moment time={status?.nextTime} ahead />,
+    wide: true,
   },
   { name: 'Cluster', by: ({ spec }) => spec.cluster ?? 'default', cell: ({ spec }) => spec.cluster, wide: true },
 ];
@@ -78,7 +79,11 @@ export function TasksPage() {
 
   return (
     <>
-      <PageHead title="Tasks" beside={<Count count={found.length} />} />
+      <PageHead title="Tasks" beside={<Count count={found.length} />}>
+        <Link href="/new" className="button primary">
+          New task
+        </Link>
+      </PageHead>
       <search className="filters">
         <SearchField label="Search by name" />
         <Choice name="state" label="State" all="All states" options={STATES} />

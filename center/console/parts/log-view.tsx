@@ -65,7 +65,9 @@ export function LogView({ log, onAll }: LogViewProps) {
         </form>
         {wanted !== '' && (
           <span className="muted" role="status">
-            {found.length === 0 ? 'not found' : `${match < 0 ? '' : `${match + 1} of `}${found.length} lines`}
+            {found.length === 0
+              ? 'not found'
+              : `${match < 0 ? '' : `${match + 1} of `}${found.length} ${found.length === 1 ? 'line' : 'lines'}`}
           </span>
         )}
         <button type="button" className="icon-button" aria-label="Match before" onClick={() => go(match - 1)}>

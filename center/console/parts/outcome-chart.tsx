@@ -88,7 +88,7 @@ function optionsFor(element: HTMLElement): UPlot.Options {
     padding: [8, 8, 0, 0],
     scales: { y: { range: (_chart, _min, max) => [0, Math.max(4, Math.ceil(max * 1.1))] } },
     axes: [
-      { ...axis, grid: { show: false }, values: '{HH}:{mm}', space: 70 },
+      { ...axis, size: 28, grid: { show: false }, values: '{HH}:{mm}', space: 70 },
       {
         ...axis,
         grid: { stroke: grid, width: 1 },

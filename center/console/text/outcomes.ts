@@ -2,7 +2,7 @@
 import type { RunObject } from '../api/objects.js';
 
 /** Ends that somebody should look at. */
-export const BAD: ReadonlySet<string> = new Set(['Failed', 'TimedOut', 'Lost', 'Missed']);
+const BAD: ReadonlySet<string> = new Set(['Failed', 'TimedOut', 'Lost', 'Missed']);
 
 /** When it ended; of a run that never started, its time point. */
 export function endedAt({ status, spec, metadata }: RunObject): number {
@@ -38,4 +38,26 @@ export function outcomesByTime(
     else if (BAD.has(run.status?.state ?? '')) count.bad += 1;
   }
   return counts;
+}
+
+export interface Failure {
+  /** The latest of its task. */
+  readonly run: RunObject;
+  /** How many runs of this task ended badly. */
+  readonly count: number;
+}
+
+/** One row for each task, the latest first: a task that fails all the time must not hide the others. */
+export function lastFailures(runs: readonly RunObject[], rows: number): readonly Failure[] {
+  const byTask = new Map<string, { run: RunObject; count: number }>();
+  for (const run of runs) {
+    if (!BAD.has(run.status?.state ?? '')) continue;
+    const known = byTask.get(run.spec.taskUid);
+    if (known === undefined) byTask.set(run.spec.taskUid, { run, count: 1 });
+    else {
+      known.count += 1;
+      if (endedAt(run) > endedAt(known.run)) known.run = run;
+    }
+  }
+  return [...byTask.values()].sort((a, b) => endedAt(b.run) - endedAt(a.run)).slice(0, rows);
 }

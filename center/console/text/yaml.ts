@@ -1,5 +1,6 @@
 // On demand: YAML is a library of its own, and few pages need it.
-import { stringify } from 'yaml';
+import { parseDocument, stringify } from 'yaml';
+import { parsePath } from '../../../manifests/index.js';
 import type { TaskObject } from '../api/objects.js';
 
 /** What the user declared, as YAML; without what the center adds. */
@@ -10,4 +11,44 @@ export function manifestText({ metadata, spec }: TaskObject): string {
     { apiVersion: 'cloudtask.dev/v1', kind: 'Task', metadata: { name, namespace, ...own }, spec },
     { lineWidth: 0 },
   );
+}
+
+/** Something wrong, and the characters it is about. */
+export interface TextProblem {
+  readonly from: number;
+  readonly to: number;
+  readonly message: string;
+}
+
+export type Parsed = { readonly object: unknown } | { readonly problems: readonly TextProblem[] };
+
+/** The value of a text of one document. */
+export function parseText(text: string): Parsed {
+  const document = parseDocument(text, { prettyErrors: false });
+  if (document.errors.length === 0) return { object: document.toJS() as unknown };
+  return {
+    problems: document.errors.map(({ pos: [from, to], message }) => ({
+      from: Math.min(from, text.length),
+      to: Math.min(to, text.length),
+      message,
+    })),
+  };
+}
+
+/** Where a field is that the center names; where it is missing, what it would be in. */
+export function placeOf(text: string, field: string): { readonly from: number; readonly to: number } {
+  const document = parseDocument(text, { prettyErrors: false });
+  for (let path = [...parsePath(field)]; path.length > 0; path = path.slice(0, -1)) {
+    const node = document.getIn(path, true) as { readonly range?: readonly [number, number, number] } | undefined;
+    if (node?.range !== undefined) return { from: node.range[0], to: Math.max(node.range[0], node.range[1]) };
+  }
+  return { from: 0, to: Math.min(text.length, text.indexOf('\n') < 0 ? text.length : text.indexOf('\n')) };
+}
+
+/** The text with one field changed, and all else, comments too, as it was. `undefined` takes the field away. */
+export function withField(text: string, path: readonly (string | number)[], value: unknown): string {
+  const document = parseDocument(text);
+  if (value === undefined) document.deleteIn(path);
+  else document.setIn(path, value);
+  return document.toString({ lineWidth: 0 });
 }

@@ -1,0 +1,174 @@
+// A new task: a form for what most tasks need, and beside it the YAML that it writes. Either can be changed; the YAML is what counts.
+import { useMemo, useState } from 'react';
+import { useLocation } from 'wouter';
+import { scheduleInWords } from '../../../manifests/index.js';
+import type { TaskObject } from '../api/objects.js';
+import { CommandLine } from '../parts/command-line.js';
+import { PageHead } from '../parts/page-head.js';
+import { useToast } from '../parts/toasts.js';
+import { Verdict } from '../parts/verdict.js';
+import { YamlEditor } from '../parts/yaml-editor.js';
+import { useNamespace } from '../shell/namespace-scope.js';
+import { sendTask, useDryRun } from '../state/use-dry-run.js';
+import { useLive } from '../state/use-live.js';
+import { HERE } from '../text/times.js';
+import { parseText, withField } from '../text/yaml.js';
+import { NextTimes } from './next-times.js';
+
+type Path = readonly (string | number)[];
+
+const NAME: Path = ['metadata', 'name'];
+const NAMESPACE: Path = ['metadata', 'namespace'];
+const ZONE: Path = ['spec', 'timeZone'];
+const CRON: Path = ['spec', 'schedules', 0, 'cron'];
+const SCRIPT: Path = ['spec', 'run', 'script'];
+const TIMEOUT: Path = ['spec', 'timeout'];
+
+const template = (namespace: string): string => `apiVersion: cloudtask.dev/v1
+kind: Task
+metadata:
+  name: my-task
+  namespace: ${namespace}
+spec:
+  timeZone: ${HERE}
+  schedules:
+    - cron: 0 2 * * *
+  run:
+    script: echo hello
+`;
+
+export function NewTaskPage() {
+  const { namespace = 'default' } = useNamespace();
+  const [text, setText] = useState(() => template(namespace));
+  const [busy, setBusy] = useState(false);
+  const [, navigate] = useLocation();
+  const tell = useToast();
+  const namespaces = useLive('namespaces');
+  const judgement = useDryRun(text, false);
+  const read = useMemo(() => reader(text), [text]);
+  const set = (path: Path) => (value: string) => setText(withField(text, path, value === '' ? undefined : value));
+  const name = read(NAME) ?? '';
+  const command = `ctask create -f ${name === '' ? 'task' : name}.yaml`;
+
+  async function create(): Promise<void> {
+    setBusy(true);
+    try {
+      await sendTask(judgement.object, false, false);
+      tell({ text: `${name} is created`, tone: 'good', command });
+      navigate(`/tasks/${read(NAMESPACE) ?? 'default'}/${name}`);
+    } catch (error) {
+      setBusy(false);
+      tell({ text: error instanceof Error ? error.message : String(error), tone: 'bad', command });
+    }
+  }
+
+  return (
+    <>
+      <PageHead title="New task" above={{ name: 'Tasks', path: '/tasks' }}>
+        <button
+          type="button"
+          className="button primary"
+          disabled={busy || judgement.phase !== 'good'}
+          onClick={() => void create()}
+        >
+          {busy ? 'Creating…' : 'Create'}
+        </button>
+      </PageHead>
+      <div className="new-task">
+        <form className="card form" onSubmit={(event) => event.preventDefault()} aria-label="Fields">
+          <Field label="Name" value={name} onChange={set(NAME)} />
+          <label className="field">
+            <span>Namespace</span>
+            <select value={read(NAMESPACE) ?? 'default'} onChange={(event) => set(NAMESPACE)(event.target.value)}>
+              {[...new Set([read(NAMESPACE) ?? 'default', ...namespaces.items.map(({ metadata }) => metadata.name)])]
+                .sort()
+                .map((each) => (
+                  <option key={each}>{each}</option>
+                ))}
+            </select>
+          </label>
+          <Field label="Cron" value={read(CRON) ?? ''} onChange={set(CRON)} hint={cronWords(read(CRON), read(ZONE))} />
+          <label className="field">
+            <span>Time zone</span>
+            <input list="zones" value={read(ZONE) ?? ''} onChange={(event) => set(ZONE)(event.target.value)} />
+            <datalist id="zones">
+              {ZONES.map((zone) => (
+                <option key={zone} value={zone} />
+              ))}
+            </datalist>
+          </label>
+          <label className="field">
+            <span>Script</span>
+            <textarea
+              rows={4}
+              spellCheck={false}
+              value={read(SCRIPT) ?? ''}
+              onChange={(event) => set(SCRIPT)(event.target.value)}
+            />
+          </label>
+          <Field
+            label="Timeout"
+            value={read(TIMEOUT) ?? ''}
+            onChange={set(TIMEOUT)}
+            hint="For example 30m; none unless given"
+          />
+        </form>
+        <section aria-label="Manifest">
+          <YamlEditor label="Manifest" text={text} onChange={setText} problems={judgement.problems} />
+          <div className="editor-bar below">
+            <Verdict judgement={judgement} />
+          </div>
+          <CommandLine command={command} />
+        </section>
+        {judgement.phase === 'good' && <NextTimes task={drawn(judgement.object)} />}
+      </div>
+    </>
+  );
+}
+
+const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone')];
+
+interface FieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly hint?: string | undefined;
+}
+
+function Field({ label, value, onChange, hint }: FieldProps) {
+  return (
+    <label className="field">
+      <span>{label}</span>
+      <input
+        value={value}
+        spellCheck={false}
+        autoCapitalize="none"
+        onChange={(event) => onChange(event.target.value)}
+      />
+      {hint !== undefined && <small>{hint}</small>}
+    </label>
+  );
+}
+
+/** Texts of fields; of what is no text, or not there, undefined. */
+function reader(text: string): (path: Path) => string | undefined {
+  const parsed = parseText(text);
+  const object = 'object' in parsed ? parsed.object : undefined;
+  return (path) => {
+    let value = object;
+    for (const step of path) value = (value as Record<string | number, unknown> | null | undefined)?.[step];
+    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
+  };
+}
+
+function cronWords(cron: string | undefined, zone: string | undefined): string | undefined {
+  if (cron === undefined) return 'Minute, hour, day of month, month, day of week';
+  const words = scheduleInWords({ cron }, zone ?? 'UTC');
+  return words.startsWith(cron) ? 'Minute, hour, day of month, month, day of week' : words;
+}
+
+/** For the next times: a task that is not stored has no uid yet, which only jitter depends on. */
+function drawn(object: unknown): TaskObject {
+  const task = object as TaskObject;
+  return { ...task, metadata: { ...task.metadata, uid: '' } };
+}
