@@ -8,6 +8,7 @@ import { currentUser, type SessionUser, signOut } from './api/session.js';
 import { Pages } from './pages/pages.js';
 import { ErrorNote } from './parts/notes.js';
 import { Toasts } from './parts/toasts.js';
+import { ChangePassword } from './shell/change-password.js';
 import { NamespaceScope } from './shell/namespace-scope.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/sign-in.js';
@@ -53,6 +54,9 @@ export function App() {
   if (session.phase === 'unknown') return <ErrorNote error={session.error} />;
   if (session.phase === 'none') {
     return <SignIn over={session.over === true} onSignedIn={(user) => setSession({ phase: 'there', user })} />;
+  }
+  if (session.user.mustChangePassword) {
+    return <ChangePassword user={session.user} onChanged={(user) => setSession({ phase: 'there', user })} />;
   }
   return (
     <QueryClientProvider client={queries}>

@@ -211,11 +211,62 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     );
   });
 
+  await t.test('a task goes back to what it was, and is cloned', async (t) => {
+    await someone.go('/tasks/default/from-form/revisions');
+    await page.getByRole('button', { name: 'Go back to it' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('ctask rollout undo task/from-form --to-revision 1 -n default').waitFor();
+    await dialog.getByRole('button', { name: 'Go back to it' }).click();
+    await page.getByRole('cell', { name: '3', exact: true }).waitFor();
+    const task = await world.user.json<Task>(['get', 'task', 'from-form']);
+    t.match(task.spec.schedules, [{ cron: '*/5 * * * *' }]);
+    await page.getByRole('link', { name: 'Clone' }).click();
+    await page.getByRole('textbox', { name: 'Manifest' }).getByText('from-form-copy').waitFor();
+    await page.getByText('The center accepts this').waitFor();
+  });
+
+  await t.test('the audit says who did it', async () => {
+    await someone.go('/audit?verb=undo');
+    await page
+      .getByRole('row', { name: /admin undo task\/from-form/ })
+      .first()
+      .waitFor();
+    await page.getByText('ctask audit writes --verb undo').waitFor();
+  });
+
+  await t.test('who has a password that somebody else chose chooses one, then may do what the roles say', async (t) => {
+    const headers = { authorization: `Bearer ${world.token}`, 'content-type': 'application/json' };
+    const group = `${world.url}/apis/cloudtask.dev/v1`;
+    const user = { apiVersion: 'cloudtask.dev/v1', kind: 'User', metadata: { name: 'ann' }, spec: {} };
+    const password = { password: 'chosen by another one' };
+    const made = await fetch(`${group}/users`, { method: 'POST', headers, body: JSON.stringify(user) });
+    t.equal(made.status, 201);
+    const set = await fetch(`${group}/users/ann/password`, { method: 'PUT', headers, body: JSON.stringify(password) });
+    t.ok(set.ok);
+    await someone.go('/access');
+    await page.getByRole('row', { name: /^ann enabled/ }).waitFor();
+    const ann = await visitor(world);
+    await ann.go('/tasks');
+    await ann.page.getByLabel('User').fill('ann');
+    await ann.page.getByLabel('Password').fill(password.password);
+    await ann.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await ann.page.getByLabel('Current password').fill(password.password);
+    await ann.page.getByLabel('New password', { exact: true }).fill('a long one of her own');
+    await ann.page.getByLabel('New password, again').fill('a long one of her own');
+    await ann.page.getByRole('button', { name: 'Change password' }).click();
+    await ann.page.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor();
+    await ann.page
+      .getByRole('alert')
+      .getByText(/may not/)
+      .waitFor();
+    await ann.context.close();
+  });
+
   await t.test('every page fits narrow screens, in both themes', async (t) => {
     const run = (await world.user.json<{ items: Run[] }>(['get', 'runs', '-n', 'billing'])).items[0]!;
     const paths = [
-      ...['/', '/tasks', '/new', '/runs', '/agents', '/clusters', '/events'],
-      ...['', '/runs', '/manifest', '/events'].map((tab) => `/tasks/billing/nightly-report${tab}`),
+      ...['/', '/tasks', '/new', '/runs', '/agents', '/clusters', '/events', '/access', '/access/roles', '/audit'],
+      ...['', '/runs', '/manifest', '/revisions', '/events'].map((tab) => `/tasks/billing/nightly-report${tab}`),
       `/runs/billing/${run.metadata.name}`,
     ];
     for (const theme of ['light', 'dark'] as const) {

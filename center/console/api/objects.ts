@@ -1,5 +1,19 @@
 // Objects as the API gives them: manifests that are stored.
-import type { Agent, Cluster, Event, Namespace, Run, Task } from '../../../manifests/index.js';
+import type {
+  Agent,
+  Cluster,
+  ClusterRoleBinding,
+  Event,
+  Group,
+  Namespace,
+  Role,
+  RoleBinding,
+  Run,
+  ServiceAccount,
+  Task,
+  Token,
+  User,
+} from '../../../manifests/index.js';
 
 interface StoredMetadata {
   readonly name: string;
@@ -31,4 +45,11 @@ export interface Followed {
   readonly clusters: ClusterObject;
   readonly namespaces: NamespaceObject;
   readonly events: EventObject;
+  readonly users: Stored<User>;
+  readonly groups: Stored<Group>;
+  readonly serviceaccounts: Stored<ServiceAccount>;
+  readonly roles: Stored<Role>;
+  readonly rolebindings: Stored<RoleBinding>;
+  readonly clusterrolebindings: Stored<ClusterRoleBinding>;
+  readonly tokens: Stored<Token>;
 }

@@ -5,29 +5,44 @@ import { request } from './request.js';
 export interface SessionUser {
   readonly name: string;
   readonly groups: readonly string[];
+  /** Nothing else is answered before. */
+  readonly mustChangePassword: boolean;
 }
 
 export type Credentials = { readonly username: string; readonly password: string } | { readonly token: string };
 
 interface SessionAnswer {
-  readonly user: SessionUser;
+  readonly user: Omit<SessionUser, 'mustChangePassword'>;
+  readonly mustChangePassword: boolean;
 }
 
 /** Throws ApiError; with status 401 the credentials are not right. */
 export async function signIn(credentials: Credentials): Promise<SessionUser> {
-  return (await request<SessionAnswer>('/auth/login', { method: 'POST', body: credentials })).user;
+  await request('/auth/login', { method: 'POST', body: credentials });
+  return sessionUser();
 }
 
 export async function signOut(): Promise<void> {
   await request('/auth/logout', { method: 'POST' });
 }
 
+/** Throws ApiError: 403 for a wrong current one, 400 for a new one that will not do. All other sessions of the user end. */
+export async function changePassword(current: string, next: string): Promise<SessionUser> {
+  await request('/auth/password', { method: 'POST', body: { current, new: next } });
+  return sessionUser();
+}
+
 /** Whose session this browser has; undefined without one. */
-export async function currentUser(signal?: AbortSignal): Promise<SessionUser | undefined> {
+export async function currentUser(): Promise<SessionUser | undefined> {
   try {
-    return (await request<SessionAnswer>('/auth/session', signal === undefined ? {} : { signal })).user;
+    return await sessionUser();
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return undefined;
     throw error;
   }
+}
+
+async function sessionUser(): Promise<SessionUser> {
+  const { user, mustChangePassword } = await request<SessionAnswer>('/auth/session');
+  return { ...user, mustChangePassword };
 }

@@ -1,9 +1,13 @@
 // A new task: a form for what most tasks need, and beside it the YAML that it writes. Either can be changed; the YAML is what counts.
+import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { scheduleInWords } from '../../../manifests/index.js';
 import type { TaskObject } from '../api/objects.js';
+import { pathOf, request } from '../api/request.js';
 import { CommandLine } from '../parts/command-line.js';
+import { useParameter } from '../parts/filters.js';
+import { ErrorNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { useToast } from '../parts/toasts.js';
 import { Verdict } from '../parts/verdict.js';
@@ -12,7 +16,7 @@ import { useNamespace } from '../shell/namespace-scope.js';
 import { sendTask, useDryRun } from '../state/use-dry-run.js';
 import { useLive } from '../state/use-live.js';
 import { HERE } from '../text/times.js';
-import { parseText, withField } from '../text/yaml.js';
+import { manifestText, parseText, withField } from '../text/yaml.js';
 import { NextTimes } from './next-times.js';
 
 type Path = readonly (string | number)[];
@@ -39,7 +43,25 @@ spec:
 
 export function NewTaskPage() {
   const { namespace = 'default' } = useNamespace();
-  const [text, setText] = useState(() => template(namespace));
+  const [from] = useParameter('from');
+  const origin = useQuery({ queryKey: ['task', from], queryFn: () => taskOf(from), enabled: from !== '', gcTime: 0 });
+  if (origin.error !== null) return <ErrorNote error={origin.error} />;
+  if (from !== '' && origin.data === undefined) return <Loading />;
+  return <NewTask begun={origin.data === undefined ? template(namespace) : copyOf(origin.data)} />;
+}
+
+/** @param path namespace/name */
+function taskOf(path: string): Promise<TaskObject> {
+  const [namespace, name] = path.split('/');
+  return request<TaskObject>(pathOf('tasks', namespace ?? '', name ?? ''));
+}
+
+function copyOf(task: TaskObject): string {
+  return withField(manifestText(task), NAME, `${task.metadata.name}-copy`);
+}
+
+function NewTask({ begun }: { readonly begun: string }) {
+  const [text, setText] = useState(begun);
   const [busy, setBusy] = useState(false);
   const [, navigate] = useLocation();
   const tell = useToast();
@@ -120,7 +142,7 @@ export function NewTaskPage() {
           </div>
           <CommandLine command={command} />
         </section>
-        {judgement.phase === 'good' && <NextTimes task={drawn(judgement.object)} />}
+        {judgement.stored !== undefined && <NextTimes task={judgement.stored} />}
       </div>
     </>
   );
@@ -165,10 +187,4 @@ function cronWords(cron: string | undefined, zone: string | undefined): string |
   if (cron === undefined) return 'Minute, hour, day of month, month, day of week';
   const words = scheduleInWords({ cron }, zone ?? 'UTC');
   return words.startsWith(cron) ? 'Minute, hour, day of month, month, day of week' : words;
-}
-
-/** For the next times: a task that is not stored has no uid yet, which only jitter depends on. */
-function drawn(object: unknown): TaskObject {
-  const task = object as TaskObject;
-  return { ...task, metadata: { ...task.metadata, uid: '' } };
 }

@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react';
-import { Link, Route, Switch } from 'wouter';
+import { Link, Route, Switch, useLocation } from 'wouter';
+import { ErrorBoundary } from '../parts/error-boundary.js';
 import { Empty, Loading } from '../parts/notes.js';
 import { AgentsPage } from './agents.js';
 import { ClustersPage } from './clusters.js';
@@ -9,37 +10,44 @@ import { RunsPage } from './runs.js';
 import { TaskPage } from './task.js';
 import { TasksPage } from './tasks.js';
 
+const AccessPage = lazy(() => import('./access.js').then((module) => ({ default: module.AccessPage })));
+const AuditPage = lazy(() => import('./audit.js').then((module) => ({ default: module.AuditPage })));
 const NewTaskPage = lazy(() => import('./new-task.js').then((module) => ({ default: module.NewTaskPage })));
 const RunPage = lazy(() => import('./run.js').then(({ RunPage: page }) => ({ default: page })));
 
 /** Which page an address is. */
 export function Pages() {
+  const [location] = useLocation();
   return (
-    <Suspense fallback={<Loading />}>
-      <Switch>
-        <Route path="/" component={OverviewPage} />
-        <Route path="/tasks" component={TasksPage} />
-        <Route path="/tasks/:namespace/:name/:tab?">
-          {({ namespace, name, tab }) => (
-            <TaskPage key={`${namespace}/${name}`} namespace={namespace} name={name} tab={tab ?? 'overview'} />
-          )}
-        </Route>
-        <Route path="/new" component={NewTaskPage} />
-        <Route path="/runs" component={RunsPage} />
-        <Route path="/runs/:namespace/:name">
-          {({ namespace, name }) => <RunPage key={`${namespace}/${name}`} namespace={namespace} name={name} />}
-        </Route>
-        <Route path="/agents" component={AgentsPage} />
-        <Route path="/clusters" component={ClustersPage} />
-        <Route path="/events" component={EventsPage} />
-        <Route>
-          <Empty title="There is no such page">
-            <p>
-              <Link href="/">Back to the overview</Link>
-            </p>
-          </Empty>
-        </Route>
-      </Switch>
-    </Suspense>
+    <ErrorBoundary place={location}>
+      <Suspense fallback={<Loading />}>
+        <Switch>
+          <Route path="/" component={OverviewPage} />
+          <Route path="/tasks" component={TasksPage} />
+          <Route path="/tasks/:namespace/:name/:tab?">
+            {({ namespace, name, tab }) => (
+              <TaskPage key={`${namespace}/${name}`} namespace={namespace} name={name} tab={tab ?? 'overview'} />
+            )}
+          </Route>
+          <Route path="/new" component={NewTaskPage} />
+          <Route path="/runs" component={RunsPage} />
+          <Route path="/runs/:namespace/:name">
+            {({ namespace, name }) => <RunPage key={`${namespace}/${name}`} namespace={namespace} name={name} />}
+          </Route>
+          <Route path="/agents" component={AgentsPage} />
+          <Route path="/clusters" component={ClustersPage} />
+          <Route path="/events" component={EventsPage} />
+          <Route path="/access/:part?">{({ part }) => <AccessPage part={part ?? 'users'} />}</Route>
+          <Route path="/audit" component={AuditPage} />
+          <Route>
+            <Empty title="There is no such page">
+              <p>
+                <Link href="/">Back to the overview</Link>
+              </p>
+            </Empty>
+          </Route>
+        </Switch>
+      </Suspense>
+    </ErrorBoundary>
   );
 }

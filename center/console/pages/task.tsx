@@ -14,6 +14,7 @@ import { Tabs } from '../parts/tabs.js';
 import { useLive } from '../state/use-live.js';
 import { scheduleSentences } from '../text/schedule.js';
 import { NextTimes } from './next-times.js';
+import { Revisions } from './revisions.js';
 
 /** With its editor, which few visits need. */
 const ManifestView = lazy(() => import('./manifest-view.js').then((module) => ({ default: module.ManifestView })));
@@ -28,6 +29,7 @@ const TABS = [
   ['overview', 'Overview'],
   ['runs', 'Runs'],
   ['manifest', 'Manifest'],
+  ['revisions', 'Revisions'],
   ['events', 'Events'],
 ] as const;
 
@@ -60,6 +62,9 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
         beside={<StateBadge state={taskState(task)} />}
       >
         <ActionButtons object={task} actions={taskActions} />
+        <Link className="button" href={`/new?from=${namespace}/${name}`}>
+          Clone
+        </Link>
       </PageHead>
       <LiveNote live={tasks} what="tasks" />
       <Tabs
@@ -80,6 +85,8 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
         <Suspense fallback={<Loading />}>
           <ManifestView task={task} />
         </Suspense>
+      ) : tab === 'revisions' ? (
+        <Revisions task={task} />
       ) : tab === 'events' ? (
         <TaskEvents task={task} />
       ) : (

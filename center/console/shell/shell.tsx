@@ -10,8 +10,10 @@ import {
   Menu,
   Monitor,
   Moon,
+  ScrollText,
   Server,
   Sun,
+  Users,
   X,
 } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
@@ -35,6 +37,8 @@ const PLACES: readonly Place[] = [
   { path: '/agents', name: 'Agents', icon: Server },
   { path: '/clusters', name: 'Clusters', icon: Boxes },
   { path: '/events', name: 'Events', icon: Bell },
+  { path: '/access', name: 'Access', icon: Users },
+  { path: '/audit', name: 'Audit', icon: ScrollText },
 ];
 
 interface ShellProps {

@@ -1,6 +1,7 @@
 // What the center would say to a manifest, asked a moment after the last key.
 import { useEffect, useState } from 'react';
 import { ApiError } from '../api/api-error.js';
+import type { TaskObject } from '../api/objects.js';
 import { pathOf, request } from '../api/request.js';
 import { parseText, placeOf, type TextProblem } from '../text/yaml.js';
 
@@ -11,12 +12,19 @@ export interface Judgement {
   readonly message?: string;
   /** The manifest, as far as it could be read. */
   readonly object?: unknown;
+  /** What the center would store, defaults and calendars included. */
+  readonly stored?: TaskObject;
 }
 
 const TYPING_MS = 400;
 
 /** Creates a task, or replaces the one that has the name; with `dryRun` the center only says what would come of it. */
-export function sendTask(object: unknown, replace: boolean, dryRun: boolean, signal?: AbortSignal): Promise<unknown> {
+export function sendTask(
+  object: unknown,
+  replace: boolean,
+  dryRun: boolean,
+  signal?: AbortSignal,
+): Promise<TaskObject> {
   const { metadata } = object as { metadata?: { name?: unknown; namespace?: unknown } };
   const namespace = String(metadata?.namespace ?? 'default');
   return request(pathOf('tasks', namespace, replace ? String(metadata?.name ?? '') : undefined), {
@@ -46,7 +54,7 @@ export function useDryRun(text: string | undefined, replace: boolean): Judgement
     const ending = new AbortController();
     const timer = setTimeout(() => {
       sendTask(object, replace, true, ending.signal).then(
-        () => setJudgement({ phase: 'good', problems: [], object }),
+        (stored) => setJudgement({ phase: 'good', problems: [], object, stored }),
         (error: unknown) => {
           if (!ending.signal.aborted) setJudgement({ ...judgementOf(error, text), object });
         },

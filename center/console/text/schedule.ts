@@ -28,12 +28,17 @@ export function nextPoints(task: TaskObject, from: Instant, count: number): read
   const after = firesAfter(task.spec, from);
   const spec = specOf(task);
   if (spec === undefined || after === Number.POSITIVE_INFINITY) return [];
-  return explainedTimes(spec, task.metadata.uid, { from: after, count, excluded: false }).times;
+  return understood(() => explainedTimes(spec, task.metadata.uid, { from: after, count, excluded: false }).times) ?? [];
 }
 
 function specOf(task: TaskObject): ReturnType<typeof scheduleSpecOf> | undefined {
+  return understood(() => scheduleSpecOf(task));
+}
+
+/** Undefined for schedules that this page does not understand: those of a newer center, or that are being written. */
+function understood<T>(compute: () => T): T | undefined {
   try {
-    return scheduleSpecOf(task);
+    return compute();
   } catch (error) {
     if (error instanceof CloudTaskError) return undefined;
     throw error;

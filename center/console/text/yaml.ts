@@ -4,7 +4,7 @@ import { parsePath } from '../../../manifests/index.js';
 import type { TaskObject } from '../api/objects.js';
 
 /** What the user declared, as YAML; without what the center adds. */
-export function manifestText({ metadata, spec }: TaskObject): string {
+export function manifestText({ metadata, spec: { calendars: _, ...spec } }: TaskObject): string {
   const { name, namespace, labels, annotations } = metadata;
   const own = { ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }) };
   return stringify(

@@ -1,0 +1,73 @@
+// What a task was before, and the way back.
+import { useQuery } from '@tanstack/react-query';
+import { post } from '../actions/action.js';
+import type { TaskObject } from '../api/objects.js';
+import { pathOf, request } from '../api/request.js';
+import { ActionButtons } from '../parts/action-buttons.js';
+import { Moment } from '../parts/moment.js';
+import { ErrorNote, Loading } from '../parts/notes.js';
+
+interface Revision {
+  readonly revision: number;
+  readonly time?: string;
+  readonly author?: string;
+  readonly cause?: string;
+}
+
+export function Revisions({ task }: { readonly task: TaskObject }) {
+  const { namespace, name, generation } = task.metadata;
+  const path = pathOf('tasks', namespace, name);
+  const revisions = useQuery({
+    queryKey: ['revisions', task.metadata.uid, generation],
+    queryFn: () => request<{ items: readonly Revision[] }>(`${path}/revisions`),
+  });
+  if (revisions.error !== null) return <ErrorNote error={revisions.error} />;
+  if (revisions.data === undefined) return <Loading lines={3} />;
+  const sorted = [...revisions.data.items].sort((a, b) => b.revision - a.revision);
+  const undo = {
+    name: 'Go back to it',
+    verb: 'undo',
+    warning: ({ revision }: Revision) => `${name} gets the specification of revision ${revision} again.`,
+    possible: ({ revision }: Revision) => revision !== sorted[0]?.revision,
+    command: ({ revision }: Revision) => `ctask rollout undo task/${name} --to-revision ${revision} -n ${namespace}`,
+    done: ({ revision }: Revision) => `${name} is as it was at revision ${revision}`,
+    request: ({ revision }: Revision) => post(`${path}/undo`, { toRevision: revision }),
+  };
+  return (
+    <div className="table-box">
+      <table className="data">
+        <caption className="visually-hidden">Revisions</caption>
+        <thead>
+          <tr>
+            <th scope="col">Revision</th>
+            <th scope="col">When</th>
+            <th scope="col">By</th>
+            <th scope="col" className="hide-narrow">
+              Why
+            </th>
+            <th scope="col">Actions</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((revision, index) => (
+            <tr key={revision.revision}>
+              <td className="number">{revision.revision}</td>
+              <td>
+                <Moment time={revision.time} />
+              </td>
+              <td>{revision.author ?? '–'}</td>
+              <td className="hide-narrow">{revision.cause ?? '–'}</td>
+              <td>
+                {index === 0 ? (
+                  <span className="faint">current</span>
+                ) : (
+                  <ActionButtons object={revision} actions={[undo]} />
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
