@@ -15,7 +15,9 @@ t.test('a directory becomes a package, reproducibly', async (t) => {
   ] as const) {
     await mkdir(join(directory, 'bin'), { recursive: true });
     for (const name of names) await writeFile(join(directory, name), `content of ${name}\n`);
-    await chmod(join(directory, 'bin/run'), 0o755);
+    await chmod(join(directory, 'bin/run'), directory === one ? 0o755 : 0o700);
+    await chmod(join(directory, 'b'), directory === one ? 0o664 : 0o600);
+    await chmod(join(directory, 'bin'), directory === one ? 0o755 : 0o700);
   }
   const create = (name: string, from: string, more = '') => user.type(`create package ${name} --from ${from} ${more}`);
   const first = await create('tool', one);

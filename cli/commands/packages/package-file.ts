@@ -38,7 +38,15 @@ export async function packageFile(from: string, signal: AbortSignal): Promise<Pa
 async function pack(cwd: string, entries: readonly string[], path: string, signal: AbortSignal): Promise<void> {
   const { Pack } = await import('../../heavy/tar.js');
   // In turn: files that are read side by side are written in the order in which they are open.
-  const archive = new Pack({ cwd, gzip: true, portable: true, mtime: new Date(0), noDirRecurse: true, jobs: 1 });
+  const archive = new Pack({
+    ...{ cwd, gzip: true, portable: true, mtime: new Date(0), noDirRecurse: true, jobs: 1 },
+    // Whoever runs it reads it: with what the umask of its author left, a task of another account could not.
+    onWriteEntry: ({ stat }) => {
+      if (stat === undefined) return;
+      const executable = stat.isDirectory() || (stat.mode & 0o100) !== 0;
+      stat.mode = (stat.mode & ~0o7777) | (executable ? 0o755 : 0o644);
+    },
+  });
   for (const entry of entries) archive.add(entry);
   archive.end();
   await pipeline(archive as unknown as NodeJS.ReadableStream, createWriteStream(path, { mode: 0o600 }), { signal });
