@@ -8,16 +8,16 @@ import { final } from '../test/support/agent-helpers.js';
 import { TcpProxy } from '../test/support/tcp-proxy.js';
 import { platform } from './platform/index.js';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 /** What is left of it when the processes have ended must suffice on a machine that is busy with other things. */
-const SESSION_MS = 10_000;
+const SESSION_MS = 20_000;
 
 /** Processes that do not end when they are asked to. */
 const STUBBORN = 'trap "" TERM; while :; do sleep 0.05; done';
 
 async function behindProxy(t: Test) {
-  const bench = await AgentBench.open(t, { sessionTimeoutMs: SESSION_MS });
+  const bench = await AgentBench.open(t, { sessionTimeoutMs: SESSION_MS, tickMs: SESSION_MS / 20 });
   const proxy = await TcpProxy.start({ port: bench.server.port });
   t.teardown(() => proxy.stop());
   const agent = await bench.agent('a1', true, proxy.address);

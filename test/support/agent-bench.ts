@@ -32,7 +32,8 @@ const AGENT_PROCESS = fileURLToPath(new URL('./agent-process.ts', import.meta.ur
 export type AgentLine = { readonly event: string } & Readonly<Record<string, unknown>>;
 export interface AgentProcess {
   readonly child: ChildProcess;
-  line(event: string): Promise<AgentLine>;
+  /** The next one that is printed from now on. */
+  line(event: string, accept?: (line: AgentLine) => boolean): Promise<AgentLine>;
 }
 
 export interface Teardown {
@@ -48,6 +49,8 @@ export interface AgentBenchOptions {
   readonly runAs?: readonly string[];
   readonly maxRunning?: number;
   readonly cgroups?: string;
+  /** Of the coordination server, which grants sessions of 20 ticks at most. */
+  readonly tickMs?: number;
   /** Of the agents, 4000 unless given; at most 10,000. */
   readonly sessionTimeoutMs?: number;
 }
@@ -81,7 +84,7 @@ export class AgentBench {
       dataDir: join(directory, 'coordination'),
       host: '127.0.0.1',
       port: 0,
-      tickMs: 500,
+      tickMs: options.tickMs ?? 500,
     });
     const session = createCoordinationSession({
       connectString: server.connectString,
@@ -139,7 +142,8 @@ export class AgentBench {
     this.children.push(child);
     const lines = new Emitter<{ line: AgentLine }>();
     createInterface(child.stdout!).on('line', (text) => lines.emit('line', JSON.parse(text) as AgentLine));
-    const line = (event: string) => lines.next('line', (each) => each.event === event);
+    const line: AgentProcess['line'] = (event, accept = () => true) =>
+      lines.next('line', (each) => each.event === event && accept(each));
     await line('ready');
     return { child, line };
   }
