@@ -146,7 +146,11 @@ const agents: ActingKeys['keys'] = {
     t.notOk((await agentOf(world))?.spec.drain);
     await world.terminal.press('tab', 'enter');
     await world.shows('draining a1');
-    t.ok((await agentOf(world))?.spec.drain);
+    t.match((await agentOf(world))?.spec, { drain: 'WaitForRuns', cancelRunsTime: undefined });
+    await world.terminal.press(key);
+    await world.shows('Hand over the tasks of a1');
+    await world.terminal.press('tab', 'tab', 'right', 'enter', 'enter');
+    await until(world, async () => (await agentOf(world))?.spec.cancelRunsTime !== undefined);
   },
 };
 

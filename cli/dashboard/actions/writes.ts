@@ -138,22 +138,27 @@ export const drain =
   (dashboard: Dashboard, { targets }: TableScreen): void => {
     if (targets.length === 0) return;
     const words = objectWords('agents', targets);
+    const runs = { label: 'Runs', options: ['wait', 'cancel after 5m', 'cancel now'], chosen: 0 };
     dashboard.askDangerous({
       title: 'Drain',
       lines: [[{ text: `Hand over the tasks of ${words}, each when its run has ended.` }], [GETS_NO_MORE]],
       ...(targets.length === 1 ? {} : { list: listed(targets) }),
+      fields: [runs],
       confirm: 'Drain',
       onConfirm: () =>
         dashboard.run(async () => {
           const api = await center.deps.api();
           await each(dashboard, targets, { doing: 'asking to drain', done: 'are draining' }, async ({ metadata }) => {
             const path = resourcePath('agents', undefined, metadata.name, 'drain');
-            await api.send('POST', path, { body: { ignoreRunning: false } });
+            await api.send('POST', path, { body: CANCEL_AFTER[runs.chosen] ?? {} });
             return `draining ${metadata.name}`;
           });
         }),
     });
   };
+
+/** What the choices of the dialog ask for. */
+const CANCEL_AFTER = [{}, { cancelAfter: '5m' }, { cancelAfter: '0s' }] as const;
 
 const GETS_NO_MORE: Span = { text: 'No further ones until <u> uncordons.', meaning: 'dim' };
 
