@@ -2,7 +2,7 @@
 // specification, so what decides them is part of it (decision 0020).
 import type { Calendar, CalendarRef, ResolvedCalendar } from './kinds/calendar.js';
 import { WEEKDAYS } from './kinds/schedule-filters.js';
-import type { TaskSpec } from './kinds/task.js';
+import type { Task, TaskSpec } from './kinds/task.js';
 
 export interface CalendarReference {
   readonly name: string;
@@ -42,4 +42,20 @@ export function withCalendars<S extends Partial<TaskSpec>>(
   const names = [...new Set(calendarReferences(spec as Partial<TaskSpec>).map(({ name }) => name))].sort();
   const calendars = names.flatMap((name) => find(name) ?? []);
   return (calendars.length === 0 ? spec : { ...spec, calendars }) as S;
+}
+
+/** Calendars by their text, the latest used last. */
+const shared = new Map<string, readonly ResolvedCalendar[]>();
+const SHARED_MAX = 256;
+
+/** The same task with calendars that it shares with other tasks in memory: thousands may carry the same ones. */
+export function sharingCalendars(task: Task): Task {
+  const { calendars } = task.spec;
+  if (calendars === undefined) return task;
+  const key = JSON.stringify(calendars);
+  const one = shared.get(key) ?? calendars;
+  shared.delete(key);
+  shared.set(key, one);
+  if (shared.size > SHARED_MAX) shared.delete(shared.keys().next().value!);
+  return { ...task, spec: { ...task.spec, calendars: one as ResolvedCalendar[] } };
 }

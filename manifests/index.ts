@@ -31,6 +31,7 @@ export {
   type CalendarReference,
   calendarReferences,
   resolvedCalendar,
+  sharingCalendars,
   withCalendars,
 } from './calendar-references.js';
 export { CAPACITY_MAX, massLossDefaults } from './cluster-limits.js';

@@ -3,7 +3,7 @@
 import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, type Logger, messageOf } from '../../base/index.js';
-import { compileSchedules, scheduleSpecOf, type Task, taskPolicy } from '../../manifests/index.js';
+import { compileSchedules, scheduleSpecOf, sharingCalendars, type Task, taskPolicy } from '../../manifests/index.js';
 import type { LoadedTask } from '../schedule-loop/loaded-task.js';
 import type { TimerQueue } from '../schedule-loop/timer-queue.js';
 
@@ -112,7 +112,8 @@ export class TaskCache {
     }
   }
 
-  private load(task: Task): LoadedTask {
+  private load(given: Task): LoadedTask {
+    const task = sharingCalendars(given);
     const { uid, generation, namespace, name } = task.metadata;
     if (uid === undefined || generation === undefined) throw new TypeError('not a stored task');
     const loaded: LoadedTask = {
