@@ -2,6 +2,7 @@
 import { isFinal, type Run, type RunState, runUid } from '../../../manifests/index.js';
 import type { Cause, RunResult } from '../../store/dependencies/dependency-book.js';
 import { groupName } from '../../store/dependencies/results.js';
+import { RESTORED } from '../../store/restore-book.js';
 import type { Store } from '../../store/store.js';
 import { stateOfAll } from './decide.js';
 
@@ -30,6 +31,7 @@ export async function groupResult(
   for (const { metadata, status } of await store.listByUid<Run>('Run', [...uids.keys()])) {
     const { state = 'Pending' } = status ?? {};
     if (!isFinal(state)) return undefined;
+    if (status?.reason === RESTORED) return { cause: undefined, ids: group.map(({ id }) => id) };
     states.set(uids.get(metadata.uid)!, state);
   }
   if (typeof point === 'number') {

@@ -78,6 +78,7 @@ async function dependencies(t: Test, open: Open): Promise<void> {
     const results = await store.dependencies.results(0, 10);
     t.match(results, [{ task: 'a', state: 'Succeeded', namespace: 'default', slot: '', point: AT, scheduledTime: AT }]);
     t.equal(results.length, 1, 'not of b, not of what did not run or has not ended');
+    await store.acceptReports('a1', [{ ...end(a!, AT + 3, 'Lost'), reason: 'Restored' }]);
     await store.acceptReports('a1', [end(a!, AT)]);
     t.equal((await store.dependencies.results(0, 10)).length, 1, 'a report that comes again tells nothing');
     const run = await store.createRun({ taskUid: a!.metadata.uid, trigger: 'Manual', manualId: 'm', slot: '' });

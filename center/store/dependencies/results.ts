@@ -1,7 +1,8 @@
 // Ends of runs that somebody waits for, written in the transaction that ends them.
 import { isResult, type RunState, runGroup, runUid } from '../../../manifests/index.js';
 import { inList, type SqlDatabase } from '../database.js';
-import { type RunRow, specOf } from '../run-row.js';
+import { RESTORED } from '../restore-book.js';
+import { type RunRow, runStatusOf, specOf } from '../run-row.js';
 import type { StateSchema } from '../schema.js';
 import type { WriteTransaction } from '../write-queue.js';
 import type { RunResult } from './dependency-book.js';
@@ -14,7 +15,7 @@ const SLICE = 500;
 /** `ended`: runs that have come to an end in this transaction. */
 export async function noteResults(tx: Transaction, ended: readonly RunRow[]): Promise<void> {
   // Of several slots the end of each is wanted: with the last of them all have ended.
-  const told = ended.filter(({ slot, state }) => slot !== '' || isResult(state as RunState));
+  const told = ended.filter((row) => !isRestored(row) && (row.slot !== '' || isResult(row.state as RunState)));
   if (told.length === 0) return;
   // One look, where nothing depends on anything.
   const any = await tx.write.selectFrom('task_dependencies').select('task_uid').limit(1).executeTakeFirst();
@@ -27,6 +28,11 @@ export async function noteResults(tx: Transaction, ended: readonly RunRow[]): Pr
       .values(values.slice(start, start + SLICE))
       .execute();
   }
+}
+
+/** What became of it is not known, nor what it had caused by then: it is no result. */
+function isRestored(row: RunRow): boolean {
+  return row.state === 'Lost' && runStatusOf(row).reason === RESTORED;
 }
 
 async function awaitedTasks(tx: Transaction, taskUids: readonly string[]): Promise<Set<string>> {
