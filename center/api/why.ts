@@ -95,15 +95,20 @@ export async function explainTask(context: ApiContext, task: Stored<Task>): Prom
   };
 }
 
-/** Of several slots the one that explains most: without a record, without an owner, blocked; then the first. */
+/** Of several slots the one that explains most: without a record, without an owner, blocked, out of runs; then the first. */
 async function hindmostRecord(context: ApiContext, task: Stored<Task>): Promise<TriggerRecord | undefined> {
   const taskUid = task.metadata.uid;
   const records = await context.triggerRecords(slotsOfTask(task).map((slot) => ({ taskUid, slot })));
   const weight = (record: TriggerRecord | undefined) => {
-    if (record === undefined || record.owner === null) return record === undefined ? 3 : 2;
-    return record.blockedBy === null ? 0 : 1;
+    if (record === undefined || record.owner === null) return record === undefined ? 4 : 3;
+    if (record.blockedBy !== null) return 2;
+    return isSpent(task, record) ? 1 : 0;
   };
   return [...records].sort((a, b) => weight(b) - weight(a))[0];
+}
+
+function isSpent({ spec: { maxRuns } }: Task, { runs = 0 }: TriggerRecord): boolean {
+  return maxRuns !== undefined && runs >= maxRuns;
 }
 
 const STAYS: ReadonlySet<string> = new Set(['offline', 'draining', 'cordoned']);
@@ -194,17 +199,18 @@ function placementFindings(
 
 async function recordFindings(
   { store }: ApiContext,
-  { metadata, spec }: Stored<Task>,
+  task: Stored<Task>,
   record: TriggerRecord | undefined,
 ): Promise<Finding[]> {
+  const { metadata, spec } = task;
   if (record === undefined) {
     const message = 'the task has no trigger record yet, or ZooKeeper does not answer: nothing is started meanwhile';
     return [{ reason: 'NoRecord', message }];
   }
   const findings: Finding[] = [];
-  const { maxRuns } = spec;
-  if (maxRuns !== undefined && (record.runs ?? 0) >= maxRuns) {
-    const message = `it has had ${record.runs} runs by its schedules, and may have ${maxRuns} (maxRuns): further time points are recorded as Skipped`;
+  if (isSpent(task, record)) {
+    const slot = (spec.placement?.mode ?? 'Single') === 'Single' ? '' : ' in a slot';
+    const message = `it has had ${record.runs} runs by its schedules${slot}, and may have ${spec.maxRuns} (maxRuns): further time points are recorded as Skipped`;
     findings.push({ reason: 'MaxRuns', message });
   }
   if (record.owner === null) findings.push({ reason: 'Unallocated', message: 'no agent has the task' });

@@ -247,3 +247,33 @@ t.test('next (C-71)', async (t) => {
   });
   t.match(await user.type('next hello --all'), { code: 2 });
 });
+
+t.test('why: a shard that has had its runs, and runs that are as many as may be', async (t) => {
+  const { center, user } = await startCliWorld(t);
+  const spec = 'schedules: [{every: 1h}], placement: {mode: Shards, shards: 2}, maxRuns: 3';
+  await user.type('apply -f -', {
+    input: `${task('split', `${spec}, concurrencyPolicy: Queue, maxConcurrentRuns: 2`)}`,
+  });
+  const { uid = '' } = (await center.task('split')).metadata;
+  const record = { owner: 'a1', ownerEpoch: 1, revision: 1, suspended: false, cursor: 0, attempt: 0, claimId: '' };
+  const runs = (first: number, second: number) => {
+    center.records.set(`${uid}.0`, { ...record, blockedBy: null, runs: first });
+    center.records.set(`${uid}.1`, { ...record, blockedBy: null, runs: second });
+  };
+  const findings = async () => (await user.type('why split')).stdout;
+  runs(2, 3);
+  t.match(await findings(), /MaxRuns +it has had 3 runs by its schedules in a slot, and may have 3/);
+  runs(2, 2);
+  t.notMatch(await findings(), /MaxRuns/);
+  const now = Date.now();
+  for (const [slot, count] of [
+    ['0', 1],
+    ['1', 2],
+  ] as const) {
+    t.notMatch(await findings(), /RunOpen/, 'there is room in each shard');
+    for (let i = 0; i < count; i++) {
+      await center.scheduled('split', now - i * 1000, { slot, state: 'Running', startTime: now });
+    }
+  }
+  t.match(await findings(), /RunOpen +2 runs are open, run split-\w+ .*time points wait \(maxConcurrentRuns, Queue\)/);
+});
