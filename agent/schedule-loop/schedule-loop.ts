@@ -20,6 +20,7 @@ import {
   unrunIntent,
   unrunOf,
 } from './planned-claim.js';
+import { recordUnrun } from './record-unrun.js';
 import { countWithOneMore, takeMiscount } from './run-count.js';
 import type { ScheduleLoopOptions } from './schedule-loop-options.js';
 import type { InFlight, Slot } from './slot.js';
@@ -290,7 +291,7 @@ export class ScheduleLoop {
       slot.inFlight = undefined;
       if (outcome.kind !== 'claimed' || inFlight.settledHere) return;
       if (runs !== undefined) slot.unused -= unused; // the record is without them now
-      this.recordUnrun(unrun, run === undefined ? intent.claimId : undefined);
+      recordUnrun(this.options, unrun, run === undefined ? intent.claimId : undefined);
       if (run !== undefined && plan.run !== undefined) this.admitClaimed(slot, task, run, plan.run);
     });
   }
@@ -304,24 +305,11 @@ export class ScheduleLoop {
     const decided = decideLateClaim(plan, laterDue, now, task.policy);
     if ('state' in decided) {
       if (task.policy.maxRuns !== undefined) slot.unused += 1;
-      this.recordUnrun([unrunReport(task, run.slot, decided, now)], run.claimId);
+      recordUnrun(this.options, [unrunReport(task, run.slot, decided, now)], run.claimId);
       return;
     }
     run.startBefore = decided.startBefore;
     this.options.runs.claimed(run);
-  }
-
-  private recordUnrun(reports: readonly RunReport[], resolves: string | undefined): void {
-    if (reports.length === 0 && resolves === undefined) return;
-    const entries = reports.map((report) => ({ type: 'report', report }) as const);
-    this.options.journal
-      .append(...entries, ...(resolves === undefined ? [] : [{ type: 'resolved', claimId: resolves } as const]))
-      .catch((error: unknown) => {
-        this.options.log.error({ err: messageOf(error) }, 'the journal could not take reports');
-      })
-      .then(() => {
-        for (const report of reports) this.options.reports.put(report);
-      });
   }
 
   private send(
@@ -399,6 +387,6 @@ export class ScheduleLoop {
 
   /** Reports of time points that still have to be told, by recovery. `claimId`: the claim that is settled with them. */
   tell(reports: readonly RunReport[], claimId?: string): void {
-    this.recordUnrun(reports, claimId);
+    recordUnrun(this.options, reports, claimId);
   }
 }
