@@ -11,12 +11,16 @@ const RUNNING = ['run', 'cancel', 'retry', 'backfill', 'suspend', 'resume'];
 const WRITING = ['create', 'update', 'patch', 'apply', 'delete', 'undelete', 'undo', 'upload', 'switch'];
 const WITH_AGENTS = ['cordon', 'uncordon', 'drain', 'rebalance', 'release'];
 const WITH_USERS = ['impersonate', 'password'];
+const WITH_KEYS = ['rotate', 'drop'];
 
 /** All verbs of the API that people use. */
-export const accessVerbs: readonly string[] = [...READING, ...RUNNING, ...WRITING, ...WITH_AGENTS, ...WITH_USERS];
+export const accessVerbs: readonly string[] = [
+  ...[...READING, ...RUNNING, ...WRITING],
+  ...[...WITH_AGENTS, ...WITH_USERS, ...WITH_KEYS],
+];
 
 /** What can be named in rules though there are no objects of that kind. */
-export const accessOnlyKinds: readonly string[] = ['AuditEntry', 'Metrics'];
+export const accessOnlyKinds: readonly string[] = ['AuditEntry', 'Metrics', 'SecretsKey'];
 
 /** Who may do what, and with which tokens, is for administrators to know. */
 const NOT_FOR_VIEWERS = ['Token'];

@@ -12,12 +12,12 @@ export function secretKeyRoutes({ secretKeys }: ApiContext): Route[] {
   const read = async () => keysReply(await secretKeys.use());
   return [
     {
-      ...{ method: 'GET', path: PATH, verb: 'list', role: 'admin' },
+      ...{ method: 'GET', path: PATH, verb: 'list', role: 'admin', about: 'SecretsKey' },
       summary: 'List the keys that secrets are sealed with',
       handle: read,
     },
     {
-      ...{ method: 'POST', path: `${PATH}/rotate`, verb: 'rotate', role: 'admin' },
+      ...{ method: 'POST', path: `${PATH}/rotate`, verb: 'rotate', role: 'admin', about: 'SecretsKey' },
       summary: 'Seal secrets with a new key',
       handle: async (_request, _reply, user) => {
         await secretKeys.rotate(user?.audit);
@@ -25,7 +25,7 @@ export function secretKeyRoutes({ secretKeys }: ApiContext): Route[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/drop`, verb: 'drop', role: 'admin' },
+      ...{ method: 'POST', path: `${PATH}/drop`, verb: 'drop', role: 'admin', about: 'SecretsKey' },
       summary: 'Take a key that no secret needs out of the key files of all centers',
       handle: async (request, _reply, user) => {
         await secretKeys.drop(keyIdOf(request), user?.audit);
