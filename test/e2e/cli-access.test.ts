@@ -4,7 +4,7 @@ import { startCliWorld } from '../support/cli-world.js';
 import { startUp, User } from '../support/ctask.js';
 import { HELLO } from '../support/hello-manifests.js';
 
-t.test('users with roles, and what they may', async (t) => {
+t.test('users with roles, and what they may (C-15, C-78)', async (t) => {
   const { user } = await startCliWorld(t);
   const created = (line: string, name: string) =>
     user.type(line).then((out) => t.match(out, { code: 0, stdout: `${name} created\n` }));
