@@ -1,7 +1,16 @@
 // node:crypto for simulated processes: what is random comes from the seed.
 import { kernel } from '../kernel.js';
 
-export { createCipheriv, createDecipheriv, createHash, createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+export {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hash,
+  hkdfSync,
+  scrypt,
+  timingSafeEqual,
+} from 'node:crypto';
 
 export function randomBytes(length: number): Buffer {
   return kernel().random.bytes(length);
