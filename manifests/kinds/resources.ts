@@ -3,6 +3,8 @@ import { Bytes } from './metadata.js';
 
 const LIMITS_MAX = 1_000_000;
 
+export const CPU_PATTERN = '^([1-9]\\d{0,5}m|\\d{1,4}(\\.\\d{1,3})?)$';
+
 export const Resources = Type.Object(
   {
     limits: Type.Optional(
@@ -10,7 +12,7 @@ export const Resources = Type.Object(
         {
           cpu: Type.Optional(
             Type.String({
-              pattern: '^([1-9]\\d{0,5}m|\\d{1,4}(\\.\\d{1,3})?)$',
+              pattern: CPU_PATTERN,
               description:
                 'Cores that the processes of an attempt may keep busy together, "500m" being half of one. Needs a cgroup; is not enforced elsewhere.',
               examples: ['500m', '2'],

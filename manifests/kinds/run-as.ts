@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
 
 /** Account names as useradd takes them. Numbers are refused: they would name whoever happens to have them on an agent. */
-const ACCOUNT_PATTERN = '^[A-Za-z_][A-Za-z0-9_.-]{0,31}$';
+export const ACCOUNT_PATTERN = '^[A-Za-z_][A-Za-z0-9_.-]{0,31}$';
+export const UMASK_PATTERN = '^0?[0-7]{3}$';
 
 /** Fields of a run that say as whom its processes run. */
 export const runAs = {
@@ -21,7 +22,7 @@ export const runAs = {
   ),
   umask: Type.Optional(
     Type.String({
-      pattern: '^0?[0-7]{3}$',
+      pattern: UMASK_PATTERN,
       description: "Permissions that files they make do not get, in octal; the agent's own unless given.",
       examples: ['027'],
     }),

@@ -16,6 +16,11 @@ t.test('as whom a process runs', async (t) => {
   t.match(run({ group: 'builders' }), [/spec\.run\.user: Required value: must be given together with group/]);
   for (const user of ['1000', '', 'a b', '-x', 'a:b', 'x'.repeat(33)]) t.equal(run({ user }).length, 1, user);
   for (const umask of ['27', '888', '00027', 27]) t.equal(run({ user: 'a', umask }).length, 1, String(umask));
+  t.match(run({ user: 'no such' }), [
+    /Invalid value: "no such": must be the name of an account: .* begins with a letter or "_"$/,
+  ]);
+  t.match(run({ user: 'a', umask: '999' }), [/must be three octal digits, such as "027"$/]);
+  t.match(run({ user: 'a', umask: 27 }), [/must be a string; write "027" in quotes$/]);
 });
 
 t.test('what is kept of output', async (t) => {
@@ -31,6 +36,7 @@ t.test('limits', async (t) => {
   t.same(limits({ cpu: '500m', memory: '512Mi', pids: 64, openFiles: 1024, fileSize: '1G' }), []);
   for (const cpu of ['1', '1.5', '0.25', '16']) t.same(limits({ cpu }), [], cpu);
   for (const cpu of ['0', '0.0', '0m', 'm', '-1', '1.5m', '1 core', 2]) t.equal(limits({ cpu }).length, 1, String(cpu));
+  t.match(limits({ cpu: '500x' }), [/Invalid value: "500x": must be a number of cores, such as "2", "0.5" or "500m"$/]);
   for (const wrong of [{ pids: 0 }, { openFiles: 3 }, { memory: '1x' }, { disk: '1Gi' }]) {
     t.equal(limits(wrong).length, 1, JSON.stringify(wrong));
   }

@@ -1,11 +1,11 @@
 // Turns what ajv says into sentences for people, one per problem.
 import type { TSchema } from '@sinclair/typebox';
 import type { ErrorCause } from '../../base/index.js';
-import { NAME_PREFIX_PATTERN } from '../kinds/metadata.js';
 import { kinds } from '../kinds/registry.js';
-import { PARAMETER_NAME_PATTERN } from '../kinds/task-parameters.js';
+import { UMASK_PATTERN } from '../kinds/run-as.js';
 import { type FieldPath, formatPath, pathOfPointer, shortName } from './field-path.js';
 import { formats } from './formats.js';
+import { patternSentence } from './pattern-words.js';
 import { reservedMessage } from './reserved-fields.js';
 import { didYouMean } from './suggest.js';
 import type { SchemaError } from './validators.js';
@@ -65,7 +65,7 @@ function schemaCause(root: unknown, error: SchemaError): ErrorCause {
     case 'const':
       return unsupported(path, data, allowedValues(error));
     case 'pattern':
-      return invalid(path, data, patternSentence(error));
+      return invalid(path, data, patternSentence(String(error.params.pattern)));
     case 'minItems':
     case 'minLength':
       return required(path, 'must not be empty');
@@ -117,7 +117,7 @@ function wrongType(path: FieldPath, data: unknown, expected: string, error: Sche
     typeof format === 'string' && formats[format] !== undefined ? formats[format].expected : aTypeName(expected);
   const quoted =
     expected === 'string' && (typeof data === 'number' || typeof data === 'boolean')
-      ? `; write "${data}" in quotes`
+      ? `; write ${quotedOf(data, error.parentSchema?.pattern)} in quotes`
       : '';
   const hint = format === 'duration' && typeof data === 'number' ? `; write "${data}s" for seconds` : quoted;
   return cause(
@@ -125,6 +125,11 @@ function wrongType(path: FieldPath, data: unknown, expected: string, error: Sche
     path,
     `${fieldOrDocument(path)}: Invalid type: ${typeName(data)}: must be ${wanted}${hint}`,
   );
+}
+
+/** The zeros that a number has lost are part of a umask. */
+function quotedOf(data: number | boolean, pattern: unknown): string {
+  return `"${pattern === UMASK_PATTERN ? String(data).padStart(3, '0') : data}"`;
 }
 
 function fieldOrDocument(path: FieldPath): string {
@@ -161,22 +166,4 @@ export function unsupported(path: FieldPath, data: unknown, values: readonly str
     path,
     `${formatPath(path)}: Unsupported value: ${quote(data)}: supported values: ${list}${guess}`,
   );
-}
-
-function patternSentence(error: SchemaError): string {
-  const pattern = String(error.params.pattern);
-  if (pattern === NAME_PREFIX_PATTERN) {
-    return 'must consist of lower-case letters, digits, "-" and ".", begin with a letter or digit, and not end with "."';
-  }
-  if (pattern.includes('\\.')) {
-    return 'must consist of lower-case letters, digits, "-" and ".", and begin and end with a letter or digit';
-  }
-  if (pattern.startsWith('^[a-z0-9]')) {
-    return 'must consist of lower-case letters, digits and "-", and begin and end with a letter or digit';
-  }
-  if (pattern.startsWith('^[^\\n')) return 'must be one line';
-  if (pattern === PARAMETER_NAME_PATTERN)
-    return 'must begin with a letter, and go on with letters, digits, "-" and "_"';
-  if (pattern.startsWith('^[A-Za-z_]')) return 'must consist of letters, digits and "_", and not begin with a digit';
-  return `must match ${pattern}`;
 }
