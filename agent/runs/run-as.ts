@@ -50,7 +50,7 @@ export class RunAsPolicy {
     if (user === undefined) return undefined; // a group without a user is refused with the manifest
     const wanted = group === undefined ? user : `${user}:${group}`;
     if (!this.allowed.includes(wanted)) {
-      const list = this.allowed.length === 0 ? 'nobody else' : this.allowed.join(', ');
+      const list = this.allowed.length === 0 ? 'its own user only' : this.allowed.join(', ');
       throw new RunAsError(
         `this agent may not run tasks as "${wanted}"; it may as: ${list} (ctask agent --run-as ${wanted})`,
       );

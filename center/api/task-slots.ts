@@ -17,7 +17,7 @@ export function requireSlot(task: Stored<Task>, slot: string): string {
   const { namespace, name } = task.metadata;
   throw new CloudTaskError('CT_CONFLICT', {
     subject: `Task ${namespace}/${name}`,
-    detail: `it has no slot "${slot}"; ${slotWords(task)}`,
+    detail: `has no slot "${slot}"; ${slotWords(task)}`,
   });
 }
 

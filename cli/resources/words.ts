@@ -35,3 +35,20 @@ export function endWords({ exitCode, signal }: { readonly exitCode?: number; rea
   if (signal !== undefined) return ` (signal ${signal})`;
   return exitCode === undefined ? '' : ` (exit code ${exitCode})`;
 }
+
+/** Reasons that the exit code or the signal says itself. */
+const PLAIN: ReadonlySet<string> = new Set(['ExitCode', 'Signal']);
+
+interface RunEnd {
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** ` (exit code 3)`, or why somebody else than the program ended the run: ` (MemoryLimit: its processes had more memory …)`. */
+export function whyWords(end: RunEnd): string {
+  const why = [end.reason, end.message].filter(Boolean).join(': ');
+  const plain = end.reason === undefined || PLAIN.has(end.reason) ? endWords(end) : '';
+  return plain || (why === '' ? endWords(end) : ` (${why})`);
+}

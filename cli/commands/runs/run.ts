@@ -13,7 +13,7 @@ import type { ApiObject } from '../../resources/api-object.js';
 import { parseEnvironment } from '../../resources/environment.js';
 import { parseParameters } from '../../resources/parameters.js';
 import { oneName, TASK_NAMES, usage } from '../../resources/target.js';
-import { endWords, qualifiedName, resultLine } from '../../resources/words.js';
+import { qualifiedName, resultLine, whyWords } from '../../resources/words.js';
 import { collect } from '../apply.js';
 import { cancelWords } from './cancel.js';
 
@@ -224,11 +224,9 @@ async function withTimeout<T>(work: Promise<T>, run: Run, { timeoutMs }: RunOpti
 async function conclude({ metadata, status }: Run, options: RunOptions, deps: CliDeps): Promise<void> {
   const state = status?.state ?? 'Lost';
   const failed = state !== 'Succeeded';
-  const why = [status?.reason, status?.message].filter(Boolean).join(': ');
-  const told = endWords(status ?? {}) || (why === '' ? '' : ` (${why})`);
   // Who waits without the output learns what it came to; scripts that ask for -o read it there.
   const silent = options.follow || options.output !== undefined;
-  if (failed || !silent) await deps.say(`run ${metadata.name}: ${state}${told}`);
+  if (failed || !silent) await deps.say(`run ${metadata.name}: ${state}${whyWords(status ?? {})}`);
   const own = options.propagateExitCode && status !== undefined ? processExitCode(status) : undefined;
   deps.setExit(own ?? (failed ? 1 : 0));
 }

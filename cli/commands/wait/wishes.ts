@@ -4,7 +4,7 @@ import { type Condition, isFinal, type Run } from '../../../manifests/index.js';
 import { valuesAtPath } from '../../output/jsonpath.js';
 import type { ApiObject } from '../../resources/api-object.js';
 import { usage } from '../../resources/target.js';
-import { endWords } from '../../resources/words.js';
+import { whyWords } from '../../resources/words.js';
 
 export interface Wish {
   /** What must be there for it: the object, nothing, either (it speaks for itself), or a run of it that begins. */
@@ -90,8 +90,10 @@ const isOver = ({ status }: Run): boolean => isFinal(status?.state ?? 'Pending')
 
 function hasSucceeded(run: Run): boolean {
   if (!isOver(run)) return false;
-  const { state = 'Lost', reason } = run.status ?? {};
+  const { state = 'Lost' } = run.status ?? {};
   if (state === 'Succeeded') return true;
-  const why = endWords(run.status ?? {}) || (reason === undefined ? '' : ` (${reason})`);
-  throw new CloudTaskError('CT_RUN_FAILED', `run "${run.metadata.name}" ended as ${state}${why}`);
+  throw new CloudTaskError(
+    'CT_RUN_FAILED',
+    `run "${run.metadata.name}" ended as ${state}${whyWords(run.status ?? {})}`,
+  );
 }
