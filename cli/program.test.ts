@@ -83,6 +83,14 @@ t.test('command lines that are wrong (C-88, C-91)', async (t) => {
       "error: unknown flag: --selectro\n\nDid you mean this?\n\t--selector\nSee 'ctask get -h' for help and examples\n",
     ],
     [
+      'backfill x --form=1h --to now',
+      "error: unknown flag: --form\n\nDid you mean this?\n\t--from\nSee 'ctask backfill -h' for help and examples\n",
+    ],
+    [
+      'backfill x --to now',
+      "error: required option '--from <time>' not specified\nSee 'ctask backfill -h' for help and examples\n",
+    ],
+    [
       'config use-contxt x',
       'error: unknown command "use-contxt" for "ctask config"\n\nDid you mean this?\n\tuse-context\nSee \'ctask config -h\' for help and examples\n',
     ],

@@ -21,12 +21,27 @@ export function usageProblem(error: CommanderError, program: Command | undefined
     const near = /\(Did you mean (?:one of )?([^,?)]+)/.exec(error.message)?.[1];
     return { message: `unknown flag: ${option}`, ...(near === undefined ? {} : { suggestion: near }), command };
   }
+  if (error.code === 'commander.missingMandatoryOptionValue') {
+    const mistyped = mistypedFlag(deepest(program));
+    if (mistyped !== undefined) return { ...mistyped, command };
+  }
   if (error.code === 'commander.excessArguments' && command === 'ctask create') {
     return unknownCommand(deepest(program)?.args[0] ?? '', program);
   }
   if (error.code === 'commander.excessArguments' && deepest(program)?.options.some(({ long }) => long === '--filename'))
     return { message: `${command} takes no arguments; did you forget -f?`, command };
   return { message, command };
+}
+
+/** Commander misses a flag before it complains of one that it does not know: of a flag with a typing error it would say the less. */
+function mistypedFlag(command: Command | undefined): Omit<UsageProblem, 'command'> | undefined {
+  const flag = command?.args.find((word) => /^--[a-z]/.test(word))?.split('=', 1)[0];
+  if (command === undefined || flag === undefined) return undefined;
+  const suggestion = closest(
+    flag,
+    command.options.flatMap(({ long }) => long ?? []),
+  );
+  return { message: `unknown flag: ${flag}`, ...(suggestion === undefined ? {} : { suggestion }) };
 }
 
 function unknownCommand(word: string, program: Command | undefined): UsageProblem {
