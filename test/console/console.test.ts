@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import type { Run, Task } from '../../manifests/index.js';
+import type { Agent, Run, Task } from '../../manifests/index.js';
 import { repository } from '../support/ctask.js';
 import { noBrowser, signIn, startConsoleWorld, visitor } from './browser.js';
 
@@ -192,7 +192,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await page.locator('.verdict .problem').waitFor();
     t.ok(await page.getByRole('button', { name: 'Save' }).isDisabled());
     await page.getByRole('button', { name: 'Discard' }).click();
-    await editor.getByText('*/5').dblclick();
+    await editor.getByText('Sometimes').waitFor({ state: 'detached' });
     await editor.getByText('cron:').click();
     await page.keyboard.press('End');
     for (let i = 0; i < '*/5 * * * *'.length + 2; i++) await page.keyboard.press('Backspace');
@@ -260,6 +260,20 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
       .getByText(/may not/)
       .waitFor();
     await ann.context.close();
+  });
+
+  await t.test('an agent is cordoned, and shows what it owns', async (t) => {
+    await someone.go('/agents');
+    const { items } = await world.user.json<{ items: Agent[] }>(['get', 'agents']);
+    const { name } = items[0]!.metadata;
+    await page.getByRole('link', { name }).click();
+    await page.getByRole('region', { name: 'Allocation' }).getByRole('link', { name: 'nightly-report' }).waitFor();
+    await page.getByRole('button', { name: 'Cordon' }).click();
+    await page.getByText(`ctask cordon ${name}`).waitFor();
+    await page.getByText('SchedulingDisabled').waitFor();
+    t.equal((await world.user.json<Agent>(['get', 'agent', name])).spec.unschedulable, true);
+    await page.getByRole('button', { name: 'Uncordon' }).click();
+    await page.getByText('SchedulingDisabled').waitFor({ state: 'detached' });
   });
 
   await t.test('every page fits narrow screens, in both themes', async (t) => {

@@ -1,12 +1,13 @@
+import { Link } from 'wouter';
 import { agentCapacity, agentState, labelsText } from '../../../manifests/index.js';
 import { agentActions } from '../actions/agent-actions.js';
 import type { AgentObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
+import { AgentStates } from '../parts/agent-states.js';
 import { type DataColumn, DataTable } from '../parts/data-table.js';
 import { Moment } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
-import { StateBadge } from '../parts/state-badge.js';
 import { useLive } from '../state/use-live.js';
 
 const columns: readonly DataColumn<AgentObject>[] = [
@@ -15,7 +16,9 @@ const columns: readonly DataColumn<AgentObject>[] = [
     by: ({ metadata }) => metadata.name,
     cell: ({ metadata, status }) => (
       <>
-        <strong className="main-link">{metadata.name}</strong>
+        <Link className="main-link" href={`/agents/${metadata.name}`}>
+          {metadata.name}
+        </Link>
         <small>{[status?.os, status?.arch, status?.version].filter(Boolean).join(' · ')}</small>
       </>
     ),
@@ -23,15 +26,7 @@ const columns: readonly DataColumn<AgentObject>[] = [
   {
     name: 'State',
     by: agentState,
-    cell: (agent) => (
-      <span className="states">
-        {agentState(agent)
-          .split(',')
-          .map((state) => (
-            <StateBadge key={state} state={state} />
-          ))}
-      </span>
-    ),
+    cell: (agent) => <AgentStates agent={agent} />,
   },
   { name: 'Cluster', by: ({ spec }) => spec.cluster ?? 'default', cell: ({ spec }) => spec.cluster, wide: true },
   {
@@ -44,8 +39,15 @@ const columns: readonly DataColumn<AgentObject>[] = [
     right: true,
     by: ({ status }) => status?.running ?? 0,
     cell: ({ status }) => status?.running ?? 0,
+    wide: true,
   },
-  { name: 'Tasks', right: true, by: ({ status }) => status?.tasks ?? 0, cell: ({ status }) => status?.tasks ?? 0 },
+  {
+    name: 'Tasks',
+    right: true,
+    by: ({ status }) => status?.tasks ?? 0,
+    cell: ({ status }) => status?.tasks ?? 0,
+    wide: true,
+  },
   { name: 'Capacity', right: true, by: agentCapacity, cell: agentCapacity, wide: true },
   { name: 'Labels', cell: ({ metadata }) => <span className="clipped">{labels(metadata.labels)}</span>, wide: true },
   { name: 'Heard', by: heard, cell: ({ status }) => <Moment time={status?.heartbeatTime} />, wide: true },

@@ -1,3 +1,4 @@
+import { Link } from 'wouter';
 import { clusterState } from '../../../manifests/index.js';
 import type { AgentObject, ClusterObject } from '../api/objects.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
@@ -58,7 +59,9 @@ function ClusterCard({ cluster, agents }: ClusterCardProps) {
           .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
           .map((agent) => (
             <li key={agent.metadata.uid}>
-              <span className="clipped">{agent.metadata.name}</span>
+              <Link className="clipped" href={`/agents/${agent.metadata.name}`}>
+                {agent.metadata.name}
+              </Link>
               <progress max={most} value={agent.status?.tasks ?? 0} aria-label={`Tasks of ${agent.metadata.name}`} />
               <span className="number">{agent.status?.tasks ?? 0}</span>
             </li>

@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { ErrorBoundary } from '../parts/error-boundary.js';
 import { Empty, Loading } from '../parts/notes.js';
+import { AgentPage } from './agent.js';
 import { AgentsPage } from './agents.js';
 import { ClustersPage } from './clusters.js';
 import { EventsPage } from './events.js';
@@ -35,6 +36,7 @@ export function Pages() {
             {({ namespace, name }) => <RunPage key={`${namespace}/${name}`} namespace={namespace} name={name} />}
           </Route>
           <Route path="/agents" component={AgentsPage} />
+          <Route path="/agents/:name">{({ name }) => <AgentPage key={name} name={name} />}</Route>
           <Route path="/clusters" component={ClustersPage} />
           <Route path="/events" component={EventsPage} />
           <Route path="/access/:part?">{({ part }) => <AccessPage part={part ?? 'users'} />}</Route>

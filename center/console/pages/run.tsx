@@ -89,7 +89,7 @@ function Facts({ run: { spec, status, metadata } }: { readonly run: RunObject })
       </div>
       <div>
         <dt>Agent</dt>
-        <dd>{agent === undefined ? '–' : <Link href="/agents">{agent}</Link>}</dd>
+        <dd>{agent === undefined ? '–' : <Link href={`/agents/${agent}`}>{agent}</Link>}</dd>
       </div>
       {spec.slot !== '' && (
         <div>

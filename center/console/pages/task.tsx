@@ -61,10 +61,10 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
         above={{ name: `Tasks in ${namespace}`, path: '/tasks' }}
         beside={<StateBadge state={taskState(task)} />}
       >
-        <ActionButtons object={task} actions={taskActions} />
         <Link className="button" href={`/new?from=${namespace}/${name}`}>
           Clone
         </Link>
+        <ActionButtons object={task} actions={taskActions} />
       </PageHead>
       <LiveNote live={tasks} what="tasks" />
       <Tabs

@@ -41,6 +41,7 @@ const columns: readonly DataColumn<RunObject>[] = [
   {
     name: 'Took',
     right: true,
+    wide: true,
     by: lasted,
     cell: ({ status }) => <Took start={status?.startTime} end={status?.endTime} />,
   },

@@ -62,6 +62,10 @@ export function YamlEditor({ label, text, onChange, problems, original }: YamlEd
   told.current = onChange;
   const first = useRef(text);
   const changes = useRef(new Compartment());
+  /** Texts that were told and have not come back yet, oldest first. */
+  const own = useRef<string[]>([]);
+  /** The text is changed by others at this moment. */
+  const written = useRef(false);
 
   useEffect(() => {
     // In a shadow root its styles are sheets and no elements: the policy of the page allows no others.
@@ -77,7 +81,9 @@ export function YamlEditor({ label, text, onChange, problems, original }: YamlEd
         keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap]),
         EditorView.contentAttributes.of({ 'aria-label': label }),
         EditorView.updateListener.of(({ docChanged, state: { doc } }) => {
-          if (docChanged) told.current(doc.toString());
+          if (!docChanged || written.current) return;
+          own.current.push(doc.toString());
+          told.current(doc.toString());
         }),
         changes.current.of([]),
       ],
@@ -92,11 +98,23 @@ export function YamlEditor({ label, text, onChange, problems, original }: YamlEd
     };
   }, [label]);
 
-  // What others write into the text, e.g. the fields of a form.
+  // What others write into the text, e.g. the fields of a form. What comes back of what was typed here comes late: whoever types
+  // fast is further by then, and must not lose a key.
   useEffect(() => {
     const editor = view.current;
-    if (editor === undefined || editor.state.doc.toString() === text) return;
+    if (editor === undefined || editor.state.doc.toString() === text) {
+      own.current = [];
+      return;
+    }
+    const typed = own.current.lastIndexOf(text);
+    if (typed >= 0) {
+      own.current = own.current.slice(typed + 1);
+      return;
+    }
+    own.current = [];
+    written.current = true;
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
+    written.current = false;
   }, [text]);
 
   useEffect(() => {

@@ -1,0 +1,100 @@
+// How the console puts things: colours of terminals, outcomes, YAML and what completes it.
+import { CompletionContext } from '@codemirror/autocomplete';
+import { EditorState } from '@codemirror/state';
+import t from 'tap';
+import type { RunObject, TaskObject } from '../api/objects.js';
+import { ansiParts, plainText } from './ansi.js';
+import { manifestCompletions } from './completions.js';
+import { lastFailures, outcomesByTime, outcomesSince } from './outcomes.js';
+import { manifestText, parseText, placeOf, withField } from './yaml.js';
+
+t.test('colours of terminals become classes, and other sequences nothing', async (t) => {
+  t.same(ansiParts('plain'), [{ text: 'plain', classes: '' }]);
+  t.same(ansiParts('\u001b[1;32mok\u001b[0m rest'), [
+    { text: 'ok', classes: 'ansi-green ansi-bold' },
+    { text: ' rest', classes: '' },
+  ]);
+  t.equal(plainText('\u001b[2K\u001b]0;title\u0007\u001b[31mred\u001b[0m'), 'red');
+  const parts = ansiParts('<img src=x onerror=alert(1)>\u001b[31m&amp;');
+  t.equal(parts.map(({ text }) => text).join(''), '<img src=x onerror=alert(1)>&amp;', 'text stays text');
+});
+
+function run(task: string, state: string, minute: number): RunObject {
+  const endTime = new Date(minute * 60_000).toISOString();
+  return {
+    metadata: { name: `${task}-${minute}` },
+    spec: { task, taskUid: task },
+    status: { state, endTime },
+  } as never;
+}
+
+t.test('outcomes are counted where they ended; what was meant to end so counts for neither', async (t) => {
+  const runs = [
+    ...[run('a', 'Succeeded', 1), run('a', 'Failed', 9), run('a', 'Failed', 11), run('b', 'Missed', 15)],
+    ...[run('b', 'Cancelled', 12), run('b', 'Running', 13), run('b', 'Succeeded', 30)],
+  ];
+  t.same(outcomesSince(runs, 9 * 60_000), { good: 1, bad: 3 });
+  const parts = outcomesByTime(runs, { since: 0, until: 20 * 60_000, parts: 2 });
+  t.same(parts, [
+    { good: 1, bad: 1 },
+    { good: 0, bad: 2 },
+  ]);
+  const failures = lastFailures(runs, 5).map((failure) => [failure.run.metadata.name, failure.count]);
+  t.same(failures, [
+    ['b-15', 1],
+    ['a-11', 2],
+  ]);
+});
+
+t.test('a field is changed, and all else of the text stays', async (t) => {
+  const text = 'kind: Task # mine\nspec:\n  schedules:\n    - cron: 0 2 * * * # at night\n';
+  const after = withField(text, ['spec', 'schedules', 0, 'cron'], '*/5 * * * *');
+  t.match(after, /kind: Task # mine/);
+  t.match(after, /cron: "?\*\/5 \* \* \* \*"? # at night/);
+  t.notMatch(withField(text, ['kind'], undefined), /kind/);
+});
+
+t.test('problems have a place', async (t) => {
+  const text = 'spec:\n  schedules:\n    - cron: 61 * * * *\n';
+  const { from, to } = placeOf(text, 'spec.schedules[0].cron');
+  t.equal(text.slice(from, to), '61 * * * *');
+  const missing = placeOf(text, 'spec.schedules[0].every.deep');
+  t.ok(text.slice(missing.from, missing.to).startsWith('cron: 61'), 'what it would be in');
+  const parsed = parseText('a: [1, 2\nb: 3');
+  t.ok('problems' in parsed && parsed.problems.length > 0);
+  t.same(parseText('a: 1'), { object: { a: 1 } });
+});
+
+t.test('of a task only what was declared is written', async (t) => {
+  const task = {
+    apiVersion: 'cloudtask.dev/v1',
+    kind: 'Task',
+    metadata: { name: 'a', namespace: 'default', uid: 'u', resourceVersion: '7', labels: { x: 'y' } },
+    spec: { run: { script: 'echo' }, calendars: [{ name: 'holidays', timeZone: 'UTC' }] },
+    status: { state: 'Active' },
+  } as unknown as TaskObject;
+  t.equal(
+    manifestText(task),
+    'apiVersion: cloudtask.dev/v1\nkind: Task\nmetadata:\n  name: a\n  namespace: default\n  labels:\n    x: y\nspec:\n  run:\n    script: echo\n',
+  );
+});
+
+/** Labels that are offered at the `|`. */
+function offered(text: string): readonly string[] {
+  const pos = text.indexOf('|');
+  const state = EditorState.create({ doc: text.replace('|', '') });
+  const result = manifestCompletions(new CompletionContext(state, pos, true));
+  return result?.options.map(({ label }) => label) ?? [];
+}
+
+t.test('what completes a place is what the schema has there', async (t) => {
+  t.ok(offered('spec:\n  time|').includes('timeZone'));
+  t.notOk(offered('spec:\n  time|').includes('cron'), 'not of another place');
+  for (const list of ['spec:\n  schedules:\n  - cr|', 'spec:\n  schedules:\n    - name: x\n      cr|']) {
+    t.ok(offered(list).includes('cron'), list);
+    t.notOk(offered(list).includes('timeout'), list);
+  }
+  t.same([...offered('spec:\n  concurrencyPolicy: |')].sort(), ['Allow', 'Forbid', 'Queue', 'Replace']);
+  t.ok(offered('spec:\n  retry:\n    backoff:\n      in|').includes('initial'));
+  t.same(offered('spec:\n  nothing:\n    x|'), []);
+});
