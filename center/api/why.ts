@@ -210,7 +210,7 @@ async function recordFindings(
   const findings: Finding[] = [];
   if (isSpent(task, record)) {
     const slot = (spec.placement?.mode ?? 'Single') === 'Single' ? '' : ' in a slot';
-    const message = `of ${spec.maxRuns} runs by its schedules (maxRuns)${slot} it has had ${record.runs}: further time points are recorded as Skipped`;
+    const message = `it has had ${record.runs} runs by its schedules${slot}, and may have ${spec.maxRuns} (maxRuns): further time points are recorded as Skipped`;
     findings.push({ reason: 'MaxRuns', message });
   }
   if (record.owner === null) findings.push({ reason: 'Unallocated', message: 'no agent has the task' });
