@@ -67,6 +67,7 @@ t.test('Scheduled speaks of the schedules alone (A-06)', (t) => {
   t.match(scheduled({ suspended: true }), { status: 'True', reason: 'TimePointsAhead', observedGeneration: 1 });
   t.match(scheduled({ nextTime: undefined }), { status: 'False', reason: 'NoTimePointsAhead' });
   t.match(scheduled({ nextTime: undefined, onDemand: true }), { status: 'False', reason: 'NoSchedule' });
+  t.match(scheduled({ nextTime: undefined, onDemand: true, waits: true }), { message: /it runs after others/ });
   t.end();
 });
 

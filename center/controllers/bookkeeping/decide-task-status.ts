@@ -32,6 +32,8 @@ export interface TaskFacts {
   readonly runs: RunSummary | undefined;
   /** It has no schedules: it runs on demand. */
   readonly onDemand: boolean;
+  /** It waits for results of other tasks. */
+  readonly waits?: boolean;
   /** With maxRuns: of each slot that has a record, how many runs by its schedules it has had. */
   readonly counted?: { readonly maxRuns: number; readonly runs: readonly number[] } | undefined;
   /** Next time point of the schedules alone, ms; undefined when there is none. */
@@ -148,9 +150,9 @@ function readyWords(inForce: boolean, owned: boolean, served: boolean, partly: b
 }
 
 /** Of the schedules alone: whether a time point fires is what Ready and Suspended say. */
-function scheduledWords({ nextTime, onDemand }: TaskFacts): Words<'Scheduled'> {
+function scheduledWords({ nextTime, onDemand, waits }: TaskFacts): Words<'Scheduled'> {
   if (nextTime !== undefined) return ['TimePointsAhead', 'further time points lie ahead'];
-  if (onDemand) return ['NoSchedule', 'the task has no schedules: it runs on demand'];
+  if (onDemand) return ['NoSchedule', `the task has no schedules: it runs ${waits ? 'after others' : 'on demand'}`];
   return ['NoTimePointsAhead', 'no further time points lie ahead'];
 }
 

@@ -200,6 +200,7 @@ export class TaskStatusWriter {
       runs,
       counted: maxRuns === undefined ? undefined : { maxRuns, runs: counts ?? [] },
       onDemand: (task.spec.schedules ?? []).length === 0,
+      waits: task.spec.after !== undefined,
       nextTime: schedules.next(now)?.time,
     };
     return decideTaskStatus(facts, task.status, now);

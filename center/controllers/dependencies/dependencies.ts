@@ -30,7 +30,8 @@ export class Dependencies {
   private readonly loop: ReconcileLoop;
   /** By uid: tasks that wait for others, as `namespace/name` of these. */
   private readonly links = new Map<string, readonly string[]>();
-  private awaited: ReadonlySet<string> = new Set();
+  /** How many tasks wait for each, by `namespace/name`. Counted, so that a batch of a hundred thousand stays cheap. */
+  private readonly awaited = new Map<string, number>();
   private readonly unsubscribe: (() => void)[] = [];
 
   constructor(leadership: Leadership, view: StoreView, cache: Pick<RecordCache, 'slotsOf' | 'filled'>) {
@@ -73,8 +74,15 @@ export class Dependencies {
     if (names.length === before.length && names.every((name, i) => name === before[i])) return false;
     if (names.length === 0) this.links.delete(uid);
     else this.links.set(uid, names);
-    this.awaited = new Set([...this.links.values()].flat());
+    for (const name of names) this.count(name, 1);
+    for (const name of before) this.count(name, -1);
     return true;
+  }
+
+  private count(name: string, by: 1 | -1): void {
+    const count = (this.awaited.get(name) ?? 0) + by;
+    if (count === 0) this.awaited.delete(name);
+    else this.awaited.set(name, count);
   }
 
   private async reconcile(): Promise<ReconcileResult> {
