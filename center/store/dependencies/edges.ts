@@ -34,9 +34,10 @@ export async function keepDependencies(tx: Transaction, row: ObjectRow, before: 
   const { after } = JSON.parse(row.spec) as TaskSpec;
   const names = (after?.tasks ?? []).map(({ name }) => name);
   const { uid, namespace, name } = row;
-  let gone = tx.write.deleteFrom('task_dependencies').where('task_uid', '=', uid);
-  if (names.length > 0) gone = gone.where('upstream', 'not in', names);
-  await gone.execute();
+  if (before !== undefined) {
+    const gone = tx.write.deleteFrom('task_dependencies').where('task_uid', '=', uid);
+    await (names.length === 0 ? gone : gone.where('upstream', 'not in', names)).execute();
+  }
   await tx.upsert(
     UPSERT,
     names.map((upstream) => [uid, namespace, name, upstream, null]),
