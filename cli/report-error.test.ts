@@ -24,6 +24,11 @@ t.test('what the server answers, as words and exit code (C-91, G-23)', async (t)
       'Error from server (AlreadyExists): tasks.cloudtask.dev "x" already exists',
       6,
     ],
+    [
+      status(409, 'Conflict', 'Task default/x: another task uses it', about),
+      'Error from server (Conflict): tasks.cloudtask.dev "x": another task uses it',
+      6,
+    ],
     [status(409, 'Conflict', 'changed meanwhile'), 'Error from server (Conflict): changed meanwhile', 6],
     [
       status(401, 'Unauthorized', 'no token was sent'),

@@ -74,12 +74,15 @@ function invalidSubject({ details }: Status): string {
   return `The ${kind} "${details.name}"`;
 }
 
+/** What goes on with the name as its subject; everything else is a sentence of its own. */
+const PREDICATE = /^(not|already|has|is|was|belongs|cannot|may|must) /;
+
 /** The server says `Task default/x: not found`; people know `tasks.cloudtask.dev "x" not found`. */
 function namedMessage({ message = '', details }: Status): string {
   const { kind, name, group } = details ?? {};
   const rest = /^[A-Z]\w+ \S+: (.*)$/s.exec(message)?.[1];
   if (kind === undefined || name === undefined || rest === undefined) return message;
-  return `${kind}${group === undefined ? '' : `.${group}`} "${name}" ${rest}`;
+  return `${kind}${group === undefined ? '' : `.${group}`} "${name}"${PREDICATE.test(`${rest} `) ? '' : ':'} ${rest}`;
 }
 
 function unreachable(error: CloudTaskError, { context }: ReportContext): string[] {
