@@ -13,7 +13,7 @@ import { AccessDirectory, Logins } from '../../../center/auth/index.js';
 import { Controllers } from '../../../center/controllers/index.js';
 import { openSqliteStore, type Store } from '../../../center/store/index.js';
 import { claimRoot, createCoordinationSession, Layout } from '../../../coordination/index.js';
-import { tzdataVersion } from '../../../manifests/index.js';
+import { builtInRules, tzdataVersion } from '../../../manifests/index.js';
 import type { SimulatedProcess } from '../kernel.js';
 import { type CenterEndpoint, listenAt, type RequestsOut } from './center-endpoints.js';
 import { clockOf } from './clock.js';
@@ -116,7 +116,7 @@ export class SimulatedCenter implements CenterEndpoint {
 }
 
 const user: Requester = {
-  ...{ subject: 'simulation', role: 'agent', groups: [], access: { grants: [] } },
+  ...{ subject: 'simulation', role: 'person', groups: [], access: { grants: [builtInRules.admin] } },
   audit: { requestId: '', user: 'simulation', sourceIP: '', verb: '' },
 };
 
