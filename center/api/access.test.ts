@@ -117,6 +117,7 @@ t.test('abuse: nobody gives anybody, or themselves, more than they have', async 
   t.equal((await mint(eve.token, { owner: user('zed'), expires: '1d' })).status, 403, 'zed has a namespace');
   t.equal((await mint(zed.token, { owner: user('ann'), expires: '1d' })).status, 403, 'tokens of others');
   t.equal((await mint(api.agentToken, { owner: user('eve') })).status, 403);
+  t.equal((await as(api.agentToken).get('/tokens')).status, 403, 'agents read what viewers read');
   const own = await mint(ann.token, { expires: '1d' });
   t.equal(own.status, 201, own.text);
   t.equal((await mint(own.json.token, { expires: '2d' })).status, 403, 'no token outlives the one it was made with');

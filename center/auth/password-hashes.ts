@@ -51,7 +51,8 @@ export class PasswordHashes {
   /** True when the password is the one of the hash. Takes as long without a hash. Throws CT_TOO_MANY_REQUESTS when too many wait. */
   async verify(password: string, hash: string | undefined): Promise<boolean> {
     const [scheme, ...parts] = (hash ?? (await this.unknown)).split('$');
-    if (password.length > PASSWORD_MAX_CHARS) return false;
+    // A character has two units at the most; what is longer is nobody's password.
+    if (password.length > 2 * PASSWORD_MAX_CHARS) return false;
     if (scheme === 'sha256') {
       // Of a secret that we made: there is nothing to guess. The derivation is for the time it takes.
       await this.verify(password, undefined);

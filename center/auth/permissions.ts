@@ -26,8 +26,8 @@ export interface Target {
 export function mayUse({ role, access }: Subject, route: Permission, target: Target): boolean {
   if (route.role === 'none' || route.role === 'self') return true;
   if (route.role === 'agent') return role === 'agent' || isAdministrator(access);
-  if (role === 'agent') return route.role === 'read';
   const { verb, kind } = route;
+  if (role === 'agent') return route.role === 'read' && kind !== undefined && allows(access, { verb, kind });
   if (kind === undefined) return route.perObject === true || isAdministrator(access);
   const namespace = target.namespace ?? ownNamespace(route, target);
   if (allows(access, { verb, kind, namespace })) return true;
