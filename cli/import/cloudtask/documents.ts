@@ -52,6 +52,14 @@ function parseJson(text: string, file: string): unknown {
     } catch {
       // The first error tells more about a text that is nearly JSON.
     }
-    throw new CloudTaskError('CT_MANIFEST_SYNTAX', { subject: file, detail: messageOf(error), cause: error });
+    throw syntaxError(messageOf(error), text, file, error);
   }
+}
+
+/** What the parser says, with line and column in place of a position, where it tells one. */
+function syntaxError(message: string, text: string, file: string, cause: unknown): CloudTaskError {
+  const [said = '', position] = /^(.*?)(?: in JSON)? at position (\d+)/s.exec(message)?.slice(1) ?? [message];
+  const before = position === undefined ? undefined : text.slice(0, Number(position)).split('\n');
+  const place = before === undefined ? '' : `:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+  return new CloudTaskError('CT_MANIFEST_SYNTAX', { subject: `${file}${place}`, detail: said, cause });
 }

@@ -92,6 +92,10 @@ t.test('jobs alone, a line each or as an array; places that are given beat those
   t.equal(tasks[0]!.spec.run.interpreter, undefined, 'cmd.exe');
   t.throws(() => imported({ tasks: [] }), { code: 'CT_USAGE' });
   t.throws(() => importCloudtask('{"jobs": [', 'jobs.json', target), { code: 'CT_MANIFEST_SYNTAX' });
+  t.throws(() => importCloudtask('{"jobs": [\n  {"name": 1]}', 'jobs.json', target), {
+    code: 'CT_MANIFEST_SYNTAX',
+    message: /^jobs\.json:2:13: (?!.*position)/,
+  });
 });
 
 t.test('disabled jobs and schedules, jobs on demand, groups of one name', async (t) => {
