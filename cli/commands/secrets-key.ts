@@ -7,6 +7,7 @@ import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
 import { checkFormat, renderObject } from '../output/objects.js';
 import { Table } from '../output/table.js';
+import { usage } from '../resources/target.js';
 
 const PATH = `${GROUP_PATH}/secretskeys`;
 /** How often the center is asked how far it is. */
@@ -82,6 +83,8 @@ async function runRotate(wait: boolean, deps: CliDeps): Promise<void> {
 }
 
 async function runDrop(id: string, deps: CliDeps): Promise<void> {
+  if (!/^[0-9a-f]{16}$/.test(id))
+    throw usage(`"${id}" is no id of a key: 16 hex digits, as "ctask secrets-key status" shows them`);
   const api = await deps.api();
   const keys = await api.send<SecretsKeys>('POST', `${PATH}/drop`, { body: { id } });
   const holders = keys.items.find((key) => key.id === id)?.centers ?? [];

@@ -38,6 +38,10 @@ t.test('rotation of the key of secrets', { timeout: 240_000 }, async (t) => {
   const oldFile = readFileSync(join(data, 'secrets.key'));
   const before = await user.ok(['get', 'secrets', '-o', 'json']);
 
+  t.match(await user.ctask(['secrets-key', 'drop', 'abc']), {
+    code: 2,
+    stderr: /"abc" is no id of a key: 16 hex digits/,
+  });
   t.match(await user.ctask(['secrets-key', 'drop', old]), { code: 6, stderr: /new values are sealed with the key/ });
   const ask = async (method: string, path: string): Promise<SecretsKeys> => {
     const headers = { authorization: `Bearer ${user.env.CTASK_TOKEN}` };
