@@ -202,3 +202,4 @@ export { type FieldPath, formatPath, parsePath } from './validate/field-path.js'
 export { isDateTime } from './validate/formats.js';
 export { secretText } from './validate/secret-rules.js';
 export { type Validation, type ValidationOptions, validateObject } from './validate/validate-object.js';
+export { zoneSuggestion } from './validate/zone-names.js';

@@ -46,4 +46,5 @@ export {
   taskPolicy,
   tasksWithCalendars,
   validateObject,
+  zoneSuggestion,
 } from '../../manifests/index.js';

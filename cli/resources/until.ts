@@ -1,6 +1,7 @@
 // Instants as people type them after --until: how long from now, or when.
 import { type Instant, isCloudTaskError, parseDuration } from '../../base/index.js';
 import { usage } from './target.js';
+import { noZone } from './zone.js';
 
 /** Seconds are optional, and so is the zone: without one it is a wall clock's time. */
 const TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?([Zz]|[+-]\d\d:\d\d)?$/;
@@ -41,7 +42,7 @@ async function timeOf(text: string, timeZone: string): Promise<Instant> {
     if (time !== undefined) return time;
   } catch (error) {
     if (!isCloudTaskError(error, 'CT_SCHEDULE_INVALID')) throw error;
-    throw usage(`--timezone "${timeZone}" is not an IANA time zone such as Europe/Berlin`);
+    throw await noZone(timeZone);
   }
   throw usage(`--until "${text}" is no time that exists in ${timeZone}`);
 }

@@ -4,6 +4,7 @@ import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import { readSources } from '../../resources/manifest-sources.js';
 import { usage } from '../../resources/target.js';
+import { checkZone } from '../../resources/zone.js';
 import { addImportFlags, type ImportFlags, importTarget, writeImported } from './write-imported.js';
 
 interface CloudtaskFlags extends ImportFlags {
@@ -29,6 +30,7 @@ export function defineImportCloudtask(program: Command, deps: CliDeps, run = run
 }
 
 export async function runImportCloudtask(file: string, flags: CloudtaskFlags, deps: CliDeps): Promise<void> {
+  if (flags.timezone !== undefined) await checkZone(flags.timezone);
   const [source, ...more] = await readSources([file], false, deps);
   if (source === undefined || more.length > 0) throw usage('give one file');
   const { importCloudtask } = await import('../../import/cloudtask/import-cloudtask.js');

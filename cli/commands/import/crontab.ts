@@ -4,6 +4,7 @@ import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import { readSources } from '../../resources/manifest-sources.js';
 import { usage } from '../../resources/target.js';
+import { checkZone } from '../../resources/zone.js';
 import { addImportFlags, type ImportFlags, importTarget, writeImported } from './write-imported.js';
 
 interface CrontabFlags extends ImportFlags {
@@ -38,6 +39,7 @@ export function defineImportCrontab(program: Command, deps: CliDeps, run = runIm
 }
 
 export async function runImportCrontab(file: string, flags: CrontabFlags, deps: CliDeps): Promise<void> {
+  if (flags.timezone !== undefined) await checkZone(flags.timezone);
   const [source, ...more] = await readSources([file], false, deps);
   if (source === undefined || more.length > 0) throw usage('give one crontab');
   const { importCrontab } = await import('../../import/crontab/import-crontab.js');

@@ -4,6 +4,7 @@ import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import { readSources } from '../../resources/manifest-sources.js';
 import { usage } from '../../resources/target.js';
+import { checkZone } from '../../resources/zone.js';
 import { writeImported } from './write-imported.js';
 
 interface IcalFlags {
@@ -46,6 +47,7 @@ export async function runImportIcal(file: string, flags: IcalFlags, deps: CliDep
   if (years < 1 || years > YEARS_MAX) throw usage(`--years "${flags.years}" is not a number from 1 to ${YEARS_MAX}`);
   const from = flags.from ?? String(new Date(deps.clock.now()).getUTCFullYear());
   if (!/^(19[7-9]|20\d|21[0-4])\d$/.test(from)) throw usage(`--from "${from}" is not a year from 1970 to 2149`);
+  if (flags.timezone !== undefined) await checkZone(flags.timezone);
   const [source, ...more] = await readSources([file], false, deps);
   if (source === undefined || more.length > 0) throw usage('give one file');
   const { importIcal } = await import('../../import/ical/import-ical.js');

@@ -45,6 +45,22 @@ t.test('a crontab becomes manifests that validate takes', async (t) => {
   t.match(json, { kind: 'List', items: [{ kind: 'Task' }, {}, {}, {}, {}] });
 });
 
+t.test('a zone that does not exist is told once, before anything is read', async (t) => {
+  const { ctask } = start(t);
+  for (const kind of ['crontab', 'cloudtask', 'ical']) {
+    const name = kind === 'ical' ? ['--name', 'x'] : [];
+    const outcome = await ctask(
+      ['import', kind, '-', ...name, '--timezone', 'Europe/Berln'],
+      '0 2 * * * a\n0 3 * * * b\n',
+    );
+    t.match(outcome, {
+      code: 2,
+      stdout: '',
+      stderr: /^error: --timezone "Europe\/Berln" is not .*mean "Europe\/Berlin"\?\n/,
+    });
+  }
+});
+
 t.test('a file per task', async (t) => {
   const { ctask, home } = start(t);
   const directory = join(home, 'out');
