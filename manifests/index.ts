@@ -201,5 +201,6 @@ export { filledIn } from './validate/defaults.js';
 export { type FieldPath, formatPath, parsePath } from './validate/field-path.js';
 export { isDateTime } from './validate/formats.js';
 export { secretText } from './validate/secret-rules.js';
+export { didYouMean } from './validate/suggest.js';
 export { type Validation, type ValidationOptions, validateObject } from './validate/validate-object.js';
 export { zoneSuggestion } from './validate/zone-names.js';

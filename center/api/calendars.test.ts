@@ -59,4 +59,9 @@ t.test('an undo is of what was written to the task; calendars are what they are 
   t.equal((await api.request('DELETE', `${NAMESPACE}/calendars/hols`)).status, 200);
   const alone = await api.request('POST', `${tasks}/a/undelete`);
   t.match(alone, { status: 422, text: /spec\.calendar\.exclude\[0\]: namespace .*default.* has no calendar .*hols/ });
+
+  await api.apply(calendar({ dates: ['12-27'] }));
+  const typo = taskManifest('typo', { spec: { calendar: { exclude: ['hol'] } } });
+  const refused = await api.request('POST', '/apis/cloudtask.dev/v1/apply', { body: { objects: [typo] } });
+  t.match(refused, { status: 422, text: /has no calendar .*hol\\"; did you mean \\"hols\\"\?/ });
 });

@@ -7,6 +7,7 @@ import {
   type Calendar,
   type CalendarReference,
   calendarReferences,
+  didYouMean,
   type ResolvedCalendar,
   resolvedCalendar,
   type Task,
@@ -23,6 +24,9 @@ type Pinned = { readonly content: Content } | { readonly causes: readonly ErrorC
 /** Cheap looks before the text of a specification is parsed: most tasks have no calendar. */
 const MENTIONS_CALENDAR = '"calendar":{';
 const HAS_CALENDARS = '"calendars":[';
+
+/** Names that one which does not exist is compared with. */
+const SUGGESTED_FROM_MAX = 1000;
 
 /** Calendars first: what a batch makes of them is what its tasks get, in whatever order they come. */
 export function calendarsFirst(objects: readonly AnyObject[]): readonly number[] {
@@ -79,7 +83,7 @@ export class CalendarPins {
     const causes: ErrorCause[] = [];
     for (const reference of calendarReferences(spec)) {
       if ((await this.find(namespace, reference.name)) === undefined)
-        causes.push(unknownCalendar(namespace, reference));
+        causes.push(unknownCalendar(namespace, reference, await this.names(namespace)));
     }
     if (causes.length > 0) return { causes };
     const next = JSON.stringify(withCalendars(spec, (name) => this.calendars.get(keyOf(namespace, name))));
@@ -93,6 +97,19 @@ export class CalendarPins {
     const next = withCalendars(spec, (name) => this.rewritten.get(keyOf(row.namespace, name)) ?? carried.get(name));
     const text = JSON.stringify(next);
     return text === row.spec ? row.spec : text;
+  }
+
+  /** What may have been meant. */
+  private async names(namespace: string): Promise<string[]> {
+    const rows = await this.tx.write
+      .selectFrom('objects')
+      .select('name')
+      .where('kind', '=', 'Calendar')
+      .where('namespace', '=', namespace)
+      .orderBy('name')
+      .limit(SUGGESTED_FROM_MAX)
+      .execute();
+    return rows.map(({ name }) => name);
   }
 
   private async find(namespace: string, name: string): Promise<ResolvedCalendar | undefined> {
@@ -117,9 +134,9 @@ function contentOf({ name, spec }: Pick<ObjectRow, 'name' | 'spec'>): ResolvedCa
 
 const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`;
 
-function unknownCalendar(namespace: string, { name, field }: CalendarReference): ErrorCause {
+function unknownCalendar(namespace: string, { name, field }: CalendarReference, names: readonly string[]): ErrorCause {
   return {
     ...{ reason: 'FieldValueNotFound', field },
-    message: `${field}: namespace "${namespace}" has no calendar "${name}"`,
+    message: `${field}: namespace "${namespace}" has no calendar "${name}"${didYouMean(name, names)}`,
   };
 }
