@@ -193,6 +193,17 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     t.ok(await page.getByRole('button', { name: 'Save' }).isDisabled());
     await page.getByRole('button', { name: 'Discard' }).click();
     await editor.getByText('Sometimes').waitFor({ state: 'detached' });
+    // Whoever types while the page is busy loses no key.
+    const devtools = await someone.context.newCDPSession(page);
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate: 8 });
+    await editor.click();
+    await page.keyboard.press('Control+End');
+    const typed = '# whoever types fast is further than the page that draws what was typed before';
+    await page.keyboard.type(typed);
+    await editor.getByText(typed, { exact: true }).waitFor();
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await editor.getByText(typed).waitFor({ state: 'detached' });
     await editor.getByText('cron:').click();
     await page.keyboard.press('End');
     for (let i = 0; i < '*/5 * * * *'.length + 2; i++) await page.keyboard.press('Backspace');

@@ -64,12 +64,20 @@ export function YamlEditor({ label, text, onChange, problems, original }: YamlEd
   const changes = useRef(new Compartment());
   /** Texts that were told and have not come back yet, oldest first. */
   const own = useRef<string[]>([]);
+  /** What is typed is told once a frame: React takes fifty updates without a pause for a circle. */
+  const frame = useRef<number>(undefined);
   /** The text is changed by others at this moment. */
   const written = useRef(false);
 
   useEffect(() => {
     // In a shadow root its styles are sheets and no elements: the policy of the page allows no others.
     const host = document.createElement('div');
+    const tell = () => {
+      frame.current = undefined;
+      const typed = editor.state.doc.toString();
+      own.current.push(typed);
+      told.current(typed);
+    };
     box.current!.append(host);
     const root = host.attachShadow({ mode: 'open' });
     const state = EditorState.create({
@@ -80,10 +88,8 @@ export function YamlEditor({ label, text, onChange, problems, original }: YamlEd
         autocompletion({ override: [manifestCompletions] }),
         keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap]),
         EditorView.contentAttributes.of({ 'aria-label': label }),
-        EditorView.updateListener.of(({ docChanged, state: { doc } }) => {
-          if (!docChanged || written.current) return;
-          own.current.push(doc.toString());
-          told.current(doc.toString());
+        EditorView.updateListener.of(({ docChanged }) => {
+          if (docChanged && !written.current) frame.current ??= requestAnimationFrame(tell);
         }),
         changes.current.of([]),
       ],
@@ -92,6 +98,8 @@ export function YamlEditor({ label, text, onChange, problems, original }: YamlEd
     view.current = editor;
     return () => {
       first.current = editor.state.doc.toString();
+      if (frame.current !== undefined) cancelAnimationFrame(frame.current);
+      frame.current = undefined;
       editor.destroy();
       host.remove();
       view.current = undefined;
@@ -112,6 +120,8 @@ export function YamlEditor({ label, text, onChange, problems, original }: YamlEd
       return;
     }
     own.current = [];
+    if (frame.current !== undefined) cancelAnimationFrame(frame.current);
+    frame.current = undefined;
     written.current = true;
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
     written.current = false;
