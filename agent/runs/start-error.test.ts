@@ -15,3 +15,10 @@ t.test('a program without a path was looked for in PATH', async (t) => {
   );
   t.equal(startErrorMessage(run({ command: ['x'] }), 'EACCES', 'spawn x EACCES'), 'x: permission denied (EACCES)');
 });
+
+t.test('a code stands before a message at most once, and never one of our own', async (t) => {
+  const say = (code: string, message: string) => startErrorMessage(run({ command: ['x'] }), code, message);
+  t.equal(say('CT_NOT_FOUND', 'Secret default/db: not found'), 'Secret default/db: not found');
+  t.equal(say('ENOSPC', 'ENOSPC: no space left on device, write'), 'ENOSPC: no space left on device, write');
+  t.equal(say('Package', 'it is not there'), 'Package: it is not there');
+});
