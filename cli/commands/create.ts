@@ -2,7 +2,6 @@
 import type { Command } from 'commander';
 import { CloudTaskError } from '../../base/index.js';
 import { GROUP_PATH } from '../client/paths.js';
-import { errorOfStatus } from '../client/status.js';
 import type { CliDeps } from '../deps.js';
 import { addExamples } from '../examples.js';
 import { renderObject } from '../output/objects.js';
@@ -12,6 +11,7 @@ import { qualifiedName, resultLine } from '../resources/words.js';
 import { defineCreateToken } from './access/create-token.js';
 import { defineAccess } from './access/define-access.js';
 import { type ApplyFlags, applyOptions, collect, FIELD_MANAGER, runApply } from './apply.js';
+import { checkObject } from './check-object.js';
 import { defineCalendar } from './create-calendar.js';
 import { type CreateOptions, defineGenerators } from './create-generators.js';
 import { defineSecret } from './create-secret.js';
@@ -47,24 +47,12 @@ export async function runCreate(options: CreateOptions, deps: CliDeps): Promise<
   const { manifest, kind, name, dryRun, output } = options;
   const object = NAMESPACED.includes(kind) ? await inNamespace(manifest, deps) : manifest;
   if (options.modeline && output !== 'yaml') throw usage('--modeline goes with -o yaml only');
-  if (dryRun === 'client') await check(object, kind, name);
+  if (dryRun === 'client') await checkObject(object, kind, name);
   const stored = dryRun === 'client' ? (object as ApiObject) : await send(object, dryRun === 'server', deps);
   if (options.modeline) await deps.out(await schemaLine());
   if (output === 'json' || output === 'yaml') return deps.out(await renderObject(stored, output));
   if (output === 'name') return deps.out(`${qualifiedName(kind, name)}\n`);
   await deps.out(resultLine(kind, name, 'created', dryRun));
-}
-
-/** Row C-07: what is wrong with it is said here, without a server, as the server would say it. */
-async function check(object: object, kind: string, name: string): Promise<void> {
-  const { validateObject } = await import('../heavy/manifests.js');
-  const { causes } = validateObject(object);
-  if (causes.length === 0) return;
-  const message = `${kind} "${name}" is invalid`;
-  const details = { name, kind: kind.toLowerCase(), causes };
-  throw errorOfStatus({
-    ...{ kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 422, reason: 'Invalid', message, details },
-  });
 }
 
 async function schemaLine(): Promise<string> {

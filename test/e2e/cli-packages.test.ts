@@ -50,7 +50,10 @@ t.test('a directory becomes a package, reproducibly', async (t) => {
 
   await symlink('b', join(two, 'link'));
   t.match(await create('tool', two), { code: 2, stderr: /link.*symbolic link; agents would refuse/ });
-  t.match(await create('tool', join(user.home, 'nope')), { code: 2, stderr: /cannot be read/ });
+  t.same(await create('tool', join(user.home, 'nope')).then(({ code, stderr }) => ({ code, stderr })), {
+    ...{ code: 2, stderr: `error: the path "${join(user.home, 'nope')}" does not exist\n` },
+  });
+  t.match(await create('Bad_Name', join(user.home, 'nope')), { code: 7, stderr: /metadata\.name: .*"Bad_Name"/ });
   const text = join(user.home, 'text');
   await writeFile(text, 'just text');
   t.match(await create('tool', text), { code: 2, stderr: /a \.tar\.gz or a \.zip file/ });

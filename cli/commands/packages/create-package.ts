@@ -8,6 +8,7 @@ import { Progress } from '../../output/progress.js';
 import type { ApiObject } from '../../resources/api-object.js';
 import { API_VERSION, qualifiedName, resultLine } from '../../resources/words.js';
 import { dryRunMode, FIELD_MANAGER } from '../apply.js';
+import { checkObject } from '../check-object.js';
 import type { PackageFlags } from './define-create.js';
 import { packageFile } from './package-file.js';
 import { uploadFile } from './upload.js';
@@ -16,6 +17,7 @@ import { uploadFile } from './upload.js';
 export async function createPackage(name: string, flags: PackageFlags, deps: CliDeps): Promise<void> {
   const format = checkFormat(flags.output, ['name', 'json', 'yaml']);
   const dryRun = dryRunMode(flags.dryRun);
+  await checkWithoutDigest(name, flags.description);
   const file = await packageFile(flags.from, deps.signal);
   try {
     if (dryRun !== 'none') {
@@ -37,6 +39,17 @@ export async function createPackage(name: string, flags: PackageFlags, deps: Cli
   }
 }
 
+/** Before anything is read or sent: a large file would be sent for nothing. */
+async function checkWithoutDigest(name: string, description: string | undefined): Promise<void> {
+  const object = packageObject({ name }, `sha256:${'0'.repeat(64)}`, description);
+  await checkObject(object, 'Package', name);
+}
+
+function packageObject(metadata: object, digest: string, description: string | undefined) {
+  const spec = { digest, ...(description === undefined ? {} : { description }) };
+  return { apiVersion: API_VERSION, kind: 'Package', metadata, spec };
+}
+
 async function written(
   name: string,
   namespace: string,
@@ -46,18 +59,17 @@ async function written(
 ): Promise<{ object: Package; operation: 'created' | 'configured' | 'unchanged' }> {
   const api = await deps.api();
   const path = resourcePath('packages', namespace, name);
-  const spec = { digest, ...(description === undefined ? {} : { description }) };
+  const body = packageObject({ name, namespace }, digest, description);
   const query = { fieldManager: FIELD_MANAGER };
   const before = await api.get<Package>(path).catch((error: unknown) => {
     if (isCloudTaskError(error, 'CT_NOT_FOUND')) return undefined;
     throw error;
   });
   if (before === undefined) {
-    const body = { apiVersion: API_VERSION, kind: 'Package', metadata: { name, namespace }, spec };
     const object = await api.send<Package>('POST', resourcePath('packages', namespace), { query, body });
     return { object, operation: 'created' };
   }
-  const patch = { query, body: { spec }, contentType: 'application/merge-patch+json' };
+  const patch = { query, body: { spec: body.spec }, contentType: 'application/merge-patch+json' };
   const object = await api.send<Package>('PATCH', path, patch);
   const same = object.metadata.resourceVersion === before.metadata.resourceVersion;
   return { object, operation: same ? 'unchanged' : 'configured' };

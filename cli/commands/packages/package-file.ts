@@ -15,9 +15,11 @@ export interface PackageFile {
   discard(): Promise<void>;
 }
 
-/** The file itself, or a directory packed: the same content always becomes the same bytes. Throws CT_BAD_REQUEST. */
+/** The file itself, or a directory packed: the same content always becomes the same bytes. Throws CT_USAGE when there is nothing,
+ * CT_BAD_REQUEST when it is nothing that can be a package. */
 export async function packageFile(from: string, signal: AbortSignal): Promise<PackageFile> {
-  const found = await fs.stat(from).catch((cause: unknown) => {
+  const found = await fs.stat(from).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') throw new CloudTaskError('CT_USAGE', `the path "${from}" does not exist`);
     throw new CloudTaskError('CT_BAD_REQUEST', { subject: from, detail: `it cannot be read: ${messageOf(cause)}` });
   });
   if (!found.isDirectory()) return { ...(await measured(from, signal)), discard: async () => undefined };
