@@ -48,6 +48,18 @@ t.test('create, replace with optimistic concurrency, delete (A-02, A-03, A-18, A
   t.not(again.json.metadata.uid, metadata.uid, 'a uid is never used again');
 });
 
+t.test('who waits for a task that goes is told', async (t) => {
+  const api = await startApi(t);
+  const after = { after: { tasks: [{ name: 'a' }] } };
+  await api.apply(taskManifest('a'), taskManifest('z', { spec: after }), taskManifest('b', { spec: after }));
+  const warning = async (name: string, query = '') =>
+    (await api.request('DELETE', `${TASKS}/${name}${query}`)).headers.get('warning');
+  const both = '299 - "task default/a is named in spec.after of b, z; nothing comes of it there until it is back"';
+  t.equal(await warning('a', '?dryRun=All'), both);
+  t.equal(await warning('z'), null, 'nobody waits for this one');
+  t.equal(await warning('a'), both.replace('b, z', 'b'), 'who is gone waits no more');
+});
+
 t.test('apply is one transaction, tells all that is wrong, and leaves what is equal (A-32)', async (t) => {
   const api = await startApi(t);
   const objects = [

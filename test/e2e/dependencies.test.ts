@@ -200,6 +200,9 @@ t.test('chains, branches and circles; the leader is killed', async (t) => {
     t.match(why, /TaskMissing +it waits for task absent, which does not exist/);
     t.match(why, /WaitsFor +it runs after a result of load \(Succeeded\) and absent \(Succeeded\)/);
     t.match(await user.ok(['get', 'task', 'report']), /after load \(\+1\)/);
+    await world.apply(world.task('absent'));
+    const gone = await user.ctask(['delete', 'task', 'absent']);
+    t.match(gone, { code: 0, stderr: /task default\/absent is named in spec\.after of report; nothing comes of it/ });
   });
 
   const audit = await user.ctask(['audit', '-o', 'json']);

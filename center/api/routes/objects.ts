@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CloudTaskError } from '../../../base/index.js';
 import { type AnyObject, GROUP, type KindRow } from '../../../manifests/index.js';
 import { type DeleteOptions, notFound, type ObjectKey, type Stored } from '../../store/index.js';
+import { dependentsWarnings } from '../dependency-warnings.js';
 import { updateAs } from '../field-manager.js';
 import { repeatedCauses } from '../repeated-fields.js';
 import { bad, flag, isDryRun, oneOf, parametersOf, type Query, queryOf, requireLatest } from '../request-options.js';
@@ -188,6 +189,7 @@ async function remove(
   const object = isDryRun(query)
     ? await existing(context, key)
     : await context.metrics.timeWrite('delete', () => context.store.delete(key, { ...writerOf(user), ...options }));
+  writeWarnings(reply, await dependentsWarnings(context.store, key));
   if (!isDryRun(query) && object.metadata.deletionTimestamp !== undefined && options.policy !== 'Background') {
     reply.code(202);
     return object;
