@@ -41,3 +41,21 @@ t.test('limits', async (t) => {
     t.equal(limits(wrong).length, 1, JSON.stringify(wrong));
   }
 });
+
+t.test('a script of the package that would be looked for elsewhere', async (t) => {
+  const warned = (command: string[], more: object = {}) => {
+    const run = { command, package: { name: 'tool' }, ...more };
+    const manifest = { apiVersion: 'cloudtask.dev/v1', kind: 'Task', metadata: { name: 'a' }, spec: { run } };
+    return validateObject(manifest).warnings.map(({ message }) => message);
+  };
+  const main = 'spec.run.workingDir: not set, so "main.py" is not looked for in the package; set workingDir: "."';
+  t.same(warned(['python3', 'main.py']), [main]);
+  t.same(warned(['python3', '-u', 'main.py', '--to', 'x.sql']), [main], 'once');
+  t.match(warned(['sh', './bin/run.sh']), [/"\.\/bin\/run\.sh"/]);
+  t.same(warned(['python3', 'main.py'], { workingDir: '.' }), []);
+  t.same(warned(['python3', 'main.py'], { package: undefined }), [], 'without a package');
+  t.same(warned(['bin/python3', 'main.py']), [], 'a program of the package may know its place');
+  for (const word of ['/opt/main.py', 'example.org', '1.2', '-cmain.py', '*.py', 'https://x.org/a.js', 'out.csv']) {
+    t.same(warned(['tool', word]), [], word);
+  }
+});

@@ -2,6 +2,7 @@ import type { ErrorCause, Instant } from '../../base/index.js';
 import { API_VERSION } from '../kinds/metadata.js';
 import { type AnyObject, type KindName, type KindRow, kinds } from '../kinds/registry.js';
 import { withDefaults } from './defaults.js';
+import { packageWarnings } from './package-warnings.js';
 import { RESERVED_KINDS } from './reserved-fields.js';
 import { asMap, type Fields, forbidden } from './rule-kit.js';
 import { firingCauses } from './schedule-rules.js';
@@ -51,7 +52,7 @@ export function validateObject(given: unknown, options: ValidationOptions = {}):
   const object = withDefaults(row.schema, value) as AnyObject;
   if (object.kind !== 'Task') return { object, causes, warnings: unknown };
   const firing = firingCauses(object, options.now);
-  const warnings = [...unknown, ...firing.warnings];
+  const warnings = [...unknown, ...firing.warnings, ...packageWarnings(object.spec.run)];
   return firing.causes.length > 0 ? { causes: firing.causes, warnings } : { object, causes, warnings };
 }
 

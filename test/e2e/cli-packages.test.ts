@@ -48,6 +48,13 @@ t.test('a directory becomes a package, reproducibly', async (t) => {
   t.match(await user.type('download package tool --revision 7'), { code: 5, stderr: /has no version 7; it has 2, 1/ });
   t.match(await user.type('delete package copy'), { code: 0 });
 
+  const run = { command: ['python3', 'main.py'], package: { name: 'tool' } };
+  const task = { apiVersion: 'cloudtask.dev/v1', kind: 'Task', metadata: { name: 'lost' }, spec: { run } };
+  for (const line of ['validate -f -', 'apply -f -']) {
+    const said = await user.type(line, { input: JSON.stringify(task) });
+    t.match(said, { code: 0, stderr: /warning: .*spec\.run\.workingDir: not set, so .*set workingDir: / }, line);
+  }
+
   await symlink('b', join(two, 'link'));
   t.match(await create('tool', two), { code: 2, stderr: /link.*symbolic link; agents would refuse/ });
   t.same(await create('tool', join(user.home, 'nope')).then(({ code, stderr }) => ({ code, stderr })), {
