@@ -1,5 +1,13 @@
 // What a task waits for, and what of it is there (spec.after).
-import { type AfterResult, isAsked, type RunState, type Task } from '../../manifests/index.js';
+import {
+  type AfterResult,
+  isAsked,
+  isResult,
+  type Run,
+  type RunState,
+  runUid,
+  type Task,
+} from '../../manifests/index.js';
 import type { Cause } from '../store/dependencies/dependency-book.js';
 import type { Store, Stored } from '../store/index.js';
 import type { Finding } from './why.js';
@@ -17,6 +25,8 @@ export interface AfterTaskReply {
   readonly missing?: true;
   /** Its latest result that has not caused a run; match All only. */
   readonly arrived?: { readonly run: string; readonly state: RunState; readonly time: string; readonly asked: boolean };
+  /** Without such a result: its last run, if it ended with a result, and whether that has caused a run. */
+  readonly latest?: { readonly run: string; readonly state: RunState; readonly time: string; readonly used: boolean };
 }
 
 export async function afterReply(
@@ -29,16 +39,38 @@ export async function afterReply(
   const arrived = await store.dependencies.arrivedAt(uid);
   const tasks: AfterTaskReply[] = [];
   for (const { name, on = 'Succeeded' } of after.tasks) {
-    const there = (await store.get<Task>({ kind: 'Task', namespace, name })) !== undefined;
-    tasks.push({ name, on, ...(there ? {} : { missing: true }), ...arrivedOf(arrived[name], on) });
+    const upstream = await store.get<Task>({ kind: 'Task', namespace, name });
+    const result = arrivedOf(arrived[name], on) ?? (upstream && (await latestOf(store, uid, upstream)));
+    tasks.push({ name, on, ...(upstream === undefined ? { missing: true } : {}), ...result });
   }
   return { match: after.match ?? 'All', ...(after.within === undefined ? {} : { within: after.within }), tasks };
 }
 
-function arrivedOf(cause: Cause | undefined, on: AfterResult): Pick<AfterTaskReply, 'arrived'> {
-  if (cause === undefined) return {};
+function arrivedOf(cause: Cause | undefined, on: AfterResult): Pick<AfterTaskReply, 'arrived'> | undefined {
+  if (cause === undefined) return undefined;
   const { name: run, state, endTime } = cause;
   return { arrived: { run, state, time: new Date(endTime).toISOString(), asked: isAsked(on, state) } };
+}
+
+/** A result that has made the task due is no longer noted as arrived: the last run is asked whether it was that. */
+async function latestOf(
+  store: Pick<Store, 'dependencies' | 'get'>,
+  taskUid: string,
+  { metadata: { namespace = 'default' }, status }: Stored<Task>,
+): Promise<Pick<AfterTaskReply, 'latest'>> {
+  const { lastRun } = status ?? {};
+  if (lastRun === undefined || !isResult(lastRun.state as RunState)) return {};
+  const { name, time } = lastRun;
+  const run = await store.get<Run>({ kind: 'Run', namespace, name });
+  const used = run !== undefined && (await store.dependencies.usedBy(taskUid, causesOf(run))).length > 0;
+  return { latest: { run: name, state: lastRun.state as RunState, time, used } };
+}
+
+/** As what a run may have been used: itself, or the group of the runs of all slots. */
+function causesOf({ metadata, spec }: Stored<Run>): string[] {
+  const { taskUid, slot, manualId, scheduledTime } = spec;
+  const point = manualId ?? (scheduledTime === undefined ? '' : Date.parse(scheduledTime));
+  return slot === '' ? [metadata.uid] : [runUid({ taskUid, slot: '', point })];
 }
 
 /** What is missing, and what has not come yet. */

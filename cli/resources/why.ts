@@ -29,6 +29,12 @@ export interface Why {
         readonly time: string;
         readonly asked: boolean;
       };
+      readonly latest?: {
+        readonly run: string;
+        readonly state: string;
+        readonly time: string;
+        readonly used: boolean;
+      };
     }[];
   };
   readonly triggers?: readonly string[];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { silentLogger, systemClock } from '../../base/index.js';
 import { type EmbeddedServer, startEmbeddedServer } from '../../coordination/index.js';
-import type { Run, TaskAfter } from '../../manifests/index.js';
+import type { Run, Task, TaskAfter } from '../../manifests/index.js';
 import { type Running, User } from '../support/ctask.js';
 import { endRunners } from '../support/end-runners.js';
 import { freePort } from '../support/zookeeper.js';
@@ -146,6 +146,11 @@ t.test('chains, branches and circles; the leader is killed', async (t) => {
     const failed = await world.runs('extract', (runs) => runs.some(({ status }) => status?.state === 'Failed'));
     t.same(alarm!.spec.causedBy, [failed.find(({ status }) => status?.state === 'Failed')!.metadata.name]);
     t.equal(world.testimony('load').length, 1);
+    const { name } = failed.find(({ status }) => status?.state === 'Failed')!.metadata;
+    await user.eventually<Task>(['get', 'task', 'extract'], ({ status }) => status?.lastRun?.name === name, 60_000);
+    const used = new RegExp(`extract +Failed +Failed \\(used\\) +${name} `);
+    t.match(await user.ok(['describe', 'task', 'alarm']), used);
+    t.match(await user.ok(['describe', 'task', 'alarm']), /load +Failed +Succeeded \(does not count\) +load-/);
   });
 
   await t.test('the leader dies among a thousand dependents: one run for each', async (t) => {

@@ -101,6 +101,8 @@ async function dependencies(t: Test, open: Open): Promise<void> {
     await store.dependencies.settle([start], [], fence); // died before the last slice
     await store.dependencies.settle([start], [result!.id], fence);
     t.same(await store.dependencies.results(0, 10), []);
+    t.same(await store.dependencies.usedBy(taskUid, [cause.uid, 'x']), [cause.uid]);
+    t.same(await store.dependencies.usedBy('x', [cause.uid]), []);
     const runs = (await store.list<Run>('Run', { fields: [{ field: 'spec.task', operator: '=', value: 'c' }] })).items;
     t.equal(runs.length, 1);
     t.match(runs[0], {

@@ -82,6 +82,8 @@ export interface DependencyBook {
   settle(steps: readonly DependencyStep[], done: readonly number[], fence: LeaderFence): Promise<void>;
   /** What has arrived at a task, by the names of the tasks that it waits for. */
   arrivedAt(taskUid: string): Promise<Record<string, Cause>>;
+  /** Those of the causes that have made a run of the task due, as long as that is remembered. */
+  usedBy(taskUid: string, causeUids: readonly string[]): Promise<string[]>;
   /** Names of the first tasks that wait for this one. */
   namesOfDependents(namespace: string, upstream: string, limit: number): Promise<string[]>;
   /** Forgets which runs have caused others before `olderThan` (ms). */

@@ -38,6 +38,10 @@ export class DependencyCalls implements DependencyBook {
     return this.channel().call('arrivedAt', taskUid);
   }
 
+  async usedBy(taskUid: string, causeUids: readonly string[]): Promise<string[]> {
+    return this.channel().call('causesUsedBy', taskUid, causeUids);
+  }
+
   async namesOfDependents(namespace: string, upstream: string, limit: number): Promise<string[]> {
     return this.channel().call('namesOfDependents', namespace, upstream, limit);
   }

@@ -3,7 +3,7 @@ import { requireEpoch } from '../epochs.js';
 import type { LeaderFence } from '../leader-fence.js';
 import type { Cause, DependencyStep, Dependent, DependentsQuery, RunResult } from './dependency-book.js';
 import { readGroup, readResults } from './results.js';
-import { arrivedAt, forgetUses, namesOfDependents, readDependents, settle } from './settle.js';
+import { arrivedAt, forgetUses, namesOfDependents, readDependents, settle, usedBy } from './settle.js';
 
 /** What the repository of definitions offers of dependencies: see DependencyBook. */
 export class DependencyRepository extends AccessRepository {
@@ -21,6 +21,10 @@ export class DependencyRepository extends AccessRepository {
 
   async arrivedAt(taskUid: string): Promise<Record<string, Cause>> {
     return (await arrivedAt(this.database, [taskUid])).get(taskUid) ?? {};
+  }
+
+  async causesUsedBy(taskUid: string, causeUids: readonly string[]): Promise<string[]> {
+    return usedBy(this.database, taskUid, causeUids);
   }
 
   async namesOfDependents(namespace: string, upstream: string, limit: number): Promise<string[]> {

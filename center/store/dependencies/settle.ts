@@ -147,6 +147,21 @@ export async function arrivedAt(
   return all;
 }
 
+export async function usedBy(
+  db: SqlDatabase<StateSchema>,
+  taskUid: string,
+  causeUids: readonly string[],
+): Promise<string[]> {
+  if (causeUids.length === 0) return [];
+  const rows = await db.read
+    .selectFrom('dependency_uses')
+    .select('cause_uid')
+    .where('task_uid', '=', taskUid)
+    .where(inList(db, 'cause_uid', causeUids))
+    .execute();
+  return rows.map(({ cause_uid }) => cause_uid);
+}
+
 export async function namesOfDependents(
   db: SqlDatabase<StateSchema>,
   namespace: string,

@@ -4,6 +4,8 @@ import type { Description } from '../../output/description.js';
 import type { Why } from '../../resources/why.js';
 import { timeAndAge } from './parts.js';
 
+type AfterTask = NonNullable<Why['after']>['tasks'][number];
+
 /** Names on one line. */
 const NAMED_MAX = 20;
 
@@ -16,16 +18,18 @@ export function addDependencies(description: Description, why: Why | undefined, 
     description.table(
       'Waits For',
       ['Task', 'On', 'Latest Result', 'Run', 'Ended'],
-      after.tasks.map(({ name, on, missing, arrived }) => [
-        name,
-        on,
-        arrived?.state ?? (missing ? '<task not found>' : '<none>'),
-        arrived?.run ?? '<none>',
-        arrived === undefined ? '<none>' : timeAndAge(arrived.time, now),
-      ]),
+      after.tasks.map((task) => resultRow(task, now)),
     );
   }
   if (triggers.length === 0) return;
   const more = triggers.length > NAMED_MAX ? ` and ${triggers.length - NAMED_MAX} more` : '';
   description.field('Triggers', `${triggers.slice(0, NAMED_MAX).join(', ')}${more}`);
+}
+
+function resultRow({ name, on, missing, arrived, latest }: AfterTask, now: Instant): string[] {
+  const result = arrived ?? latest;
+  if (result === undefined) return [name, on, missing ? '<task not found>' : '<none>', '<none>', '<none>'];
+  // One that was used makes nothing due again; others came before the task waited for them, or are not what it asks for.
+  const what = latest === undefined ? '' : latest.used ? ' (used)' : ' (does not count)';
+  return [name, on, `${result.state}${what}`, result.run, timeAndAge(result.time, now)];
 }
