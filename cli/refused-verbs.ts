@@ -38,22 +38,13 @@ export const refusedSubcommands: Readonly<Record<string, Readonly<Record<string,
   },
 };
 
-const ACCESS = 'users, roles and tokens are not objects in this version; the center has an admin and an agent token';
-
 /** What kubectl creates and `ctask create` does not. */
 export const refusedGenerators: Readonly<Record<string, string>> = {
   cronjob: "see 'ctask create task NAME --schedule CRON -- COMMAND'",
   job: "see 'ctask create task NAME -- COMMAND' and 'ctask run NAME'",
   deployment: "see 'ctask create task NAME -- COMMAND'",
   configmap: "there are no ConfigMaps; variables are part of a task, see 'ctask explain task.spec.run.env'",
-  user: ACCESS,
-  group: ACCESS,
-  serviceaccount: ACCESS,
-  role: ACCESS,
-  rolebinding: ACCESS,
-  clusterrole: ACCESS,
-  clusterrolebinding: ACCESS,
-  token: ACCESS,
+  clusterrole: "every role is there for all namespaces; see 'ctask create role NAME'",
   service: 'tasks are not exposed',
   ingress: 'tasks are not exposed',
   quota: 'namespaces have no quotas in this version',

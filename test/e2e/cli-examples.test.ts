@@ -57,7 +57,7 @@ const MADE = [
   ...['task/hello', 'task/tick', 'task/once', 'task/nightly', 'namespace/billing', 'cluster/eu'],
   'secret/ledger-db',
   ...['user/ann', 'user/ben', 'group/billing', 'serviceaccount/ci', 'role/starter', 'role/web'],
-  ...['rolebinding/ops', 'clusterrolebinding/ann-admin'],
+  ...['rolebinding/ops', 'rolebinding/deploy', 'clusterrolebinding/ann-admin', 'clusterrolebinding/audit'],
 ];
 /** Whose tokens and passwords examples make. */
 const PEOPLE = [other('User', 'ann'), other('ServiceAccount', 'ci')].join('---\n');

@@ -35,7 +35,6 @@ export function defineCreateToken(create: Command, deps: CliDeps): void {
       say: 'For looking at one namespace',
       run: 'ctask create token --user ann --scope-role viewer --scope-namespace billing',
     },
-    { say: 'Which there are', run: 'ctask get tokens' },
   ]).action(async (_flags, self: Command) => {
     const { forUser: user, serviceaccount, dryRun, output, ...flags } = self.optsWithGlobals<TokenFlags>();
     if (user !== undefined && serviceaccount !== undefined)

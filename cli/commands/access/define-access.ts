@@ -58,14 +58,15 @@ function defineGroup(create: Command, deps: CliDeps, run: RunCreate): void {
     .option('--member <user>', 'a user of the group; may be repeated', collect, [])
     .option('--description <text>', 'what it is for')
     .option(...MODELINE, false);
-  addExamples(group, [{ say: 'A group of two', run: 'ctask create group billing --member ann --member ben' }]).action(
-    (name: string, _flags, self: Command) => {
-      const flags = self.optsWithGlobals<CommonFlags & { member: string[]; description?: string }>();
-      const { member, description } = flags;
-      const spec = given({ description, members: member.length === 0 ? undefined : member });
-      return run(toCreate('Group', name, spec, flags), deps);
-    },
-  );
+  addExamples(group, [
+    { say: 'A group of two', run: 'ctask create group billing --member ann --member ben' },
+    { say: 'Its manifest', run: 'ctask create group billing --member ann --dry-run=client -o yaml' },
+  ]).action((name: string, _flags, self: Command) => {
+    const flags = self.optsWithGlobals<CommonFlags & { member: string[]; description?: string }>();
+    const { member, description } = flags;
+    const spec = given({ description, members: member.length === 0 ? undefined : member });
+    return run(toCreate('Group', name, spec, flags), deps);
+  });
 }
 
 function defineServiceAccount(create: Command, deps: CliDeps, run: RunCreate): void {
@@ -78,6 +79,7 @@ function defineServiceAccount(create: Command, deps: CliDeps, run: RunCreate): v
     .option(...MODELINE, false);
   addExamples(account, [
     { say: 'For a pipeline', run: "ctask create serviceaccount ci --description 'Applies what is merged'" },
+    { say: 'Its manifest', run: 'ctask create serviceaccount ci --dry-run=client -o yaml' },
   ]).action((name: string, _flags, self: Command) => {
     const flags = self.optsWithGlobals<CommonFlags & { description?: string }>();
     return run(toCreate('ServiceAccount', name, given({ description: flags.description }), flags), deps);
@@ -135,11 +137,21 @@ function defineBinding(
   addExamples(
     binding,
     everywhere
-      ? [{ say: 'One more administrator', run: 'ctask create clusterrolebinding ann-admin --role admin --user ann' }]
+      ? [
+          { say: 'One more administrator', run: 'ctask create clusterrolebinding ann-admin --role admin --user ann' },
+          {
+            say: 'A group sees everything',
+            run: 'ctask create clusterrolebinding audit --role viewer --group billing',
+          },
+        ]
       : [
           {
             say: 'A group runs the tasks of a namespace',
             run: 'ctask create rolebinding ops --role operator --group billing',
+          },
+          {
+            say: 'A pipeline changes them',
+            run: 'ctask create rolebinding deploy --role editor --serviceaccount ci',
           },
         ],
   ).action((name: string, _flags, self: Command) => {

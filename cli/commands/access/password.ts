@@ -20,6 +20,7 @@ export function defineSetPassword(auth: Command, deps: CliDeps): void {
     .option('--keep', 'it need not be changed at the next log-in', false);
   addExamples(command, [
     { say: 'Somebody has forgotten theirs', run: 'ctask auth set-password ann --password-stdin < new-password.txt' },
+    { say: 'Not to be changed at once', run: 'ctask auth set-password ann --keep --password-stdin < new-password.txt' },
   ]).action(async (name: string, options: { passwordStdin: boolean; keep: boolean }) => {
     if (!options.passwordStdin) throw usage('a password comes from stdin: --password-stdin');
     await sendPassword({ name, password: await passwordOfStdin(deps), mustChange: !options.keep }, deps);
