@@ -28,7 +28,7 @@ t.test('a crontab becomes manifests that validate takes', async (t) => {
   const crontab = ['import', 'crontab', '--system', '--timezone', 'Europe/Berlin', '--home', '/srv/home'];
   const { code, stdout, stderr } = await ctask([...crontab, example, '--cluster', 'eu', '-n', 'billing']);
   t.equal(code, 0, stderr);
-  t.match(stderr, /crontab:7:1: warning: MAILTO becomes an annotation/);
+  t.match(stderr, /crontab:4:1: warning: MAILTO becomes an annotation/);
   t.match(stdout, /^# .*crontab:7: \*\/15 \* .*\napiVersion: cloudtask.dev\/v1\nkind: Task\n/);
   t.equal((await ctask(['fmt', '-f', '-'], stdout)).stdout, stdout, 'in the style of fmt');
   const checked = await ctask(['validate', '-f', file('tasks.yaml', stdout)]);

@@ -63,6 +63,13 @@ t.test('what speaks to cron itself', async (t) => {
   t.same(Object.keys(environment(task)).sort(), ['HOME', 'PATH', 'SHELL', 'TZ']);
 });
 
+t.test('the warning about MAILTO stands where the first one that counts is set', async (t) => {
+  const place = (text: string) => said(text).map((line) => line.replace(/(?<=MAILTO).*/, ''));
+  const text = 'MAILTO=""\n0 1 * * * x\nMAILTO=ops\nA=b\n0 2 * * * x\nMAILTO=ben\n0 3 * * * x\n';
+  t.same(place(text), ['3:1: warning: MAILTO']);
+  t.same(place('MAILTO=ops\nMAILTO=\n0 1 * * * x\n'), [], 'no line is under it');
+});
+
 t.test('a % ends the command', async (t) => {
   const run = (command: string) => {
     const { command: [, , text] = [], stdin } = only(`@daily ${command}\n`).spec.run;

@@ -56,14 +56,19 @@ function notes(
   entries: readonly CrontabEntry[],
   { users }: CrontabOptions,
 ): LineProblem[] {
-  const first = (holds: (entry: CrontabEntry) => boolean, message: string): LineProblem[] => {
+  const first = (
+    holds: (entry: CrontabEntry) => boolean,
+    message: string,
+    lineOf = ({ line }: CrontabEntry) => line,
+  ): LineProblem[] => {
     const entry = tasks.length === 0 ? undefined : entries.find(holds);
-    return entry === undefined ? [] : [{ line: entry.line, offset: 0, message, severity: 'warning' }];
+    return entry === undefined ? [] : [{ line: lineOf(entry), offset: 0, message, severity: 'warning' }];
   };
   return [
     ...first(
       ({ variables }) => (variables.get('MAILTO') ?? '') !== '',
       'MAILTO becomes an annotation: nothing is mailed; output is kept with the run (ctask logs)',
+      ({ line, mailtoLine = line }) => mailtoLine,
     ),
     ...first(
       ({ user }) => user !== undefined && !users,

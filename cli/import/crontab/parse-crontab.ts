@@ -20,6 +20,8 @@ export interface CrontabEntry {
   readonly stdin?: string;
   /** The variables of the lines above, the latest of each name. */
   readonly variables: ReadonlyMap<string, string>;
+  /** The line that sets the MAILTO among them. */
+  readonly mailtoLine?: number;
 }
 
 /** Something about a line; the offset counts characters of it. */
@@ -43,6 +45,7 @@ export function parseCrontab(text: string, system: boolean): ParsedCrontab {
   const entries: CrontabEntry[] = [];
   const problems: LineProblem[] = [];
   const variables = new Map<string, string>();
+  let mailto: { mailtoLine?: number } = {};
   const lines = text.replace(/^\uFEFF/, '').split('\n');
   const open = lines.at(-1) !== '';
   for (const [index, whole] of lines.entries()) {
@@ -56,9 +59,12 @@ export function parseCrontab(text: string, system: boolean): ParsedCrontab {
     }
     try {
       const variable = parseEnvironmentLine(source);
-      if (variable === undefined)
-        entries.push({ line, ...parseEntry(source, system, warn), source, variables: new Map(variables) });
-      else setVariable(variables, variable, warn);
+      if (variable === undefined) {
+        entries.push({ line, ...parseEntry(source, system, warn), source, variables: new Map(variables), ...mailto });
+      } else {
+        setVariable(variables, variable, warn);
+        if (variable.name === 'MAILTO') mailto = { mailtoLine: line };
+      }
     } catch (error) {
       if (!(error instanceof CrontabError)) throw error;
       problems.push({ line, offset: error.offset, message: error.message, severity: 'error' });
