@@ -27,22 +27,38 @@ interface Span {
 
 /** What `2026-12-24/2027-01-01` or `12-25` means; undefined when it is none, or names dates that do not exist. */
 export function parseCalendarDates(text: string): Span | undefined {
+  const read = readCalendarDates(text);
+  return typeof read === 'string' ? undefined : read;
+}
+
+/** What is wrong with dates of the right form; undefined for others, and for good ones. */
+export function calendarDatesFault(text: string): string | undefined {
+  const read = readCalendarDates(text);
+  return typeof read === 'string' ? read : undefined;
+}
+
+/** A sentence when the form is right and the dates are not; undefined when it is another form. */
+function readCalendarDates(text: string): Span | string | undefined {
   const match = CALENDAR_DATES.exec(text);
   if (match === null) return undefined;
   const [year, month, day, lastYear, lastMonth, lastDay] = match.slice(1).map((part) => Number(part ?? Number.NaN));
-  const from = dateOf(year!, month!, day!);
-  const to = Number.isNaN(lastMonth!) ? from : dateOf(lastYear!, lastMonth!, lastDay!);
-  if (from === undefined || to === undefined) return undefined;
+  const [first, last] = text.split('/');
   const yearly = Number.isNaN(year!);
-  if (match[5] !== undefined && yearly !== Number.isNaN(lastYear!)) return undefined;
-  return yearly || from <= to ? { yearly, from, to } : undefined;
+  if (last !== undefined && yearly !== Number.isNaN(lastYear!)) return 'both dates must have a year, or neither';
+  const outside = [year!, lastYear!].find((each) => each < FIRST_YEAR || each > LAST_YEAR);
+  if (outside !== undefined) return `the year must be ${FIRST_YEAR} to ${LAST_YEAR}`;
+  const from = dateOf(year!, month!, day!);
+  if (from === undefined) return `there is no ${first}`;
+  const to = last === undefined ? from : dateOf(lastYear!, lastMonth!, lastDay!);
+  if (to === undefined) return `there is no ${last}`;
+  return yearly || from <= to ? { yearly, from, to } : 'it ends before it begins';
 }
 
 function dateOf(year: number, month: number, day: number): number | undefined {
   const yearly = Number.isNaN(year);
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(yearly ? 2000 : year, month)) return undefined;
   if (yearly) return month * 32 + day;
-  return year >= FIRST_YEAR && year <= LAST_YEAR ? daysFromCivil(year, month, day) : undefined;
+  return daysFromCivil(year, month, day);
 }
 
 /** Compiled calendars by their text: thousands of tasks carry the same one. */

@@ -1,6 +1,6 @@
 import { parseBytes, parseDuration } from '../../base/index.js';
 import { TIME_OF_DAY_PATTERN } from '../kinds/schedule-filters.js';
-import { parseCalendarDates } from '../schedule/calendar-days.js';
+import { calendarDatesFault, parseCalendarDates } from '../schedule/calendar-days.js';
 import { daysInMonth } from '../schedule/civil.js';
 import { FIRST_YEAR, LAST_YEAR } from '../schedule/cron-fields.js';
 import { zoneClock } from '../schedule/zone-clock.js';
@@ -39,6 +39,8 @@ export interface Format {
   readonly test: (text: string) => boolean;
   /** Continues "must be …". */
   readonly expected: string;
+  /** Says what is wrong with a text of the right form; undefined for others. */
+  readonly fault?: (text: string) => string | undefined;
 }
 
 /** The string formats that schemas may name. */
@@ -51,6 +53,7 @@ export const formats: Readonly<Record<string, Format>> = {
   'calendar-dates': {
     test: (text) => parseCalendarDates(text) !== undefined,
     expected: 'a date or two with "/" between them, such as "2026-04-03", "12-25" or "2026-12-24/2027-01-01"',
+    fault: calendarDatesFault,
   },
   bytes: {
     test: (text) => parseBytes(text) !== undefined,

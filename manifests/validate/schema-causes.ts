@@ -55,11 +55,7 @@ function schemaCause(root: unknown, error: SchemaError): ErrorCause {
     case 'type':
       return wrongType(path, data, String(params.type), error);
     case 'format':
-      return invalid(
-        path,
-        data,
-        `must be ${formats[String(params.format)]?.expected}${hintFor(String(params.format), data)}`,
-      );
+      return invalid(path, data, formatFault(String(params.format), data));
     case 'anyOf':
     case 'enum':
     case 'const':
@@ -146,6 +142,11 @@ function aTypeName(type: string): string {
   if (type === 'object') return 'a map';
   if (type === 'array') return 'a list';
   return type === 'integer' ? 'an integer' : `a ${type}`;
+}
+
+function formatFault(name: string, data: unknown): string {
+  const format = formats[name];
+  return format?.fault?.(String(data)) ?? `must be ${format?.expected}${hintFor(name, data)}`;
 }
 
 function hintFor(format: string, data: unknown): string {

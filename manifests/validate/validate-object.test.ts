@@ -391,8 +391,18 @@ t.test('calendars', async (t) => {
   t.match(calendar({}), [/spec: Required value: one of dates and weekdays must be given/]);
   t.match(calendar({ dates: ['2026-02-30'], weekdays: ['Saturday'] }), [
     /spec\.weekdays\[0\]: Unsupported value: "Saturday": supported values: "Mon"/,
-    /spec\.dates\[0\]: Invalid value: "2026-02-30": must be a date or two with "\/" between them/,
+    /spec\.dates\[0\]: Invalid value: "2026-02-30": there is no 2026-02-30$/,
   ]);
+  for (const [date, fault] of [
+    ['02-30', 'there is no 02-30'],
+    ['12-24/13-01', 'there is no 13-01'],
+    ['2027-01-01/2026-12-24', 'it ends before it begins'],
+    ['2026-12-24/01-01', 'both dates must have a year, or neither'],
+    ['1969-01-01', 'the year must be 1970 to 2199'],
+    ['12/25', 'must be a date or two with "/" between them, such as '],
+  ]) {
+    t.match(calendar({ dates: [date] }), [`spec.dates[0]: Invalid value: "${date}": ${fault}`]);
+  }
 });
 
 t.test('schedules with calendars and suspended ones are well-formed whatever is left of them', async (t) => {
