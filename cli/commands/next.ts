@@ -9,6 +9,7 @@ import { addExamples } from '../examples.js';
 import { checkFormat, renderObject } from '../output/objects.js';
 import { Table } from '../output/table.js';
 import { isoTime, zonedTime } from '../output/times.js';
+import { localZone, parseTime } from '../resources/instant.js';
 import { readManifests } from '../resources/read-manifests.js';
 import { taskNames, usage } from '../resources/target.js';
 import { collect } from './apply.js';
@@ -39,7 +40,7 @@ export function defineNext(program: Command, deps: CliDeps, run = runNext): void
     .option('-f, --filename <file>', 'a task of manifests, with their calendars; asks no server', collect, [])
     .option('--all', 'of all tasks of the namespace, the earliest first', false)
     .option('--timezone <zone>', 'IANA time zone of the expression; UTC unless given')
-    .option('--from <time>', 'RFC 3339 instant after which to look; now unless given')
+    .option('--from <time>', 'instant after which to look: 2026-12-01, 2026-12-01T08:00 or RFC 3339; now unless given')
     .option('-c, --count <n>', 'how many instants', '5')
     .option('--show-excluded', 'also what window, interval, calendars and clock changes leave out, and why', false)
     .option('-o, --output <format>', 'json or yaml');
@@ -53,7 +54,7 @@ export function defineNext(program: Command, deps: CliDeps, run = runNext): void
       say: 'What a calendar leaves out, before anything is applied',
       run: 'ctask next workday-report -f examples/calendar --from 2026-12-23T00:00:00Z --show-excluded',
     },
-  ]).action((words: string[], flags: NextFlags) => run(toOptions(words, flags, deps.clock.now()), deps));
+  ]).action(async (words: string[], flags: NextFlags) => run(await toOptions(words, flags, deps.clock.now()), deps));
 }
 
 interface NextFlags {
@@ -67,7 +68,7 @@ interface NextFlags {
   output?: string;
 }
 
-function toOptions(words: readonly string[], flags: NextFlags, now: Instant): NextOptions {
+async function toOptions(words: readonly string[], flags: NextFlags, now: Instant): Promise<NextOptions> {
   const [task, ...others] = taskNames(words);
   if (others.length > 0) throw usage('one task at a time, or --all');
   const given = [task !== undefined || flags.filename.length > 0, flags.expr !== undefined, flags.all].filter(Boolean);
@@ -85,19 +86,16 @@ function toOptions(words: readonly string[], flags: NextFlags, now: Instant): Ne
     ...(flags.timezone === undefined ? {} : { timeZone: flags.timezone }),
     files: flags.filename,
     all: flags.all,
-    from: flags.from === undefined ? now : parseInstant(flags.from),
+    from: await fromOf(flags, now),
     count,
     showExcluded: flags.showExcluded,
     ...(output === undefined ? {} : { output }),
   };
 }
 
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
-
-function parseInstant(text: string): Instant {
-  const time = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw usage(`--from "${text}" is not an RFC 3339 time such as 2026-03-28T00:00:00Z`);
-  return time;
+/** A wall clock's time is one of the zone that the command names, or of this machine. */
+async function fromOf({ from = 'now', timezone }: NextFlags, now: Instant): Promise<Instant> {
+  return from === 'now' ? now : parseTime('--from', from, timezone ?? localZone(), 'now');
 }
 
 interface Answer {

@@ -1,8 +1,6 @@
 // Parameters of a run, as somebody writes them.
 import { CloudTaskError } from '../../base/index.js';
 import type { Task } from '../../manifests/index.js';
-import { resourcePath } from '../client/paths.js';
-import type { CliDeps } from '../deps.js';
 import { usage } from './target.js';
 
 /** `NAME=value` pairs of `--param`; the value may hold `=`, or be empty. The center knows which names and values are right. Throws CT_USAGE. */
@@ -20,12 +18,9 @@ export function parseParameters(pairs: readonly string[]): Record<string, string
 
 /** What the center would refuse, for a command that asks it for nothing yet. Throws CT_MANIFEST_INVALID. */
 export async function checkParameters(
-  task: string,
+  spec: Pick<Task['spec'], 'parameters'>,
   given: Readonly<Record<string, string>>,
-  deps: CliDeps,
 ): Promise<void> {
-  const { namespace } = await deps.settings();
-  const { spec } = await (await deps.api()).get<Task>(resourcePath('tasks', namespace, task));
   const { resolveParameters } = await import('../heavy/manifests.js');
   const { causes } = resolveParameters(spec.parameters ?? [], given);
   if (causes.length > 0) throw new CloudTaskError('CT_MANIFEST_INVALID', { detail: 'the request is invalid', causes });

@@ -129,16 +129,29 @@ t.test('runs with parameters', async (t) => {
       .replace('spec:\n', 'spec:\n  schedules: [{every: 1h}]\n');
     await user.type('apply -f -', { input: scheduled });
     const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
-    const { uid } = (await center.task('hourly')).metadata;
-    center.records.set(uid!, {
-      ...{ owner: 'a1', ownerEpoch: 1, revision: 1, suspended: false, cursor: hour, attempt: 1, claimId: '' },
-      blockedBy: null,
-    });
+    for (const name of ['hourly', 'deploy']) {
+      center.records.set((await center.task(name)).metadata.uid!, {
+        ...{ owner: 'a1', ownerEpoch: 1, revision: 1, suspended: false, cursor: hour, attempt: 1, claimId: '' },
+        blockedBy: null,
+      });
+    }
     const time = new Date(hour - 7_200_000).toISOString();
     for (const dry of ['', ' --dry-run']) {
       const bad = await user.type(`backfill hourly --from ${time} --to ${time} --param count=10${dry}`);
       t.match(bad, { code: 7, stdout: '', stderr: /parameters\.count: Invalid value: "10": must be at most 9/ });
     }
+    for (const dry of ['', ' --dry-run']) {
+      const none = `backfill hourly --from ${time.replace(':00.', ':01.')} --to ${time.replace(':00.', ':02.')}`;
+      t.match(await user.type(`${none}${dry}`), {
+        code: 0,
+        stdout: '',
+        stderr: 'no time points between these times\n',
+      });
+      t.match(await user.type(`${none} --param nope=1${dry}`), { code: 7, stderr: /unknown parameter "nope"/ });
+    }
+    t.match(await user.type('backfill deploy --from 1h --to now --param region=eu'), {
+      ...{ code: 0, stdout: '', stderr: 'task "deploy" has no schedules\n' },
+    });
     const going = user.start(`backfill hourly --from ${time} --to ${time} --param count=2`.split(' '));
     await going.until(({ stdout }) => stdout.includes(' created'));
     const run = await runOf(going.stdout);

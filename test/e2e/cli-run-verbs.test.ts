@@ -174,12 +174,20 @@ t.test('run, cancel, retry, backfill', async (t) => {
     t.match(stderr, '# 1 of 3 runs did not succeed\n');
     t.same(await user.type(line), { code: 0, stdout: '', stderr: '# 5 of 5 time points need no run\n' }, 'none twice');
     t.match(await user.type('backfill hello --from then --to now'), {
-      ...{ code: 2, stderr: /^error: --from "then" is not an RFC 3339 time, nor how long ago/ },
+      ...{ code: 2, stderr: /^error: --from "then" is not now, how long ago such as 6h, an RFC 3339 time, or/ },
     });
+    const day = 'backfill hello --from 2020-01-02 --to 2020-01-02T01:00 --timezone Asia/Tokyo --dry-run';
+    t.match(await user.type(day), { code: 0, stdout: /^TIME.*\n2020-01-01T15:00:00Z .*\n2020-01-01T16:00:00Z .*\n$/ });
     t.match(await user.type('backfill hello --from 1h --to 2h'), {
       code: 2,
       stderr: /--from "1h" is later than --to "2h"/,
     });
     t.match(await user.type('backfill hello --from 1s --to now --dry-run'), { code: 0 });
+    const sharded = HELLO.replace('hello', 'sharded').replace('{sched', '{placement: {mode: Shards, shards: 2}, sched');
+    await user.type('apply -f -', { input: sharded });
+    t.match(await user.type('backfill sharded --from 1h --to now --dry-run'), {
+      code: 2,
+      stderr: 'error: --slot: the task has several slots: it has 0, 1; say which\n',
+    });
   });
 });

@@ -22,7 +22,7 @@ export function defineLogs(program: Command, deps: CliDeps, run = runLogs): void
     .option('--follow-next', 'with -f and a task: go on with its following runs', false)
     .option('--tail <n>', 'only the last lines; -1 for all; 10 with -l')
     .option('--since <duration>', 'only what is younger, e.g. 5m')
-    .option('--since-time <time>', 'only what is younger than an RFC 3339 time')
+    .option('--since-time <time>', 'only what is younger than 2026-11-01T08:00 here, or an RFC 3339 time')
     .option('--limit-bytes <n>', 'stop after so much of each log')
     .option('--timestamps', 'put the time before each line', false)
     .option('--attempt <n>', 'of this attempt only')
@@ -47,7 +47,9 @@ export function defineLogs(program: Command, deps: CliDeps, run = runLogs): void
       run: 'ctask logs -f -l team=fin --prefix --max-log-requests 20',
     },
     { say: 'Lines that tell of trouble', run: "ctask logs task/hello --grep '(?i)error|timed? out'" },
-  ]).action((word: string | undefined, flags: LogsFlags) => run(word, logsOptions(flags, deps.clock.now()), deps));
+  ]).action(async (word: string | undefined, flags: LogsFlags) =>
+    run(word, await logsOptions(flags, deps.clock.now()), deps),
+  );
 }
 
 export async function runLogs(word: string | undefined, options: LogsOptions, deps: CliDeps): Promise<void> {

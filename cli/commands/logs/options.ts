@@ -2,6 +2,7 @@ import { parseDuration } from '../../../base/index.js';
 import type { Run } from '../../../manifests/index.js';
 import type { LogRequest } from '../../client/log-follow.js';
 import { checkFormat } from '../../output/objects.js';
+import { localZone, parseTime } from '../../resources/instant.js';
 import { usage } from '../../resources/target.js';
 
 export interface LogsOptions {
@@ -45,7 +46,7 @@ export interface LogsFlags extends Omit<LogsOptions, Given> {
 const TAIL_OF_MANY = 10;
 
 /** Throws CT_USAGE. */
-export function logsOptions(flags: LogsFlags, now: number): LogsOptions {
+export async function logsOptions(flags: LogsFlags, now: number): Promise<LogsOptions> {
   const { tail, since, sinceTime, attempt, stream, limitBytes, maxLogRequests, output, ...rest } = flags;
   if (since !== undefined && sinceTime !== undefined) throw usage('--since and --since-time exclude each other');
   if (stream !== 'stdout' && stream !== 'stderr' && stream !== 'both') {
@@ -56,15 +57,14 @@ export function logsOptions(flags: LogsFlags, now: number): LogsOptions {
   if (rest.followNext && !rest.follow) throw usage('--follow-next goes with -f');
   const lines =
     tail === undefined ? (rest.selector === undefined ? -1 : TAIL_OF_MANY) : wholeNumber('--tail', tail, -1);
-  const from = sinceTime ?? (since === undefined ? undefined : new Date(now - age(since)).toISOString());
-  if (from !== undefined && Number.isNaN(Date.parse(from)))
-    throw usage(`--since-time "${from}" is not an RFC 3339 time`);
+  const age = since === undefined ? undefined : now - ageOf(since);
+  const from = sinceTime === undefined ? age : await parseTime('--since-time', sinceTime, localZone());
   return {
     ...rest,
     ndjson: checkFormat(output, ['ndjson']) === 'ndjson',
     maxLogRequests: wholeNumber('--max-log-requests', maxLogRequests, 1),
     ...(lines === -1 ? {} : { tail: lines }),
-    ...(from === undefined ? {} : { since: from }),
+    ...(from === undefined ? {} : { since: new Date(from).toISOString() }),
     ...(limitBytes === undefined ? {} : { limitBytes: wholeNumber('--limit-bytes', limitBytes, 1) }),
     ...(attempt === undefined ? {} : { attempt: wholeNumber('--attempt', attempt, 1) }),
     ...(stream === 'both' ? {} : { stream }),
@@ -77,7 +77,7 @@ function wholeNumber(flag: string, text: string, least: number): number {
   return number;
 }
 
-function age(text: string): number {
+function ageOf(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw usage(`--since "${text}" is not a duration such as 5m`);
   return ms;

@@ -1,8 +1,8 @@
 // ctask backfill: runs for time points that have passed without one (C-72). The command makes them one after the other, so that
 // it may be ended at any time; the same command goes on where it stopped, because no time point is run twice.
 import type { Command } from 'commander';
-import { type Instant, parseDuration } from '../../../base/index.js';
-import { isFinal, type Run } from '../../../manifests/index.js';
+import { isCloudTaskError } from '../../../base/index.js';
+import { isFinal, type Run, type Task } from '../../../manifests/index.js';
 import { resourcePath } from '../../client/paths.js';
 import { listAll, watchFrom } from '../../client/watch.js';
 import type { CliDeps } from '../../deps.js';
@@ -10,6 +10,7 @@ import { addExamples } from '../../examples.js';
 import { Table } from '../../output/table.js';
 import { isoTime } from '../../output/times.js';
 import type { ListedRun } from '../../resources/begun-runs.js';
+import { localZone, parsePastTime } from '../../resources/instant.js';
 import { checkParameters, parseParameters } from '../../resources/parameters.js';
 import { oneName, TASK_NAMES, usage } from '../../resources/target.js';
 import { endWords, resultLine } from '../../resources/words.js';
@@ -35,16 +36,20 @@ interface TimePoint {
   readonly done?: 'HasRun' | 'ToCome';
 }
 
+interface TimePoints {
+  readonly items: readonly TimePoint[];
+  readonly continueSince?: string;
+}
+
 interface BackfillFlags {
   from: string;
   to: string;
+  timezone?: string;
   maxParallel: string;
   dryRun: boolean;
   slot?: string;
   param: string[];
 }
-
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 /** Time points of one call; they are run one by one, so more would take days. */
 const POINTS_MAX = 10_000;
@@ -54,8 +59,12 @@ export function defineBackfill(program: Command, deps: CliDeps, run = runBackfil
     .command('backfill')
     .description('Run a task for time points that have passed without a run')
     .argument('<task>', 'NAME or task/NAME')
-    .requiredOption('--from <time>', 'first time point: RFC 3339, or how long ago, e.g. 6h')
-    .requiredOption('--to <time>', 'last time point: RFC 3339, how long ago, or now')
+    .requiredOption(
+      '--from <time>',
+      'first time point: 2026-11-01, 2026-11-01T08:00, RFC 3339, or how long ago, e.g. 6h',
+    )
+    .requiredOption('--to <time>', 'last time point: as --from, or now')
+    .option('--timezone <zone>', 'IANA time zone of times without an offset; that of this machine unless given')
     .option('--max-parallel <n>', 'runs at the same time', '1')
     .option('--slot <slot>', 'the shard, or the agent, of a task with placement.mode Shards or EveryAgent')
     .option('--param <name=value>', 'value of a parameter that the task declares; may be repeated', collect, [])
@@ -69,12 +78,16 @@ export function defineBackfill(program: Command, deps: CliDeps, run = runBackfil
       say: 'Two at a time',
       run: 'ctask backfill hello --from 2026-11-01T00:00:00Z --to 2026-11-02T00:00:00Z --max-parallel 2',
     },
-  ]).action((task: string, { maxParallel, param, ...flags }: BackfillFlags) => {
+    {
+      say: 'What would be run of two days, from midnight to midnight there',
+      run: 'ctask backfill hello --from 2026-11-01 --to 2026-11-03 --timezone Europe/Berlin --dry-run',
+    },
+  ]).action(async (task: string, { maxParallel, param, timezone = localZone(), ...flags }: BackfillFlags) => {
     if (!/^[1-9]\d{0,3}$/.test(maxParallel))
       throw usage(`--max-parallel "${maxParallel}" is not a number from 1 to 9999`);
     const now = deps.clock.now();
-    const from = instant('--from', flags.from, now);
-    const to = instant('--to', flags.to, now);
+    const from = await parsePastTime('--from', flags.from, now, timezone);
+    const to = await parsePastTime('--to', flags.to, now, timezone);
     if (from > to) throw usage(`--from "${flags.from}" is later than --to "${flags.to}"`);
     const times = { from: isoTime(from), to: isoTime(to) };
     const parameters = parseParameters(param);
@@ -83,22 +96,15 @@ export function defineBackfill(program: Command, deps: CliDeps, run = runBackfil
   });
 }
 
-function instant(flag: string, text: string, now: Instant): Instant {
-  if (text === 'now') return now;
-  const ago = parseDuration(text);
-  if (ago !== undefined) return now - ago;
-  const time = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time))
-    throw usage(`${flag} "${text}" is not an RFC 3339 time, nor how long ago, such as 6h, nor now`);
-  return time;
-}
-
 export async function runBackfill(options: BackfillOptions, deps: CliDeps): Promise<void> {
   const points = await timePoints(options, deps);
-  if (points.length === 0) return deps.say('no time points between these times');
-  if (options.dryRun) {
-    await checkParameters(options.task, options.parameters ?? {}, deps);
-    return list(points, deps);
+  // Where a run is made the center looks at the parameters.
+  if (options.dryRun || points.length === 0) {
+    const { spec } = await taskOf(options, deps);
+    await checkParameters(spec, options.parameters ?? {});
+    if (points.length > 0) return list(points, deps);
+    const none = (spec.schedules ?? []).length === 0;
+    return deps.say(none ? `task "${options.task}" has no schedules` : 'no time points between these times');
   }
   const open = points.filter(({ done }) => done === undefined);
   if (open.length < points.length)
@@ -112,6 +118,18 @@ export async function runBackfill(options: BackfillOptions, deps: CliDeps): Prom
   }
 }
 
+async function taskOf({ task }: BackfillOptions, deps: CliDeps): Promise<Task> {
+  const { namespace } = await deps.settings();
+  return (await deps.api()).get<Task>(resourcePath('tasks', namespace, task));
+}
+
+/** The center speaks of its parameter, who typed the command of a flag. */
+function ofFlag(error: unknown): unknown {
+  if (!isCloudTaskError(error, 'CT_BAD_REQUEST')) return error;
+  const [, why] = /^parameter "slot": (.*)$/s.exec(error.details.detail) ?? [];
+  return why === undefined ? error : usage(`--slot: ${why}`);
+}
+
 async function timePoints({ task, from, to, slot }: BackfillOptions, deps: CliDeps): Promise<TimePoint[]> {
   const api = await deps.api();
   const { namespace } = await deps.settings();
@@ -119,9 +137,9 @@ async function timePoints({ task, from, to, slot }: BackfillOptions, deps: CliDe
   const points: TimePoint[] = [];
   let next: string | undefined = from;
   while (next !== undefined) {
-    const page: { items: TimePoint[]; continueSince?: string } = await api.get(path, {
-      ...{ since: next, until: to },
-      ...(slot === undefined ? {} : { slot }),
+    const query = { since: next, until: to, ...(slot === undefined ? {} : { slot }) };
+    const page: TimePoints = await api.get<TimePoints>(path, query).catch((error: unknown): never => {
+      throw ofFlag(error);
     });
     points.push(...page.items);
     if (points.length > POINTS_MAX) throw usage(`more than ${POINTS_MAX} time points; take a shorter stretch of time`);
