@@ -93,9 +93,11 @@ async function toOptions(words: readonly string[], flags: NextFlags, now: Instan
   };
 }
 
+const NOW = 'now';
+
 /** A wall clock's time is one of the zone that the command names, or of this machine. */
-async function fromOf({ from = 'now', timezone }: NextFlags, now: Instant): Promise<Instant> {
-  return from === 'now' ? now : parseTime('--from', from, timezone ?? localZone(), 'now');
+async function fromOf({ from = NOW, timezone }: NextFlags, now: Instant): Promise<Instant> {
+  return from === NOW ? now : parseTime('--from', from, timezone ?? localZone(), NOW);
 }
 
 interface Answer {
