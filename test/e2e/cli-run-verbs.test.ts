@@ -123,6 +123,26 @@ t.test('run, cancel, retry, backfill', async (t) => {
     t.equal(again.spec.scheduledTime, undefined);
   });
 
+  await t.test('retry --wait and -f end as the run does', async (t) => {
+    const { name } = (await center.scheduled('hello', hour - 75 * HOUR, failed)).metadata;
+    const waiting = user.start(['retry', name, '--wait', '--propagate-exit-code']);
+    await waiting.until(({ stdout }) => stdout.includes(' created'));
+    const second = await runOf(nameIn(waiting.stdout));
+    await center.progress(second, failed);
+    t.match(await waiting.done, { code: 3, stderr: `run ${second.metadata.name}: Failed` });
+    const following = user.start(['retry', second.metadata.name, '-f']);
+    await following.until(({ stderr }) => stderr.includes(' created'));
+    const third = await runOf(/run\.cloudtask\.dev\/(\S+) created/.exec(following.stderr)![1]!);
+    await center.progress(third, { state: 'Running', startTime: now });
+    await center.output(third, 'a line\n', { end: true });
+    await center.progress(third, { state: 'Succeeded', startTime: now, endTime: now + 1 });
+    t.match(await following.done, { code: 0, stdout: 'a line\n' });
+    const both = await user.type(`retry ${name} ${second.metadata.name} --wait -o json`);
+    t.equal(both.code, 1, 'the worst end is that of the command');
+    t.match(JSON.parse(both.stdout).items, [{ status: { state: 'Failed' } }, { status: { state: 'Succeeded' } }]);
+    t.match(await user.type(`retry ${name} --timeout 1s`), { code: 2, stderr: /--timeout goes with --wait or -f/ });
+  });
+
   await t.test('retry of a revision that executes something else is refused, unless asked for', async (t) => {
     const run = await center.scheduled('hello', hour - 70 * HOUR, failed);
     await user.type('suspend hello');

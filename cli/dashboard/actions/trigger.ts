@@ -1,6 +1,7 @@
 // A run on demand, perhaps with parameters, arguments and variables of its own; then its log (T-27).
 import type { Run, TaskSpec } from '../../../manifests/index.js';
 import { resourcePath } from '../../client/paths.js';
+import { UNATTENDED } from '../../commands/runs/attend-run.js';
 import { type RunOptions, runRun } from '../../commands/runs/run.js';
 import { safeCell } from '../../output/terminal-safety.js';
 import type { ApiObject } from '../../resources/api-object.js';
@@ -12,8 +13,6 @@ import { each, keepMarked } from './each.js';
 import { logScreen } from './logs.js';
 import { parameterForm } from './parameter-form.js';
 import { listed, objectWords, splitWords } from './words.js';
-
-const PLAIN = { follow: false, wait: false, propagateExitCode: false, cancelOnInterrupt: false, raw: false } as const;
 
 export const trigger =
   (center: Center, connect: Connect) =>
@@ -71,7 +70,7 @@ async function begin(
   given: Pick<RunOptions, 'args' | 'env' | 'parameters'>,
 ): Promise<Run> {
   const { out } = await center.capture(metadata.namespace, (deps) =>
-    runRun({ ...PLAIN, ...given, task: metadata.name, output: 'name' }, deps),
+    runRun({ ...UNATTENDED, ...given, task: metadata.name, output: 'name' }, deps),
   );
   const name = out.trim().split('/').at(-1) ?? '';
   return (await center.deps.api()).get<Run>(resourcePath('runs', metadata.namespace, name));

@@ -5,6 +5,7 @@ import { resourcePath } from '../../client/paths.js';
 import { runCordon } from '../../commands/agents/cordon.js';
 import { runEdit } from '../../commands/change/edit.js';
 import { type DeleteOptions, runDelete } from '../../commands/delete.js';
+import { UNATTENDED } from '../../commands/runs/attend-run.js';
 import { runCancel } from '../../commands/runs/cancel.js';
 import { runRetry } from '../../commands/runs/retry.js';
 import { runSuspend } from '../../commands/suspend.js';
@@ -69,7 +70,7 @@ export const retry =
   (center: Center) =>
   (dashboard: Dashboard, { targets }: TableScreen): Promise<void> | void => {
     const act = saying(center, ({ metadata }, deps) =>
-      runRetry({ runs: [metadata.name], currentRevision: false }, deps),
+      runRetry({ ...UNATTENDED, runs: [metadata.name], currentRevision: false }, deps),
     );
     const asked = { title: 'Retry', question: `Retry ${objectWords('runs', targets)}?` };
     return orAsk(dashboard, targets, asked, () =>
