@@ -147,6 +147,6 @@ t.test('where requests go, and as whom', async (t) => {
     const { stdout } = await type('auth can-i --list', agent);
     t.match(stdout, /^RESOURCES +NON-RESOURCE-URLS +VERBS$/m);
     t.match(stdout, /^tasks\.cloudtask\.dev +\[\] +\[get list .*watch\b/m);
-    t.match(stdout, /\[\/apis .*\/version\] +\[get\]$/m);
+    t.match(stdout, /\[\/ \/apis .*\/version\] +\[get\]$/m);
   });
 });
