@@ -198,7 +198,12 @@ async function packed(directory: string): Promise<string> {
   if (unpacking.code !== 0) throw new Error(unpacking.output);
   const unpacked = join(directory, 'package');
   const manifest = join(unpacked, 'package.json');
-  const { dependencies: _, devDependencies: _dev, ...rest } = JSON.parse(readFileSync(manifest, 'utf8'));
+  const {
+    dependencies: _,
+    devDependencies: _dev,
+    optionalDependencies: _optional,
+    ...rest
+  } = JSON.parse(readFileSync(manifest, 'utf8'));
   writeFileSync(manifest, JSON.stringify({ ...rest, scripts: { build: 'test -x dist/cli/main.js' } }));
   const { name, version } = rest as { name: string; version: string };
   const packages = { '': { name, version, bin: rest.bin, engines: rest.engines, license: rest.license } };
