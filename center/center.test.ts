@@ -47,7 +47,7 @@ t.test('refuses to start unsafely', async (t) => {
   await t.rejects(open.start(signal), { code: 'CT_CONFIG_INVALID', details: { hint: /--insecure/ } });
   const empty = createCenter(options(t.testdir({ 'admin.token': '\n' })));
   await t.rejects(empty.start(signal), { code: 'CT_CONFIG_INVALID', details: { detail: 'the token file is empty' } });
-  const noCertificate = options(t.testdir(), { tls: { certFile: '/nowhere.pem', keyFile: '/nowhere.pem' } });
+  const noCertificate = options(t.testdir(), { tls: { given: { certFile: '/nowhere.pem', keyFile: '/nowhere.pem' } } });
   await t.rejects(createCenter(noCertificate).start(signal), { code: 'CT_CONFIG_INVALID' });
 });
 

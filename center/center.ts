@@ -1,6 +1,5 @@
 // One center: store, coordination session, API and controllers. The API answers from the store alone: without ZooKeeper
 // people can still look and apply, and agents report; only readiness says that nothing is allocated meanwhile.
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   Backoff,
@@ -21,7 +20,15 @@ import {
 } from '../coordination/index.js';
 import { tzdataVersion } from '../manifests/index.js';
 import { ApiServer } from './api/index.js';
-import { Authenticator, ensureSetUp, ensureTokens, requireSafeListening, tokenFiles } from './auth/index.js';
+import {
+  Authenticator,
+  ensureSetUp,
+  ensureTokens,
+  requireSafeListening,
+  ServerTls,
+  type TlsOptions,
+  tokenFiles,
+} from './auth/index.js';
 import { Controllers } from './controllers/index.js';
 import { KeyRotation, SecretKeeper } from './secrets/index.js';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.js';
@@ -44,8 +51,7 @@ export interface CenterOptions {
   readonly port: number;
   /** Listen beyond loopback without TLS. */
   readonly insecure?: boolean;
-  /** PEM files. */
-  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  readonly tls?: TlsOptions;
   readonly coordination: {
     readonly connectString: string;
     readonly sessionTimeoutMs: number;
@@ -74,6 +80,8 @@ export interface Center extends Service {
   readonly url: string;
   readonly adminTokenFile: string;
   readonly agentTokenFile: string;
+  /** With what agents and people know the center by; absent without an authority of its own, and before `start`. */
+  readonly authority: { readonly file: string; readonly pin: string } | undefined;
   /** Holds the one-time password of the user "admin", until somebody has logged in with it; undefined after that. */
   readonly setUpFile: string | undefined;
 }
@@ -97,6 +105,7 @@ class ComposedCenter implements Center {
   private readonly controllers: Controllers;
   private readonly ending = new AbortController();
   private api: ApiServer | undefined;
+  private tls: ServerTls | undefined;
   private leading: Promise<void> | undefined;
   private storeId = '';
   private readonly layout: Layout;
@@ -154,6 +163,11 @@ class ComposedCenter implements Center {
     return this.api?.url ?? '';
   }
 
+  get authority(): Center['authority'] {
+    const { authority } = this.tls ?? {};
+    return authority && { file: authority.file, pin: authority.pin };
+  }
+
   async start(signal: AbortSignal): Promise<void> {
     const { host, tls, insecure = false, dataDir } = this.options;
     requireSafeListening({ host, tls: tls !== undefined, insecure }); // before anything is made on the disk
@@ -164,6 +178,7 @@ class ComposedCenter implements Center {
       await this.secretKeys.start();
       await this.secrets.start();
       await ensureTokens({ dataDir, store: this.store, shared: this.options.store !== undefined });
+      this.tls = await this.openTls();
       this.setUpFile = await ensureSetUp({ dataDir, store: this.store });
       this.leading = this.lead();
       // A root of others is noticed before anybody is served. Without ZooKeeper, people and agents are served all the same.
@@ -193,8 +208,7 @@ class ComposedCenter implements Center {
   }
 
   private async apiOptions(): Promise<ConstructorParameters<typeof ApiServer>[0]> {
-    const { host, port, insecure, tls, clock, log, centerId, version, requestsPerSecond, consoleDir, guests } =
-      this.options;
+    const { host, port, insecure, clock, log, centerId, version, requestsPerSecond, consoleDir, guests } = this.options;
     return {
       ...{ host, port, clock, store: this.store, log: log.child({ part: 'api' }) },
       ...{ auth: new Authenticator({ store: this.store, clock }), secrets: this.secrets },
@@ -208,8 +222,25 @@ class ComposedCenter implements Center {
       ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
       ...(guests === undefined ? {} : { guests }),
       ...(insecure === undefined ? {} : { insecure }),
-      ...(tls === undefined ? {} : { tls: await readTls(tls) }),
+      ...(this.tls === undefined ? {} : { tls: this.tls }),
     };
+  }
+
+  /** Throws CT_CONFIG_INVALID; also when other centers of the store have another authority. */
+  private async openTls(): Promise<ServerTls | undefined> {
+    const { tls: options, dataDir, host, clock, log } = this.options;
+    if (options === undefined) return undefined;
+    const known = await this.store.access.authority();
+    const part = log.child({ part: 'tls' });
+    const tls = await ServerTls.open(options, { dataDir, host, mayMake: known === undefined, clock, log: part });
+    const pin = tls.authority?.pin;
+    if (pin !== undefined && (known ?? (await this.store.access.claimAuthority(pin))) !== pin) {
+      throw new CloudTaskError('CT_CONFIG_INVALID', {
+        detail: 'the agents of this store know another authority',
+        hint: 'copy tls/ca.crt and tls/ca.key from the data directory of the center that made it',
+      });
+    }
+    return tls;
   }
 
   private notReady(): string | undefined {
@@ -262,15 +293,4 @@ class ComposedCenter implements Center {
       if (!signal.aborted) log.error({ err: messageOf(error) }, 'coordination could not be set up');
     }
   }
-}
-
-async function readTls({ certFile, keyFile }: { certFile: string; keyFile: string }) {
-  const read = async (path: string) => {
-    try {
-      return await readFile(path);
-    } catch (cause) {
-      throw new CloudTaskError('CT_CONFIG_INVALID', { subject: path, detail: 'the file cannot be read', cause });
-    }
-  };
-  return { cert: await read(certFile), key: await read(keyFile) };
 }

@@ -148,6 +148,15 @@ export {
   SECRET_TASKS_MAX,
 } from './protocol/agent.js';
 export {
+  type AgentCertificate,
+  type AgentJoin,
+  type AgentRenewal,
+  CENTER_TLS_NAME,
+  formatJoinToken,
+  type JoinToken,
+  parseJoinToken,
+} from './protocol/join.js';
+export {
   decodeLogChunks,
   encodeLogChunks,
   LOG_CHUNK_MAX_BYTES,

@@ -1,3 +1,4 @@
+import type { Server } from 'node:tls';
 import { CloudTaskError, type Logger, messageOf, type Service } from '../../base/index.js';
 import { requireSafeListening } from '../auth/index.js';
 import { type Api, type ApiOptions, createApi } from './create-api.js';
@@ -36,6 +37,7 @@ export class ApiServer implements Service {
     await this.api.app.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
       throw notListening(host, port, cause);
     });
+    tls?.attach(this.api.app.server as unknown as Server);
     const bound = this.api.app.server.address();
     const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
     const name = host.includes(':') ? `[${host}]` : host;
@@ -46,6 +48,7 @@ export class ApiServer implements Service {
   async stop(): Promise<void> {
     const { api } = this;
     this.api = undefined;
+    this.options.tls?.stop();
     api?.endStreams();
     await api?.app.close();
   }

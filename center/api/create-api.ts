@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import fastify, { type FastifyBodyParser, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Clock, CloudTaskError, type Logger } from '../../base/index.js';
 import { LOG_CHUNKS_TYPE, repeatedKeys } from '../../manifests/index.js';
-import { AccessDirectory, type Authenticator, Logins, type PasswordHashes } from '../auth/index.js';
+import { AccessDirectory, type Authenticator, Logins, type PasswordHashes, type ServerTls } from '../auth/index.js';
 import type { Store } from '../store/index.js';
 import { requireAcceptable } from './acceptable.js';
 import { isWrite, refusalOf } from './audit-refusal.js';
@@ -64,7 +64,7 @@ export interface ApiOptions {
   readonly guests?: boolean;
   /** How passwords are hashed. */
   readonly passwords?: PasswordHashes;
-  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+  readonly tls?: ServerTls;
 }
 
 export interface Api {
@@ -175,7 +175,7 @@ function buildServer(options: ApiOptions): FastifyInstance {
       sendError(reply, toCloudTaskError(error), request.id);
     },
   } as const;
-  const server = options.tls === undefined ? fastify(common) : fastify({ ...common, https: options.tls });
+  const server = options.tls === undefined ? fastify(common) : fastify({ ...common, https: options.tls.options });
   return server as unknown as FastifyInstance;
 }
 

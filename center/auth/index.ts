@@ -1,5 +1,7 @@
 export { AccessDirectory, grantOf, rulesOf } from './access-directory.js';
 export { Authenticator, type Identity } from './authenticator.js';
+export type { Authority, Issued } from './certificates/authority.js';
+export { authorityFiles, ServerTls, type TlsOptions } from './certificates/server-tls.js';
 export { type Impersonated, impersonatedBy } from './impersonation.js';
 export { isLoopback, requireSafeListening } from './listen-policy.js';
 export { type Login, type LoginForm, Logins } from './logins.js';

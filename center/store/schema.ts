@@ -129,6 +129,25 @@ export interface StateSchema {
     seen_time: number;
     expires_time: number;
   };
+  authorities: { id: number; pin: string };
+  join_tokens: {
+    sha256: string;
+    token_uid: string;
+    token: string;
+    cluster: string;
+    uses_left: number;
+    expires_time: number;
+  };
+  agent_identities: {
+    agent: string;
+    identity: string;
+    cluster: string;
+    key_sha256: string;
+    token_uid: string;
+    joined_time: number;
+    expires_time: number;
+  };
+  agent_tasks: { agent: string; task_uid: string };
   secret_values: { secret_uid: string; key: string; mark: string; sealed: string; key_number: number };
   secret_keys: { id: number; key_id: string; wrapped: string; marks: string | null };
   secret_key_holders: { center: string; key_ids: string; time: number };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { CloudTaskError, type Logger, type ResolvedOptions, systemClock } from '../../base/index.js';
-import { addKey, createCenter } from '../../center/index.js';
+import { addKey, type CenterOptions, createCenter } from '../../center/index.js';
 import { VERSION } from '../version.js';
 import { addOptions, readOptions } from './command.js';
 import { dataDirectory } from './data-dir.js';
@@ -13,6 +13,9 @@ import { announceReady, untilAskedToEnd } from './lifecycle.js';
 import { createLogger } from './logging.js';
 import { centerOptions } from './option-tables.js';
 import { Part } from './supervisor.js';
+
+/** Certificates know whole seconds, and agents need some of them to renew one. */
+const AGENT_CERTIFICATE_MIN_MS = 5000;
 
 /** Where the build puts the console: beside the servers. */
 const CONSOLE_DIR = fileURLToPath(new URL('../console', import.meta.url));
@@ -29,6 +32,9 @@ Examples:
 
   # A center that uses a ZooKeeper ensemble
   ctask center --zookeeper zk1:2181,zk2:2181,zk3:2181/cloudtask --tls-cert api.pem --tls-key api.key --host 0.0.0.0
+
+  # A center with certificates of its own: agents join it with 'ctask create token --agent'
+  ctask center --host 0.0.0.0 --tls --tls-name center.example.com
 
   # One of several centers, which share a PostgreSQL database (copy the token files of the first to the others)
   ctask center --zookeeper zk1:2181 --store postgres://ctask@db1:5432/ctask --store-password-file /etc/ctask/db-password
@@ -71,9 +77,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     requestsPerSecond: options.requestsPerSecond as number,
     guests: guestsOf(options),
     auditRetentionMs: options.auditRetention as number,
-    ...(options.tlsCert === undefined
-      ? {}
-      : { tls: { certFile: options.tlsCert as string, keyFile: options.tlsKey as string } }),
+    ...tlsOf(options),
     coordination: { connectString, sessionTimeoutMs: options.sessionTimeout as number, root: options.root as string },
     centerId: (options.id as string | undefined) ?? hostname(),
     version: VERSION,
@@ -83,14 +87,17 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
   });
   try {
     await center.start(new AbortController().signal);
-    log.info({ url: center.url, zookeeper: connectString, dataDir }, 'center is ready');
-    const { url, adminTokenFile, agentTokenFile, setUpFile } = center;
+    const { url, adminTokenFile, agentTokenFile, setUpFile, authority } = center;
+    const known: Record<string, string> =
+      authority === undefined ? {} : { caFile: authority.file, caPin: authority.pin };
+    log.info({ url, zookeeper: connectString, dataDir, ...known }, 'center is ready');
     // Who supervises it shows it; a log is no place for it.
     if (setUpFile !== undefined && process.stdout.isTTY) {
       process.stdout.write(`${await firstLogIn(url, setUpFile)}\n`);
+      if (authority !== undefined) process.stdout.write(`Its certificate is signed by ${authority.file}\n`);
     } else if (setUpFile !== undefined)
       log.info({ file: setUpFile }, 'the file holds the one-time password of user admin');
-    announceReady({ url, adminTokenFile, agentTokenFile, ...(setUpFile === undefined ? {} : { setUpFile }) });
+    announceReady({ url, adminTokenFile, agentTokenFile, ...known, ...(setUpFile === undefined ? {} : { setUpFile }) });
     // Without its store a center is of no use, and must not go on leading; whoever started it starts another.
     const failure = await Promise.race([end.then(() => undefined), center.failed]);
     if (failure !== undefined) throw failure;
@@ -98,6 +105,34 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     await center.stop();
     await coordination?.stop();
   }
+}
+
+/** Throws CT_CONFIG_INVALID. */
+function tlsOf(options: ResolvedOptions): Pick<CenterOptions, 'tls'> {
+  const { tls, tlsCert, tlsKey, tlsCaCert, tlsCaKey } = options as Record<string, string | undefined>;
+  for (const [one, other, names] of [
+    [tlsCert, tlsKey, '--tls-cert and --tls-key'],
+    [tlsCaCert, tlsCaKey, '--tls-ca-cert and --tls-ca-key'],
+  ] as const) {
+    if ((one === undefined) === (other === undefined)) continue;
+    throw new CloudTaskError('CT_CONFIG_INVALID', `${names} must be given together`);
+  }
+  const given = tlsCert === undefined ? {} : { given: { certFile: tlsCert, keyFile: tlsKey! } };
+  if (!tls) {
+    if (tlsCaCert !== undefined) throw new CloudTaskError('CT_CONFIG_INVALID', '--tls-ca-cert needs --tls');
+    return 'given' in given ? { tls: given } : {};
+  }
+  const lifetimeMs = options.agentCertificateLifetime as number;
+  if (lifetimeMs < AGENT_CERTIFICATE_MIN_MS) {
+    throw new CloudTaskError('CT_CONFIG_INVALID', '--agent-certificate-lifetime must be 5s at least');
+  }
+  const authority = {
+    names: options.tlsName as string[],
+    agentCertificateMs: lifetimeMs,
+    allowSharedToken: options.allowSharedAgentToken as boolean,
+    ...(tlsCaCert === undefined ? {} : { certFile: tlsCaCert, keyFile: tlsCaKey! }),
+  };
+  return { tls: { ...given, authority } };
 }
 
 /** Throws CT_CONFIG_INVALID. */

@@ -82,7 +82,49 @@ export const centerOptions: OptionTable = [
     default: 7071,
     description: 'port of the embedded coordination server, which runs unless --zookeeper is given',
   },
-  { name: 'tlsCert', type: 'string', description: 'PEM file with the certificate of the API' },
+  {
+    name: 'tls',
+    type: 'boolean',
+    default: false,
+    description:
+      'TLS by an authority of the installation, which the first start makes: it gives the center its certificate, and agents theirs when they join',
+  },
+  {
+    name: 'tlsName',
+    type: 'list',
+    default: [],
+    description: 'with --tls: further names and addresses that the center is reached by, for its certificate',
+  },
+  {
+    name: 'tlsCaCert',
+    type: 'string',
+    description:
+      'with --tls: PEM file with the certificate of the authority, the same for all centers of a store; tls/ca.crt in the data directory unless given',
+  },
+  {
+    name: 'tlsCaKey',
+    type: 'string',
+    description: 'with --tls: PEM file with the key of the authority; tls/ca.key in the data directory unless given',
+  },
+  {
+    name: 'agentCertificateLifetime',
+    type: 'duration',
+    default: 60 * 86_400_000,
+    description:
+      'with --tls: how long certificates of agents are good for; agents renew them when a third of that is left (default 60d)',
+  },
+  {
+    name: 'allowSharedAgentToken',
+    type: 'boolean',
+    default: false,
+    description: 'with --tls: take agent.token too, with which any agent can speak as any other',
+  },
+  {
+    name: 'tlsCert',
+    type: 'string',
+    description:
+      'PEM file with a certificate that others have made for the API; with --tls, agents are shown the own one',
+  },
   { name: 'tlsKey', type: 'string', description: 'PEM file with the key of the certificate' },
   { name: 'insecure', type: 'boolean', default: false, description: 'listen beyond loopback without TLS' },
   {

@@ -148,18 +148,19 @@ export type TokenScope = Static<typeof TokenScope>;
 
 export const Token = kindSchema(
   'Token',
-  'A token of a user or service account. Its secret was shown when it was made; deleting it takes it out of force.',
+  'A token of a user or service account, or one that agents join by. Its secret was shown when it was made; deleting it takes it out of force.',
   Type.Object(
     {
       owner: Type.Object(
         {
-          kind: Type.Union([Type.Literal('User'), Type.Literal('ServiceAccount')], {
-            description: 'Kind of the owner.',
+          kind: Type.Union([Type.Literal('User'), Type.Literal('ServiceAccount'), Type.Literal('Agents')], {
+            description: 'Kind of the owner. Agents: no requests are made with it, agents join by it.',
           }),
-          name: Name('Its name.'),
+          name: Name('Its name; of Agents, the cluster that they join.'),
         },
         { additionalProperties: false, description: 'As whom the token speaks.' },
       ),
+      uses: Type.Optional(Type.Integer({ minimum: 1, description: 'How many agents may join by it.' })),
       description: Type.Optional(Type.String({ maxLength: 253, description: 'What the token is for.' })),
       scope: Type.Optional(TokenScope),
       expires: Timestamp('From when on it counts no more.'),

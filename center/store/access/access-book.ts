@@ -60,6 +60,36 @@ export interface NewToken {
   readonly user: string;
 }
 
+/** A token that agents join by. */
+export interface NewJoinToken {
+  readonly sha256: string;
+  readonly cluster: string;
+  readonly uses: number;
+  readonly description?: string;
+  /** Wall time, ms. */
+  readonly expires: number;
+  /** Who makes it. */
+  readonly user: string;
+}
+
+export interface Joining {
+  readonly agent: string;
+  readonly cluster: string;
+  readonly tokenSha256: string;
+  readonly tokenName: string;
+  /** SHA-256 of the public key (SPKI, DER) that it asks a certificate for, hex. */
+  readonly keySha256: string;
+  /** When that certificate ends; wall time, ms. */
+  readonly expires: number;
+}
+
+/** An agent that has joined, and when it leaves and joins again another one. */
+export interface AgentIdentity {
+  readonly agent: string;
+  readonly identity: string;
+  readonly cluster: string;
+}
+
 export interface AccessBook {
   /** By SHA-256 (hex), of a token file or of a Token that has not expired, and whose owner is there and not disabled. */
   token(sha256: string): Promise<Credential | undefined>;
@@ -73,6 +103,24 @@ export interface AccessBook {
   setPassword(password: NewPassword, audit?: AuditSource): Promise<void>;
   /** Throws CT_NOT_FOUND for an owner that is not there. */
   createToken(token: NewToken, audit?: AuditSource): Promise<Stored>;
+  /** What agents know the centers of this store by: the SHA-256 of the certificate of their authority; undefined for none. */
+  authority(): Promise<string | undefined>;
+  /** Says that it is this one, unless it is another already; resolves with the one that it is. */
+  claimAuthority(pin: string): Promise<string>;
+  createJoinToken(token: NewJoinToken, audit?: AuditSource): Promise<Stored>;
+  /**
+   * Uses up a join token for an agent; not once more for the key that it was used with already. Throws CT_UNAUTHORIZED for a token that
+   * is unknown, expired or used up, CT_FORBIDDEN for one of another cluster, and while an agent of that name has a certificate.
+   */
+  joinAgent(joining: Joining): Promise<AgentIdentity>;
+  /** undefined for one that has been deleted, or has joined anew since. */
+  agentIdentity(agent: string, identity: string): Promise<AgentIdentity | undefined>;
+  /** The agent gets another certificate, which ends then (wall time, ms). */
+  noteCertificate(agent: string, expires: number): Promise<void>;
+  /** Remembers that an agent has been given these tasks. */
+  giveTasks(agent: string, taskUids: readonly string[]): Promise<void>;
+  /** Which of these tasks an agent has been given at any time. */
+  givenTasks(agent: string, taskUids: readonly string[]): Promise<string[]>;
   isSetUp(): Promise<boolean>;
   /** Makes the first user, an administrator who must set a password before anything else; false when the store has, or had, one. */
   setUp(user: string, hash: string): Promise<boolean>;

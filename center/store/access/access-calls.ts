@@ -6,7 +6,10 @@ import type { Stored } from '../store-types.js';
 import type { WorkerChannel } from '../worker/channel.js';
 import type {
   AccessBook,
+  AgentIdentity,
   Credential,
+  Joining,
+  NewJoinToken,
   NewPassword,
   NewSession,
   NewToken,
@@ -49,6 +52,40 @@ export class AccessCalls implements AccessBook {
 
   async createToken(token: NewToken, audit?: AuditSource): Promise<Stored> {
     return parsed(await this.channel().call('createToken', token, audit ?? null));
+  }
+
+  async authority(): Promise<string | undefined> {
+    return this.channel().call('authority');
+  }
+
+  async claimAuthority(pin: string): Promise<string> {
+    return this.channel().call('claimAuthority', pin);
+  }
+
+  async createJoinToken(token: NewJoinToken, audit?: AuditSource): Promise<Stored> {
+    return parsed(await this.channel().call('createJoinToken', token, audit ?? null));
+  }
+
+  async joinAgent(joining: Joining): Promise<AgentIdentity> {
+    return this.channel().call('joinAgent', joining);
+  }
+
+  async agentIdentity(agent: string, identity: string): Promise<AgentIdentity | undefined> {
+    return this.channel().call('agentIdentity', agent, identity);
+  }
+
+  async noteCertificate(agent: string, expires: number): Promise<void> {
+    await this.channel().call('noteCertificate', agent, expires);
+  }
+
+  async giveTasks(agent: string, taskUids: readonly string[]): Promise<void> {
+    const known = new Set(await this.givenTasks(agent, taskUids));
+    const further = taskUids.filter((uid) => !known.has(uid));
+    if (further.length > 0) await this.channel().call('giveTasks', agent, further);
+  }
+
+  async givenTasks(agent: string, taskUids: readonly string[]): Promise<string[]> {
+    return taskUids.length === 0 ? [] : this.channel().call('givenTasks', agent, taskUids);
   }
 
   async isSetUp(): Promise<boolean> {

@@ -2,17 +2,29 @@ import type { AuditSource } from '../audit/audit-trail.js';
 import type { ObjectText } from '../repository-types.js';
 import { SecretRepository } from '../secrets/secret-repository.js';
 import type {
+  AgentIdentity,
   Credential,
+  Joining,
+  NewJoinToken,
   NewPassword,
   NewSession,
   NewToken,
   SessionCredential,
   StoredPassword,
 } from './access-book.js';
+import {
+  claimAuthority,
+  giveTasks,
+  joinAgent,
+  noteCertificate,
+  readAuthority,
+  readGivenTasks,
+  readIdentity,
+} from './agent-identities.js';
 import { readPassword, setPassword } from './passwords.js';
 import { closeSession, openSession, readSession, SEEN_EVERY_MS, seeSession } from './sessions.js';
 import { isSetUp, setUp } from './set-up.js';
-import { createToken, readToken } from './token-hashes.js';
+import { createJoinToken, createToken, readToken } from './token-hashes.js';
 
 /** What the repository of definitions offers of access: see AccessBook. */
 export class AccessRepository extends SecretRepository {
@@ -47,6 +59,38 @@ export class AccessRepository extends SecretRepository {
 
   createToken(token: NewToken, audit: AuditSource | null): Promise<ObjectText> {
     return this.queue.run((tx) => createToken(tx, token, audit ?? undefined));
+  }
+
+  async authority(): Promise<string | undefined> {
+    return readAuthority(this.database.read);
+  }
+
+  claimAuthority(pin: string): Promise<string> {
+    return this.queue.run((tx) => claimAuthority(tx, pin));
+  }
+
+  createJoinToken(token: NewJoinToken, audit: AuditSource | null): Promise<ObjectText> {
+    return this.queue.run((tx) => createJoinToken(tx, token, audit ?? undefined));
+  }
+
+  joinAgent(joining: Joining): Promise<AgentIdentity> {
+    return this.queue.run((tx) => joinAgent(tx, joining));
+  }
+
+  async agentIdentity(agent: string, identity: string): Promise<AgentIdentity | undefined> {
+    return readIdentity(this.database.read, agent, identity);
+  }
+
+  noteCertificate(agent: string, expires: number): Promise<void> {
+    return this.queue.run((tx) => noteCertificate(tx, agent, expires));
+  }
+
+  giveTasks(agent: string, taskUids: readonly string[]): Promise<void> {
+    return this.queue.run((tx) => giveTasks(tx, agent, taskUids));
+  }
+
+  async givenTasks(agent: string, taskUids: readonly string[]): Promise<string[]> {
+    return readGivenTasks(this.database, agent, taskUids);
   }
 
   async isSetUp(): Promise<boolean> {

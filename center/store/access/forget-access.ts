@@ -4,9 +4,15 @@ import type { WriteTransaction } from '../write-queue.js';
 
 type Transaction = WriteTransaction<StateSchema>;
 
-/** With a user or service account go its password, sessions and tokens; with a token its SHA-256. */
-export async function forgetAccess(tx: Transaction, { kind, uid }: ObjectRow): Promise<void> {
+/** With a user or service account go its password, sessions and tokens; with a token its SHA-256; with an agent its certificates. */
+export async function forgetAccess(tx: Transaction, { kind, uid, name }: ObjectRow): Promise<void> {
+  if (kind === 'Agent') {
+    await tx.write.deleteFrom('agent_identities').where('agent', '=', name).execute();
+    await tx.write.deleteFrom('agent_tasks').where('agent', '=', name).execute();
+  }
+  if (kind === 'Task') await tx.write.deleteFrom('agent_tasks').where('task_uid', '=', uid).execute();
   if (kind === 'Token') {
+    await tx.write.deleteFrom('join_tokens').where('token_uid', '=', uid).execute();
     await tx.write.deleteFrom('token_hashes').where('token_uid', '=', uid).execute();
     return;
   }

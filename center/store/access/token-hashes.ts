@@ -12,7 +12,7 @@ import type { ObjectText } from '../repository-types.js';
 import type { StateSchema } from '../schema.js';
 import { findToken } from '../tokens.js';
 import type { WriteTransaction } from '../write-queue.js';
-import type { Credential, NewToken } from './access-book.js';
+import type { Credential, NewJoinToken, NewToken } from './access-book.js';
 import { readOwner, uidOf } from './owners.js';
 
 /** Random hex digits at the end of a token's name. */
@@ -48,23 +48,52 @@ export async function createToken(
 ): Promise<ObjectText> {
   const ownerUid = await uidOf(tx.write, owner.kind, owner.name);
   if (ownerUid === undefined) throw notFound({ kind: owner.kind, namespace: '', name: owner.name });
-  const version = tx.nextVersion();
   const spec = {
     ...{ owner, expires: iso(expires), createdBy: user },
     ...(description === undefined ? {} : { description }),
     ...(scope === undefined ? {} : { scope }),
   };
+  const { uid, object } = await writeToken(tx, owner.name, spec, audit);
+  await tx.write.insertInto('token_hashes').values({ sha256, token_uid: uid, owner_uid: ownerUid }).execute();
+  return object;
+}
+
+/** See AccessBook.createJoinToken. No request is taken with its secret: it is in a table of its own. */
+export async function createJoinToken(
+  tx: WriteTransaction<StateSchema>,
+  { sha256, cluster, uses, description, expires, user }: NewJoinToken,
+  audit: AuditSource | undefined,
+): Promise<ObjectText> {
+  const spec = {
+    ...{ owner: { kind: 'Agents', name: cluster }, expires: iso(expires), createdBy: user, uses },
+    ...(description === undefined ? {} : { description }),
+  };
+  const { uid, name, object } = await writeToken(tx, 'join', spec, audit);
+  await tx.write
+    .insertInto('join_tokens')
+    .values({ sha256, token_uid: uid, token: name, cluster, uses_left: uses, expires_time: expires })
+    .execute();
+  return object;
+}
+
+async function writeToken(
+  tx: WriteTransaction<StateSchema>,
+  prefix: string,
+  spec: object,
+  audit: AuditSource | undefined,
+): Promise<{ readonly uid: string; readonly name: string; readonly object: ObjectText }> {
+  const version = tx.nextVersion();
   const uid = newUid();
+  const name = `${prefix}-${uid.replaceAll('-', '').slice(-SUFFIX_CHARS)}`;
   const row: ObjectRow = {
-    ...{ uid, kind: 'Token', namespace: '', name: `${owner.name}-${uid.replaceAll('-', '').slice(-SUFFIX_CHARS)}` },
+    ...{ uid, kind: 'Token', namespace: '', name },
     ...{ resource_version: version, created_version: version, generation: 1, created_time: tx.now },
     ...{ labels: '{}', metadata: '{}', spec: JSON.stringify(spec), status: null, reported_labels: null },
     ...{ deletion_time: null, managed: null, deletion_author: null },
   };
   await tx.upsert(UPSERT_OBJECT, [objectParameters(row)]);
-  await tx.write.insertInto('token_hashes').values({ sha256, token_uid: uid, owner_uid: ownerUid }).execute();
   const object = objectText(row);
   tx.changed({ type: 'ADDED', resourceVersion: version, kind: 'Token', object });
   await auditWritten(tx, [{ before: undefined, row }], audit);
-  return object;
+  return { uid, name, object };
 }

@@ -1,4 +1,5 @@
 import type { Migration } from '../sqlite/migrations/migration.js';
+import { agentCertificates } from './agent-certificates-migration.js';
 import { dependencies } from './dependencies-migration.js';
 
 // The tables of SQLite in PostgreSQL's words, and change_log, which tells other centers what one has committed. Names are
@@ -347,6 +348,7 @@ export const stateMigrations = [
   access,
   dependencies,
   secretKeyRotation,
+  agentCertificates,
 ] as const;
 
 export const logChunks: Migration = {

@@ -1,4 +1,22 @@
--- store.db: schema 13
+-- store.db: schema 14
+
+CREATE TABLE agent_identities (
+  agent        TEXT NOT NULL PRIMARY KEY,
+  identity     TEXT NOT NULL,
+  cluster      TEXT NOT NULL,
+  -- Of the key that it joined with, so that it can ask again when the answer was lost.
+  key_sha256   TEXT NOT NULL,
+  token_uid    TEXT NOT NULL,
+  joined_time  INTEGER NOT NULL,
+  -- When the last certificate it was given ends.
+  expires_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE agent_tasks (
+  agent    TEXT NOT NULL,
+  task_uid TEXT NOT NULL,
+  PRIMARY KEY (agent, task_uid)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit_anchor (
   id   INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
@@ -56,6 +74,11 @@ CREATE TABLE audit_marks (
   PRIMARY KEY (task_uid, slot)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE authorities (
+  id  INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+  pin TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE checkpoints (
   id        INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
   number    INTEGER NOT NULL,
@@ -111,6 +134,15 @@ CREATE TABLE events (
   spec             TEXT    NOT NULL,
   UNIQUE (namespace, name)
 ) STRICT;
+
+CREATE TABLE join_tokens (
+  sha256       TEXT NOT NULL PRIMARY KEY,
+  token_uid    TEXT NOT NULL,
+  token        TEXT NOT NULL,
+  cluster      TEXT NOT NULL,
+  uses_left    INTEGER NOT NULL,
+  expires_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE objects (
   id               INTEGER NOT NULL PRIMARY KEY,
@@ -248,6 +280,8 @@ CREATE TABLE tombstones (
   task_uid TEXT    NOT NULL PRIMARY KEY,
   time     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX agent_tasks_by_task ON agent_tasks (task_uid);
 
 CREATE INDEX deleted_tasks_by_name ON deleted_tasks (namespace, name, time);
 

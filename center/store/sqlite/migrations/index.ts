@@ -11,6 +11,7 @@ import { secrets } from './0010-secrets.js';
 import { access } from './0011-access.js';
 import { dependencies } from './0012-dependencies.js';
 import { secretKeyRotation } from './0013-secret-key-rotation.js';
+import { agentCertificates } from './0014-agent-certificates.js';
 import { logChunks } from './logs-0001-chunks.js';
 import { bytesOfTasks } from './logs-0002-bytes-of-tasks.js';
 import { packageBlobs } from './packages-0001-blobs.js';
@@ -30,6 +31,7 @@ export const stateMigrations = [
   access,
   dependencies,
   secretKeyRotation,
+  agentCertificates,
 ] as const;
 /** Of the database of logs, oldest first. */
 export const logMigrations = [logChunks, bytesOfTasks] as const;
