@@ -190,6 +190,16 @@ t.test('groups, service accounts and scopes', async (t) => {
     groups: ['team'],
     uid: String,
   });
+  const rulesOf = async (asker: { get(path: string): Promise<{ json: { status: { rules: object[] } } }> }) =>
+    (await asker.get('/selfsubject')).json.status.rules as { resources?: string[]; verbs: string[] }[];
+  const audit = ({ resources }: { resources?: string[] }) => resources?.[0] === 'auditentries';
+  t.same(
+    (await rulesOf(as(token))).find(audit)?.verbs,
+    [],
+    'what has no objects is told of, too, though an editor may not read it',
+  );
+  const all = (await api.request('GET', `${API}/selfsubject`)).json.status.rules;
+  t.same(all.find(audit)?.verbs, ['list']);
   const minted = await api.request('POST', `${API}/tokens`, {
     body: { owner: { kind: 'ServiceAccount', name: 'ci' } },
   });

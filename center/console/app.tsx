@@ -13,6 +13,7 @@ import { NamespaceScope } from './shell/namespace-scope.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/sign-in.js';
 import { forgetLists } from './state/use-live.js';
+import { forgetRights } from './state/use-rights.js';
 
 type Session =
   | { readonly phase: 'asking' }
@@ -32,6 +33,7 @@ export function App() {
   useEffect(() => {
     whenSignedOut(() => {
       forgetLists();
+      forgetRights();
       queries.clear();
       setSession((before) => (before.phase === 'there' ? { phase: 'none', over: true } : { phase: 'none' }));
     });
@@ -44,6 +46,7 @@ export function App() {
   const leave = useCallback(() => {
     const gone = () => {
       forgetLists();
+      forgetRights();
       queries.clear();
       setSession({ phase: 'none' });
     };

@@ -1,6 +1,7 @@
 // Who one is, and what one may do: answered from the table of routes and by the function that requests are held against.
 import {
   API_VERSION,
+  accessOnlyKinds,
   allowedNamespaces,
   builtInRoles,
   builtInRules,
@@ -119,7 +120,32 @@ function rulesOf(subject: KnownSubject, routes: readonly Route[], namespace: str
       .map(([verb]) => verb)
       .sort(),
   }));
+  const others = [...othersOf(routes)].map(([plural, own]) => ({
+    resources: [plural],
+    verbs: own
+      .filter(({ verb, role, about, perObject }) =>
+        mayUse(
+          subject,
+          { ...{ role, verb, kind: about! }, ...(perObject && namespace === undefined ? { perObject } : {}) },
+          { namespace },
+        ),
+      )
+      .map(({ verb }) => verb)
+      .sort(),
+  }));
   const paths = routes.filter(({ kind, method, role }) => kind === undefined && method === 'GET' && role !== 'agent');
   const open = paths.map(({ path }) => path).filter((path) => !path.startsWith(GROUP_PATH));
-  return [...rules, { nonResourceURLs: open.sort(), verbs: ['get'] }];
+  return [...rules, ...others, { nonResourceURLs: open.sort(), verbs: ['get'] }];
+}
+
+/** Routes about what is no kind and can be named in rules all the same, by the word of their paths. */
+function othersOf(routes: readonly Route[]): Map<string, Route[]> {
+  const others = new Map<string, Route[]>();
+  for (const route of routes) {
+    const { about, path } = route;
+    if (about === undefined || !accessOnlyKinds.includes(about) || !path.startsWith(`${GROUP_PATH}/`)) continue;
+    const plural = path.slice(GROUP_PATH.length + 1).split('/')[0]!;
+    others.set(plural, [...(others.get(plural) ?? []), route]);
+  }
+  return others;
 }

@@ -1,4 +1,6 @@
+import type { ApiObject } from '../api/objects.js';
 import { request } from '../api/request.js';
+import type { Right } from '../state/rights.js';
 
 /** Something that the user can ask of an object: the button, the command that does the same, and the request. */
 export interface Action<T> {
@@ -7,6 +9,8 @@ export interface Action<T> {
   readonly warning?: (object: T) => string;
   readonly danger?: true;
   readonly verb: string;
+  /** What the user must be allowed to. */
+  readonly right: (object: T) => Right;
   /** Whether there is anything to do. */
   readonly possible: (object: T) => boolean;
   readonly command: (object: T) => string;
@@ -18,4 +22,9 @@ export interface Action<T> {
 /** A request that writes without asking for anything more. */
 export function post(path: string, body: unknown = {}): Promise<unknown> {
   return request(path, { method: 'POST', body });
+}
+
+/** The right to a verb on an object, where it is. */
+export function rightOn(plural: string, verb: string): (object: ApiObject) => Right {
+  return ({ metadata }) => ({ verb, plural, ...(metadata.namespace ? { namespace: metadata.namespace } : {}) });
 }

@@ -1,7 +1,7 @@
 import { agentCordoned } from '../../../manifests/index.js';
 import type { AgentObject } from '../api/objects.js';
 import { pathOf } from '../api/request.js';
-import { type Action, post } from './action.js';
+import { type Action, post, rightOn } from './action.js';
 
 const path = ({ metadata }: AgentObject, verb: string) => pathOf('agents', undefined, metadata.name, verb);
 const line = (verb: string, { metadata }: AgentObject) => `ctask ${verb} ${metadata.name}`;
@@ -9,6 +9,7 @@ const line = (verb: string, { metadata }: AgentObject) => `ctask ${verb} ${metad
 export const cordonAgent: Action<AgentObject> = {
   name: 'Cordon',
   verb: 'cordon',
+  right: rightOn('agents', 'cordon'),
   possible: (agent) => !agentCordoned(agent),
   command: (agent) => line('cordon', agent),
   done: ({ metadata }) => `${metadata.name} gets no further tasks`,
@@ -18,6 +19,7 @@ export const cordonAgent: Action<AgentObject> = {
 export const uncordonAgent: Action<AgentObject> = {
   name: 'Uncordon',
   verb: 'uncordon',
+  right: rightOn('agents', 'uncordon'),
   possible: agentCordoned,
   command: (agent) => line('uncordon', agent),
   done: ({ metadata }) => `${metadata.name} gets tasks again`,
@@ -27,6 +29,7 @@ export const uncordonAgent: Action<AgentObject> = {
 export const drainAgent: Action<AgentObject> = {
   name: 'Drain',
   verb: 'drain',
+  right: rightOn('agents', 'drain'),
   danger: true,
   warning: ({ metadata }) => `${metadata.name} hands its tasks over, each when its open run has ended.`,
   possible: ({ spec }) => spec.drain === undefined,

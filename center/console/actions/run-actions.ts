@@ -1,7 +1,7 @@
 import { isFinal } from '../../../manifests/index.js';
 import type { RunObject } from '../api/objects.js';
 import { pathOf } from '../api/request.js';
-import { type Action, post } from './action.js';
+import { type Action, post, rightOn } from './action.js';
 
 const path = ({ metadata }: RunObject, verb: string) => pathOf('runs', metadata.namespace, metadata.name, verb);
 const line = (verb: string, { metadata }: RunObject) => `ctask ${verb} ${metadata.name} -n ${metadata.namespace}`;
@@ -10,6 +10,7 @@ const over = ({ status }: RunObject) => isFinal(status?.state ?? 'Pending');
 export const cancelRun: Action<RunObject> = {
   name: 'Cancel',
   verb: 'cancel',
+  right: rightOn('runs', 'cancel'),
   danger: true,
   warning: ({ metadata }) => `${metadata.name} is asked to end, and is ended when it does not.`,
   possible: (run) => !over(run),
@@ -21,6 +22,7 @@ export const cancelRun: Action<RunObject> = {
 export const retryRun: Action<RunObject> = {
   name: 'Retry',
   verb: 'retry',
+  right: rightOn('runs', 'retry'),
   possible: over,
   command: (run) => line('retry', run),
   done: ({ metadata }) => `A run that repeats ${metadata.name} is on its way`,

@@ -1,7 +1,7 @@
 import { isSuspended } from '../../../manifests/index.js';
 import type { TaskObject } from '../api/objects.js';
 import { pathOf, request } from '../api/request.js';
-import { type Action, post } from './action.js';
+import { type Action, post, rightOn } from './action.js';
 
 const path = ({ metadata }: TaskObject, verb?: string) => pathOf('tasks', metadata.namespace, metadata.name, verb);
 const line = (verb: string, { metadata }: TaskObject) => `ctask ${verb} ${metadata.name} -n ${metadata.namespace}`;
@@ -10,6 +10,7 @@ const there = ({ metadata }: TaskObject) => metadata.deletionTimestamp === undef
 export const runTask: Action<TaskObject> = {
   name: 'Run now',
   verb: 'run',
+  right: rightOn('tasks', 'run'),
   possible: there,
   command: (task) => line('run', task),
   done: ({ metadata }) => `A run of ${metadata.name} is on its way`,
@@ -19,6 +20,7 @@ export const runTask: Action<TaskObject> = {
 export const suspendTask: Action<TaskObject> = {
   name: 'Suspend',
   verb: 'suspend',
+  right: rightOn('tasks', 'suspend'),
   possible: (task) => there(task) && !isSuspended(task.spec, Date.now()),
   command: (task) => line('suspend', task),
   done: ({ metadata }) => `${metadata.name} is suspended: its time points pass without runs`,
@@ -28,6 +30,7 @@ export const suspendTask: Action<TaskObject> = {
 export const resumeTask: Action<TaskObject> = {
   name: 'Resume',
   verb: 'resume',
+  right: rightOn('tasks', 'resume'),
   possible: (task) => there(task) && isSuspended(task.spec, Date.now()),
   command: (task) => line('resume', task),
   done: ({ metadata }) => `${metadata.name} fires again`,
@@ -37,6 +40,7 @@ export const resumeTask: Action<TaskObject> = {
 export const deleteTask: Action<TaskObject> = {
   name: 'Delete',
   verb: 'delete',
+  right: rightOn('tasks', 'delete'),
   danger: true,
   warning: ({ metadata }) => `${metadata.name} does not fire any more, and its runs go with it.`,
   possible: there,

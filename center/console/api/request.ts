@@ -22,6 +22,13 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
+let onRefused: () => void = () => undefined;
+
+/** Who is told that the user may not do what was asked for. */
+export function whenRefused(listener: () => void): void {
+  onRefused = listener;
+}
+
 /** Throws ApiError for every answer that is not 2xx. */
 export async function send(path: string, options: RequestOptions = {}): Promise<Response> {
   const { method = 'GET', query = {}, body, contentType = 'application/json', accept, signal } = options;
@@ -40,6 +47,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   });
   if (response.ok) return response;
   if (response.status === 401 && path !== '/auth/login') onSignedOut();
+  if (response.status === 403) onRefused();
   throw await errorOf(response);
 }
 

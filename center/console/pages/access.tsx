@@ -1,6 +1,6 @@
 // Who may do what: users, groups, roles, bindings and tokens.
 import type { ReactNode } from 'react';
-import type { Action } from '../actions/action.js';
+import { type Action, rightOn } from '../actions/action.js';
 import type { ApiObject, Followed } from '../api/objects.js';
 import { pathOf, request } from '../api/request.js';
 import { ActionButtons } from '../parts/action-buttons.js';
@@ -134,6 +134,7 @@ const userActions: readonly Action<User>[] = [
   {
     name: 'Disable',
     verb: 'patch',
+    right: rightOn('users', 'patch'),
     danger: true,
     warning: ({ metadata }) => `${metadata.name} cannot log in any more; sessions and tokens are refused.`,
     possible: ({ spec }) => spec.disabled !== true,
@@ -144,6 +145,7 @@ const userActions: readonly Action<User>[] = [
   {
     name: 'Enable',
     verb: 'patch',
+    right: rightOn('users', 'patch'),
     possible: ({ spec }) => spec.disabled === true,
     command: ({ metadata }) => `ctask patch user ${metadata.name} --type merge -p '{"spec":{"disabled":false}}'`,
     done: ({ metadata }) => `${metadata.name} may log in again`,
@@ -154,6 +156,7 @@ const userActions: readonly Action<User>[] = [
 const revoke: Action<Token> = {
   name: 'Revoke',
   verb: 'delete',
+  right: rightOn('tokens', 'delete'),
   danger: true,
   warning: ({ spec }) => `Whatever uses this token of ${spec.owner.name} is refused from now on.`,
   possible: () => true,

@@ -4,10 +4,12 @@ import { useMemo, useState } from 'react';
 import type { TaskObject } from '../api/objects.js';
 import { CommandLine } from '../parts/command-line.js';
 import { Loading } from '../parts/notes.js';
+import { PermittedButton } from '../parts/permitted-button.js';
 import { useToast } from '../parts/toasts.js';
 import { Verdict } from '../parts/verdict.js';
 import { YamlEditor } from '../parts/yaml-editor.js';
 import { sendTask, useDryRun } from '../state/use-dry-run.js';
+import { useRights } from '../state/use-rights.js';
 import { manifestText } from '../text/yaml.js';
 
 export function ManifestView({ task }: { readonly task: TaskObject }) {
@@ -48,8 +50,10 @@ function Editing({ name, namespace, text: original, overtaken, onAgain }: Editin
   const [comparing, setComparing] = useState(false);
   const [busy, setBusy] = useState(false);
   const tell = useToast();
+  const permission = useRights()({ verb: 'update', plural: 'tasks', namespace });
   const changed = text !== original;
-  const judgement = useDryRun(changed ? text : undefined, true);
+  // Who may not change it may not ask what would come of a change either.
+  const judgement = useDryRun(changed && permission.allowed ? text : undefined, true);
   const problems = useMemo(() => (changed ? judgement.problems : []), [changed, judgement.problems]);
   const command = `ctask replace -f ${name}.yaml -n ${namespace}`;
 
@@ -77,7 +81,7 @@ function Editing({ name, namespace, text: original, overtaken, onAgain }: Editin
         </p>
       )}
       <div className="editor-bar">
-        <Verdict judgement={changed ? judgement : undefined} />
+        <Verdict judgement={changed && permission.allowed ? judgement : undefined} />
         <span className="grow" />
         <button
           type="button"
@@ -90,14 +94,14 @@ function Editing({ name, namespace, text: original, overtaken, onAgain }: Editin
         <button type="button" className="button" disabled={!changed} onClick={() => setText(original)}>
           Discard
         </button>
-        <button
-          type="button"
+        <PermittedButton
+          permission={permission}
           className="button primary"
           disabled={!changed || busy || overtaken || judgement.phase !== 'good'}
-          onClick={() => void save()}
+          onPress={() => void save()}
         >
           {busy ? 'Saving…' : 'Save'}
-        </button>
+        </PermittedButton>
       </div>
       <YamlEditor
         label={`Manifest of ${name}`}

@@ -9,12 +9,14 @@ import { CommandLine } from '../parts/command-line.js';
 import { useParameter } from '../parts/filters.js';
 import { ErrorNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
+import { PermittedButton } from '../parts/permitted-button.js';
 import { useToast } from '../parts/toasts.js';
 import { Verdict } from '../parts/verdict.js';
 import { YamlEditor } from '../parts/yaml-editor.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { sendTask, useDryRun } from '../state/use-dry-run.js';
 import { useLive } from '../state/use-live.js';
+import { useRights } from '../state/use-rights.js';
 import { HERE } from '../text/times.js';
 import { manifestText, parseText, withField } from '../text/yaml.js';
 import { NextTimes } from './next-times.js';
@@ -70,6 +72,7 @@ function NewTask({ begun }: { readonly begun: string }) {
   const read = useMemo(() => reader(text), [text]);
   const set = (path: Path) => (value: string) => setText(withField(text, path, value === '' ? undefined : value));
   const name = read(NAME) ?? '';
+  const permission = useRights()({ verb: 'create', plural: 'tasks', namespace: read(NAMESPACE) ?? 'default' });
   const command = `ctask create -f ${name === '' ? 'task' : name}.yaml`;
 
   async function create(): Promise<void> {
@@ -87,14 +90,14 @@ function NewTask({ begun }: { readonly begun: string }) {
   return (
     <>
       <PageHead title="New task" above={{ name: 'Tasks', path: '/tasks' }}>
-        <button
-          type="button"
+        <PermittedButton
+          permission={permission}
           className="button primary"
           disabled={busy || judgement.phase !== 'good'}
-          onClick={() => void create()}
+          onPress={() => void create()}
         >
           {busy ? 'Creating…' : 'Create'}
-        </button>
+        </PermittedButton>
       </PageHead>
       <div className="new-task">
         <form className="card form" onSubmit={(event) => event.preventDefault()} aria-label="Fields">

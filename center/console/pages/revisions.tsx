@@ -27,6 +27,7 @@ export function Revisions({ task }: { readonly task: TaskObject }) {
   const undo = {
     name: 'Go back to it',
     verb: 'undo',
+    right: () => ({ verb: 'undo', plural: 'tasks', namespace }),
     warning: ({ revision }: Revision) => `${name} gets the specification of revision ${revision} again.`,
     possible: ({ revision }: Revision) => revision !== sorted[0]?.revision,
     command: ({ revision }: Revision) => `ctask rollout undo task/${name} --to-revision ${revision} -n ${namespace}`,

@@ -7,6 +7,7 @@ import { ActionButtons } from '../parts/action-buttons.js';
 import { EventList } from '../parts/event-list.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
+import { PermittedLink } from '../parts/permitted-button.js';
 import { RunStrip } from '../parts/run-strip.js';
 import { RunTable } from '../parts/run-table.js';
 import { StateBadge } from '../parts/state-badge.js';
@@ -61,9 +62,9 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
         above={{ name: `Tasks in ${namespace}`, path: '/tasks' }}
         beside={<StateBadge state={taskState(task)} />}
       >
-        <Link className="button" href={`/new?from=${namespace}/${name}`}>
+        <PermittedLink href={`/new?from=${namespace}/${name}`} right={{ verb: 'create', plural: 'tasks' }}>
           Clone
-        </Link>
+        </PermittedLink>
         <ActionButtons object={task} actions={taskActions} />
       </PageHead>
       <LiveNote live={tasks} what="tasks" />

@@ -9,6 +9,7 @@ import { Choice, LabelField, SearchField, useParameter } from '../parts/filters.
 import { Moment } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
+import { PermittedLink } from '../parts/permitted-button.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { useLive } from '../state/use-live.js';
@@ -80,9 +81,9 @@ export function TasksPage() {
   return (
     <>
       <PageHead title="Tasks" beside={<Count count={found.length} />}>
-        <Link href="/new" className="button primary">
+        <PermittedLink className="button primary" href="/new" right={{ verb: 'create', plural: 'tasks', namespace }}>
           New task
-        </Link>
+        </PermittedLink>
       </PageHead>
       <search className="filters">
         <SearchField label="Search by name" />

@@ -1,8 +1,10 @@
 // Actions on one object. Each shows its command line: before it is asked for where it is a thing to think about, else after.
 import { useState } from 'react';
 import type { Action } from '../actions/action.js';
+import { useRights } from '../state/use-rights.js';
 import { CommandLine } from './command-line.js';
 import { Dialog } from './dialog.js';
+import { PermittedButton } from './permitted-button.js';
 import { useToast } from './toasts.js';
 
 interface ActionButtonsProps<T> {
@@ -14,6 +16,7 @@ export function ActionButtons<T>({ object, actions }: ActionButtonsProps<T>) {
   const [asked, setAsked] = useState<Action<T>>();
   const [busy, setBusy] = useState<string>();
   const tell = useToast();
+  const may = useRights();
 
   async function perform(action: Action<T>): Promise<void> {
     setAsked(undefined);
@@ -34,16 +37,16 @@ export function ActionButtons<T>({ object, actions }: ActionButtonsProps<T>) {
       {actions
         .filter(({ possible }) => possible(object))
         .map((action) => (
-          <button
+          <PermittedButton
             key={action.verb}
-            type="button"
+            permission={may(action.right(object))}
             className={action.danger ? 'button danger' : 'button'}
             title={action.command(object)}
             disabled={busy !== undefined}
-            onClick={() => (action.warning === undefined ? void perform(action) : setAsked(action))}
+            onPress={() => (action.warning === undefined ? void perform(action) : setAsked(action))}
           >
             {action.name}
-          </button>
+          </PermittedButton>
         ))}
       {asked !== undefined && (
         <Dialog title={`${asked.name}?`} onClose={() => setAsked(undefined)}>

@@ -1,8 +1,10 @@
 // Actions on all that is selected: asked about first, with their command lines, eight at a time.
 import { useState } from 'react';
 import type { Action } from '../actions/action.js';
+import { useRights } from '../state/use-rights.js';
 import { CommandLine } from './command-line.js';
 import { Dialog } from './dialog.js';
+import { PermittedButton } from './permitted-button.js';
 import { useToast } from './toasts.js';
 
 interface BulkBarProps<T> {
@@ -21,8 +23,10 @@ export function BulkBar<T>({ objects, actions, what, onDone }: BulkBarProps<T>) 
   const [asked, setAsked] = useState<Action<T>>();
   const [busy, setBusy] = useState(false);
   const tell = useToast();
+  const may = useRights();
   if (objects.length === 0) return null;
-  const meant = asked === undefined ? [] : objects.filter(asked.possible);
+  const allowed = ({ right }: Action<T>) => objects.filter((object) => may(right(object)).allowed);
+  const meant = asked === undefined ? [] : allowed(asked).filter(asked.possible);
 
   async function perform(action: Action<T>): Promise<void> {
     setBusy(true);
@@ -41,15 +45,14 @@ export function BulkBar<T>({ objects, actions, what, onDone }: BulkBarProps<T>) 
     <section className="bulk-bar" aria-label="Actions on the selection">
       <strong>{objects.length} selected</strong>
       {actions.map((action) => (
-        <button
+        <PermittedButton
           key={action.verb}
-          type="button"
-          className="button"
-          disabled={!objects.some(action.possible)}
-          onClick={() => setAsked(action)}
+          permission={may(action.right(allowed(action)[0] ?? objects[0]!))}
+          disabled={!allowed(action).some(action.possible)}
+          onPress={() => setAsked(action)}
         >
           {action.name}
-        </button>
+        </PermittedButton>
       ))}
       <button type="button" className="button quiet" onClick={onDone}>
         Clear

@@ -21,6 +21,7 @@ import { Link, useLocation } from 'wouter';
 import type { SessionUser } from '../api/session.js';
 import { Logo } from '../parts/logo.js';
 import { useLive } from '../state/use-live.js';
+import { useRights } from '../state/use-rights.js';
 import { useNamespace } from './namespace-scope.js';
 import { chooseTheme, storedTheme, THEMES, type Theme } from './theme.js';
 
@@ -28,17 +29,22 @@ interface Place {
   readonly path: string;
   readonly name: string;
   readonly icon: LucideIcon;
+  /** Kinds of which the user must be allowed to see one; absent: for everybody. */
+  readonly of?: readonly string[];
 }
+
+/** Who may see one of them finds it on the page. */
+const ACCESS_KINDS = ['users', 'groups', 'serviceaccounts', 'roles', 'rolebindings', 'clusterrolebindings', 'tokens'];
 
 const PLACES: readonly Place[] = [
   { path: '/', name: 'Overview', icon: Gauge },
-  { path: '/tasks', name: 'Tasks', icon: CalendarClock },
-  { path: '/runs', name: 'Runs', icon: Activity },
-  { path: '/agents', name: 'Agents', icon: Server },
-  { path: '/clusters', name: 'Clusters', icon: Boxes },
-  { path: '/events', name: 'Events', icon: Bell },
-  { path: '/access', name: 'Access', icon: Users },
-  { path: '/audit', name: 'Audit', icon: ScrollText },
+  { path: '/tasks', name: 'Tasks', icon: CalendarClock, of: ['tasks'] },
+  { path: '/runs', name: 'Runs', icon: Activity, of: ['runs'] },
+  { path: '/agents', name: 'Agents', icon: Server, of: ['agents'] },
+  { path: '/clusters', name: 'Clusters', icon: Boxes, of: ['clusters'] },
+  { path: '/events', name: 'Events', icon: Bell, of: ['events'] },
+  { path: '/access', name: 'Access', icon: Users, of: ACCESS_KINDS },
+  { path: '/audit', name: 'Audit', icon: ScrollText, of: ['auditentries'] },
 ];
 
 interface ShellProps {
@@ -52,6 +58,8 @@ export function Shell({ user, onSignOut, children }: ShellProps) {
   const [open, setOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
   const arrived = useRef(location);
+  const may = useRights();
+  const places = PLACES.filter(({ of }) => of?.some((plural) => may({ verb: 'list', plural }).allowed) ?? true);
 
   // A new page begins at its top, and for a screen reader with its heading.
   useEffect(() => {
@@ -92,7 +100,7 @@ export function Shell({ user, onSignOut, children }: ShellProps) {
         </button>
       </header>
       <nav id="places" className={open ? 'places open' : 'places'} aria-label="Places">
-        {PLACES.map(({ path, name, icon: Icon }) => (
+        {places.map(({ path, name, icon: Icon }) => (
           <Link key={path} href={path} className="place" aria-current={isAt(location, path) ? 'page' : undefined}>
             <Icon aria-hidden />
             {name}

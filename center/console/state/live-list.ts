@@ -92,6 +92,11 @@ export class LiveList {
     this.round = undefined;
   }
 
+  /** The next round begins with a list, which takes the place of what is there. */
+  expire(): void {
+    this.version = undefined;
+  }
+
   private async follow(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       try {
@@ -110,6 +115,8 @@ export class LiveList {
           continue;
         }
         if (error.status === 401) return;
+        // What may not be read any more is not shown any more.
+        if (!error.passing) this.objects = new Map();
         this.say(error.passing ? 'stale' : 'refused', error);
         await pause(error.passing ? RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]! : REFUSED_RETRY_MS, signal);
         failures += 1;

@@ -38,6 +38,15 @@ export function forgetLists(): void {
   lists.clear();
 }
 
+/** Reads everything anew, for a user who may read something else than before. */
+export function relist(): void {
+  for (const list of lists.values()) {
+    list.pause();
+    list.expire();
+    if (seen() && list.watched) list.resume();
+  }
+}
+
 export interface Live<T> {
   readonly phase: LiveSnapshot['phase'];
   readonly error: LiveSnapshot['error'];
