@@ -220,6 +220,29 @@ t.test('groups, service accounts and scopes', async (t) => {
   t.equal((await as(token).get('/tasks')).status, 403, 'who leaves the group has nothing, at once');
 });
 
+t.test('everybody sees and revokes tokens of their own, and of nobody else', async (t) => {
+  const { api, as } = await startTeam(t);
+  const { token } = await addUser(api, 'ann');
+  const { token: bens } = await addUser(api, 'ben');
+  const other = await as(token).request('POST', '/tokens', { description: 'for a script' });
+  const { name } = other.json.object.metadata;
+  t.equal((await as(token).get('/tokens')).status, 403);
+  const own = async (asker: string) => (await as(asker).get('/selfsubject/tokens')).json;
+  const hers = await own(token);
+  t.equal(hers.kind, 'TokenList');
+  t.equal(hers.items.length, 2);
+  t.ok(hers.items.every((one: { spec: { owner: { name: string } } }) => one.spec.owner.name === 'ann'));
+  t.notMatch(JSON.stringify(hers), /ctk_/);
+  t.equal((await as(bens).request('DELETE', `/selfsubject/tokens/${name}`)).status, 404, 'as if it were not there');
+  const scoped = await tokenOf(api, 'ann', { scope: { role: 'viewer' } });
+  t.equal((await as(scoped).get('/selfsubject/tokens')).status, 403, 'a token with a scope does less than its owner');
+  t.equal((await as(scoped).request('DELETE', `/selfsubject/tokens/${name}`)).status, 403);
+  t.equal((await as(other.json.token).get('/selfsubject')).status, 200);
+  t.equal((await as(token).request('DELETE', `/selfsubject/tokens/${name}`)).status, 200);
+  t.equal((await as(other.json.token).get('/selfsubject')).status, 401, 'at once');
+  t.same((await api.request('GET', `${API}/selfsubject/tokens`)).json.items, [], 'a token of a file is no object');
+});
+
 t.test('abuse: what was taken away is of no use any more, at once', async (t) => {
   const clock = new FakeClock();
   const { api, as } = await startTeam(t, { clock });

@@ -12,6 +12,7 @@ import { consoleRoutes } from './console.js';
 import { credentialRoutes } from './credentials.js';
 import { deletedTaskRoutes } from './deleted-tasks.js';
 import { objectRoutes } from './objects.js';
+import { ownTokenRoutes } from './own-tokens.js';
 import { packageRoutes } from './packages.js';
 import { revisionRoutes } from './revisions.js';
 import { runVerbRoutes } from './run-verbs.js';
@@ -40,6 +41,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     ...secretKeyRoutes(context),
     ...consoleRoutes(context),
     ...credentialRoutes(context),
+    ...ownTokenRoutes(context),
   ];
   routes.push(...selfSubjectRoutes(context, () => routes), ...systemRoutes(context, () => routes));
   return routes;
