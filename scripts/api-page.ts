@@ -47,6 +47,14 @@ function kindTable(): string {
   return `| kind | names | belongs to a | verbs | fields for \`fieldSelector\` |\n| --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
 }
 
+function sortedBy(): string {
+  const rows = kinds.filter(({ sortableFields }) => sortableFields !== undefined);
+  const fields = rows.map(
+    ({ plural, sortableFields = [] }) => `${plural} by ${sortableFields.map((field) => `\`${field}\``).join(', ')}`,
+  );
+  return `all by \`metadata.name\`, ${fields.join('; ')}; runs and events come newest first`;
+}
+
 export function apiPage(): string {
   return `# The API
 
@@ -79,6 +87,11 @@ order of the objects; the operation is \`created\`, \`configured\` or \`unchange
 
 \`labelSelector\` and \`fieldSelector\` are as in Kubernetes (\`a=b,c in (d,e),!f\`). \`limit\` asks for pages: \`metadata.continue\` of one is the
 \`continue\` of the next, and all pages are of the state of the first. A list without \`limit\` comes whole.
+\`fieldSelector\` also knows \`field in (a,b)\`; \`search\` lets through the names that contain it, in lists and watches.
+
+\`sortBy\` orders a list by a field, \`sortBy=-FIELD\` the other way round, then by name and namespace; what does not have the field comes
+last. Its pages show what is stored when each is read. \`remainingItemCount\` is told up to 1,000 objects when something selects. Sorted by:
+${sortedBy()}.
 
 \`watch=1\` keeps the answer open and sends one line of JSON for each change: \`{"type": "ADDED" | "MODIFIED" | "DELETED", "object": …}\`. With
 \`resourceVersion\` of a list nothing between the list and the watch is missed; without it everything that exists comes first, as ADDED. An object that leaves

@@ -1,7 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { CloudTaskError } from '../../base/index.js';
-import { findField, type KindRow, parseFieldSelector, parseLabelSelector } from '../../manifests/index.js';
-import type { FieldRequirement, LabelRequirement } from '../store/index.js';
+import {
+  type FieldRequirement,
+  findField,
+  type KindRow,
+  parseFieldSelector,
+  parseLabelSelector,
+} from '../../manifests/index.js';
+import type { LabelRequirement, SortBy } from '../store/index.js';
 
 /** Objects per page; a client that wants more gets them in further pages. */
 export const LIMIT_MAX = 5000;
@@ -61,13 +67,26 @@ export function isDryRun(query: Query): boolean {
 export interface SelectorOptions {
   readonly labels: readonly LabelRequirement[];
   readonly fields: readonly FieldRequirement[];
+  readonly search?: string;
 }
 
 export function selectorsOf(query: Query, row: KindRow): SelectorOptions {
   return {
     labels: parseLabelSelector(query.labelSelector ?? ''),
     fields: parseFieldSelector(query.fieldSelector ?? '', row.selectableFields, (field) => choicesIn(row, field)),
+    ...(query.search ? { search: query.search } : {}),
   };
+}
+
+/** `sortBy=FIELD`, with `-` before it for the other way round. Throws CT_BAD_REQUEST for a field that the kind is not sorted by. */
+export function sortByOf({ sortBy }: Query, { kind, plural, sortableFields = [] }: KindRow): SortBy | undefined {
+  if (sortBy === undefined || sortBy === '') return undefined;
+  if (kind === 'Run' || kind === 'Event') throw bad('sortBy', `${plural} come newest first`);
+  const descending = sortBy.startsWith('-');
+  const field = descending ? sortBy.slice(1) : sortBy;
+  const known = ['metadata.name', ...sortableFields];
+  if (known.includes(field)) return { field, descending };
+  throw bad('sortBy', `"${field}" cannot be sorted by; known are ${known.join(', ')}`);
 }
 
 /** The values that a field can have, when they are few and known. */

@@ -3,7 +3,7 @@ import { CloudTaskError } from '../../base/index.js';
 /** Where a list goes on: the version of its first page, and the key of the last row that was handed out. */
 export interface ContinueToken {
   readonly version: number;
-  /** [namespace, name] of an object, or [id] of a run or event. */
+  /** [namespace, name] of an object, [id] of a run or event, [order, value, name, namespace] of a list in another order. */
   readonly after: readonly (string | number)[];
   /** Objects that were left at the first page's version, so that they are counted once per list. */
   readonly remaining?: number;
@@ -14,7 +14,7 @@ export function encodeToken({ version, after, remaining }: ContinueToken): strin
 }
 
 /** Throws CT_BAD_REQUEST for a text that is no token of `length` key parts. */
-export function decodeToken(text: string, length: 1 | 2): ContinueToken {
+export function decodeToken(text: string, length: 1 | 2 | 4): ContinueToken {
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
     if (Array.isArray(value) && value.length === length + 2) {

@@ -37,6 +37,7 @@ export type {
   SecretBook,
   WrappedKey,
 } from './secrets/secret-book.js';
+export { matchesSearch } from './selectors.js';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.js';
 export type { Store } from './store.js';
 export type {
@@ -46,7 +47,6 @@ export type {
   DeleteOptions,
   DeletionPolicy,
   ExpectedPrune,
-  FieldRequirement,
   LabelRequirement,
   LeaderRunVerdict,
   ListOptions,
@@ -58,6 +58,7 @@ export type {
   ObjectKey,
   OwedPoint,
   RunSummary,
+  SortBy,
   Stored,
   StoredEdit,
   TokenRow,

@@ -29,7 +29,8 @@ export async function listObjects(
   if (limit !== undefined) page = page.limit(limit + 1);
   const counter = database.read.selectFrom('counters').select('value').where('name', '=', 'resource_version');
   // Counted once per list, on its first page; the token carries what is left.
-  const counted = limit !== undefined && token === undefined && !options.labels?.length && !options.fields?.length;
+  const selected = options.search || options.labels?.length || options.fields?.length;
+  const counted = limit !== undefined && token === undefined && !selected;
   const [rows = [], version, count] = await database.snapshot(
     page,
     counter,

@@ -10,7 +10,8 @@ type ReadPage = (kind: KindName, options: ListOptions, token: ContinueToken | nu
 
 /**
  * Lists objects. All pages of a list of objects show the snapshot of the first one: what has changed since is taken back by
- * the change log. CT_EXPIRED when the log does not reach that far any more. Runs and events: see list-runs.ts.
+ * the change log. CT_EXPIRED when the log does not reach that far any more. Runs and events: see list-runs.ts; other orders: see
+ * list-sorted.ts.
  */
 export async function listText(
   read: ReadPage,
@@ -19,10 +20,14 @@ export async function listText(
   options: ListOptions,
 ): Promise<ListText> {
   const newestFirst = kind === 'Run' || kind === 'Event';
+  const present = newestFirst || options.sortBy !== undefined;
   const { continueToken, ...rest } = options;
-  const token = continueToken === undefined ? undefined : decodeToken(continueToken, newestFirst ? 1 : 2);
+  const token =
+    continueToken === undefined
+      ? undefined
+      : decodeToken(continueToken, newestFirst ? 1 : options.sortBy === undefined ? 2 : 4);
   const read1 = await read(kind, rest, token ?? null);
-  const moved = !newestFirst && token !== undefined && read1.version !== token.version;
+  const moved = !present && token !== undefined && read1.version !== token.version;
   const page = moved ? asOf(read1, changesSince(changeLog, kind, token, read1.version), token, options) : read1;
   const version = token?.version ?? page.version;
   const left = token === undefined ? page.total : token.remaining;

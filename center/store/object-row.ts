@@ -8,7 +8,7 @@ import type { ObjectsTable } from './schema.js';
 /** What a task that is deleted in the foreground waits for: the end of its runs. */
 const CANCEL_RUNS = 'cloudtask.dev/cancel-runs';
 
-export type ObjectRow = Omit<ObjectsTable, 'id'>;
+export type ObjectRow = Omit<ObjectsTable, 'id' | 'state' | 'cluster' | 'last_time' | 'next_time'>;
 
 /**
  * The one place that turns a row into an object. As text, because that is what it becomes for every reader, and the parts

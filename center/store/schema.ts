@@ -19,6 +19,11 @@ export interface ObjectsTable {
   deletion_time: number | null;
   managed: string | null;
   deletion_author: string | null;
+  /** What large lists are filtered and ordered by; the database works them out of `spec` and `status`. */
+  state: Generated<string | null>;
+  cluster: Generated<string | null>;
+  last_time: Generated<string | null>;
+  next_time: Generated<string | null>;
 }
 
 export interface RunsTable {

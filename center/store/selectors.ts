@@ -1,48 +1,59 @@
-// Label and field selectors, twice: as SQL for lists, and as a predicate on objects for watches. A test holds the two
+// Label and field selectors, and the search for names, twice: as SQL for lists, and as a predicate on objects for watches. A test holds the two
 // against each other.
 import { type RawBuilder, sql } from 'kysely';
 import { CloudTaskError } from '../../base/index.js';
-import type { AnyObject, KindName } from '../../manifests/index.js';
+import { type AnyObject, type FieldRequirement, type KindName, matchesFields } from '../../manifests/index.js';
 import type { SqlDialect } from './database.js';
-import type { FieldRequirement, LabelRequirement } from './store-types.js';
+import type { LabelRequirement } from './store-types.js';
 
 export const TASK_LABEL = 'cloudtask.dev/task';
 
 export interface Selectors {
   readonly labels?: readonly LabelRequirement[];
   readonly fields?: readonly FieldRequirement[];
+  /** Names contain it; small letters or not are the same. */
+  readonly search?: string;
 }
 
 /** Columns that answer a field without looking into JSON. */
-const FIELD_COLUMNS: Partial<Record<KindName, Record<string, string>>> = {
-  Run: { 'spec.taskUid': 'task_uid', 'status.state': 'state', 'status.agent': 'agent' },
+const RUN_COLUMNS = { 'spec.taskUid': 'task_uid', 'status.state': 'state', 'status.agent': 'agent' };
+const OBJECT_COLUMNS = {
+  'spec.cluster': 'cluster',
+  'status.state': 'state',
+  'status.lastRun.time': 'last_time',
+  'status.nextTime': 'next_time',
 };
+
+export function fieldColumn(kind: KindName, field: string): string | undefined {
+  if (field === 'metadata.name') return 'name';
+  if (field === 'metadata.namespace') return 'namespace';
+  if (kind === 'Event') return undefined;
+  const columns: Readonly<Record<string, string>> = kind === 'Run' ? RUN_COLUMNS : OBJECT_COLUMNS;
+  return columns[field];
+}
 
 /** SQL conditions of the selectors on the table of `kind`. */
 export function selectorConditions(
   dialect: SqlDialect,
   kind: KindName,
-  { labels = [], fields = [] }: Selectors,
+  { labels = [], fields = [], search = '' }: Selectors,
 ): RawBuilder<boolean>[] {
   return [
+    ...(search === '' ? [] : [dialect.contains(sql`lower(name)`, search.toLowerCase())]),
     ...fields.map((field) => fieldCondition(dialect, kind, field)),
     ...labels.map((label) => labelCondition(dialect, kind, label)),
   ];
 }
 
-function fieldCondition(
-  dialect: SqlDialect,
-  kind: KindName,
-  { field, operator, value }: FieldRequirement,
-): RawBuilder<boolean> {
-  const expression = fieldExpression(dialect, kind, field);
+function fieldCondition(dialect: SqlDialect, kind: KindName, requirement: FieldRequirement): RawBuilder<boolean> {
+  const expression = fieldExpression(dialect, kind, requirement.field);
+  if (requirement.operator === 'in') return sql`coalesce(${expression}, '') in (${sql.join(requirement.values)})`;
+  const { operator, value } = requirement;
   return operator === '=' ? sql`coalesce(${expression}, '') = ${value}` : sql`coalesce(${expression}, '') <> ${value}`;
 }
 
 function fieldExpression(dialect: SqlDialect, kind: KindName, field: string): RawBuilder<unknown> {
-  if (field === 'metadata.name') return sql.ref('name') as RawBuilder<unknown>;
-  if (field === 'metadata.namespace') return sql.ref('namespace') as RawBuilder<unknown>;
-  const column = FIELD_COLUMNS[kind]?.[field];
+  const column = fieldColumn(kind, field);
   if (column !== undefined) return sql.ref(column) as RawBuilder<unknown>;
   const [part, ...path] = field.split('.');
   if ((part !== 'spec' && part !== 'status') || path.length === 0 || (kind === 'Event' && part !== 'spec')) {
@@ -79,11 +90,16 @@ function labelExpression(dialect: SqlDialect, kind: KindName, key: string): RawB
 }
 
 /** The same on an object in memory. */
-export function matchesSelectors(object: AnyObject, { labels = [], fields = [] }: Selectors): boolean {
+export function matchesSelectors(object: AnyObject, { labels = [], fields = [], search }: Selectors): boolean {
   return (
+    matchesSearch(object, search) &&
     labels.every((requirement) => matchesLabel(object.metadata.labels?.[requirement.key], requirement)) &&
-    fields.every(({ field, operator, value }) => (valueAt(object, field) === value) === (operator === '='))
+    matchesFields(fields, object)
   );
+}
+
+export function matchesSearch({ metadata }: AnyObject, search = ''): boolean {
+  return search === '' || metadata.name.toLowerCase().includes(search.toLowerCase());
 }
 
 function matchesLabel(value: string | undefined, { operator, values }: LabelRequirement): boolean {
@@ -99,10 +115,4 @@ function matchesLabel(value: string | undefined, { operator, values }: LabelRequ
     case '!exists':
       return value === undefined;
   }
-}
-
-function valueAt(object: unknown, path: string): string {
-  let value = object;
-  for (const step of path.split('.')) value = (value as Record<string, unknown> | undefined)?.[step];
-  return value === undefined || value === null ? '' : String(value);
 }

@@ -14,6 +14,7 @@ import { deleteOldEvents, keyedEvent, upsertEvents } from './events.js';
 import type { LeaderFence } from './leader-fence.js';
 import { listObjects } from './list-objects.js';
 import { getEvent, listNewestFirst } from './list-runs.js';
+import { listSorted } from './list-sorted.js';
 import {
   deleteObject,
   ensureBuiltIns,
@@ -121,9 +122,12 @@ export class StateRepository extends RestoreRepository {
   /** A page as it is now. When this resolves, every change up to its version has been published. */
   async list(kind: KindName, options: ListOptions, token: ContinueToken | null): Promise<ObjectPage> {
     const from = token ?? undefined;
+    const { sortBy } = options;
     const page = await (kind === 'Run' || kind === 'Event'
       ? listNewestFirst(this.database, kind, options, from)
-      : listObjects(this.database, kind, options, from));
+      : sortBy === undefined
+        ? listObjects(this.database, kind, options, from)
+        : listSorted(this.database, kind, { ...options, sortBy }, from));
     await this.feed.reached(page.version);
     return page;
   }

@@ -4,6 +4,7 @@ import type {
   AnyObject,
   Event,
   EventReason,
+  FieldRequirement,
   KindName,
   LogStream,
   ParameterValue,
@@ -46,19 +47,25 @@ export interface ListOptions {
   /** Parsed by the API; all requirements must hold. */
   readonly labels?: readonly LabelRequirement[];
   readonly fields?: readonly FieldRequirement[];
+  /** Only names that contain it; small letters or not are the same. */
+  readonly search?: string;
+  /** Another order than that of namespace and name; not of runs and events. Each page shows what is stored when it is read. */
+  readonly sortBy?: SortBy;
   readonly limit?: number;
   /** From an earlier reply. Throws CT_EXPIRED when it cannot be honoured any more. */
   readonly continueToken?: string;
 }
+
+export interface SortBy {
+  /** Of `sortableFields` of the kind, or metadata.name. What does not have it comes last. */
+  readonly field: string;
+  readonly descending: boolean;
+}
+
 export interface LabelRequirement {
   readonly key: string;
   readonly operator: '=' | '!=' | 'in' | 'notin' | 'exists' | '!exists';
   readonly values: readonly string[];
-}
-export interface FieldRequirement {
-  readonly field: string;
-  readonly operator: '=' | '!=';
-  readonly value: string;
 }
 export interface ListReply<T extends AnyObject> {
   readonly items: Stored<T>[];

@@ -23,6 +23,8 @@ export interface KindRow {
   readonly applicable: boolean;
   /** Fields a fieldSelector may name, besides metadata.name and metadata.namespace. */
   readonly selectableFields: readonly string[];
+  /** Fields that `sortBy` of a list may name, besides metadata.name; the store has them in an index. */
+  readonly sortableFields?: readonly string[];
 }
 
 export type AnyObject =
@@ -59,6 +61,7 @@ export const kinds: readonly KindRow[] = [
     schema: Task,
     applicable: true,
     selectableFields: ['spec.cluster', 'spec.run.package.name', 'status.state'],
+    sortableFields: ['spec.cluster', 'status.state', 'status.lastRun.time', 'status.nextTime'],
   },
   {
     kind: 'Run',
@@ -151,6 +154,7 @@ export const kinds: readonly KindRow[] = [
     schema: Agent,
     applicable: true,
     selectableFields: ['spec.cluster', 'status.state'],
+    sortableFields: ['spec.cluster', 'status.state'],
   },
   {
     kind: 'Namespace',

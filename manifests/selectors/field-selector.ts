@@ -1,12 +1,10 @@
-// The grammar of `--field-selector`: field=value, field==value, field!=value; comma means and.
+// The grammar of `--field-selector`: field=value, field==value, field!=value, field in (value,value); comma means and.
 import { CloudTaskError } from '../../base/index.js';
 import { didYouMean } from '../validate/suggest.js';
 
-export interface FieldRequirement {
-  readonly field: string;
-  readonly operator: '=' | '!=';
-  readonly value: string;
-}
+export type FieldRequirement =
+  | { readonly field: string; readonly operator: '=' | '!='; readonly value: string }
+  | { readonly field: string; readonly operator: 'in'; readonly values: readonly string[] };
 
 const SELECTOR_MAX_LENGTH = 4096;
 const ALWAYS_SELECTABLE = ['metadata.name', 'metadata.namespace'];
@@ -23,9 +21,21 @@ export function parseFieldSelector(
 ): FieldRequirement[] {
   if (text.length > SELECTOR_MAX_LENGTH) throw refuse(text, `it has more than ${SELECTOR_MAX_LENGTH} characters`);
   if (text.trim() === '') return [];
-  return text.split(/(?<!(?<!\\)\\),/).map((term) => {
+  const terms = text.match(/(?:\\.|\sin\s*\([^)]*\)|[^,])+/gs) ?? [];
+  // Every comma is between two of them.
+  if (terms.join(',') !== text) throw refuse(text, 'there is nothing on one side of a comma');
+  return terms.map((term) => {
+    const one = /^\s*([A-Za-z][\w.-]*)\s+in\s*\(([^)]*)\)\s*$/s.exec(term);
+    if (one !== null) {
+      const [, field, list] = one as unknown as [string, string, string];
+      checkSelectable(text, field, selectable);
+      const values = list.split(',').map((value) => value.trim());
+      for (const value of values) checkValue(text, field, value, valuesOf(field));
+      return { field, operator: 'in', values };
+    }
     const match = /^\s*([A-Za-z][\w.-]*)\s*(==|!=|=)(.*)$/s.exec(term);
-    if (match === null) throw refuse(text, `"${term.trim()}" is not of the form field=value or field!=value`);
+    if (match === null)
+      throw refuse(text, `"${term.trim()}" is not of the form field=value, field!=value or field in (a,b)`);
     const [, field, operator, value] = match as unknown as [string, string, string, string];
     checkSelectable(text, field, selectable);
     const plain = value.trim().replace(/\\([\\,=])/g, '$1');
@@ -68,10 +78,12 @@ function refuse(text: string, why: string): CloudTaskError {
 
 /** Whether an object meets all requirements. A field that is absent counts as empty text. */
 export function matchesFields(requirements: readonly FieldRequirement[], object: unknown): boolean {
-  return requirements.every(({ field, operator, value }) => {
+  return requirements.every((requirement) => {
+    const { field } = requirement;
     let found: unknown = object;
     for (const key of field.split('.')) found = (found as Record<string, unknown> | null | undefined)?.[key];
     const text = found === undefined || found === null ? '' : String(found);
-    return (text === value) === (operator === '=');
+    if (requirement.operator === 'in') return requirement.values.includes(text);
+    return (text === requirement.value) === (requirement.operator === '=');
   });
 }

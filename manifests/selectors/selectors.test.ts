@@ -111,6 +111,23 @@ t.test('field selectors (C-47)', async (t) => {
   }
 });
 
+t.test('one of several values', async (t) => {
+  t.strictSame(parseFieldSelector('status.state in (Failed, Lost),spec.task=x'), [
+    { field: 'status.state', operator: 'in', values: ['Failed', 'Lost'] },
+    { field: 'spec.task', operator: '=', value: 'x' },
+  ]);
+  const run = { spec: { task: 'x' }, status: { state: 'Lost' } };
+  t.equal(matchesFields(parseFieldSelector('spec.task=x,status.state in (Failed,Lost)'), run), true);
+  t.equal(matchesFields(parseFieldSelector('status.state in (Failed)'), run), false);
+  t.equal(matchesFields(parseFieldSelector('status.agent in (a,)'), run), true, 'absent is empty');
+  for (const text of ['status.state in (a', 'status.state in a', 'status.state in (a) b', 'in (a)']) {
+    refused(t, () => parseFieldSelector(text), text);
+  }
+  t.throws(() => parseFieldSelector('status.state in (Failed,lost)', ['status.state'], () => ['Failed', 'Lost']), {
+    message: /status\.state is never "lost"; did you mean "Lost"/,
+  });
+});
+
 t.test('fields that are called otherwise elsewhere are suggested', async (t) => {
   const fields = ['spec.type', 'spec.regarding.name', 'status.state'];
   const table = { 'involvedObject.name': 'spec.regarding.name', type: 'spec.type', 'status.phase': 'status.state' };

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { Instant } from '../../../base/index.js';
 import { type AnyObject, API_VERSION, type KindRow } from '../../../manifests/index.js';
 import type { ListOptions, ListText, Store } from '../../store/index.js';
-import { integer, LIMIT_MAX, type Query, requireLatest, selectorsOf } from '../request-options.js';
+import { integer, LIMIT_MAX, type Query, requireLatest, selectorsOf, sortByOf } from '../request-options.js';
 import type { ApiContext } from '../route.js';
 import { columnDefinitions, includedIn, TABLE_HEAD, tableRow } from '../table.js';
 
@@ -32,9 +32,11 @@ export async function answerList(context: ApiContext, scope: Scope, reply: Fasti
   const { row, query } = scope;
   requireLatest(query);
   const limit = integer(query, 'limit', 0, Number.MAX_SAFE_INTEGER) || undefined;
+  const sortBy = sortByOf(query, row);
   const options: ListOptions = {
     ...selectorsOf(query, row),
     ...namespacesOf(scope),
+    ...(sortBy === undefined ? {} : { sortBy }),
     ...(query.continue ? { continueToken: query.continue } : {}),
     limit: limit === undefined ? CHUNK : Math.min(limit, LIMIT_MAX),
   };

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { CloudTaskError, type Timer } from '../../../base/index.js';
 import { API_VERSION, matchesFields, matchesLabels } from '../../../manifests/index.js';
-import { type Change, inNamespaces, type Stored } from '../../store/index.js';
+import { type Change, inNamespaces, matchesSearch, type Stored } from '../../store/index.js';
 import { LineStream } from '../line-stream.js';
 import { bad, flag, integer, type SelectorOptions, selectorsOf } from '../request-options.js';
 import type { ApiContext } from '../route.js';
@@ -80,6 +80,7 @@ function follow(
   const { store, hub, clock } = context;
   const concerns = (object: Stored): boolean =>
     inNamespaces(object, scope) &&
+    matchesSearch(object, selectors.search) &&
     matchesLabels(selectors.labels, object.metadata.labels) &&
     matchesFields(selectors.fields, object);
   const send = (change: Change) => {

@@ -7,6 +7,7 @@ export const postgresDialect: SqlDialect = {
   inList: (column, values) => sql<boolean>`${sql.ref(column)} = any(${sql.val(values)})`,
   // json, not jsonb: its text may hold \u0000, which jsonb refuses.
   jsonText: (column, path) => sql`${sql.ref(column)}::json #>> ${sql.val(path)}::text[]`,
+  contains: (column, text) => sql<boolean>`strpos(${column}, ${text}) > 0`,
   lastFinished: (taskUids, recent, skippedMax) => sql`
     with ended as materialized (
       select wanted.uid as uid, (

@@ -1,4 +1,4 @@
--- store.db: schema 14
+-- store.db: schema 15
 
 CREATE TABLE agent_identities (
   agent        TEXT NOT NULL PRIMARY KEY,
@@ -158,7 +158,7 @@ CREATE TABLE objects (
   metadata         TEXT    NOT NULL, -- JSON: annotations, ownerReferences
   spec             TEXT    NOT NULL,
   status           TEXT,
-  reported_labels  TEXT, managed TEXT, deletion_time INTEGER, deletion_author TEXT,             -- of an Agent: the labels it reported itself, to tell them from those of users
+  reported_labels  TEXT, managed TEXT, deletion_time INTEGER, deletion_author TEXT, state     TEXT AS (status ->> '$.state') VIRTUAL, cluster   TEXT AS (spec ->> '$.cluster') VIRTUAL, last_time TEXT AS (status ->> '$.lastRun.time') VIRTUAL, next_time TEXT AS (status ->> '$.nextTime') VIRTUAL,             -- of an Agent: the labels it reported itself, to tell them from those of users
   UNIQUE (kind, namespace, name)
 ) STRICT;
 
@@ -294,6 +294,8 @@ CREATE INDEX dependency_uses_by_time ON dependency_uses (time);
 CREATE INDEX events_by_aggregate ON events (aggregate, first_time);
 
 CREATE INDEX events_by_last_time ON events (last_time);
+
+CREATE INDEX objects_for_lists ON objects (kind, name, namespace, state, cluster, last_time, next_time);
 
 CREATE INDEX runs_by_task ON runs (task_uid, id);
 

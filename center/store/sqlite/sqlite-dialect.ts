@@ -8,6 +8,7 @@ export const sqliteDialect: SqlDialect = {
   inList: (column, values) =>
     sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`,
   jsonText: (column, path) => sql`${sql.ref(column)} ->> ${`$.${path.map((step) => JSON.stringify(step)).join('.')}`}`,
+  contains: (column, text) => sql<boolean>`instr(${column}, ${text}) > 0`,
   lastFinished: (taskUids, recent, skippedMax) => sql`
     with ended as materialized (
       select wanted.value as uid, (

@@ -12,6 +12,7 @@ import { access } from './0011-access.js';
 import { dependencies } from './0012-dependencies.js';
 import { secretKeyRotation } from './0013-secret-key-rotation.js';
 import { agentCertificates } from './0014-agent-certificates.js';
+import { fieldsOfLists } from './0015-fields-of-lists.js';
 import { logChunks } from './logs-0001-chunks.js';
 import { bytesOfTasks } from './logs-0002-bytes-of-tasks.js';
 import { packageBlobs } from './packages-0001-blobs.js';
@@ -32,6 +33,7 @@ export const stateMigrations = [
   dependencies,
   secretKeyRotation,
   agentCertificates,
+  fieldsOfLists,
 ] as const;
 /** Of the database of logs, oldest first. */
 export const logMigrations = [logChunks, bytesOfTasks] as const;
