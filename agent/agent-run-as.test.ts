@@ -10,6 +10,12 @@ import { until } from './runner/fixtures/rig.js';
 const nobody = findAccount('nobody');
 const skip = process.getuid?.() === 0 && nobody !== undefined ? false : 'needs root, and an account "nobody"';
 
+/** What a process gets, and what a shell adds. */
+const KNOWN = [
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'TMPDIR', 'TZ', 'SHELL', 'PWD', 'SHLVL', '_', 'OLDPWD'],
+  ...['CTASK_RUN_ID', 'CTASK_TASK', 'CTASK_NAMESPACE', 'CTASK_ATTEMPT', 'CTASK_SLOT', 'CTASK_SCHEDULED_TIME'],
+];
+
 /** What a run of this printed and how it ended, on an agent that may run tasks as nobody. */
 async function runOf(bench: AgentBench, name: string, run: TaskSpec['run']) {
   const agent = await bench.agent(name);
@@ -44,6 +50,32 @@ t.test('a task runs as the user it asks for', { skip }, async (t) => {
 
   const other = await runOf(bench, 'a2', { command: ['id', '-gn'], user: 'nobody', group: 'daemon' });
   t.equal(other.out, 'daemon\n');
+});
+
+t.test('abuse: a task of another account reads nothing of the agent', { skip }, async (t) => {
+  const bench = await AgentBench.open(t, { runAs: ['nobody'] });
+  chmodSync(bench.directory, 0o711);
+  const script = [
+    'env',
+    `for pid in ${process.pid} $PPID; do cat /proc/$pid/environ /proc/$pid/mem; ls /proc/$pid/fd; readlink /proc/$pid/cwd; done`,
+    `for name in . journal spool tasks secrets attempts agent.lock; do ls ${bench.dataDir('a1')}/$name; done`,
+    `find ${bench.dataDir('a1')}/ ! -type d -exec cat {} +`,
+    'ls /proc/self/fd | wc -l',
+  ].join(' 2>/dev/null\n');
+  const { out } = await runOf(bench, 'a1', { script, user: 'nobody' });
+  const env = out.split('\n').filter((line) => /^\w+=/.test(line));
+  t.ok(env.length > 3, 'it has an environment');
+  const names = env.map((line) => line.split('=', 1)[0] ?? '');
+  t.same(
+    names.filter((name) => !KNOWN.includes(name)),
+    [],
+    'with nothing of the agent in it',
+  );
+  const rest = out.split('\n').filter((line) => line !== '' && !env.includes(line));
+  t.match(rest, [/^\d+$/], 'and sees nothing but that');
+  t.ok(Number(rest[0]) <= 5, `${rest[0]} open files: its own`);
+  const own = await runOf(bench, 'a2', { script });
+  t.ok(own.out.split('\n').length > out.split('\n').length + 20, 'one of the account of the agent sees much more');
 });
 
 t.test('files that the task leaves are removed by whom they belong to', { skip }, async (t) => {

@@ -7,6 +7,7 @@ import { resolveSettings, type Settings } from './client/settings.js';
 import type { CliDeps } from './deps.js';
 import type { GlobalOptions } from './global-options.js';
 import type { Host, InterruptSignal } from './host.js';
+import { harmless } from './output/terminal-safety.js';
 
 /** CliDeps plus what only runCli uses. */
 export interface RunningDeps extends CliDeps {
@@ -35,7 +36,7 @@ export function createDeps(host: Host): RunningDeps {
     // Of several objects the center says which one it means; here the place in the file has said it.
     if (!told.has(text) && !told.has(text.replace(/^[A-Z]\w* \S+: /, ''))) void say(`Warning: ${text}`);
   };
-  const say = (line: string) => host.stderr.write(`${line}\n`);
+  const say = (line: string) => host.stderr.write(`${host.stderr.isTTY ? harmless(line) : line}\n`);
   const deps: RunningDeps = {
     host,
     clock: host.clock,
@@ -64,7 +65,8 @@ export function createDeps(host: Host): RunningDeps {
         );
       return discovery;
     },
-    out: (data) => host.stdout.write(data),
+    // Whatever a command forgets: a text does nothing to a terminal but colour it. Bytes are what somebody asked for as they are.
+    out: (data) => host.stdout.write(typeof data === 'string' && host.stdout.isTTY ? harmless(data) : data),
     say,
     told(warning) {
       told.add(warning);

@@ -36,14 +36,20 @@ export function encodeAllocation(entries: readonly AllocationEntry[]): Buffer[] 
   return chunks;
 }
 
+/** Names become parts of paths, here and on the agent's disk. */
+const UID = /^[\w-]{1,64}$/;
+const SLOT = /^[\w-][\w.-]{0,253}$/;
+
+/** Throws TypeError for what is no list: an agent then keeps the one that it has. */
 export function decodeAllocation(chunks: readonly Uint8Array[]): AllocationEntry[] {
   const entries: AllocationEntry[] = [];
   for (const chunk of chunks) {
     for (const line of Buffer.from(chunk).toString('utf8').split('\n')) {
       if (line === '') continue;
       const [taskUid, slot, revision, ownerEpoch, flag] = line.split(' ');
-      if (taskUid === undefined || slot === undefined || flag === undefined)
+      if (taskUid === undefined || slot === undefined || flag === undefined || !UID.test(taskUid) || !SLOT.test(slot)) {
         throw new TypeError('not an allocation chunk');
+      }
       entries.push({
         taskUid,
         slot: slot === '-' ? '' : slot,

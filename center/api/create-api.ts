@@ -105,6 +105,8 @@ export function createApi(options: ApiOptions): Api {
   addErrors(app, options.log, routes);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    // What programs print is served as text; a browser must not find a page in it.
+    reply.header('x-content-type-options', 'nosniff');
     const route = routeOf(request) ?? UNKNOWN;
     if (route.role !== 'none') {
       requesters.set(request, nobody(request, route));

@@ -27,6 +27,10 @@ export interface Status {
 /** Seconds after which a client that was told to come again should do so. */
 export const RETRY_AFTER_SECONDS = 1;
 
+/** Whoever sends a name of a megabyte need not be sent it back. */
+const MESSAGE_MAX_CHARS = 32_768;
+const NAME_MAX_CHARS = 253;
+
 /** What fastify and node:http refuse by themselves. */
 const FRAMEWORK_CODES: Record<string, ErrorCodeName> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'CT_TOO_LARGE',
@@ -64,7 +68,7 @@ export function statusOfError(error: CloudTaskError, requestId?: string): Status
     apiVersion: 'v1',
     metadata: details.continueToken === undefined ? {} : { continue: details.continueToken },
     status: 'Failure',
-    message: `${error.message}${where}${hint}`,
+    message: cut(`${error.message}${where}${hint}`, MESSAGE_MAX_CHARS),
     reason: row.reason,
     ...(Object.keys(all).length === 0 ? {} : { details: all }),
     code: row.http,
@@ -85,7 +89,11 @@ export function rawStatus(code: ErrorCodeName, message: string): Status {
 function subjectDetails(subject: string | undefined): StatusDetails {
   const match = /^(\w+) (?:\S+\/)?(\S+)$/.exec(subject ?? '');
   const row = kinds.find(({ kind }) => kind === match?.[1]);
-  return row === undefined ? {} : { name: match![2]!, group: GROUP, kind: row.plural };
+  return row === undefined ? {} : { name: cut(match![2]!, NAME_MAX_CHARS), group: GROUP, kind: row.plural };
+}
+
+function cut(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max)}…`;
 }
 
 function lowered(text: string): string {

@@ -5,7 +5,8 @@ t.test('controls become visible (C-51)', async (t) => {
   t.equal(escapeControls('a\u001b]0;title\u0007b\u0000\u007f\u009b31m\n\t'), 'a^[]0;title^Gb^@^?\\u009b31m\n\t');
   t.equal(safeCell('first\r\nsecond'), 'first...');
   t.equal(safeCell('tab\there'), 'tab here');
-  t.equal(safeCell('Grüße 日本'), 'Grüße 日本');
+  t.equal(safeCell('Grüße 日本 \u05d0\u200f'), 'Grüße 日本 \u05d0\u200f', 'languages that run the other way do so');
+  t.equal(safeCell('rm \u202egnp'), 'rm \\u202egnp', 'nothing else is turned around');
 });
 
 t.test('of a log, colours and line ends pass', async (t) => {

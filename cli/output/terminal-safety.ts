@@ -1,16 +1,17 @@
 // Strings of users reach terminals: a name or a message must not move the cursor, change the title or fake output.
 import { StringDecoder } from 'node:string_decoder';
 
-/** C0 controls but tab and line feed, DEL, and C1 controls (which UTF-8 terminals obey as well). */
+/** C0 controls but tab and line feed, DEL, C1 controls (which UTF-8 terminals obey as well), and what makes text run backwards:
+ * a command must not look like another one. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-const COLOUR_OR_CONTROL = /\u001b\[[0-9;:]{0,32}m|\r\n|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const PASSED_OR_NOT = /\u001b\[[\d;:]{0,32}m|\r\n|[\0-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-const ANY_CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+const ANY_CONTROL = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
-/** `ESC` becomes `^[`, NUL `^@`, DEL `^?`; C1 controls are written as `\u009b`. */
+/** `ESC` becomes `^[`, NUL `^@`, DEL `^?`; C1 controls and those of direction are written as `\u009b`. */
 function shown(character: string): string {
   const code = character.charCodeAt(0);
   if (code === 0x7f) return '^?';
@@ -45,16 +46,17 @@ export class LogNeutralizer {
     const cut = text.search(/(?:\u001b(?:\[[0-9;:]*)?|\r)$/);
     const hold = cut !== -1 && text.length - cut <= UNFINISHED_MAX;
     this.held = hold ? text.slice(cut) : '';
-    return neutral(hold ? text.slice(0, cut) : text);
+    return harmless(hold ? text.slice(0, cut) : text);
   }
 
   end(): string {
     const rest = this.held + this.decoder.end();
     this.held = '';
-    return neutral(rest);
+    return harmless(rest);
   }
 }
 
-function neutral(text: string): string {
-  return text.replace(COLOUR_OR_CONTROL, (match) => (match.length > 1 ? match : shown(match)));
+/** Colours and line ends pass; everything else that controls is made visible. */
+export function harmless(text: string): string {
+  return text.replace(PASSED_OR_NOT, (match) => (match.length > 1 ? match : shown(match)));
 }
