@@ -24,6 +24,8 @@ import {
   Authenticator,
   ensureSetUp,
   ensureTokens,
+  type OidcSettings,
+  requireSafeIssuer,
   requireSafeListening,
   ServerTls,
   type TlsOptions,
@@ -62,6 +64,8 @@ export interface CenterOptions {
   readonly requestsPerSecond?: number;
   /** Whoever sends neither token nor cookie may read, as a viewer. */
   readonly guests?: boolean;
+  /** The issuer where users log in besides. */
+  readonly oidc?: OidcSettings;
   /** How long entries of the audit of writes are kept, ms. */
   readonly auditRetentionMs?: number;
   readonly clock: Clock;
@@ -171,6 +175,7 @@ class ComposedCenter implements Center {
   async start(signal: AbortSignal): Promise<void> {
     const { host, tls, insecure = false, dataDir } = this.options;
     requireSafeListening({ host, tls: tls !== undefined, insecure }); // before anything is made on the disk
+    if (this.options.oidc !== undefined) requireSafeIssuer(this.options.oidc);
     try {
       signal.throwIfAborted();
       await this.store.start(this.ending.signal);
@@ -208,7 +213,8 @@ class ComposedCenter implements Center {
   }
 
   private async apiOptions(): Promise<ConstructorParameters<typeof ApiServer>[0]> {
-    const { host, port, insecure, clock, log, centerId, version, requestsPerSecond, consoleDir, guests } = this.options;
+    const { host, port, insecure, clock, log, centerId, version, requestsPerSecond, consoleDir, guests, oidc } =
+      this.options;
     return {
       ...{ host, port, clock, store: this.store, log: log.child({ part: 'api' }) },
       ...{ auth: new Authenticator({ store: this.store, clock }), secrets: this.secrets },
@@ -221,6 +227,7 @@ class ComposedCenter implements Center {
       ...(consoleDir === undefined ? {} : { consoleDir }),
       ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
       ...(guests === undefined ? {} : { guests }),
+      ...(oidc === undefined ? {} : { oidc }),
       ...(insecure === undefined ? {} : { insecure }),
       ...(this.tls === undefined ? {} : { tls: this.tls }),
     };

@@ -62,6 +62,7 @@ export {
   AccessRule,
   ClusterRoleBinding,
   Group,
+  ISSUER_GROUP_PREFIX,
   Role,
   RoleBinding,
   ServiceAccount,

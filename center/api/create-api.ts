@@ -3,7 +3,15 @@ import type { Socket } from 'node:net';
 import fastify, { type FastifyBodyParser, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Clock, CloudTaskError, type Logger } from '../../base/index.js';
 import { LOG_CHUNKS_TYPE, repeatedKeys } from '../../manifests/index.js';
-import { AccessDirectory, type Authenticator, Logins, type PasswordHashes, type ServerTls } from '../auth/index.js';
+import {
+  AccessDirectory,
+  type Authenticator,
+  Logins,
+  OidcLogin,
+  type OidcSettings,
+  type PasswordHashes,
+  type ServerTls,
+} from '../auth/index.js';
 import type { Store } from '../store/index.js';
 import { requireAcceptable } from './acceptable.js';
 import { isWrite, refusalOf } from './audit-refusal.js';
@@ -64,6 +72,8 @@ export interface ApiOptions {
   readonly guests?: boolean;
   /** How passwords are hashed. */
   readonly passwords?: PasswordHashes;
+  /** Where users log in besides; nowhere unless given. */
+  readonly oidc?: OidcSettings;
   readonly tls?: ServerTls;
 }
 
@@ -92,6 +102,7 @@ export function createApi(options: ApiOptions): Api {
     ...{ store: options.store, clock: options.clock, log: options.log, version: options.version ?? '0.0.0' },
     ...{ metrics, hub, streams, refusals, logins, directory, secrets: options.secrets ?? NO_SECRETS },
     secretKeys: options.secretKeys ?? NO_SECRETS,
+    ...(options.oidc === undefined ? {} : { oidc: new OidcLogin({ ...options, settings: options.oidc }) }),
     ...(options.consoleDir === undefined ? {} : { console: new ConsoleFiles(options.consoleDir) }),
     leader: () => options.leader?.(),
     notReady: () => options.notReady?.(),

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock, Logger } from '../../base/index.js';
 import type { TriggerRecord } from '../../coordination/index.js';
 import type { KindName } from '../../manifests/index.js';
-import type { AccessDirectory, Logins } from '../auth/index.js';
+import type { AccessDirectory, Logins, OidcLogin } from '../auth/index.js';
 import type { AuditSource, KeyUse, SealedValue, Store } from '../store/index.js';
 import type { ChangeHub } from './change-hub.js';
 import type { ConsoleFiles } from './console/console-files.js';
@@ -67,6 +67,8 @@ export interface ApiContext {
   readonly streams: StreamSet;
   readonly refusals: Refusals;
   readonly logins: Logins;
+  /** Absent where nobody logs in at an issuer. */
+  readonly oidc?: OidcLogin;
   readonly directory: AccessDirectory;
   /** Id of the leading center, as far as this one knows. */
   leader(): string | undefined;

@@ -8,10 +8,14 @@ const NAME = 'ctask_session';
 const CONSOLE_HEADER = 'x-ctask-console';
 
 /** The secret that the request's cookie holds. */
-export function sessionSecretOf({ headers }: FastifyRequest): string | undefined {
+export function sessionSecretOf(request: FastifyRequest): string | undefined {
+  return valueOfCookie(request, NAME);
+}
+
+export function valueOfCookie({ headers }: FastifyRequest, wanted: string): string | undefined {
   for (const pair of (headers.cookie ?? '').split(';')) {
     const [name, value] = pair.trim().split('=', 2);
-    if (name === NAME && value !== undefined && value !== '') return value;
+    if (name === wanted && value !== undefined && value !== '') return value;
   }
   return undefined;
 }
@@ -26,8 +30,12 @@ export function noSessionCookie(request: FastifyRequest): string {
 }
 
 function attributes(request: FastifyRequest, pair: string): string {
-  const plain = request.protocol === 'http' && isLoopback(request.hostname.replace(/^\[|\]$/g, ''));
-  return `${pair}; Path=/; HttpOnly; SameSite=Strict${plain ? '' : '; Secure'}`;
+  return `${pair}; Path=/; HttpOnly; SameSite=Strict${isPlainLoopback(request) ? '' : '; Secure'}`;
+}
+
+/** The one place where a cookie may travel in clear text. */
+export function isPlainLoopback(request: FastifyRequest): boolean {
+  return request.protocol === 'http' && isLoopback(request.hostname.replace(/^\[|\]$/g, ''));
 }
 
 const SAFE = ['GET', 'HEAD'];

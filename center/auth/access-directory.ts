@@ -22,9 +22,11 @@ const BUILT_IN_GROUP = /^cloudtask:(.*)$/;
 
 type Binding = RoleBinding | ClusterRoleBinding;
 
+/** `issuerGroups`: groups that somebody else has said the user is in. */
 export interface SubjectName {
   readonly kind: 'User' | 'Group' | 'ServiceAccount';
   readonly name: string;
+  readonly issuerGroups?: readonly string[];
 }
 
 interface Snapshot {
@@ -64,7 +66,7 @@ export class AccessDirectory {
   /** What a subject has by itself and through its groups, which are told too. */
   async of(subject: SubjectName): Promise<{ grants: readonly Grant[]; groups: readonly string[] }> {
     const { grants, groups } = await this.current();
-    const own = subject.kind === 'User' ? (groups.get(subject.name) ?? []) : [];
+    const own = subject.kind === 'User' ? [...(groups.get(subject.name) ?? []), ...(subject.issuerGroups ?? [])] : [];
     const subjects = [`${subject.kind}/${subject.name}`, ...own.map((name) => `Group/${name}`)];
     return { grants: subjects.flatMap((key) => grants.get(key) ?? []), groups: own };
   }

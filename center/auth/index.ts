@@ -5,6 +5,8 @@ export { authorityFiles, ServerTls, type TlsOptions } from './certificates/serve
 export { type Impersonated, impersonatedBy } from './impersonation.js';
 export { isLoopback, requireSafeListening } from './listen-policy.js';
 export { type Login, type LoginForm, Logins } from './logins.js';
+export { OIDC_FLOW_MS, type OidcFlow, OidcLogin } from './oidc.js';
+export { CALLBACK_PATH, type OidcSettings, requireSafeIssuer } from './oidc-settings.js';
 export { hashOfSecret, PasswordHashes, type ScryptCost } from './password-hashes.js';
 export { isAdministrator, mayUse, type Permission, type Subject, type Target } from './permissions.js';
 export { ensureSetUp, FIRST_USER } from './set-up.js';

@@ -1,7 +1,7 @@
 // Logging in and out: a password or a token for a session, which is what browsers have instead of a token.
 import { randomBytes } from 'node:crypto';
 import { type Clock, CloudTaskError } from '../../base/index.js';
-import type { AuditSource, Credential, Store } from '../store/index.js';
+import type { AuditSource, Credential, IssuerIdentity, Store } from '../store/index.js';
 import { LoginLimits } from './login-limits.js';
 import { PasswordHashes } from './password-hashes.js';
 import { tokenHash } from './token-files.js';
@@ -9,6 +9,8 @@ import { tokenHash } from './token-files.js';
 const SECRET_BYTES = 32;
 /** Whoever works every day logs in once a week. */
 export const SESSION_MAX_MS = 7 * 86_400_000;
+/** The issuer may want to be asked whether somebody still works there. */
+const ISSUER_SESSION_MAX_MS = 12 * 3_600_000;
 const USERNAME_MAX_CHARS = 253;
 
 export interface Login {
@@ -44,6 +46,13 @@ export class Logins {
   /** Throws CT_UNAUTHORIZED, the same for everything that may be wrong, and CT_TOO_MANY_REQUESTS. */
   async login(form: LoginForm, from: From): Promise<Login> {
     return 'token' in form ? this.withToken(form.token, from) : this.withPassword(form.username, form.password, from);
+  }
+
+  /** Somebody whom an issuer has identified. Throws CT_FORBIDDEN, see AccessBook.userOfIssuer. */
+  async loginOfIssuer(identity: IssuerIdentity, from: From, audit: AuditSource): Promise<Login> {
+    const { uid, name } = await this.access.userOfIssuer(identity, audit);
+    const owner = { kind: 'User', name, uid, issuerGroups: identity.groups } as const;
+    return this.open({ userUid: uid }, { owner, expires: this.clock.now() + ISSUER_SESSION_MAX_MS }, from);
   }
 
   async logout(sha256: string): Promise<void> {

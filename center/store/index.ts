@@ -1,6 +1,7 @@
 export type {
   AccessBook,
   Credential,
+  IssuerIdentity,
   NewPassword,
   NewToken,
   Owner,

@@ -11,6 +11,7 @@ import { dataDirectory } from './data-dir.js';
 import { firstLogIn } from './first-log-in.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
 import { createLogger } from './logging.js';
+import { oidcOf } from './oidc.js';
 import { centerOptions } from './option-tables.js';
 import { Part } from './supervisor.js';
 
@@ -35,6 +36,8 @@ Examples:
 
   # A center with certificates of its own: agents join it with 'ctask create token --agent'
   ctask center --host 0.0.0.0 --tls --tls-name center.example.com
+  # Users log in at an issuer (OpenID Connect) besides
+  ctask center --oidc-issuer https://login.example.org --oidc-client-id ctask --oidc-client-secret-file /etc/ctask/oidc-secret
 
   # One of several centers, which share a PostgreSQL database (copy the token files of the first to the others)
   ctask center --zookeeper zk1:2181 --store postgres://ctask@db1:5432/ctask --store-password-file /etc/ctask/db-password
@@ -64,6 +67,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
   const dataDir = await dataDirectory(options, 'center', process.env);
   const log = createLogger({ level: options.logLevel as string, part: 'center' });
   const store = await storeOf(options);
+  const oidc = await oidcOf(options);
   const end = untilAskedToEnd(log);
   const coordination = options.zookeeper === undefined ? embeddedCoordination(options, dataDir, log) : undefined;
   const connectString = (options.zookeeper as string | undefined) ?? `127.0.0.1:${(await coordination!.start()).port}`;
@@ -76,6 +80,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     insecure: options.insecure as boolean,
     requestsPerSecond: options.requestsPerSecond as number,
     guests: guestsOf(options),
+    ...(oidc === undefined ? {} : { oidc }),
     auditRetentionMs: options.auditRetention as number,
     ...tlsOf(options),
     coordination: { connectString, sessionTimeoutMs: options.sessionTimeout as number, root: options.root as string },

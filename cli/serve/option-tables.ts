@@ -32,6 +32,43 @@ const coordinationClient = [
   },
 ] as const;
 
+/** See docs/access.md. */
+const oidcOptions = [
+  { name: 'oidcIssuer', type: 'string', description: 'URL of the issuer (OpenID Connect) where users log in besides' },
+  { name: 'oidcClientId', type: 'string', description: 'what the issuer calls this installation' },
+  {
+    name: 'oidcClientSecretFile',
+    type: 'string',
+    description: 'file with the secret that goes with it; none for a public client',
+  },
+  {
+    name: 'oidcUsernameClaim',
+    type: 'string',
+    default: 'preferred_username',
+    description: 'claim that the name of a new User is made of; it should be one that people cannot choose',
+  },
+  { name: 'oidcUsernamePrefix', type: 'string', default: 'oidc-', description: 'what stands before that name' },
+  { name: 'oidcGroupsClaim', type: 'string', default: 'groups', description: 'claim with the names of groups' },
+  {
+    name: 'oidcScopes',
+    type: 'list',
+    default: ['openid', 'profile', 'email'],
+    description: 'what the issuer is asked to tell',
+  },
+  {
+    name: 'oidcRequiredClaims',
+    type: 'map',
+    default: {},
+    description: 'claims that everybody must have who logs in there: hd=example.org,department=it',
+  },
+  {
+    name: 'oidcRedirectUrl',
+    type: 'string',
+    description:
+      'where the issuer sends browsers back, as it knows it: https://HOST/auth/oidc/callback; made of the request unless given',
+  },
+] as const;
+
 export const coordinationOptions: OptionTable = [
   dataDir,
   { name: 'host', type: 'string', default: '127.0.0.1', description: 'address to listen on' },
@@ -138,6 +175,7 @@ export const centerOptions: OptionTable = [
     type: 'string',
     description: 'viewer: whoever sends neither token nor session may read everything that viewers read',
   },
+  ...oidcOptions,
   {
     name: 'auditRetention',
     type: 'duration',

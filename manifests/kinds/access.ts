@@ -103,12 +103,19 @@ export const Role = kindSchema(
 );
 export type Role = Static<typeof Role>;
 
+/** What issuers call groups may be anything; it is told from names of Groups by its beginning. */
+export const ISSUER_GROUP_PREFIX = 'oidc:';
+export const SUBJECT_PATTERN = `(${NAME_PATTERN})|(^oidc:[^\\x00-\\x1f\\x7f]+$)`;
+
 const Subject = Type.Object(
   {
     kind: Type.Union([Type.Literal('User'), Type.Literal('Group'), Type.Literal('ServiceAccount')], {
       description: 'Kind of the subject.',
     }),
-    name: Name('Its name.'),
+    name: Type.String({
+      ...{ minLength: 1, maxLength: NAME_MAX, pattern: SUBJECT_PATTERN },
+      description: 'Its name; of a group that an issuer names (OIDC) that name behind "oidc:".',
+    }),
   },
   { additionalProperties: false, description: 'Who gets the role.' },
 );

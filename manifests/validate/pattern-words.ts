@@ -1,4 +1,5 @@
 // What patterns of the schema ask for, in words.
+import { SUBJECT_PATTERN } from '../kinds/access.js';
 import { NAME_PATTERN, NAME_PREFIX_PATTERN } from '../kinds/metadata.js';
 import { PACKAGE_DIGEST_PATTERN } from '../kinds/package-ref.js';
 import { CPU_PATTERN } from '../kinds/resources.js';
@@ -10,6 +11,10 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   [
     NAME_PREFIX_PATTERN,
     'must consist of lower-case letters, digits, "-" and ".", begin with a letter or digit, and not end with "."',
+  ],
+  [
+    SUBJECT_PATTERN,
+    'must consist of lower-case letters, digits, "-" and ".", and begin and end with a letter or digit, or be "oidc:" and what an issuer calls a group',
   ],
   [PARAMETER_NAME_PATTERN, 'must begin with a letter, and go on with letters, digits, "-" and "_"'],
   [CPU_PATTERN, 'must be a number of cores, such as "2", "0.5" or "500m"'],

@@ -75,6 +75,13 @@ export async function visitor(world: ConsoleWorld, options: VisitorOptions = {})
   return { page, context, complaints, go };
 }
 
+/** A browser alone, and why there is none. */
+export async function startBrowser(t: Test): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  t.teardown(() => browser.close());
+  return browser;
+}
+
 export async function signIn({ page, go }: Visitor, token: string): Promise<void> {
   await go('/');
   await page.getByRole('button', { name: 'Sign in with a token' }).click();

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Test } from 'tap';
 import { type Clock, silentLogger, systemClock } from '../../base/index.js';
 import { ApiServer } from '../../center/api/index.js';
-import { Authenticator, ensureTokens, PasswordHashes } from '../../center/auth/index.js';
+import { Authenticator, ensureTokens, type OidcSettings, PasswordHashes } from '../../center/auth/index.js';
 import { KeyRotation, SecretKeeper } from '../../center/secrets/index.js';
 import { openSqliteStore, type Store } from '../../center/store/index.js';
 import type { AnyObject, RunReport, Task } from '../../manifests/index.js';
@@ -46,8 +46,10 @@ export async function startApi(
     clock?: Clock;
     dataDir?: string;
     requestsPerSecond?: number;
+    port?: number;
     guests?: boolean;
     consoleDir?: string;
+    oidc?: OidcSettings;
   } = {},
 ): Promise<TestApi> {
   const clock = options.clock ?? systemClock;
@@ -64,9 +66,10 @@ export async function startApi(
   });
   const server = new ApiServer({
     secretKeys,
-    ...{ host: '127.0.0.1', port: 0, store, auth, clock, log: silentLogger, secrets: sealer },
+    ...{ host: '127.0.0.1', port: options.port ?? 0, store, auth, clock, log: silentLogger, secrets: sealer },
     passwords: new PasswordHashes(CHEAP),
     ...(options.guests === undefined ? {} : { guests: options.guests }),
+    ...(options.oidc === undefined ? {} : { oidc: options.oidc }),
     ...(options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir }),
     ...(options.requestsPerSecond === undefined ? {} : { requestsPerSecond: options.requestsPerSecond }),
   });

@@ -90,7 +90,8 @@ async function requireMint(context: ApiContext, user: Requester, owner: Owner, e
 async function requireAllOf({ directory, store }: ApiContext, user: Requester, subject: Owner): Promise<void> {
   const key = { kind: subject.kind, namespace: '', name: subject.name } as const;
   if ((await store.get(key)) === undefined) throw notFound(key);
-  const { grants } = await directory.of(subject);
+  const issuerGroups = subject.kind === 'User' ? await store.access.issuerGroups(subject.name) : [];
+  const { grants } = await directory.of({ ...subject, issuerGroups });
   const missing = grants.map((grant: Grant) => lacking(user.access, grant)).find((one) => one !== undefined);
   if (missing === undefined) return;
   const detail = `"${user.subject}" may not speak as ${subject.kind} "${subject.name}", who may more: ${missing}`;

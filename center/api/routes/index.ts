@@ -6,6 +6,7 @@ import { agentVerbRoutes } from './agent-verbs.js';
 import { applyRoute } from './apply.js';
 import { auditRoute } from './audit.js';
 import { auditEntriesRoute } from './audit-entries.js';
+import { authOidcRoutes } from './auth-oidc.js';
 import { authSessionRoutes } from './auth-session.js';
 import { clusterVerbRoutes } from './cluster-verbs.js';
 import { consoleRoutes } from './console.js';
@@ -38,6 +39,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     ...agentRoutes(context),
     agentSecretsRoute(context),
     ...authSessionRoutes(context),
+    ...authOidcRoutes(context),
     ...secretKeyRoutes(context),
     ...consoleRoutes(context),
     ...credentialRoutes(context),

@@ -22,6 +22,16 @@ export async function signIn(credentials: Credentials): Promise<SessionUser> {
   return sessionUser();
 }
 
+/** Where users can sign in besides: an issuer's host, and the path that leads there. */
+export interface Provider {
+  readonly label: string;
+  readonly start: string;
+}
+
+export async function providers(): Promise<readonly Provider[]> {
+  return (await request<{ providers: readonly Provider[] }>('/auth/providers')).providers;
+}
+
 export async function signOut(): Promise<void> {
   await request('/auth/logout', { method: 'POST' });
 }

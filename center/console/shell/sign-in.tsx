@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { ApiError } from '../api/api-error.js';
 import { type SessionUser, signIn } from '../api/session.js';
 import { Logo } from '../parts/logo.js';
+import { ProviderLinks, problemOfAddress } from './provider-links.js';
 
 interface SignInProps {
   /** There was a session, and it has ended. */
@@ -13,7 +14,7 @@ type Way = 'password' | 'token';
 
 export function SignIn({ over, onSignedIn }: SignInProps) {
   const [way, setWay] = useState<Way>('password');
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<string | undefined>(() => problemOfAddress(window.location.search));
   const [busy, setBusy] = useState(false);
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
@@ -63,6 +64,7 @@ export function SignIn({ over, onSignedIn }: SignInProps) {
         <button type="submit" className="button primary wide" disabled={busy}>
           {busy ? 'Signing in…' : 'Sign in'}
         </button>
+        <ProviderLinks />
         <button
           type="button"
           className="button quiet wide"

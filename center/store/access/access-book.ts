@@ -6,7 +6,13 @@ import type { Stored, TokenRow } from '../store-types.js';
 /** Whose a token or session is. File: of a token file of the center, see TokenRow. */
 export type Owner =
   | { readonly kind: 'File'; readonly name: string; readonly role: TokenRow['role'] }
-  | { readonly kind: 'User' | 'ServiceAccount'; readonly name: string; readonly uid: string };
+  | {
+      readonly kind: 'User' | 'ServiceAccount';
+      readonly name: string;
+      readonly uid: string;
+      /** Of a user who logs in at an issuer: see AccessBook.issuerGroups. */
+      readonly issuerGroups?: readonly string[];
+    };
 
 /** Somebody who is known. */
 export interface Credential {
@@ -90,6 +96,19 @@ export interface AgentIdentity {
   readonly cluster: string;
 }
 
+/** Whom an issuer has identified. */
+export interface IssuerIdentity {
+  readonly issuer: string;
+  /** What it calls them, which is never given to anybody else. */
+  readonly subject: string;
+  /** What the User is to be called that is made at the first log-in. */
+  readonly name: string;
+  readonly displayName?: string;
+  readonly email?: string;
+  /** As subjects of bindings name them. */
+  readonly groups: readonly string[];
+}
+
 export interface AccessBook {
   /** By SHA-256 (hex), of a token file or of a Token that has not expired, and whose owner is there and not disabled. */
   token(sha256: string): Promise<Credential | undefined>;
@@ -121,6 +140,11 @@ export interface AccessBook {
   giveTasks(agent: string, taskUids: readonly string[]): Promise<void>;
   /** Which of these tasks an agent has been given at any time. */
   givenTasks(agent: string, taskUids: readonly string[]): Promise<string[]>;
+  /** The User of somebody whom an issuer has identified, made at the first log-in; it may do what bindings say. Throws CT_FORBIDDEN for
+   * one that is disabled, and when the name belongs to another user. */
+  userOfIssuer(identity: IssuerIdentity, audit: AuditSource): Promise<{ readonly uid: string; readonly name: string }>;
+  /** The groups that its issuer named at the last log-in of a user, for ISSUER_GROUPS_MS; [] for all other users. */
+  issuerGroups(user: string): Promise<readonly string[]>;
   isSetUp(): Promise<boolean>;
   /** Makes the first user, an administrator who must set a password before anything else; false when the store has, or had, one. */
   setUp(user: string, hash: string): Promise<boolean>;

@@ -8,6 +8,7 @@ import type {
   AccessBook,
   AgentIdentity,
   Credential,
+  IssuerIdentity,
   Joining,
   NewJoinToken,
   NewPassword,
@@ -86,6 +87,14 @@ export class AccessCalls implements AccessBook {
 
   async givenTasks(agent: string, taskUids: readonly string[]): Promise<string[]> {
     return taskUids.length === 0 ? [] : this.channel().call('givenTasks', agent, taskUids);
+  }
+
+  async userOfIssuer(identity: IssuerIdentity, audit: AuditSource): Promise<{ uid: string; name: string }> {
+    return this.channel().call('userOfIssuer', identity, audit);
+  }
+
+  async issuerGroups(user: string): Promise<readonly string[]> {
+    return this.channel().call('issuerGroups', user, this.now());
   }
 
   async isSetUp(): Promise<boolean> {

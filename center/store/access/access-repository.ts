@@ -4,6 +4,7 @@ import { SecretRepository } from '../secrets/secret-repository.js';
 import type {
   AgentIdentity,
   Credential,
+  IssuerIdentity,
   Joining,
   NewJoinToken,
   NewPassword,
@@ -21,6 +22,9 @@ import {
   readGivenTasks,
   readIdentity,
 } from './agent-identities.js';
+import { readGroups } from './issuer-groups.js';
+import { userOfIssuer } from './issuer-identities.js';
+import { uidOf } from './owners.js';
 import { readPassword, setPassword } from './passwords.js';
 import { closeSession, openSession, readSession, SEEN_EVERY_MS, seeSession } from './sessions.js';
 import { isSetUp, setUp } from './set-up.js';
@@ -91,6 +95,15 @@ export class AccessRepository extends SecretRepository {
 
   async givenTasks(agent: string, taskUids: readonly string[]): Promise<string[]> {
     return readGivenTasks(this.database, agent, taskUids);
+  }
+
+  userOfIssuer(identity: IssuerIdentity, audit: AuditSource): Promise<{ uid: string; name: string }> {
+    return this.queue.run((tx) => userOfIssuer(tx, identity, audit));
+  }
+
+  async issuerGroups(user: string, now: number): Promise<readonly string[]> {
+    const uid = await uidOf(this.database.read, 'User', user);
+    return uid === undefined ? [] : readGroups(this.database.read, uid, now);
   }
 
   async isSetUp(): Promise<boolean> {

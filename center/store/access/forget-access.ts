@@ -19,6 +19,7 @@ export async function forgetAccess(tx: Transaction, { kind, uid, name }: ObjectR
   if (kind !== 'User' && kind !== 'ServiceAccount') return;
   await tx.write.deleteFrom('passwords').where('user_uid', '=', uid).execute();
   await tx.write.deleteFrom('sessions').where('user_uid', '=', uid).execute();
+  await tx.write.deleteFrom('issuer_identities').where('user_uid', '=', uid).execute();
   const tokens = await tx.write
     .selectFrom('objects as o')
     .innerJoin('token_hashes as h', 'h.token_uid', 'o.uid')

@@ -1,16 +1,22 @@
 import type { SqlDatabase } from '../database.js';
 import type { StateSchema } from '../schema.js';
 import type { Owner } from './access-book.js';
+import { readGroups } from './issuer-groups.js';
 
 type Reader = SqlDatabase<StateSchema>['read'];
 
 /** A user or service account; undefined when it is gone, was made anew, or is disabled. */
-export async function readOwner(db: Reader, uid: string): Promise<Exclude<Owner, { kind: 'File' }> | undefined> {
+export async function readOwner(
+  db: Reader,
+  uid: string,
+  now: number,
+): Promise<Exclude<Owner, { kind: 'File' }> | undefined> {
   const row = await db.selectFrom('objects').select(['kind', 'name', 'spec']).where('uid', '=', uid).executeTakeFirst();
   if (row === undefined || (row.kind !== 'User' && row.kind !== 'ServiceAccount') || isDisabled(row.spec)) {
     return undefined;
   }
-  return { kind: row.kind, name: row.name, uid };
+  const groups = row.kind === 'User' ? await readGroups(db, uid, now) : [];
+  return { kind: row.kind, name: row.name, uid, ...(groups.length === 0 ? {} : { issuerGroups: groups }) };
 }
 
 export function isDisabled(spec: string): boolean {

@@ -19,15 +19,15 @@ export async function readSession(
   const row = await db.read.selectFrom('sessions').selectAll().where('sha256', '=', sha256).executeTakeFirst();
   if (row === undefined || row.expires_time <= now || row.seen_time + SESSION_IDLE_MS <= now) return undefined;
   const { user_uid: uid, token_sha256: token, seen_time: seen } = row;
-  const credential = uid === null ? await readToken(db, token ?? '', now) : await ofUser(db, uid);
+  const credential = uid === null ? await readToken(db, token ?? '', now) : await ofUser(db, uid, now);
   if (credential === undefined) return undefined;
   const mustChangePassword = uid !== null && (await mustChange(db, uid));
   const expires = Math.min(row.expires_time, credential.expires ?? row.expires_time);
   return { ...credential, seen, expires, mustChangePassword };
 }
 
-async function ofUser(db: SqlDatabase<StateSchema>, uid: string): Promise<Credential | undefined> {
-  const owner = await readOwner(db.read, uid);
+async function ofUser(db: SqlDatabase<StateSchema>, uid: string, now: number): Promise<Credential | undefined> {
+  const owner = await readOwner(db.read, uid, now);
   return owner && { owner };
 }
 

@@ -36,7 +36,7 @@ export async function readToken(
   const { scope, expires: text } = JSON.parse(row.spec) as { scope?: TokenScope; expires: string };
   const expires = Date.parse(text);
   if (expires <= now) return undefined;
-  const owner = await readOwner(db.read, row.owner_uid);
+  const owner = await readOwner(db.read, row.owner_uid, now);
   return owner && { owner, token: row.name, expires, ...(scope === undefined ? {} : { scope }) };
 }
 

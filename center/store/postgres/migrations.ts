@@ -2,6 +2,7 @@ import type { Migration } from '../sqlite/migrations/migration.js';
 import { agentCertificates } from './agent-certificates-migration.js';
 import { dependencies } from './dependencies-migration.js';
 import { fieldsOfLists } from './fields-of-lists-migration.js';
+import { issuerIdentities } from './identities-migration.js';
 
 // The tables of SQLite in PostgreSQL's words, and change_log, which tells other centers what one has committed. Names are
 // compared byte by byte (COLLATE "C"), as SQLite and JavaScript do. Never edited after a release.
@@ -351,6 +352,7 @@ export const stateMigrations = [
   secretKeyRotation,
   agentCertificates,
   fieldsOfLists,
+  issuerIdentities,
 ] as const;
 
 export const logChunks: Migration = {

@@ -1,4 +1,4 @@
--- store.db: schema 15
+-- store.db: schema 16
 
 CREATE TABLE agent_identities (
   agent        TEXT NOT NULL PRIMARY KEY,
@@ -134,6 +134,16 @@ CREATE TABLE events (
   spec             TEXT    NOT NULL,
   UNIQUE (namespace, name)
 ) STRICT;
+
+CREATE TABLE issuer_identities (
+  issuer     TEXT    NOT NULL,
+  subject    TEXT    NOT NULL,
+  user_uid   TEXT    NOT NULL,
+  -- The groups it named at the last log-in, as JSON, and when that was.
+  groups     TEXT    NOT NULL,
+  login_time INTEGER NOT NULL,
+  PRIMARY KEY (issuer, subject)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE join_tokens (
   sha256       TEXT NOT NULL PRIMARY KEY,
@@ -294,6 +304,8 @@ CREATE INDEX dependency_uses_by_time ON dependency_uses (time);
 CREATE INDEX events_by_aggregate ON events (aggregate, first_time);
 
 CREATE INDEX events_by_last_time ON events (last_time);
+
+CREATE INDEX issuer_identities_by_user ON issuer_identities (user_uid);
 
 CREATE INDEX objects_for_lists ON objects (kind, name, namespace, state, cluster, last_time, next_time);
 
