@@ -8,6 +8,7 @@ const all = [
   'cli-scale',
   'dashboard-start',
   'dashboard-scale',
+  'console-tasks',
   'schedules',
   'runner',
   'store',

@@ -22,11 +22,15 @@ export interface ConsoleWorld {
   readonly browser: Browser;
 }
 
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+}
+
 /** `ctask up` and a browser; both gone when the test ends. */
 export async function startConsoleWorld(t: Test): Promise<ConsoleWorld> {
   const user = new User();
   const up = await startUp(user);
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  const browser = await launchBrowser();
   t.teardown(async () => {
     await browser.close();
     await user.go();

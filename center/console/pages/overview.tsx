@@ -10,6 +10,7 @@ import { StateBadge } from '../parts/state-badge.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { useLive } from '../state/use-live.js';
 import { useNow } from '../state/use-now.js';
+import { type Top, useTop } from '../state/use-page.js';
 import { endedAt, type Failure, lastFailures, outcomesSince } from '../text/outcomes.js';
 
 const OutcomeChart = lazy(() =>
@@ -18,11 +19,17 @@ const OutcomeChart = lazy(() =>
 
 const RUNS = 2000;
 const ROWS = 8;
+/** Of these some may have been suspended a moment ago. */
+const NEXT = 3 * ROWS;
 const HOUR_MS = 3_600_000;
 
 export function OverviewPage() {
   const { namespace } = useNamespace();
-  const tasks = useLive('tasks', { namespace });
+  const tasks = useTop('tasks', { namespace, sortBy: 'status.nextTime', limit: NEXT });
+  const suspended = useTop('tasks', {
+    ...{ namespace, sortBy: 'metadata.name', limit: 1 },
+    fieldSelector: 'status.state=Suspended',
+  });
   const runs = useLive('runs', { namespace, limit: RUNS });
   const agents = useLive('agents');
   const minute = Math.floor(useNow() / 60_000);
@@ -49,8 +56,8 @@ export function OverviewPage() {
         <Tile name="Running now" value={String(running.filter(({ status }) => status?.state === 'Running').length)}>
           <Link href="/runs?state=Running">Show them</Link>
         </Tile>
-        <Tile name="Tasks" value={tasks.items.length.toLocaleString('en')}>
-          {tasks.items.filter(({ spec }) => spec.suspend).length} suspended
+        <Tile name="Tasks" value={tasks.total?.toLocaleString('en') ?? '–'}>
+          {suspendedWords(suspended)}
         </Tile>
         <Tile
           name="Agents ready"
@@ -181,7 +188,13 @@ function FailureList({ failures, empty }: FailureListProps) {
   );
 }
 
+/** They come ordered. */
 function nextFires(tasks: readonly TaskObject[]): readonly TaskObject[] {
   const due = tasks.filter(({ status, spec }) => status?.nextTime !== undefined && !spec.suspend);
-  return due.sort((a, b) => (a.status!.nextTime! < b.status!.nextTime! ? -1 : 1)).slice(0, ROWS);
+  return due.slice(0, ROWS);
+}
+
+function suspendedWords({ total, phase }: Top<TaskObject>): string {
+  if (phase === 'loading') return '';
+  return total === undefined ? 'more than 1,000 suspended' : `${total.toLocaleString('en')} suspended`;
 }

@@ -1,10 +1,10 @@
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { taskState } from '../../../manifests/index.js';
 import { resumeTask, runTask, suspendTask } from '../actions/task-actions.js';
 import type { TaskObject } from '../api/objects.js';
 import { BulkBar } from '../parts/bulk-bar.js';
-import { type DataColumn, DataTable } from '../parts/data-table.js';
+import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
 import { Choice, LabelField, SearchField, useParameter } from '../parts/filters.js';
 import { Moment } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
@@ -13,16 +13,17 @@ import { PermittedLink } from '../parts/permitted-button.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { useLive } from '../state/use-live.js';
+import { type PageOf, usePage } from '../state/use-page.js';
 import { shortSchedule } from '../text/schedule.js';
 
 const STATES = ['Active', 'Running', 'Suspended', 'Degraded', 'Unallocated', 'Terminating'];
 
-const time = (text: string | undefined, otherwise: number) => (text === undefined ? otherwise : Date.parse(text));
+const SORTED = 'Task';
 
 const columns: readonly DataColumn<TaskObject>[] = [
   {
     name: 'Task',
-    by: ({ metadata }) => `${metadata.name} ${metadata.namespace}`,
+    field: 'metadata.name',
     cell: (task) => (
       <>
         <Link className="main-link" href={`/tasks/${task.metadata.namespace}/${task.metadata.name}`}>
@@ -32,11 +33,11 @@ const columns: readonly DataColumn<TaskObject>[] = [
       </>
     ),
   },
-  { name: 'State', by: taskState, cell: (task) => <StateBadge state={taskState(task)} /> },
+  { name: 'State', field: 'status.state', cell: (task) => <StateBadge state={taskState(task)} /> },
   { name: 'Schedule', cell: (task) => <span className="clipped">{shortSchedule(task)}</span>, wide: true },
   {
     name: 'Last run',
-    by: ({ status }) => time(status?.lastRun?.time, 0),
+    field: 'status.lastRun.time',
     cell: ({ status, metadata }) =>
       status?.lastRun === undefined ? (
         <span className="faint">never</span>
@@ -48,11 +49,11 @@ const columns: readonly DataColumn<TaskObject>[] = [
   },
   {
     name: 'Next run',
-    by: ({ status }) => time(status?.nextTime, Number.MAX_SAFE_INTEGER),
+    field: 'status.nextTime',
     cell: ({ status }) => <Moment time={status?.nextTime} ahead />,
     wide: true,
   },
-  { name: 'Cluster', by: ({ spec }) => spec.cluster ?? 'default', cell: ({ spec }) => spec.cluster, wide: true },
+  { name: 'Cluster', field: 'spec.cluster', cell: ({ spec }) => spec.cluster, wide: true },
 ];
 
 const keyOf = ({ metadata }: TaskObject): string => metadata.uid;
@@ -63,24 +64,25 @@ export function TasksPage() {
   const [state] = useParameter('state');
   const [cluster] = useParameter('cluster');
   const [labels] = useParameter('labels');
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [selected, setSelected] = useState<ReadonlyMap<string, TaskObject>>(new Map());
+  const sortBy = useSortField(columns, SORTED);
   const fields = [state && `status.state=${state}`, cluster && `spec.cluster=${cluster}`].filter(Boolean).join(',');
-  const tasks = useLive('tasks', {
-    namespace,
-    ...(fields === '' ? {} : { fieldSelector: fields }),
-    ...(labels === '' ? {} : { labelSelector: labels }),
-  });
+  const page = usePage('tasks', { namespace, search, fieldSelector: fields, labelSelector: labels, sortBy });
   const clusters = useLive('clusters');
-  const found = useMemo(() => {
-    const wanted = search.toLowerCase();
-    return tasks.items.filter(({ metadata }) => metadata.name.toLowerCase().includes(wanted));
-  }, [tasks.items, search]);
-  const chosen = found.filter((task) => selected.has(keyOf(task)));
   const filtered = search !== '' || fields !== '' || labels !== '';
+  const { items } = page;
+
+  /** What is selected stays so on other pages, as it was when it was last seen. */
+  const select = (keys: ReadonlySet<string>) => {
+    const known = new Map([...selected, ...items.map((task) => [keyOf(task), task] as const)]);
+    setSelected(new Map([...keys].map((key) => [key, known.get(key)!])));
+  };
+  const seen = new Map(items.map((task) => [keyOf(task), task]));
+  const chosen = [...selected].map(([key, task]) => seen.get(key) ?? task);
 
   return (
     <>
-      <PageHead title="Tasks" beside={<Count count={found.length} />}>
+      <PageHead title="Tasks" beside={<Count page={page} />}>
         <PermittedLink className="button primary" href="/new" right={{ verb: 'create', plural: 'tasks', namespace }}>
           New task
         </PermittedLink>
@@ -96,10 +98,10 @@ export function TasksPage() {
         />
         <LabelField />
       </search>
-      <LiveNote live={tasks} what="tasks" />
-      {tasks.phase === 'loading' && found.length === 0 ? (
+      <LiveNote live={{ ...page, cut: false }} what="tasks" />
+      {page.phase === 'loading' && !page.waiting ? (
         <Loading />
-      ) : found.length === 0 ? (
+      ) : items.length === 0 ? (
         <Empty title={filtered ? 'No task is like that' : 'No tasks yet'}>
           {!filtered && (
             <p>
@@ -108,26 +110,32 @@ export function TasksPage() {
           )}
         </Empty>
       ) : (
-        <DataTable
+        <PagedTable
           caption="Tasks"
           columns={columns}
-          items={found}
+          page={page}
           keyOf={keyOf}
           nameOf={({ metadata }) => metadata.name}
-          sorted="Task"
-          selection={{ keys: selected, change: setSelected }}
+          sorted={SORTED}
+          selection={{ keys: new Set(selected.keys()), change: select }}
         />
       )}
       <BulkBar
         objects={chosen}
         actions={[runTask, suspendTask, resumeTask]}
         what="tasks"
-        onDone={() => setSelected(new Set())}
+        onDone={() => setSelected(new Map())}
       />
     </>
   );
 }
 
-function Count({ count }: { readonly count: number }) {
-  return <span className="count">{count.toLocaleString('en')}</span>;
+function Count({ page: { total, first, items } }: { readonly page: PageOf<TaskObject> }) {
+  const count = total ?? first - 1 + items.length;
+  return (
+    <span className="count">
+      {count.toLocaleString('en')}
+      {total === undefined && '+'}
+    </span>
+  );
 }

@@ -2,22 +2,24 @@
 import { ChevronDown, ChevronLeft, ChevronRight, ChevronUp } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
 import { useSearchParams } from 'wouter';
+import type { PageOf } from '../state/use-page.js';
 
 export interface DataColumn<T> {
   readonly name: string;
   readonly cell: (object: T) => ReactNode;
-  /** What to sort by; a column without it cannot be sorted. */
+  /** What to sort by; a column without it, and without a field, cannot be sorted. */
   readonly by?: (object: T) => string | number;
+  /** What the center sorts by. */
+  readonly field?: string;
   /** Left out where there is little room. */
   readonly wide?: true;
   readonly right?: true;
 }
 
-interface DataTableProps<T> {
+interface TableProps<T> {
   /** For screen readers. */
   readonly caption: string;
   readonly columns: readonly DataColumn<T>[];
-  readonly items: readonly T[];
   readonly keyOf: (object: T) => string;
   /** Name of a column, with `-` before it for the other way round. */
   readonly sorted: string;
@@ -27,103 +29,164 @@ interface DataTableProps<T> {
 
 const PAGE_ROWS = 50;
 
-export function DataTable<T>(props: DataTableProps<T>) {
-  const { caption, columns, items, keyOf, selection, nameOf } = props;
+/** All of the objects are here: sorted and cut into pages in the browser. */
+export function DataTable<T>({ items, ...props }: TableProps<T> & { readonly items: readonly T[] }) {
+  const { columns } = props;
   const [parameters, setParameters] = useSearchParams();
   const sort = parameters.get('sort') ?? props.sorted;
   const rows = useMemo(() => sortedBy(items, columns, sort), [items, columns, sort]);
   const pages = Math.max(1, Math.ceil(rows.length / PAGE_ROWS));
   const page = Math.min(pages, Math.max(1, Number(parameters.get('page')) || 1));
   const shown = rows.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS);
-  const change = (changes: Record<string, string>) =>
+  const go = (to: number) =>
     setParameters(
       (before) => {
         const after = new URLSearchParams(before);
-        for (const [key, value] of Object.entries(changes)) after.set(key, value);
+        after.set('page', String(to));
         return after;
       },
       { replace: true },
     );
-  const all = selection !== undefined && shown.length > 0 && shown.every((object) => selection.keys.has(keyOf(object)));
   return (
     <>
-      <div className="table-box">
-        <table className="data">
-          <caption className="visually-hidden">{caption}</caption>
-          <thead>
-            <tr>
-              {selection !== undefined && (
-                <th className="check" scope="col">
-                  <input
-                    type="checkbox"
-                    aria-label="Select all of this page"
-                    checked={all}
-                    onChange={() => selection.change(all ? new Set() : new Set(shown.map(keyOf)))}
-                  />
-                </th>
-              )}
-              {columns.map((column) => (
-                <HeadCell
-                  key={column.name}
-                  column={column}
-                  sort={sort}
-                  onSort={(by) => change({ sort: by, page: '1' })}
-                />
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((object) => {
-              const key = keyOf(object);
-              return (
-                <tr key={key} className={selection?.keys.has(key) ? 'selected' : undefined}>
-                  {selection !== undefined && (
-                    <td className="check">
-                      <input
-                        type="checkbox"
-                        aria-label={`Select ${nameOf?.(object) ?? key}`}
-                        checked={selection.keys.has(key)}
-                        onChange={() => selection.change(toggled(selection.keys, key))}
-                      />
-                    </td>
-                  )}
-                  {columns.map((column) => (
-                    <td key={column.name} className={classOf(column)}>
-                      {column.cell(object)}
-                    </td>
-                  ))}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <Rows {...props} rows={shown} />
       {pages > 1 && (
-        <nav className="pager" aria-label="Pages of the table">
-          <span>
-            {(page - 1) * PAGE_ROWS + 1}–{Math.min(rows.length, page * PAGE_ROWS)} of {rows.length.toLocaleString('en')}
-          </span>
-          <button
-            type="button"
-            className="icon-button"
-            aria-label="Page before"
-            disabled={page === 1}
-            onClick={() => change({ page: String(page - 1) })}
-          >
-            <ChevronLeft aria-hidden />
-          </button>
-          <button
-            type="button"
-            className="icon-button"
-            aria-label="Next page"
-            disabled={page === pages}
-            onClick={() => change({ page: String(page + 1) })}
-          >
-            <ChevronRight aria-hidden />
-          </button>
-        </nav>
+        <Pager
+          first={(page - 1) * PAGE_ROWS + 1}
+          count={shown.length}
+          total={rows.length}
+          back={page === 1 ? undefined : () => go(page - 1)}
+          forward={page === pages ? undefined : () => go(page + 1)}
+        />
       )}
     </>
+  );
+}
+
+/** One page of objects that the center has sorted. */
+export function PagedTable<T>({ page, ...props }: TableProps<T> & { readonly page: PageOf<T> }) {
+  const { items, first, total, back, forward, waiting } = page;
+  return (
+    <div aria-busy={waiting}>
+      <Rows {...props} rows={items} />
+      {(back !== undefined || forward !== undefined) && (
+        <Pager {...{ first, count: items.length, total, back, forward }} />
+      )}
+    </div>
+  );
+}
+
+/** What the center is to sort by: the field of the column that the address names. */
+export function useSortField<T>(columns: readonly DataColumn<T>[], sorted: string): string {
+  const [parameters] = useSearchParams();
+  const fieldOf = (sort: string) => {
+    const field = columns.find(({ name }) => name === sort.replace(/^-/, ''))?.field;
+    return field === undefined ? undefined : `${sort.startsWith('-') ? '-' : ''}${field}`;
+  };
+  return fieldOf(parameters.get('sort') ?? sorted) ?? fieldOf(sorted) ?? 'metadata.name';
+}
+
+function Rows<T>(props: TableProps<T> & { readonly rows: readonly T[] }) {
+  const { caption, columns, rows, keyOf, selection, nameOf } = props;
+  const [parameters, setParameters] = useSearchParams();
+  const sort = parameters.get('sort') ?? props.sorted;
+  const order = (by: string) =>
+    setParameters(
+      (before) => {
+        const after = new URLSearchParams(before);
+        after.set('sort', by);
+        for (const page of ['page', 'after']) after.delete(page);
+        return after;
+      },
+      { replace: true },
+    );
+  const all = selection !== undefined && rows.length > 0 && rows.every((object) => selection.keys.has(keyOf(object)));
+  return (
+    <div className="table-box">
+      <table className="data">
+        <caption className="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {selection !== undefined && (
+              <th className="check" scope="col">
+                <input
+                  type="checkbox"
+                  aria-label="Select all of this page"
+                  checked={all}
+                  onChange={() => selection.change(withPage(selection.keys, rows.map(keyOf), !all))}
+                />
+              </th>
+            )}
+            {columns.map((column) => (
+              <HeadCell key={column.name} column={column} sort={sort} onSort={order} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((object) => {
+            const key = keyOf(object);
+            return (
+              <tr key={key} className={selection?.keys.has(key) ? 'selected' : undefined}>
+                {selection !== undefined && (
+                  <td className="check">
+                    <input
+                      type="checkbox"
+                      aria-label={`Select ${nameOf?.(object) ?? key}`}
+                      checked={selection.keys.has(key)}
+                      onChange={() => selection.change(withPage(selection.keys, [key], !selection.keys.has(key)))}
+                    />
+                  </td>
+                )}
+                {columns.map((column) => (
+                  <td key={column.name} className={classOf(column)}>
+                    {column.cell(object)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface PagerProps {
+  /** Number of the first row, from 1. */
+  readonly first: number;
+  readonly count: number;
+  /** undefined: many. */
+  readonly total: number | undefined;
+  readonly back: (() => void) | undefined;
+  readonly forward: (() => void) | undefined;
+}
+
+function Pager({ first, count, total, back, forward }: PagerProps) {
+  return (
+    <nav className="pager" aria-label="Pages of the table">
+      <span>
+        {first.toLocaleString('en')}–{(first + count - 1).toLocaleString('en')} of{' '}
+        {total === undefined ? 'many' : total.toLocaleString('en')}
+      </span>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label="Page before"
+        disabled={back === undefined}
+        onClick={back}
+      >
+        <ChevronLeft aria-hidden />
+      </button>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label="Next page"
+        disabled={forward === undefined}
+        onClick={forward}
+      >
+        <ChevronRight aria-hidden />
+      </button>
+    </nav>
   );
 }
 
@@ -136,7 +199,7 @@ interface HeadCellProps<T> {
 function HeadCell<T>({ column, sort, onSort }: HeadCellProps<T>) {
   const down = sort === `-${column.name}`;
   const up = sort === column.name;
-  if (column.by === undefined) {
+  if (column.by === undefined && column.field === undefined) {
     return (
       <th scope="col" className={classOf(column)}>
         {column.name}
@@ -167,8 +230,11 @@ function sortedBy<T>(items: readonly T[], columns: readonly DataColumn<T>[], sor
   return keyed.map(({ object }) => object);
 }
 
-function toggled(keys: ReadonlySet<string>, key: string): ReadonlySet<string> {
+function withPage(keys: ReadonlySet<string>, of: readonly string[], selected: boolean): ReadonlySet<string> {
   const after = new Set(keys);
-  if (!after.delete(key)) after.add(key);
+  for (const key of of) {
+    if (selected) after.add(key);
+    else after.delete(key);
+  }
   return after;
 }

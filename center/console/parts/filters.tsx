@@ -12,7 +12,7 @@ export function useParameter(name: string): readonly [string, (value: string) =>
         const after = new URLSearchParams(before);
         if (value === '') after.delete(name);
         else after.set(name, value);
-        if (name !== 'page') after.delete('page');
+        for (const page of ['page', 'after']) after.delete(page);
         return after;
       },
       { replace: true },

@@ -9,6 +9,7 @@ import { ApiError } from '../api/api-error.js';
 import { linesOf } from '../api/lines.js';
 import type { ApiObject } from '../api/objects.js';
 import { pathOf, request, send } from '../api/request.js';
+import { pause } from './pause.js';
 
 export interface LiveQuery {
   readonly plural: string;
@@ -196,13 +197,3 @@ export class LiveList {
 }
 
 const versionOf = ({ metadata }: ApiObject): number => Number(metadata.resourceVersion);
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
