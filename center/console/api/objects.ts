@@ -6,6 +6,7 @@ import type {
   Event,
   Group,
   Namespace,
+  Package,
   Role,
   RoleBinding,
   Run,
@@ -36,6 +37,7 @@ export type AgentObject = Stored<Agent>;
 export type ClusterObject = Stored<Cluster>;
 export type NamespaceObject = Stored<Namespace>;
 export type EventObject = Stored<Event>;
+export type PackageObject = Stored<Package>;
 
 /** The kinds that pages follow, by the name of their paths. */
 export interface Followed {
@@ -45,6 +47,7 @@ export interface Followed {
   readonly clusters: ClusterObject;
   readonly namespaces: NamespaceObject;
   readonly events: EventObject;
+  readonly packages: PackageObject;
   readonly users: Stored<User>;
   readonly groups: Stored<Group>;
   readonly serviceaccounts: Stored<ServiceAccount>;

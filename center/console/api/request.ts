@@ -8,6 +8,7 @@ export type Query = Readonly<Record<string, string | number | undefined>>;
 export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Query;
+  /** A Blob goes as it is, all else as JSON. */
   readonly body?: unknown;
   /** JSON unless given. */
   readonly contentType?: string;
@@ -41,7 +42,9 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
       // No form and no page of another site can send it: what changes something was meant.
       ...(method === 'GET' ? {} : { 'x-ctask-console': '1' }),
     },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(body === undefined
+      ? {}
+      : { body: typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body) }),
   }).catch((cause: unknown) => {
     throw errorOfFetch(cause);
   });

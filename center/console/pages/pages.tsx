@@ -14,6 +14,8 @@ import { TasksPage } from './tasks.js';
 const AccessPage = lazy(() => import('./access.js').then((module) => ({ default: module.AccessPage })));
 const AuditPage = lazy(() => import('./audit.js').then((module) => ({ default: module.AuditPage })));
 const NewTaskPage = lazy(() => import('./new-task.js').then((module) => ({ default: module.NewTaskPage })));
+const PackagePage = lazy(() => import('./package.js').then((module) => ({ default: module.PackagePage })));
+const PackagesPage = lazy(() => import('./packages.js').then((module) => ({ default: module.PackagesPage })));
 const RunPage = lazy(() => import('./run.js').then(({ RunPage: page }) => ({ default: page })));
 
 /** Which page an address is. */
@@ -38,6 +40,10 @@ export function Pages() {
           <Route path="/agents" component={AgentsPage} />
           <Route path="/agents/:name">{({ name }) => <AgentPage key={name} name={name} />}</Route>
           <Route path="/clusters" component={ClustersPage} />
+          <Route path="/packages" component={PackagesPage} />
+          <Route path="/packages/:namespace/:name">
+            {({ namespace, name }) => <PackagePage key={`${namespace}/${name}`} namespace={namespace} name={name} />}
+          </Route>
           <Route path="/events" component={EventsPage} />
           <Route path="/access/:part?">{({ part }) => <AccessPage part={part ?? 'users'} />}</Route>
           <Route path="/audit" component={AuditPage} />

@@ -1,0 +1,165 @@
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { formatBytes } from '../../../base/index.js';
+import { currentVersion, shortDigest } from '../../../manifests/index.js';
+import { deletePackage, makeCurrent, switchAll, switchTask } from '../actions/package-actions.js';
+import type { PackageObject, TaskObject } from '../api/objects.js';
+import { ActionButtons } from '../parts/action-buttons.js';
+import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
+import { Moment } from '../parts/moment.js';
+import { Empty, LiveNote, Loading } from '../parts/notes.js';
+import { PageHead } from '../parts/page-head.js';
+import { UploadDialog } from '../parts/upload-dialog.js';
+import { useLive } from '../state/use-live.js';
+import { usePage } from '../state/use-page.js';
+
+interface PackagePageProps {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One package: its versions, who made them, and which tasks run which. */
+export function PackagePage({ namespace, name }: PackagePageProps) {
+  const [uploading, setUploading] = useState(false);
+  const packages = useLive('packages', { namespace, fieldSelector: `metadata.name=${name}` });
+  const [object] = packages.items;
+  if (object === undefined) {
+    if (packages.phase === 'loading') return <Loading />;
+    return (
+      <>
+        <LiveNote live={packages} what="packages" />
+        <Empty title={`There is no package ${name} in ${namespace}`} />
+      </>
+    );
+  }
+  const version = currentVersion(object)?.version;
+  return (
+    <>
+      <PageHead
+        title={name}
+        above={{ name: `Packages in ${namespace}`, path: '/packages' }}
+        beside={version === undefined ? undefined : <span className="count">version {version}</span>}
+      >
+        <button type="button" className="button primary" onClick={() => setUploading(true)}>
+          New version
+        </button>
+        <ActionButtons object={object} actions={[switchAll, deletePackage]} />
+      </PageHead>
+      <LiveNote live={packages} what="packages" />
+      {object.spec.description !== undefined && <p className="muted">{object.spec.description}</p>}
+      <Versions object={object} />
+      <Users object={object} />
+      {uploading && <UploadDialog namespace={namespace} name={name} onClose={() => setUploading(false)} />}
+    </>
+  );
+}
+
+function Versions({ object }: { readonly object: PackageObject }) {
+  const actions = [makeCurrent(object)];
+  return (
+    <section aria-label="Versions">
+      <h2 className="section-head">Versions</h2>
+      <div className="table-box">
+        <table className="data">
+          <caption className="visually-hidden">Versions</caption>
+          <thead>
+            <tr>
+              <th scope="col">Version</th>
+              <th scope="col" className="right">
+                Size
+              </th>
+              <th scope="col" className="hide-narrow">
+                SHA-256
+              </th>
+              <th scope="col">When</th>
+              <th scope="col" className="hide-narrow">
+                By
+              </th>
+              <th scope="col">Actions</th>
+            </tr>
+          </thead>
+          <tbody>
+            {(object.status?.versions ?? []).map((one) => (
+              <tr key={one.digest}>
+                <td className="number">{one.version}</td>
+                <td className="number right">{formatBytes(one.bytes)}</td>
+                <td className="hide-narrow">
+                  <code title={one.digest}>{shortDigest(one.digest)}</code>
+                </td>
+                <td>
+                  <Moment time={one.time} />
+                </td>
+                <td className="hide-narrow">{one.author || '–'}</td>
+                <td>
+                  {one.digest === object.spec.digest ? (
+                    <span className="faint">current</span>
+                  ) : (
+                    <ActionButtons object={one} actions={actions} />
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+const SORTED = 'Task';
+
+function columnsFor(object: PackageObject): readonly DataColumn<TaskObject>[] {
+  const numbers = new Map(object.status?.versions?.map(({ digest, version }) => [digest, version]));
+  const actions = [switchTask(object)];
+  return [
+    {
+      name: 'Task',
+      field: 'metadata.name',
+      cell: ({ metadata }) => (
+        <Link className="main-link" href={`/tasks/${metadata.namespace}/${metadata.name}`}>
+          {metadata.name}
+        </Link>
+      ),
+    },
+    {
+      name: 'Version',
+      cell: ({ spec }) => {
+        const digest = spec.run.package?.digest ?? '';
+        const number = numbers.get(digest);
+        return number === undefined ? <code>{shortDigest(digest)}</code> : <span className="number">{number}</span>;
+      },
+    },
+    {
+      name: 'Next run',
+      field: 'status.nextTime',
+      cell: ({ status }) => <Moment time={status?.nextTime} ahead />,
+      wide: true,
+    },
+    { name: 'Actions', cell: (task) => <ActionButtons object={task} actions={actions} /> },
+  ];
+}
+
+function Users({ object }: { readonly object: PackageObject }) {
+  const { name, namespace } = object.metadata;
+  const columns = columnsFor(object);
+  const sortBy = useSortField(columns, SORTED);
+  const page = usePage('tasks', { namespace, fieldSelector: `spec.run.package.name=${name}`, sortBy });
+  return (
+    <section aria-label="Used by">
+      <h2 className="section-head">Used by</h2>
+      {page.phase === 'loading' && !page.waiting ? (
+        <Loading lines={3} />
+      ) : page.items.length === 0 ? (
+        <p className="muted">No task uses it.</p>
+      ) : (
+        <PagedTable
+          caption="Tasks that use it"
+          columns={columns}
+          page={page}
+          keyOf={({ metadata }) => metadata.uid}
+          sorted={SORTED}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,90 @@
+import { useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import { formatBytes } from '../../../base/index.js';
+import { currentVersion } from '../../../manifests/index.js';
+import type { PackageObject } from '../api/objects.js';
+import { type DataColumn, DataTable } from '../parts/data-table.js';
+import { SearchField, useParameter } from '../parts/filters.js';
+import { Moment } from '../parts/moment.js';
+import { Empty, LiveNote, Loading } from '../parts/notes.js';
+import { PageHead } from '../parts/page-head.js';
+import { UploadDialog } from '../parts/upload-dialog.js';
+import { useNamespace } from '../shell/namespace-scope.js';
+import { useLive } from '../state/use-live.js';
+
+const timeOf = (object: PackageObject): number => Date.parse(currentVersion(object)?.currentTime ?? '1970-01-01');
+
+const columns: readonly DataColumn<PackageObject>[] = [
+  {
+    name: 'Package',
+    by: ({ metadata }) => `${metadata.name} ${metadata.namespace}`,
+    cell: ({ metadata }) => (
+      <>
+        <Link className="main-link" href={`/packages/${metadata.namespace}/${metadata.name}`}>
+          {metadata.name}
+        </Link>
+        <small>{metadata.namespace}</small>
+      </>
+    ),
+  },
+  { name: 'For', cell: ({ spec }) => <span className="clipped">{spec.description ?? '–'}</span>, wide: true },
+  {
+    name: 'Version',
+    right: true,
+    by: (object) => currentVersion(object)?.version ?? 0,
+    cell: (object) => <span className="number">{currentVersion(object)?.version ?? '–'}</span>,
+  },
+  {
+    name: 'Size',
+    right: true,
+    by: (object) => currentVersion(object)?.bytes ?? 0,
+    cell: (object) => <span className="number">{formatBytes(currentVersion(object)?.bytes ?? 0)}</span>,
+    wide: true,
+  },
+  { name: 'Since', by: timeOf, cell: (object) => <Moment time={currentVersion(object)?.currentTime} /> },
+  { name: 'By', cell: (object) => currentVersion(object)?.author || '–', wide: true },
+];
+
+export function PackagesPage() {
+  const { namespace } = useNamespace();
+  const [, go] = useLocation();
+  const [search] = useParameter('q');
+  const [uploading, setUploading] = useState(false);
+  const packages = useLive('packages', { namespace });
+  const found = packages.items.filter(({ metadata }) => metadata.name.includes(search.toLowerCase()));
+  return (
+    <>
+      <PageHead title="Packages" beside={<span className="count">{found.length.toLocaleString('en')}</span>}>
+        <button type="button" className="button primary" onClick={() => setUploading(true)}>
+          Upload
+        </button>
+      </PageHead>
+      <search className="filters">
+        <SearchField label="Search by name" />
+      </search>
+      <LiveNote live={packages} what="packages" />
+      {packages.phase === 'loading' ? (
+        <Loading lines={3} />
+      ) : found.length === 0 ? (
+        <Empty title={search === '' ? 'No packages' : 'No package is like that'}>
+          {search === '' && <p>A package brings the files that tasks run to every agent.</p>}
+        </Empty>
+      ) : (
+        <DataTable
+          caption="Packages"
+          columns={columns}
+          items={found}
+          keyOf={({ metadata }) => metadata.uid}
+          sorted="Package"
+        />
+      )}
+      {uploading && (
+        <UploadDialog
+          namespace={namespace ?? 'default'}
+          onClose={() => setUploading(false)}
+          onDone={(made) => go(`/packages/${made.namespace}/${made.name}`)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,108 @@
+// A file becomes a version of a package; how far it is can be seen, and it can be stopped and gone on with.
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { formatBytes } from '../../../base/index.js';
+import { currentVersion } from '../../../manifests/index.js';
+import { type PackageName, type UploadProgress, uploadPackage } from '../state/upload.js';
+import { CommandLine } from './command-line.js';
+import { Dialog } from './dialog.js';
+import { useToast } from './toasts.js';
+
+interface UploadDialogProps {
+  readonly namespace: string;
+  /** Absent: it is asked for. */
+  readonly name?: string;
+  readonly onClose: () => void;
+  readonly onDone?: (name: PackageName) => void;
+}
+
+const STEPS: Readonly<Record<UploadProgress['step'], string>> = {
+  reading: 'Reading the file',
+  sending: 'Sending',
+  finishing: 'The center checks what it has got',
+};
+
+export function UploadDialog({ namespace, name: given, onClose, onDone }: UploadDialogProps) {
+  const [name, setName] = useState(given ?? '');
+  const [file, setFile] = useState<File>();
+  const [progress, setProgress] = useState<UploadProgress>();
+  const [problem, setProblem] = useState('');
+  const ending = useRef<AbortController>(undefined);
+  const tell = useToast();
+  useEffect(() => () => ending.current?.abort(), []);
+  const command = `ctask create package ${name || 'NAME'} --from ${file?.name ?? 'FILE'} -n ${namespace}`;
+
+  async function upload(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    if (file === undefined) return;
+    const stop = new AbortController();
+    ending.current = stop;
+    setProblem('');
+    setProgress({ step: 'reading', bytes: 0 });
+    try {
+      const object = await uploadPackage({ namespace, name }, file, setProgress, stop.signal);
+      const version = currentVersion(object)?.version;
+      tell({ text: `${name} has version ${version ?? ''}; tasks keep the one they have`, tone: 'good', command });
+      onDone?.({ namespace, name });
+      onClose();
+    } catch (error) {
+      if (!stop.signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setProgress(undefined);
+    }
+  }
+
+  return (
+    <Dialog title={given === undefined ? 'New package' : `New version of ${given}`} onClose={onClose}>
+      <form className="form" onSubmit={(event) => void upload(event)}>
+        {given === undefined && (
+          <label className="field">
+            <span>Name</span>
+            <input
+              required
+              value={name}
+              spellCheck={false}
+              autoCapitalize="none"
+              onChange={(event) => setName(event.target.value)}
+            />
+            <small>In namespace {namespace}</small>
+          </label>
+        )}
+        <label className="field">
+          <span>File</span>
+          <input
+            type="file"
+            required
+            accept=".tar.gz,.tgz,.zip,application/gzip,application/zip"
+            disabled={progress !== undefined}
+            onChange={(event) => setFile(event.target.files?.[0])}
+          />
+          <small>A .tar.gz or .zip with what tasks run{file === undefined ? '' : `; ${formatBytes(file.size)}`}</small>
+        </label>
+        {progress !== undefined && file !== undefined && (
+          <div className="upload">
+            <progress max={file.size} value={progress.bytes} aria-label={STEPS[progress.step]} />
+            <span className="muted" role="status">
+              {STEPS[progress.step]}: {formatBytes(progress.bytes)} of {formatBytes(file.size)}
+            </span>
+          </div>
+        )}
+        <p className="form-problem" role="alert">
+          {problem}
+        </p>
+        <CommandLine command={command} />
+        <div className="dialog-buttons">
+          <button
+            type="button"
+            className="button"
+            onClick={() => (progress === undefined ? onClose() : ending.current?.abort())}
+          >
+            {progress === undefined ? 'Leave it' : 'Stop'}
+          </button>
+          <button type="submit" className="button primary" disabled={progress !== undefined}>
+            {progress === undefined ? 'Upload' : 'Uploading…'}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
