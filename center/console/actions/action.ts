@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { ApiObject } from '../api/objects.js';
 import { request } from '../api/request.js';
 import type { Right } from '../state/rights.js';
@@ -7,6 +8,8 @@ export interface Action<T> {
   readonly name: string;
   /** What it does, for whoever hesitates; what has one is asked about first. */
   readonly warning?: (object: T) => string;
+  /** What else to show whoever is asked. */
+  readonly preview?: (object: T) => ReactNode;
   readonly danger?: true;
   readonly verb: string;
   /** What the user must be allowed to. */

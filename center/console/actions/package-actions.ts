@@ -1,7 +1,7 @@
 import type { PackageVersion } from '../../../manifests/index.js';
 import type { PackageObject, TaskObject } from '../api/objects.js';
 import { pathOf, request } from '../api/request.js';
-import { type Action, post } from './action.js';
+import { type Action, post, rightOn } from './action.js';
 
 const path = ({ metadata }: PackageObject, verb?: string) =>
   pathOf('packages', metadata.namespace, metadata.name, verb);
@@ -12,6 +12,7 @@ export function makeCurrent(object: PackageObject): Action<PackageVersion> {
   return {
     name: 'Make current',
     verb: 'undo',
+    right: () => ({ verb: 'update', plural: 'packages', namespace }),
     warning: ({ version }) => `Version ${version} is what tasks get that ask for none. Tasks keep the one they have.`,
     possible: ({ digest }) => digest !== object.spec.digest,
     command: ({ version }) => `ctask rollout undo package/${name} --to-revision ${version} -n ${namespace}`,
@@ -31,6 +32,7 @@ export function switchTask(object: PackageObject): Action<TaskObject> {
   return {
     name: 'Switch',
     verb: 'switch',
+    right: () => ({ verb: 'switch', plural: 'packages', namespace }),
     possible: (task) => !uses(object, task),
     command: ({ metadata }) => `ctask set package ${name} ${metadata.name} -n ${namespace}`,
     done: ({ metadata }) => `${metadata.name} runs the current version from its next run on`,
@@ -42,6 +44,7 @@ export function switchTask(object: PackageObject): Action<TaskObject> {
 export const switchAll: Action<PackageObject> = {
   name: 'Switch all tasks',
   verb: 'switch',
+  right: rightOn('packages', 'switch'),
   warning: ({ metadata }) => `Every task that uses ${metadata.name} gets the current version from its next run on.`,
   possible: () => true,
   command: ({ metadata }) => `ctask set package ${metadata.name} --all -n ${metadata.namespace}`,
@@ -52,6 +55,7 @@ export const switchAll: Action<PackageObject> = {
 export const deletePackage: Action<PackageObject> = {
   name: 'Delete',
   verb: 'delete',
+  right: rightOn('packages', 'delete'),
   danger: true,
   warning: ({ metadata }) => `${metadata.name} goes with all its versions; the center refuses while a task uses it.`,
   possible: () => true,

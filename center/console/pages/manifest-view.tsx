@@ -1,51 +1,31 @@
-// The manifest of a task as YAML: read, changed, compared and saved, as `ctask replace` does it.
-import { useQuery } from '@tanstack/react-query';
+// The manifest of a task as YAML: read, changed, compared and saved, as `ctask replace` does it. Somebody else may change the task
+// meanwhile: neither takes anything away from the other.
 import { useMemo, useState } from 'react';
+import { ApiError } from '../api/api-error.js';
 import type { TaskObject } from '../api/objects.js';
+import { pathOf, request } from '../api/request.js';
 import { CommandLine } from '../parts/command-line.js';
-import { Loading } from '../parts/notes.js';
+import { MergePanel } from '../parts/merge-panel.js';
 import { PermittedButton } from '../parts/permitted-button.js';
 import { useToast } from '../parts/toasts.js';
 import { Verdict } from '../parts/verdict.js';
 import { YamlEditor } from '../parts/yaml-editor.js';
 import { sendTask, useDryRun } from '../state/use-dry-run.js';
 import { useRights } from '../state/use-rights.js';
-import { manifestText } from '../text/yaml.js';
+import { type TheirChange, theirChanges } from '../text/merge.js';
+import { manifestText, parseText, withField } from '../text/yaml.js';
+
+const versionOf = ({ metadata }: TaskObject): number => Number(metadata.resourceVersion);
+
+/** Its status changes all the time, and with it the version: a save is tried again while the manifest is the same. */
+const TRIES = 5;
 
 export function ManifestView({ task }: { readonly task: TaskObject }) {
-  const { name, namespace, generation } = task.metadata;
+  const { name, namespace } = task.metadata;
   // What the editor began with: the task may change meanwhile, and must not take the text away from who writes it.
-  const begun = useQuery({
-    queryKey: ['manifest', task.metadata.uid],
-    queryFn: () => ({ text: manifestText(task), generation }),
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 0,
-  });
-  if (begun.data === undefined) return <Loading />;
-  return (
-    <Editing
-      key={begun.dataUpdatedAt}
-      {...begun.data}
-      name={name}
-      namespace={namespace}
-      overtaken={begun.data.generation !== generation}
-      onAgain={() => void begun.refetch()}
-    />
-  );
-}
-
-interface EditingProps {
-  readonly name: string;
-  readonly namespace: string;
-  readonly text: string;
-  readonly generation?: number | undefined;
-  /** Somebody else has changed the task since. */
-  readonly overtaken: boolean;
-  /** Begins anew with the task as it is now. */
-  readonly onAgain: () => void;
-}
-
-function Editing({ name, namespace, text: original, overtaken, onAgain }: EditingProps) {
+  const [begun, setBegun] = useState(task);
+  const [newer, setNewer] = useState<TaskObject>();
+  const original = useMemo(() => manifestText(begun), [begun]);
   const [text, setText] = useState(original);
   const [comparing, setComparing] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -57,12 +37,31 @@ function Editing({ name, namespace, text: original, overtaken, onAgain }: Editin
   const problems = useMemo(() => (changed ? judgement.problems : []), [changed, judgement.problems]);
   const command = `ctask replace -f ${name}.yaml -n ${namespace}`;
 
+  // The watch may be behind what a save has just been told.
+  const latest = newer !== undefined && versionOf(newer) > versionOf(task) ? newer : task;
+  const stored = useMemo(() => manifestText(latest), [latest]);
+  const overtaken = versionOf(latest) > versionOf(begun) && stored !== original;
+  const changes = useMemo(
+    () => (overtaken ? theirChanges(objectOf(original), objectOf(text), objectOf(stored)) : []),
+    [overtaken, original, text, stored],
+  );
+
+  function begin(from: TaskObject, withText = manifestText(from)): void {
+    setBegun(from);
+    setText(withText);
+  }
+
   async function save(): Promise<void> {
     setBusy(true);
     try {
-      await sendTask(judgement.object, true, false);
-      tell({ text: `${name} is saved`, tone: 'good', command });
-      onAgain();
+      const saved = await replaceUnchanged(begun, judgement.object);
+      if ('overtakenBy' in saved) {
+        setNewer(saved.overtakenBy);
+        tell({ text: `${name} was changed by somebody else meanwhile; nothing is saved yet`, tone: 'bad' });
+      } else {
+        tell({ text: `${name} is saved`, tone: 'good', command });
+        begin(saved.task);
+      }
     } catch (error) {
       tell({ text: error instanceof Error ? error.message : String(error), tone: 'bad', command });
     } finally {
@@ -70,12 +69,25 @@ function Editing({ name, namespace, text: original, overtaken, onAgain }: Editin
     }
   }
 
+  /** What is stored, with what was typed on top of it: a comparison shows that alone. */
+  function merge(taken: readonly TheirChange[]): void {
+    const given = new Set(taken.map(({ path }) => JSON.stringify(path)));
+    const typed = theirChanges(objectOf(original), objectOf(stored), objectOf(text));
+    const kept = typed.filter(({ path }) => !given.has(JSON.stringify(path)));
+    begin(
+      latest,
+      kept.reduce((merged, { path, theirs: mine }) => withField(merged, path, mine), stored),
+    );
+    setComparing(true);
+  }
+
   return (
     <section aria-label="Manifest">
-      {overtaken && (
+      {overtaken && changed && <MergePanel changes={changes} onMerge={merge} onAgain={() => begin(latest)} />}
+      {overtaken && !changed && (
         <p className="note warn">
           The task has changed since you began.{' '}
-          <button type="button" className="link" onClick={onAgain}>
+          <button type="button" className="link" onClick={() => begin(latest)}>
             Begin again with what it is now
           </button>
         </p>
@@ -113,4 +125,30 @@ function Editing({ name, namespace, text: original, overtaken, onAgain }: Editin
       <CommandLine command={command} />
     </section>
   );
+}
+
+/** What is no YAML at this moment has no fields. */
+function objectOf(text: string): unknown {
+  const parsed = parseText(text);
+  return 'object' in parsed ? parsed.object : undefined;
+}
+
+/** Replaces the task if its manifest is still what the editor began with. Throws ApiError. */
+async function replaceUnchanged(
+  begun: TaskObject,
+  object: unknown,
+): Promise<{ readonly task: TaskObject } | { readonly overtakenBy: TaskObject }> {
+  const { name, namespace } = begun.metadata;
+  const original = manifestText(begun);
+  for (let left = TRIES; ; left--) {
+    const now = await request<TaskObject>(pathOf('tasks', namespace, name));
+    if (manifestText(now) !== original) return { overtakenBy: now };
+    const { metadata, ...rest } = object as { metadata: object };
+    const { resourceVersion, uid } = now.metadata;
+    try {
+      return { task: await sendTask({ ...rest, metadata: { ...metadata, resourceVersion, uid } }, true, false) };
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 409 || left <= 1) throw error;
+    }
+  }
 }

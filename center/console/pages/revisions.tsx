@@ -1,11 +1,17 @@
 // What a task was before, and the way back.
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { post } from '../actions/action.js';
 import type { TaskObject } from '../api/objects.js';
 import { pathOf, request } from '../api/request.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { Moment } from '../parts/moment.js';
 import { ErrorNote, Loading } from '../parts/notes.js';
+
+/** With the editor, which few visits need. */
+const RevisionPreview = lazy(() =>
+  import('./revision-preview.js').then((module) => ({ default: module.RevisionPreview })),
+);
 
 interface Revision {
   readonly revision: number;
@@ -29,6 +35,11 @@ export function Revisions({ task }: { readonly task: TaskObject }) {
     verb: 'undo',
     right: () => ({ verb: 'undo', plural: 'tasks', namespace }),
     warning: ({ revision }: Revision) => `${name} gets the specification of revision ${revision} again.`,
+    preview: ({ revision }: Revision) => (
+      <Suspense fallback={<Loading lines={4} />}>
+        <RevisionPreview task={task} revision={revision} />
+      </Suspense>
+    ),
     possible: ({ revision }: Revision) => revision !== sorted[0]?.revision,
     command: ({ revision }: Revision) => `ctask rollout undo task/${name} --to-revision ${revision} -n ${namespace}`,
     done: ({ revision }: Revision) => `${name} is as it was at revision ${revision}`,

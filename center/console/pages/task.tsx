@@ -1,9 +1,11 @@
 import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
+import { parseDuration } from '../../../base/index.js';
 import { isSuspended, suspensionWords, taskState } from '../../../manifests/index.js';
 import { taskActions } from '../actions/task-actions.js';
 import type { RunObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
+import { DurationChart } from '../parts/duration-chart.js';
 import { EventList } from '../parts/event-list.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
@@ -84,7 +86,7 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
         )
       ) : tab === 'manifest' ? (
         <Suspense fallback={<Loading />}>
-          <ManifestView task={task} />
+          <ManifestView key={task.metadata.uid} task={task} />
         </Suspense>
       ) : tab === 'revisions' ? (
         <Revisions task={task} />
@@ -136,6 +138,15 @@ function Overview({ task, runs, loading }: OverviewProps) {
         </header>
         {loading ? <Loading lines={2} /> : <RunStrip runs={runs} />}
       </section>
+      {runs.length > 0 && (
+        <section className="card" aria-label="Durations">
+          <header className="card-head">
+            <h2>Durations</h2>
+            <span className="muted">of the latest runs</span>
+          </header>
+          <DurationChart runs={runs} timeout={parseDuration(spec.timeout ?? '')} />
+        </section>
+      )}
       <NextTimes task={task} />
       <Facts task={task} />
     </div>

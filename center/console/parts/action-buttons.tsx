@@ -51,6 +51,7 @@ export function ActionButtons<T>({ object, actions }: ActionButtonsProps<T>) {
       {asked !== undefined && (
         <Dialog title={`${asked.name}?`} onClose={() => setAsked(undefined)}>
           <p>{asked.warning?.(object)}</p>
+          {asked.preview?.(object)}
           <CommandLine command={asked.command(object)} />
           <div className="dialog-buttons">
             <button type="button" className="button" onClick={() => setAsked(undefined)}>

@@ -20,6 +20,7 @@ interface YamlEditorProps {
   readonly problems: readonly TextProblem[];
   /** Shows how the text differs from this one; absent: does not. */
   readonly original?: string | undefined;
+  readonly readOnly?: boolean;
 }
 
 const colours = HighlightStyle.define([
@@ -55,7 +56,7 @@ const look = EditorView.theme({
   '.cm-deletedText': { background: 'color-mix(in srgb, var(--bad) 26%, transparent) !important' },
 });
 
-export function YamlEditor({ label, text, onChange, problems, original }: YamlEditorProps) {
+export function YamlEditor({ label, text, onChange, problems, original, readOnly = false }: YamlEditorProps) {
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const told = useRef(onChange);
@@ -91,6 +92,7 @@ export function YamlEditor({ label, text, onChange, problems, original }: YamlEd
         EditorView.updateListener.of(({ docChanged }) => {
           if (docChanged && !written.current) frame.current ??= requestAnimationFrame(tell);
         }),
+        EditorState.readOnly.of(readOnly),
         changes.current.of([]),
       ],
     });
@@ -104,7 +106,7 @@ export function YamlEditor({ label, text, onChange, problems, original }: YamlEd
       host.remove();
       view.current = undefined;
     };
-  }, [label]);
+  }, [label, readOnly]);
 
   // What others write into the text, e.g. the fields of a form. What comes back of what was typed here comes late: whoever types
   // fast is further by then, and must not lose a key.

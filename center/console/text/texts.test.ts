@@ -5,6 +5,8 @@ import t from 'tap';
 import type { RunObject, TaskObject } from '../api/objects.js';
 import { ansiParts, plainText } from './ansi.js';
 import { manifestCompletions } from './completions.js';
+import { durationsOf } from './durations.js';
+import { theirChanges } from './merge.js';
 import { lastFailures, outcomesByTime, outcomesSince } from './outcomes.js';
 import { manifestText, parseText, placeOf, withField } from './yaml.js';
 
@@ -97,4 +99,49 @@ t.test('what completes a place is what the schema has there', async (t) => {
   t.same([...offered('spec:\n  concurrencyPolicy: |')].sort(), ['Allow', 'Forbid', 'Queue', 'Replace']);
   t.ok(offered('spec:\n  retry:\n    backoff:\n      in|').includes('initial'));
   t.same(offered('spec:\n  nothing:\n    x|'), []);
+});
+
+t.test('runs that took unusually long stand out, and so do those that failed or timed out', async (t) => {
+  const took = (state: string, at: number, seconds: number): RunObject =>
+    ({
+      metadata: { uid: `${at}` },
+      spec: {},
+      status: {
+        ...{ state, startTime: new Date(at * 60_000).toISOString() },
+        endTime: new Date(at * 60_000 + seconds * 1000).toISOString(),
+      },
+    }) as never;
+  const usual = Array.from({ length: 10 }, (_, i) => took('Succeeded', i, 2 + (i % 3)));
+  const running = { metadata: {}, spec: {}, status: { state: 'Running', startTime: new Date(0).toISOString() } };
+  const runs = [took('Succeeded', 12, 60), ...usual, took('TimedOut', 11, 30), took('Failed', 13, 1), running as never];
+  const { points, median, longest } = durationsOf(runs, 100);
+  t.same(points.map(({ mark }) => mark).slice(10), ['timeout', 'outlier', 'failed'], 'in the order of their starts');
+  t.same([...new Set(points.slice(0, 10).map(({ mark }) => mark))], ['ok']);
+  t.same([median, longest], [3000, 60_000]);
+  t.same(
+    durationsOf(runs, 2).points.map(({ mark }) => mark),
+    ['ok', 'failed'],
+    'of few it is not said what is usual',
+  );
+  t.same(durationsOf([], 5), { points: [], median: undefined, longest: 0 });
+});
+
+t.test('changes of somebody else are told field by field, and where both changed the same', async (t) => {
+  const before = { metadata: { name: 'a' }, spec: { timeout: '1m', run: { command: ['a'] }, retry: { limit: 1 } } };
+  const theirs = { metadata: { name: 'a', labels: { team: 'x' } }, spec: { timeout: '2m', run: { command: ['b'] } } };
+  const mine = {
+    metadata: { name: 'a' },
+    spec: { timeout: '3m', run: { command: ['b'] }, retry: { limit: 1 }, suspend: true },
+  };
+  t.same(theirChanges(before, mine, theirs), [
+    { path: ['spec', 'timeout'], before: '1m', theirs: '2m', mine: '3m', clash: true },
+    { path: ['spec', 'retry', 'limit'], before: 1, theirs: undefined, mine: 1, clash: false },
+    { path: ['metadata', 'labels', 'team'], before: undefined, theirs: 'x', mine: undefined, clash: false },
+  ]);
+  t.same(theirChanges(before, before, before), []);
+  t.same(
+    theirChanges({ a: [{ x: 1, y: 2 }] }, { a: 1 }, { a: [{ y: 2, x: 1 }] }),
+    [],
+    'the order of fields says nothing',
+  );
 });
