@@ -12,7 +12,7 @@ export function makeCurrent(object: PackageObject): Action<PackageVersion> {
   return {
     name: 'Make current',
     verb: 'undo',
-    right: () => ({ verb: 'update', plural: 'packages', namespace }),
+    right: () => ({ verb: 'patch', plural: 'packages', namespace }),
     warning: ({ version }) => `Version ${version} is what tasks get that ask for none. Tasks keep the one they have.`,
     possible: ({ digest }) => digest !== object.spec.digest,
     command: ({ version }) => `ctask rollout undo package/${name} --to-revision ${version} -n ${namespace}`,
