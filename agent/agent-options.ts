@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '../base/index.js';
+import type { ClientCertificate } from './join/client-certificate.js';
 
 export interface AgentOptions {
   /** Created when missing; used by one process at a time (CT_LOCKED). */
@@ -10,7 +11,9 @@ export interface AgentOptions {
     /** Base URLs; when one does not answer the next is tried. */
     readonly urls: readonly string[];
     /** Asked for each request, so that the token can be replaced without a restart. */
-    readonly token: () => string;
+    readonly token?: () => string;
+    /** What the agent proves who it is with instead, see joinCenter. It is renewed in time. */
+    readonly certificate?: ClientCertificate;
   };
   readonly coordination: {
     /** `host:port,host:port[/chroot]`. */

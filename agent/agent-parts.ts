@@ -247,11 +247,7 @@ export function buildAgent(
 /** What works without coordination. */
 function buildBase(options: AgentOptions, events: Emitter<AgentEventMap>) {
   const { clock, log, dataDir } = options;
-  const client = new CenterClient({
-    agent: options.name,
-    urls: options.center.urls,
-    token: options.center.token,
-  });
+  const client = new CenterClient({ agent: options.name, ...options.center });
   const journal = openJournal({ directory: join(dataDir, 'journal'), clock, log });
   const directories = new AttemptDirectories(dataDir, clock, log);
   const runner = createRunnerClient({

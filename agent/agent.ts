@@ -13,6 +13,7 @@ import type { AgentEventMap, AgentEvents } from './agent-events.js';
 import type { AgentOptions } from './agent-options.js';
 import { type AgentParts, buildAgent } from './agent-parts.js';
 import { type Identity, openIdentity, saveIdentity } from './identity/identity.js';
+import { CertificateRenewal } from './join/certificate-renewal.js';
 import { platform } from './platform/index.js';
 
 /** What has not been reported by then is reported by the next start. */
@@ -54,6 +55,7 @@ class AgentService implements Agent {
   private lock: DirectoryLock | undefined;
   private identity: Identity | undefined;
   private parts: AgentParts | undefined;
+  private renewal: CertificateRenewal | undefined;
   private saveTimer: Timer | undefined;
   private offs: (() => void)[] = [];
   private ending: Promise<void> | undefined;
@@ -123,7 +125,11 @@ class AgentService implements Agent {
     life.throwIfAborted();
     const parts = buildAgent(this.options, this.identity, this.events, this.state);
     this.parts = parts;
+    const { center, clock, log } = this.options;
+    const { certificate } = center;
+    if (certificate) this.renewal = new CertificateRenewal({ certificate, client: parts.client, clock, log });
     await this.startLocal(parts, life);
+    this.renewal?.start();
     return parts;
   }
 
@@ -231,7 +237,13 @@ class AgentService implements Agent {
       await attempt(parts.packageCache.stop());
       parts.runs.stop();
       parts.timers.stop();
-      await attempt(parts.secrets.stop(), parts.heartbeat.stop(), parts.reports.stop(), parts.shipper.stop());
+      await attempt(
+        this.renewal?.stop(),
+        parts.secrets.stop(),
+        parts.heartbeat.stop(),
+        parts.reports.stop(),
+        parts.shipper.stop(),
+      );
       await this.leaveRunner(parts, how);
       parts.directories.stop();
       await attempt(parts.journal.close(), parts.client.close());

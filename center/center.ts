@@ -15,12 +15,14 @@ import {
   claimRoot,
   createCoordinationSession,
   Layout,
+  readAllocation,
   readTriggerRecords,
   type TriggerRecord,
 } from '../coordination/index.js';
 import { tzdataVersion } from '../manifests/index.js';
 import { ApiServer } from './api/index.js';
 import {
+  AgentCertificates,
   Authenticator,
   ensureSetUp,
   ensureTokens,
@@ -230,6 +232,8 @@ class ComposedCenter implements Center {
       ...(oidc === undefined ? {} : { oidc }),
       ...(insecure === undefined ? {} : { insecure }),
       ...(this.tls === undefined ? {} : { tls: this.tls }),
+      ...this.agentsOptions(),
+      allocated: (agent) => this.allocated(agent),
     };
   }
 
@@ -248,6 +252,26 @@ class ComposedCenter implements Center {
       });
     }
     return tls;
+  }
+
+  private agentsOptions(): Pick<ConstructorParameters<typeof ApiServer>[0], 'agents'> {
+    const { authority } = this.tls ?? {};
+    const { authority: wish } = this.options.tls ?? {};
+    if (authority === undefined || wish === undefined) return {};
+    const { agentCertificateMs: lifetimeMs, allowSharedToken = false } = wish;
+    const { clock } = this.options;
+    return { agents: new AgentCertificates({ authority, store: this.store, clock, lifetimeMs, allowSharedToken }) };
+  }
+
+  /** See AgentScopeOptions. */
+  private async allocated(agent: string): Promise<string[] | undefined> {
+    if (this.notReady() !== undefined) return undefined;
+    try {
+      return (await readAllocation(this.session.current, this.layout, agent)).map(({ taskUid }) => taskUid);
+    } catch (error) {
+      this.options.log.warn({ err: messageOf(error), agent }, 'the tasks of an agent could not be read');
+      return undefined;
+    }
   }
 
   private notReady(): string | undefined {

@@ -1,4 +1,5 @@
 export { type AllocationEntry, CHUNK_MAX_BYTES, decodeAllocation, encodeAllocation } from './allocation-list.js';
+export { readAllocation } from './allocation-reader.js';
 export { AllocationWatcher } from './allocation-watcher.js';
 export { AllocationWriter, isStaleEpoch } from './allocation-writer.js';
 export {

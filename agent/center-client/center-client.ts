@@ -2,6 +2,8 @@
 // who call keep what was not acknowledged and have their own back-off.
 import { type Dispatcher, Pool } from 'undici';
 import { CloudTaskError, isCloudTaskError, messageOf } from '../../base/index.js';
+import { CENTER_TLS_NAME } from '../../manifests/index.js';
+import type { ClientCredentials } from '../join/client-certificate.js';
 
 /** Parallel requests of one agent: reports, logs, tasks, heartbeat; the requests stream has a connection of its own. */
 const CONNECTIONS = 4;
@@ -16,7 +18,10 @@ const STREAM_SILENCE_MS = 15_000;
 export interface CenterClientOptions {
   readonly agent: string;
   readonly urls: readonly string[];
-  readonly token: () => string;
+  /** Asked for each request; absent with a certificate. */
+  readonly token?: () => string;
+  /** What it proves who it is with, and whom it trusts; absent with a token. */
+  readonly certificate?: { readonly credentials: ClientCredentials };
 }
 
 export interface Body {
@@ -36,24 +41,45 @@ export interface Download {
 
 export class CenterClient {
   private readonly options: CenterClientOptions;
-  private readonly downloads: Pool[];
-  private readonly pools: Pool[];
-  private readonly streams: Pool[];
+  private downloads: Pool[] = [];
+  private pools: Pool[] = [];
+  private streams: Pool[] = [];
   private preferred = 0;
 
   constructor(options: CenterClientOptions) {
     this.options = options;
+    this.open();
+  }
+
+  /** It proves who it is with a certificate, not with a token. */
+  get hasCertificate(): boolean {
+    return this.options.certificate !== undefined;
+  }
+
+  /** Goes on over new connections, which show the certificate as it is now. What is under way ends over the old ones, but for streams:
+   * who reads one opens it again. */
+  reconnect(): void {
+    const [ending, broken] = [[...this.pools, ...this.downloads], this.streams];
+    this.open();
+    for (const pool of ending) void pool.close().catch(() => undefined);
+    for (const pool of broken) void pool.destroy().catch(() => undefined);
+  }
+
+  private open(): void {
+    const { urls, certificate } = this.options;
+    const trust = certificate === undefined ? {} : { ...certificate.credentials, servername: CENTER_TLS_NAME };
+    const connect = { timeout: CONNECT_TIMEOUT_MS, ...trust };
     const pool = (url: string, extra: Pool.Options) =>
-      new Pool(new URL(url).origin, { connect: { timeout: CONNECT_TIMEOUT_MS }, pipelining: 1, ...extra });
-    this.pools = options.urls.map((url) =>
+      new Pool(new URL(url).origin, { connect, pipelining: 1, ...extra });
+    this.pools = urls.map((url) =>
       pool(url, { connections: CONNECTIONS, headersTimeout: REPLY_TIMEOUT_MS, bodyTimeout: REPLY_TIMEOUT_MS }),
     );
-    this.downloads = options.urls.map((url) =>
+    this.downloads = urls.map((url) =>
       pool(url, {
         ...{ connections: DOWNLOAD_CONNECTIONS, headersTimeout: REPLY_TIMEOUT_MS, bodyTimeout: REPLY_TIMEOUT_MS },
       }),
     );
-    this.streams = options.urls.map((url) =>
+    this.streams = urls.map((url) =>
       pool(url, { connections: 1, headersTimeout: STREAM_SILENCE_MS, bodyTimeout: STREAM_SILENCE_MS }),
     );
   }
@@ -112,7 +138,7 @@ export class CenterClient {
         method,
         path: `/apis/cloudtask.dev/v1/agents/${encodeURIComponent(this.options.agent)}/${path}`,
         headers: {
-          authorization: `Bearer ${this.options.token()}`,
+          ...(this.options.token === undefined ? {} : { authorization: `Bearer ${this.options.token()}` }),
           accept: 'application/json',
           ...headers,
           ...(body === undefined ? {} : { 'content-type': body.type }),

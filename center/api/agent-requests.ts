@@ -4,6 +4,8 @@ import type { AgentRequest, ContinuedRun, ManualRun, Run } from '../../manifests
 import { isFinal } from '../../manifests/index.js';
 import type { Change, Stored } from '../store/index.js';
 import { LineStream } from './line-stream.js';
+import { OwnSecrets } from './own-secrets.js';
+import type { Requester } from './requester.js';
 import type { ApiContext } from './route.js';
 
 /** So that both sides notice a dead connection. */
@@ -13,21 +15,31 @@ const PING_MS = 5000;
  * Keeps open a stream of what is asked of one agent: first everything that is open, then what comes. At-least-once: a
  * request may be told twice, and an agent takes it once by the uid of the run.
  */
-export async function answerAgentRequests(context: ApiContext, agent: string, reply: FastifyReply): Promise<void> {
+export async function answerAgentRequests(
+  context: ApiContext,
+  agent: string,
+  reply: FastifyReply,
+  user: Requester | undefined,
+): Promise<void> {
   const { store, hub, clock, streams } = context;
   streams.requireRoom();
   const stream = LineStream.open(reply, { 'content-type': 'application/x-ndjson' });
-  streams.add(stream, 'agent');
+  // One that has a certificate can be deleted, and others can be told apart from it.
+  streams.add(stream, 'agent', user?.agent !== undefined);
   const send = (request: AgentRequest) => stream.push(`${JSON.stringify(request)}\n`);
   // Subscribed before the open runs are read: what happens in between is told twice, never not at all.
   const offRuns = hub.on('Run', (change) => {
     for (const request of requestsOf(change, agent)) send(request);
   });
+  const secrets = new OwnSecrets(context, user, send);
   const offSecrets = hub.on('Secret', ({ object: { metadata } }) => {
-    send({ type: 'Secret', namespace: metadata.namespace ?? '', name: metadata.name });
+    secrets.changed(metadata.namespace ?? '', metadata.name);
   });
+  const until = (user?.agent && user.identity?.expires) ?? Number.POSITIVE_INFINITY;
   let timer: Timer | undefined;
   const ping = () => {
+    // The agent comes again with the certificate that it has by now.
+    if (until <= clock.now()) return stream.end();
     send({ type: 'Ping' });
     timer = clock.timerAfter(PING_MS, ping);
   };

@@ -5,6 +5,7 @@ import { type Clock, CloudTaskError, type Logger } from '../../base/index.js';
 import { LOG_CHUNKS_TYPE, repeatedKeys } from '../../manifests/index.js';
 import {
   AccessDirectory,
+  type AgentCertificates,
   type Authenticator,
   Logins,
   OidcLogin,
@@ -14,6 +15,7 @@ import {
 } from '../auth/index.js';
 import type { Store } from '../store/index.js';
 import { requireAcceptable } from './acceptable.js';
+import { AgentScope } from './agent-scope.js';
 import { isWrite, refusalOf } from './audit-refusal.js';
 import { ChangeHub } from './change-hub.js';
 import { ConsoleFiles } from './console/console-files.js';
@@ -75,6 +77,10 @@ export interface ApiOptions {
   /** Where users log in besides; nowhere unless given. */
   readonly oidc?: OidcSettings;
   readonly tls?: ServerTls;
+  /** With an authority: agents by their certificates. */
+  readonly agents?: AgentCertificates;
+  /** See AgentScopeOptions. */
+  allocated?(agent: string): Promise<readonly string[] | undefined>;
 }
 
 export interface Api {
@@ -97,12 +103,14 @@ export function createApi(options: ApiOptions): Api {
     ...(options.passwords === undefined ? {} : { hashes: options.passwords }),
   });
   const { auth, store } = options;
-  const identification = { auth, directory, store, guests: options.guests ?? false };
+  const identification = { auth, agents: options.agents, directory, store, guests: options.guests ?? false };
   const context: ApiContext = {
     ...{ store: options.store, clock: options.clock, log: options.log, version: options.version ?? '0.0.0' },
     ...{ metrics, hub, streams, refusals, logins, directory, secrets: options.secrets ?? NO_SECRETS },
     secretKeys: options.secretKeys ?? NO_SECRETS,
     ...(options.oidc === undefined ? {} : { oidc: new OidcLogin({ ...options, settings: options.oidc }) }),
+    agents: options.agents,
+    scope: new AgentScope({ store, allocated: async (agent) => options.allocated?.(agent) }),
     ...(options.consoleDir === undefined ? {} : { console: new ConsoleFiles(options.consoleDir) }),
     leader: () => options.leader?.(),
     notReady: () => options.notReady?.(),

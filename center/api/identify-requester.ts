@@ -4,7 +4,9 @@ import { CloudTaskError, newUid } from '../../base/index.js';
 import { allows, lacking, NO_ACCESS } from '../../manifests/index.js';
 import {
   type AccessDirectory,
+  type AgentCertificates,
   type Authenticator,
+  certificateProblem,
   guest,
   type Identity,
   impersonatedBy,
@@ -34,6 +36,8 @@ export function nobody(request: FastifyRequest, route: Route): Requester {
 
 export interface Identification {
   readonly auth: Authenticator;
+  /** Absent without an authority. */
+  readonly agents?: AgentCertificates | undefined;
   readonly directory: AccessDirectory;
   readonly store: Pick<Store, 'findSubject' | 'get'>;
   /** Whoever sends neither token nor cookie is a guest, who may read. */
@@ -71,11 +75,19 @@ export async function requesterOf(
   return { ...judged, audit: asked };
 }
 
-async function identityOf(request: FastifyRequest, { auth, guests }: Identification): Promise<Identity | 'guest'> {
+async function identityOf(
+  request: FastifyRequest,
+  { auth, agents, guests }: Identification,
+): Promise<Identity | 'guest'> {
+  const agent = await agents?.identify(request.raw.socket);
+  if (agent !== undefined) return agent;
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const identity = await auth.identify(authorization);
-    if (identity !== undefined) return identity;
+    if (identity !== undefined) {
+      requireOwnAgent(identity, agents);
+      return identity;
+    }
     throw new CloudTaskError('CT_UNAUTHORIZED', 'the token is not valid');
   }
   const secret = sessionSecretOf(request);
@@ -85,7 +97,20 @@ async function identityOf(request: FastifyRequest, { auth, guests }: Identificat
     return session;
   }
   if (guests) return 'guest';
+  const problem = agents === undefined ? undefined : certificateProblem(request.raw.socket);
+  if (problem !== undefined) {
+    throw new CloudTaskError('CT_UNAUTHORIZED', `the certificate is not accepted: ${problem}`);
+  }
   throw new CloudTaskError('CT_UNAUTHORIZED', secret === undefined ? 'no token was sent' : 'the session is over');
+}
+
+/** Where agents have certificates, a token that all of them share would make each of them any other. Throws CT_UNAUTHORIZED. */
+function requireOwnAgent({ owner }: Identity, agents: AgentCertificates | undefined): void {
+  if (agents === undefined || agents.allowSharedToken || owner.kind !== 'File' || owner.role !== 'agent') return;
+  throw new CloudTaskError('CT_UNAUTHORIZED', {
+    detail: 'this center takes agents by their certificates, not by the token that all share',
+    hint: "join with a token of 'ctask create token --agent'",
+  });
 }
 
 /** Throws CT_FORBIDDEN. */

@@ -2,8 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock, Logger } from '../../base/index.js';
 import type { TriggerRecord } from '../../coordination/index.js';
 import type { KindName } from '../../manifests/index.js';
-import type { AccessDirectory, Logins, OidcLogin } from '../auth/index.js';
+import type { AccessDirectory, AgentCertificates, Logins, OidcLogin } from '../auth/index.js';
 import type { AuditSource, KeyUse, SealedValue, Store } from '../store/index.js';
+import type { AgentScope } from './agent-scope.js';
 import type { ChangeHub } from './change-hub.js';
 import type { ConsoleFiles } from './console/console-files.js';
 import type { Metrics } from './metrics.js';
@@ -15,8 +16,8 @@ export const GROUP_PATH = '/apis/cloudtask.dev/v1';
 
 /**
  * Who may use a route: nobody needs a token (none), anybody who is known, whatever they may do (self), agents and whoever has the verb on the kind (read),
- * agents and administrators (agent), whoever has the verb on the kind (admin). Agents share one token in this version, so a route of one agent is open to
- * all of them.
+ * agents and administrators (agent), whoever has the verb on the kind (admin). A route of one agent is open to whoever has its certificate; where agents
+ * share a token, to all of them.
  */
 export type Role = 'none' | 'self' | 'read' | 'agent' | 'admin';
 
@@ -70,6 +71,9 @@ export interface ApiContext {
   /** Absent where nobody logs in at an issuer. */
   readonly oidc?: OidcLogin;
   readonly directory: AccessDirectory;
+  /** undefined where agents have no certificates. */
+  readonly agents: AgentCertificates | undefined;
+  readonly scope: AgentScope;
   /** Id of the leading center, as far as this one knows. */
   leader(): string | undefined;
   /** Why this center is not ready; undefined when it is. */

@@ -55,7 +55,9 @@ export class AccessDirectory {
       const roles = changes.some(({ kind }) => KINDS.includes(kind));
       if (roles) this.snapshot = undefined;
       const subjects = changes.some(({ kind, type }) => SUBJECT_KINDS.includes(kind) && type !== 'ADDED');
-      if (roles || subjects) changed();
+      // What else changes of an agent changes all the time.
+      const agents = changes.some(({ kind, type }) => kind === 'Agent' && type === 'DELETED');
+      if (roles || subjects || agents) changed();
     });
   }
 

@@ -1,5 +1,6 @@
 export { AccessDirectory, grantOf, rulesOf } from './access-directory.js';
 export { Authenticator, type Identity } from './authenticator.js';
+export { AgentCertificates, certificateProblem } from './certificates/agent-certificates.js';
 export type { Authority, Issued } from './certificates/authority.js';
 export { authorityFiles, ServerTls, type TlsOptions } from './certificates/server-tls.js';
 export { type Impersonated, impersonatedBy } from './impersonation.js';
@@ -11,4 +12,4 @@ export { hashOfSecret, PasswordHashes, type ScryptCost } from './password-hashes
 export { isAdministrator, mayUse, type Permission, type Subject, type Target } from './permissions.js';
 export { ensureSetUp, FIRST_USER } from './set-up.js';
 export { guest, type KnownSubject, subjectOf, subjectOfImpersonated } from './subjects.js';
-export { ensureTokens, newToken, type TokenFiles, tokenFiles, tokenHash } from './token-files.js';
+export { ensureTokens, newToken, newTokenSecret, type TokenFiles, tokenFiles, tokenHash } from './token-files.js';

@@ -15,6 +15,8 @@ export interface Permission {
 export interface Subject {
   readonly role: 'agent' | 'person';
   readonly access: Access;
+  /** The one agent that it is; agents that share a token are not told apart. */
+  readonly agent?: { readonly name: string };
 }
 
 /** What the request is about, as its path says. */
@@ -23,9 +25,12 @@ export interface Target {
   readonly name?: string | undefined;
 }
 
-export function mayUse({ role, access }: Subject, route: Permission, target: Target): boolean {
+export function mayUse({ role, access, agent }: Subject, route: Permission, target: Target): boolean {
   if (route.role === 'none' || route.role === 'self') return true;
-  if (route.role === 'agent') return role === 'agent' || isAdministrator(access);
+  if (route.role === 'agent') {
+    if (agent !== undefined) return agent.name === target.name;
+    return role === 'agent' || isAdministrator(access);
+  }
   const { verb, kind } = route;
   if (role === 'agent') return route.role === 'read' && kind !== undefined && allows(access, { verb, kind });
   if (kind === undefined) return route.perObject === true || isAdministrator(access);

@@ -9,6 +9,8 @@ export interface KnownSubject extends Subject {
   /** A user's name; `serviceaccount:NAME`; of a token file, what it is for. */
   readonly subject: string;
   readonly groups: readonly string[];
+  /** The one agent that it is, by its certificate: it may do what that agent does, and read nothing but what it needs for it. */
+  readonly agent?: { readonly name: string; readonly cluster: string; readonly identity: string };
 }
 
 /** Reads what viewers read. */
@@ -17,6 +19,7 @@ const ADMIN: Access = { grants: [builtInRules.admin] };
 
 export async function subjectOf(directory: AccessDirectory, { owner, scope }: Credential): Promise<KnownSubject> {
   if (owner.kind === 'File') return ofFile(owner);
+  if (owner.kind === 'Agent') return ofAgent(owner);
   const { grants, groups } = await directory.of(owner);
   const within = withinScope(scope, await directory.roles());
   const subject = owner.kind === 'User' ? owner.name : `serviceaccount:${owner.name}`;
@@ -27,6 +30,11 @@ export async function subjectOf(directory: AccessDirectory, { owner, scope }: Cr
 export function guest(): KnownSubject {
   const groups = ['cloudtask:viewer'];
   return { subject: 'guest', role: 'person', groups, access: { grants: [builtInRules.viewer] } };
+}
+
+function ofAgent({ name, cluster, uid: identity }: Extract<Owner, { kind: 'Agent' }>): KnownSubject {
+  const agent = { name, cluster, identity };
+  return { subject: `agent:${name}`, role: 'agent', groups: [], access: NO_ACCESS, agent };
 }
 
 function ofFile({ name, role }: Extract<Owner, { kind: 'File' }>): KnownSubject {

@@ -77,7 +77,12 @@ async function readToken(path: string): Promise<string | undefined> {
 
 /** A token of a user: told apart from those of files by its beginning. */
 export function newToken(): string {
-  return `ctk_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+  return `ctk_${newTokenSecret()}`;
+}
+
+/** 256 bits, base64url. */
+export function newTokenSecret(): string {
+  return randomBytes(TOKEN_BYTES).toString('base64url');
 }
 
 async function createToken(path: string): Promise<string> {

@@ -2,9 +2,18 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { createAgent, type FoundCgroups, findCgroups, parseRunAs, prepareCgroups } from '../../agent/index.js';
+import {
+  type AgentOptions,
+  createAgent,
+  type FoundCgroups,
+  findCgroups,
+  joinCenter,
+  parseRunAs,
+  prepareCgroups,
+  readCertificate,
+} from '../../agent/index.js';
 import { CloudTaskError, type Logger, messageOf, type ResolvedOptions, systemClock } from '../../base/index.js';
-import { CAPACITY_MAX } from '../../manifests/index.js';
+import { CAPACITY_MAX, parseJoinToken } from '../../manifests/index.js';
 import { VERSION } from '../version.js';
 import { addOptions, readOptions } from './command.js';
 import { dataDirectory } from './data-dir.js';
@@ -29,8 +38,8 @@ Examples:
   # One that takes twice as many tasks as others, and ten minutes for an upgrade of its machine
   ctask agent --token-file agent.token --capacity 2 --hold 10m
 
-  # An agent elsewhere, with labels that tasks can select
-  ctask agent --center https://center:7070 --zookeeper zk1:2181,zk2:2181/cloudtask --token-file agent.token --labels disk=ssd
+  # An agent elsewhere, with labels that tasks can select: it joins with a token of 'ctask create token --agent'
+  ctask agent --center https://center:7070 --zookeeper zk1:2181,zk2:2181/cloudtask --join-file join.token --labels disk=ssd
 `,
     )
     .action((flags) => runAgent(flags));
@@ -41,8 +50,11 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
   const name = (options.name as string | undefined) ?? hostname().toLowerCase();
   const dataDir = await dataDirectory(options, join('agents', name), process.env);
   const log = createLogger({ level: options.logLevel as string, part: 'agent' });
-  const token = tokenReader(options);
   const end = untilAskedToEnd(log);
+  const starting = new AbortController();
+  void end.then(() => starting.abort(new Error('asked to end')));
+  const credentials = await credentialsOf(options, { dataDir, name, log }, starting.signal);
+  if (credentials === undefined) return;
   const agent = createAgent({
     dataDir,
     name,
@@ -54,7 +66,7 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
     runAs: runAsOf(options),
     ...(options.maxRunning === 0 ? {} : { maxRunning: options.maxRunning as number }),
     ...cgroupsOf(options, log),
-    center: { urls: options.center as string[], token },
+    center: { urls: options.center as string[], ...credentials },
     coordination: {
       connectString: options.zookeeper as string,
       sessionTimeoutMs: options.sessionTimeout as number,
@@ -66,8 +78,6 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
     log,
   });
   // Starting waits for coordination as long as that takes; being asked to end does not.
-  const starting = new AbortController();
-  void end.then(() => starting.abort(new Error('asked to end')));
   const sayReady = () => log.info({ agent: name, dataDir }, 'agent is ready');
   try {
     await agent.start(starting.signal);
@@ -130,13 +140,57 @@ function runAsOf(options: ResolvedOptions): readonly string[] {
   return list;
 }
 
+/** The certificate that the agent has or now gets, or the token that it is told; undefined when it was asked to end meanwhile. */
+async function credentialsOf(
+  options: ResolvedOptions,
+  { dataDir, name, log }: { dataDir: string; name: string; log: Logger },
+  signal: AbortSignal,
+): Promise<Pick<AgentOptions['center'], 'token' | 'certificate'> | undefined> {
+  const known = await readCertificate(dataDir, name);
+  if (known !== undefined && known.expires > systemClock.now()) return { certificate: known };
+  const text = joinTokenOf(options);
+  if (text === undefined && known === undefined) return { token: tokenReader(options) };
+  if (text === undefined) {
+    throw new CloudTaskError('CT_CONFIG_INVALID', {
+      detail: `the certificate of this agent expired on ${new Date(known!.expires).toISOString()}`,
+      hint: "join again: --join with a token of 'ctask create token --agent'",
+    });
+  }
+  const token = parseJoinToken(text);
+  if (token === undefined)
+    throw new CloudTaskError('CT_CONFIG_INVALID', 'the join token is not one: ctj_… is expected');
+  const urls = options.center as string[];
+  const join = { dataDir, name, cluster: options.cluster as string, urls, token, clock: systemClock, log };
+  try {
+    const certificate = await joinCenter(join, signal);
+    log.info({ expires: new Date(certificate.expires).toISOString() }, 'the agent has joined');
+    return { certificate };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** Throws CT_CONFIG_INVALID. */
+function joinTokenOf({ join: given, joinFile: path }: ResolvedOptions): string | undefined {
+  if (given !== undefined && path !== undefined) {
+    throw new CloudTaskError('CT_CONFIG_INVALID', '--join and --join-file say the same: give one of them');
+  }
+  if (path === undefined) return given as string | undefined;
+  try {
+    return readFileSync(path as string, 'utf8');
+  } catch (cause) {
+    throw new CloudTaskError('CT_CONFIG_INVALID', { subject: path as string, detail: messageOf(cause), cause });
+  }
+}
+
 /** Reads the token anew for each use, so that it can be replaced without a restart. Throws CT_CONFIG_INVALID. */
 function tokenReader(options: ResolvedOptions): () => string {
   const path = options.tokenFile as string | undefined;
   if (path === undefined) {
     throw new CloudTaskError('CT_CONFIG_INVALID', {
-      detail: 'the agent needs the token of its center',
-      hint: 'give --token-file; the center writes agent.token into its data directory at its first start',
+      detail: 'the agent needs a token of its center',
+      hint: "give --join with a token of 'ctask create token --agent'; or, of a center without --tls, --token-file with the agent.token of its data directory",
     });
   }
   const read = () => {

@@ -205,6 +205,14 @@ export const agentOptions: OptionTable = [
   },
   { name: 'center', type: 'list', default: ['http://127.0.0.1:7070'], description: 'URLs of the centers' },
   { name: 'tokenFile', type: 'string', description: "file with the agents' token, as the center wrote it" },
+  {
+    name: 'join',
+    type: 'string',
+    secret: true,
+    description:
+      "token of 'ctask create token --agent': the first start gets a certificate by it, which later ones use and renew",
+  },
+  { name: 'joinFile', type: 'string', description: 'file with such a token, so that no command line shows it' },
   ...coordinationClient.map((row) => (row.name === 'zookeeper' ? { ...row, default: '127.0.0.1:7071' } : row)),
   {
     name: 'packageCacheBytes',

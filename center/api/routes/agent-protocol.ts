@@ -21,6 +21,7 @@ import {
 import { answerAgentRequests } from '../agent-requests.js';
 import { reportProblem } from '../report-check.js';
 import { parametersOf } from '../request-options.js';
+import type { Requester } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 
 const AGENT = `${GROUP_PATH}/agents/:name`;
@@ -42,37 +43,45 @@ export function agentRoutes(context: ApiContext): Route[] {
     {
       ...{ ...common, method: 'PUT', path: `${AGENT}/status`, verb: 'heartbeat' },
       summary: 'Register an agent and refresh its status',
-      handle: (request) => heartbeat(context, request),
+      handle: (request, _reply, user) => heartbeat(context, request, user),
     },
     {
       ...{ ...common, method: 'POST', path: `${AGENT}/tasks`, verb: 'tasks' },
       summary: 'Read the manifests of allocated tasks',
-      handle: (request) => tasks(context, request),
+      handle: (request, _reply, user) => tasks(context, request, user),
     },
     {
       ...{ ...common, method: 'POST', path: `${AGENT}/reports`, verb: 'reports', bodyLimit: REPORTS_MAX_BYTES },
       summary: 'Report how runs go',
-      handle: (request) => reports(context, request),
+      handle: (request, _reply, user) => reports(context, request, user),
     },
     {
       ...{ ...common, method: 'POST', path: `${AGENT}/logs`, verb: 'logs', bodyLimit: LOGS_MAX_BYTES },
       summary: 'Send output of attempts',
-      handle: (request) => logs(context, request),
+      handle: (request, _reply, user) => logs(context, request, user),
     },
     {
       ...{ ...common, method: 'GET', path: `${AGENT}/requests`, verb: 'requests' },
       summary: 'Listen for what the center asks of an agent',
-      handle: (request, reply) => answerAgentRequests(context, parametersOf(request).name ?? '', reply),
+      handle: (request, reply, user) => answerAgentRequests(context, parametersOf(request).name ?? '', reply, user),
     },
   ];
 }
 
-async function heartbeat(context: ApiContext, request: FastifyRequest): Promise<AgentHeartbeatReply> {
+async function heartbeat(
+  context: ApiContext,
+  request: FastifyRequest,
+  user: Requester | undefined,
+): Promise<AgentHeartbeatReply> {
   const { name = '' } = parametersOf(request);
-  if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) throw malformed(`"${name}" is not a name of an agent`);
+  requireAgentName(name);
   const body = request.body as Partial<AgentHeartbeat> | undefined;
   const { cluster, labels } = body ?? {};
   if (typeof cluster !== 'string' || !isLabels(labels)) throw malformed('the body must be a heartbeat');
+  const joined = user?.agent?.cluster;
+  if (joined !== undefined && joined !== cluster) {
+    throw new CloudTaskError('CT_FORBIDDEN', `agent "${name}" has joined cluster "${joined}", not "${cluster}"`);
+  }
   const now = context.clock.now();
   const agent = await context.metrics.timeWrite('heartbeat', () =>
     context.store.heartbeat(name, { cluster }, labels, {
@@ -81,6 +90,11 @@ async function heartbeat(context: ApiContext, request: FastifyRequest): Promise<
     }),
   );
   return { uid: agent.metadata.uid, now, tzdata: tzdataVersion() };
+}
+
+/** Throws CT_BAD_REQUEST. */
+export function requireAgentName(name: string): void {
+  if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) throw malformed(`"${name}" is not a name of an agent`);
 }
 
 /** The fields of an Agent's status that it reports itself; anything else in the body is dropped. */
@@ -113,41 +127,79 @@ function refusedTasks(value: unknown): RefusedTask[] {
   });
 }
 
-async function tasks(context: ApiContext, request: FastifyRequest): Promise<AgentTasksReply> {
+async function tasks(
+  context: ApiContext,
+  request: FastifyRequest,
+  user: Requester | undefined,
+): Promise<AgentTasksReply> {
   const { uids } = (request.body ?? {}) as { uids?: unknown };
   if (!Array.isArray(uids) || uids.length > UIDS_MAX || !uids.every((uid) => typeof uid === 'string')) {
     throw malformed(`the body must be {"uids": [...]} with at most ${UIDS_MAX} uids`);
   }
-  const items = await context.store.listByUid<Task>('Task', uids as string[]);
+  const readable = await context.scope.readable(user, uids as string[]);
+  const items = await context.store.listByUid<Task>('Task', readable);
   // Agents keep manifests on their disks; who owns which field is nothing to them.
   return { items: items.map(({ metadata: { managedFields: _, ...metadata }, ...task }) => ({ ...task, metadata })) };
 }
 
-async function reports(context: ApiContext, request: FastifyRequest): Promise<RunReportReply> {
+async function reports(
+  context: ApiContext,
+  request: FastifyRequest,
+  user: Requester | undefined,
+): Promise<RunReportReply> {
   const { name = '' } = parametersOf(request);
   const { reports: batch } = (request.body ?? {}) as { reports?: unknown };
   if (!Array.isArray(batch) || batch.length > REPORTS_MAX) {
     throw malformed(`the body must be {"reports": [...]} with at most ${REPORTS_MAX} reports`);
   }
-  const good: RunReport[] = [];
+  const whole: RunReport[] = [];
   const refused: { uid: string; reason: string }[] = [];
   for (const value of batch as unknown[]) {
     const reason = reportProblem(value);
-    if (reason === undefined) good.push(value as RunReport);
+    if (reason === undefined) whole.push(value as RunReport);
     else refused.push({ uid: String((value as { uid?: unknown } | null)?.uid ?? ''), reason });
   }
+  const problems = await context.scope.reportProblems(user, whole);
+  const good = whole.filter(({ uid }, index) => {
+    const reason = problems[index];
+    if (reason !== undefined) refused.push({ uid, reason });
+    return reason === undefined;
+  });
   const reply = await context.metrics.timeWrite('reports', () => context.store.acceptReports(name, good));
   return { accepted: reply.accepted, refused: [...refused, ...reply.refused] };
 }
 
-async function logs(context: ApiContext, request: FastifyRequest): Promise<LogAppendReply> {
+async function logs(
+  context: ApiContext,
+  request: FastifyRequest,
+  user: Requester | undefined,
+): Promise<LogAppendReply> {
   if (!Buffer.isBuffer(request.body)) {
     throw new CloudTaskError('CT_UNSUPPORTED_MEDIA_TYPE', `log chunks are of type ${LOG_CHUNKS_TYPE}`);
   }
-  const chunks = decode(request.body);
+  const all = decode(request.body);
+  const chunks = await context.scope.ownChunks(user, all);
   const reply = await context.metrics.timeWrite('logs', () => context.store.appendLogs(chunks));
   context.metrics.logBytes.inc(request.body.length);
-  return reply;
+  return chunks.length === all.length ? reply : { positions: withOmitted(reply.positions, all, chunks) };
+}
+
+/** What nobody can read any more the agent need not send again. */
+function withOmitted(
+  positions: LogAppendReply['positions'],
+  all: readonly LogChunk[],
+  taken: readonly LogChunk[],
+): LogAppendReply['positions'] {
+  const known = new Set(taken);
+  const omitted = new Map<string, LogAppendReply['positions'][number]>();
+  for (const chunk of all) {
+    if (known.has(chunk)) continue;
+    const { runUid, attempt, stream, streamOffset, gapBytes = chunk.payload.length, end } = chunk.header;
+    const before = omitted.get(`${runUid} ${attempt}`) ?? { runUid, attempt, stdout: 0, stderr: 0, ended: false };
+    const position = Math.max(before[stream], streamOffset + gapBytes);
+    omitted.set(`${runUid} ${attempt}`, { ...before, [stream]: position, ended: before.ended || end === true });
+  }
+  return [...positions, ...omitted.values()];
 }
 
 function decode(body: Buffer): LogChunk[] {

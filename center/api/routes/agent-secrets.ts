@@ -10,6 +10,7 @@ import {
   type Task,
 } from '../../../manifests/index.js';
 import { parametersOf } from '../request-options.js';
+import type { Requester } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 
 export function agentSecretsRoute(context: ApiContext): Route {
@@ -20,12 +21,17 @@ export function agentSecretsRoute(context: ApiContext): Route {
       // An administrator may do what agents may, but for this: nobody reads values back.
       if (user?.role !== 'agent' || user.audit.as !== undefined)
         throw new CloudTaskError('CT_FORBIDDEN', 'only agents are told the values of secrets');
-      return secrets(context, request, reply);
+      return secrets(context, request, reply, user);
     },
   };
 }
 
-async function secrets(context: ApiContext, request: FastifyRequest, reply: FastifyReply): Promise<AgentSecretsReply> {
+async function secrets(
+  context: ApiContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  user: Requester,
+): Promise<AgentSecretsReply> {
   const { uids } = (request.body ?? {}) as { uids?: unknown };
   if (!Array.isArray(uids) || uids.length > SECRET_TASKS_MAX || !uids.every((uid) => typeof uid === 'string')) {
     const detail = `the body must be {"uids": [...]} with at most ${SECRET_TASKS_MAX} uids of tasks`;
@@ -35,7 +41,8 @@ async function secrets(context: ApiContext, request: FastifyRequest, reply: Fast
   const { store } = context;
   const { name = '' } = parametersOf(request);
   const agent = await store.get<Agent>({ kind: 'Agent', namespace: '', name });
-  const tasks = (await store.listByUid<Task>('Task', uids as string[])).filter(
+  const readable = await context.scope.readable(user, uids as string[]);
+  const tasks = (await store.listByUid<Task>('Task', readable)).filter(
     ({ spec }) => agent !== undefined && (spec.cluster ?? 'default') === (agent.spec.cluster ?? 'default'),
   );
   const named = new Map<string, { namespace: string; name: string }>();

@@ -8,6 +8,7 @@ import { bad, parametersOf } from '../request-options.js';
 import { type Requester, requireMay } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 import { successStatus } from '../status.js';
+import { createJoinToken } from './join-tokens.js';
 
 const DAY_MS = 86_400_000;
 const EXPIRES_DEFAULT_MS = 90 * DAY_MS;
@@ -15,6 +16,7 @@ const EXPIRES_DEFAULT_MS = 90 * DAY_MS;
 const EXPIRES_MAX_MS = 366 * DAY_MS;
 const DESCRIPTION_MAX_CHARS = 253;
 const NAMESPACES_MAX = 100;
+const CLUSTER_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 type Owner = NewToken['owner'];
 
@@ -23,7 +25,7 @@ export function credentialRoutes(context: ApiContext): Route[] {
     {
       ...{ method: 'POST', path: `${GROUP_PATH}/tokens`, verb: 'create', role: 'self', kind: 'Token' },
       summary:
-        "Make a Token, one's own unless `owner` names somebody; the answer alone has its secret, as `token` (`expires`, `scope`, `description`)",
+        "Make a Token, one's own unless `owner` names somebody; the answer alone has its secret, as `token` (`expires`, `scope`, `description`). With `owner` of kind Agents, its name a cluster, one that agents join by (`uses`)",
       handle: (request, reply, user) => createToken(context, request, reply, user!),
     },
     {
@@ -45,17 +47,22 @@ export function credentialRoutes(context: ApiContext): Route[] {
 
 async function createToken(context: ApiContext, request: FastifyRequest, reply: FastifyReply, user: Requester) {
   const body = fieldsOf(request.body);
-  const [unknown] = Object.keys(body).filter((key) => !['owner', 'expires', 'scope', 'description'].includes(key));
+  const { kind: ownerKind, name: ownerName } = fieldsOf(body.owner);
+  const known = ['owner', 'expires', 'scope', 'description', ...(ownerKind === 'Agents' ? ['uses'] : [])];
+  const unknown = Object.keys(body).find((key) => !known.includes(key));
   if (unknown !== undefined) throw new CloudTaskError('CT_BAD_REQUEST', `body: unknown field "${unknown}"`);
+  const description = descriptionOf(body.description);
+  if (ownerKind === 'Agents') {
+    if (typeof ownerName !== 'string' || !CLUSTER_NAME.test(ownerName))
+      throw bad('owner', 'its name must be a cluster');
+    const wish = { cluster: ownerName, uses: body.uses, expires: body.expires, scope: body.scope };
+    return createJoinToken(context, { ...wish, ...(description === undefined ? {} : { description }) }, reply, user);
+  }
   const owner = ownerOf(body.owner, user);
   const scope = scopeOf(body.scope);
   // Unless told otherwise, no longer than whatever it is made with.
   const most = body.expires === undefined ? user.identity?.expires : undefined;
   const expires = Math.min(context.clock.now() + lifetimeOf(body.expires), most ?? Number.MAX_SAFE_INTEGER);
-  const { description } = body;
-  if (description !== undefined && (typeof description !== 'string' || description.length > DESCRIPTION_MAX_CHARS)) {
-    throw bad('description', `it must be a text of at most ${DESCRIPTION_MAX_CHARS} characters`);
-  }
   await requireScope(context, scope);
   await requireMint(context, user, owner, expires);
   const secret = newToken();
@@ -69,6 +76,11 @@ async function createToken(context: ApiContext, request: FastifyRequest, reply: 
   );
   reply.code(201);
   return { token: secret, object };
+}
+
+function descriptionOf(value: unknown): string | undefined {
+  if (value === undefined || (typeof value === 'string' && value.length <= DESCRIPTION_MAX_CHARS)) return value;
+  throw bad('description', `it must be a text of at most ${DESCRIPTION_MAX_CHARS} characters`);
 }
 
 /** Throws CT_FORBIDDEN. */
@@ -109,7 +121,7 @@ async function requireScope({ directory }: ApiContext, scope: TokenScope | undef
 function ownerOf(value: unknown, { identity }: Requester): Owner {
   if (value === undefined) {
     const owner = identity?.owner;
-    if (owner !== undefined && owner.kind !== 'File') return { kind: owner.kind, name: owner.name };
+    if (owner?.kind === 'User' || owner?.kind === 'ServiceAccount') return { kind: owner.kind, name: owner.name };
     throw bad('owner', 'it is missing, and the request is not of a User or ServiceAccount');
   }
   const { kind, name } = fieldsOf(value);

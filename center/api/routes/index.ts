@@ -1,5 +1,6 @@
 import { kinds } from '../../../manifests/index.js';
 import type { ApiContext, Route } from '../route.js';
+import { agentCertificateRoutes } from './agent-certificates.js';
 import { agentRoutes } from './agent-protocol.js';
 import { agentSecretsRoute } from './agent-secrets.js';
 import { agentVerbRoutes } from './agent-verbs.js';
@@ -38,6 +39,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     ...packageRoutes(context),
     ...agentRoutes(context),
     agentSecretsRoute(context),
+    ...agentCertificateRoutes(context),
     ...authSessionRoutes(context),
     ...authOidcRoutes(context),
     ...secretKeyRoutes(context),

@@ -40,8 +40,11 @@ export function packageRoutes(context: ApiContext): Route[] {
       ...{ method: 'GET', path: `${GROUP_PATH}/agents/:name/packages/:hex`, verb: 'download', role: 'agent' },
       kind: 'Agent',
       summary: 'Read the file of a package, by its SHA-256',
-      handle: (request, reply) =>
-        answerContent(context.store.packages, digestOfHex(parametersOf(request).hex ?? ''), request, reply),
+      handle: async (request, reply, user) => {
+        const digest = digestOfHex(parametersOf(request).hex ?? '');
+        await context.scope.requirePackage(user, digest);
+        return answerContent(context.store.packages, digest, request, reply);
+      },
     },
   ];
 }

@@ -15,8 +15,9 @@ import { CENTER_TLS_NAME } from '../../../manifests/index.js';
 const DAY_MS = 86_400_000;
 const AUTHORITY_LIFE_MS = 3650 * DAY_MS;
 export const SERVER_LIFE_MS = 90 * DAY_MS;
-/** Clocks of agents may be behind. */
+/** Clocks of agents may be behind. Of a certificate that lives shorter than that it is a tenth of its life. */
 const EARLIER_MS = 5 * 60_000;
+const EARLIER_SHARE = 0.1;
 /** Of certificates that centers give to agents. */
 export const AGENTS = 'cloudtask:agents';
 
@@ -78,7 +79,7 @@ export class Authority {
     const { issueCertificate } = await import('./x509.js');
     const now = this.clock.now();
     const notAfter = Math.min(now + lifeMs, this.expires);
-    const times = { notBefore: now - EARLIER_MS, notAfter };
+    const times = { notBefore: now - Math.min(EARLIER_MS, lifeMs * EARLIER_SHARE), notAfter };
     const issuer = { certificate: this.der, key: this.key };
     const certificate = issueCertificate({ ...wish, ...times, publicKey }, issuer);
     return { certificate, expires: Math.floor(notAfter / 1000) * 1000 };

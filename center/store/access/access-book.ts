@@ -12,7 +12,9 @@ export type Owner =
       readonly uid: string;
       /** Of a user who logs in at an issuer: see AccessBook.issuerGroups. */
       readonly issuerGroups?: readonly string[];
-    };
+    }
+  /** Of a certificate; `uid`: AgentIdentity.identity. */
+  | { readonly kind: 'Agent'; readonly name: string; readonly uid: string; readonly cluster: string };
 
 /** Somebody who is known. */
 export interface Credential {

@@ -10,7 +10,7 @@ export async function readOwner(
   db: Reader,
   uid: string,
   now: number,
-): Promise<Exclude<Owner, { kind: 'File' }> | undefined> {
+): Promise<Exclude<Owner, { kind: 'File' | 'Agent' }> | undefined> {
   const row = await db.selectFrom('objects').select(['kind', 'name', 'spec']).where('uid', '=', uid).executeTakeFirst();
   if (row === undefined || (row.kind !== 'User' && row.kind !== 'ServiceAccount') || isDisabled(row.spec)) {
     return undefined;

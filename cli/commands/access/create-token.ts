@@ -15,6 +15,9 @@ interface TokenFlags {
   scopeRole?: string;
   scopeNamespace: string[];
   description?: string;
+  agent: boolean;
+  cluster?: string;
+  uses?: string;
   dryRun: string | boolean;
   output?: string;
 }
@@ -25,7 +28,10 @@ export function defineCreateToken(create: Command, deps: CliDeps): void {
     .description('Create a token and print it: nobody can read it again')
     .option('--for-user <user>', 'as whom it speaks, also --user; yourself unless given')
     .option('--serviceaccount <name>', 'as which service account it speaks')
-    .option('--expires <duration>', 'how long it is good for, 366d at the most (default 90d)')
+    .option('--agent', 'a token that agents join by, instead of one that requests are made with', false)
+    .option('--cluster <name>', 'with --agent: the cluster that they join (default "default")')
+    .option('--uses <number>', 'with --agent: how many agents may join by it (default 1)')
+    .option('--expires <duration>', 'how long it is good for: 366d at the most (default 90d), with --agent 24h (1h)')
     .option('--scope-role <role>', 'what this role may, and no more')
     .option('--scope-namespace <names>', 'in these namespaces only, separated by commas', words, [])
     .option('--description <text>', 'what it is for');
@@ -35,10 +41,19 @@ export function defineCreateToken(create: Command, deps: CliDeps): void {
       say: 'For looking at one namespace',
       run: 'ctask create token --user ann --scope-role viewer --scope-namespace billing',
     },
+    {
+      say: 'For five agents, which have ten minutes to join',
+      run: 'ctask create token --agent --uses 5 --expires 10m',
+    },
   ]).action(async (_flags, self: Command) => {
     const { forUser: user, serviceaccount, dryRun, output, ...flags } = self.optsWithGlobals<TokenFlags>();
     if (user !== undefined && serviceaccount !== undefined)
       throw usage('a token is of one: --user or --serviceaccount');
+    const { agent, cluster, uses } = flags;
+    if (agent && (user !== undefined || serviceaccount !== undefined || flags.scopeRole !== undefined))
+      throw usage('agents join by a token of --agent; it speaks as nobody and has no scope');
+    if (!agent && (cluster !== undefined || uses !== undefined)) throw usage('--cluster and --uses go with --agent');
+    if (uses !== undefined && !/^[1-9]\d{0,3}$/.test(uses)) throw usage(`--uses "${uses}" is not a number from 1`);
     if (dryRunMode(dryRun) !== 'none') throw usage('a token cannot be tried without making it');
     const format = checkFormat(output, ['name', 'json', 'yaml']);
     const scope = {
@@ -48,6 +63,8 @@ export function defineCreateToken(create: Command, deps: CliDeps): void {
     const body = {
       ...(user === undefined ? {} : { owner: { kind: 'User', name: user } }),
       ...(serviceaccount === undefined ? {} : { owner: { kind: 'ServiceAccount', name: serviceaccount } }),
+      ...(agent ? { owner: { kind: 'Agents', name: cluster ?? 'default' } } : {}),
+      ...(uses === undefined ? {} : { uses: Number(uses) }),
       ...(flags.expires === undefined ? {} : { expires: flags.expires }),
       ...(flags.description === undefined ? {} : { description: flags.description }),
       ...(Object.keys(scope).length === 0 ? {} : { scope }),
@@ -57,6 +74,9 @@ export function defineCreateToken(create: Command, deps: CliDeps): void {
     if (format === 'json' || format === 'yaml') return deps.out(await renderObject(made, format));
     await deps.say(`token.cloudtask.dev/${made.object.metadata.name} created`);
     await deps.out(`${made.token}\n`);
+    if (!agent) return;
+    const where = cluster === undefined ? '' : ` --cluster ${cluster}`;
+    await deps.say(`to join with it: ctask agent --center ${api.server}${where} --join TOKEN`);
   });
 }
 

@@ -66,6 +66,10 @@ export class CenterClient {
     }
   }
 
+  readonly hasCertificate = false;
+
+  reconnect(): void {}
+
   sendJson<T>(method: 'PUT' | 'POST', path: string, value: unknown, signal?: AbortSignal): Promise<T> {
     return this.send<T>(method, path, { data: JSON.stringify(value), type: 'application/json' }, signal);
   }

@@ -1,15 +1,23 @@
 // node:crypto for simulated processes: what is random comes from the seed.
 import { kernel } from '../kernel.js';
 
+// No simulated process has certificates; the names are there for those who could.
 export {
   createCipheriv,
   createDecipheriv,
   createHash,
   createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
   hash,
   hkdfSync,
+  type KeyObject,
   scrypt,
+  sign,
   timingSafeEqual,
+  verify,
+  X509Certificate,
 } from 'node:crypto';
 
 export function randomBytes(length: number): Buffer {

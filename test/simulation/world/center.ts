@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Backoff, type Logger } from '../../../base/index.js';
+import { AgentScope } from '../../../center/api/agent-scope.js';
 import { ChangeHub } from '../../../center/api/change-hub.js';
 import type { Metrics } from '../../../center/api/metrics.js';
 import { Refusals } from '../../../center/api/refusals.js';
@@ -60,6 +61,8 @@ export class SimulatedCenter implements CenterEndpoint {
         ...{ rotate: async () => undefined, drop: async () => undefined },
         use: async () => ({ keys: [], holders: [], dropped: [] }),
       },
+      agents: undefined,
+      scope: new AgentScope({ store: this.store, allocated: async () => undefined }),
       triggerRecords: async (slots) => slots.map(() => undefined),
     };
     this.routes = allRoutes(context).map((route) => ({ route, pattern: patternOf(route.path) }));
