@@ -1,5 +1,6 @@
 export {
   accessOnlyKinds,
+  accessVerbGroups,
   accessVerbs,
   type BuiltInRole,
   builtInRoles,

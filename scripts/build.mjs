@@ -184,7 +184,9 @@ try {
   await buildCli();
   await buildServers();
   await buildDashboard();
-  metafiles.push(await buildConsole(root, join(dist, 'console'), version));
+  const ofConsole = await buildConsole(root, join(dist, 'console'), version);
+  metafiles.push(ofConsole);
+  writeFileSync(join(dist, 'console', 'licences.txt'), licences(root, [ofConsole])); // its settings link to them
   writeFileSync(join(dist, 'licences.txt'), licences(root, metafiles));
   writeHelp();
 } catch (error) {

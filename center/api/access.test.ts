@@ -200,6 +200,8 @@ t.test('groups, service accounts and scopes', async (t) => {
   );
   const all = (await api.request('GET', `${API}/selfsubject`)).json.status.rules;
   t.same(all.find(audit)?.verbs, ['list']);
+  const users = ({ resources }: { resources?: string[] }) => resources?.[0] === 'users';
+  t.ok(all.find(users)?.verbs.includes('impersonate'), 'what may be asked as somebody else');
   const minted = await api.request('POST', `${API}/tokens`, {
     body: { owner: { kind: 'ServiceAccount', name: 'ci' } },
   });

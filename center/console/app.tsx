@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useCallback, useEffect, useState } from 'react';
 import { Router } from 'wouter';
 import { ApiError } from './api/api-error.js';
-import { whenSignedOut } from './api/request.js';
+import { whenSignedOut, whenWritten } from './api/request.js';
 import { currentUser, type SessionUser, signOut } from './api/session.js';
 import { Pages } from './pages/pages.js';
 import { ErrorNote } from './parts/notes.js';
@@ -12,6 +12,7 @@ import { ChangePassword } from './shell/change-password.js';
 import { NamespaceScope } from './shell/namespace-scope.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/sign-in.js';
+import { LISTED } from './state/use-listed.js';
 import { forgetLists } from './state/use-live.js';
 import { forgetRights } from './state/use-rights.js';
 
@@ -37,6 +38,7 @@ export function App() {
       queries.clear();
       setSession((before) => (before.phase === 'there' ? { phase: 'none', over: true } : { phase: 'none' }));
     });
+    whenWritten(() => void queries.invalidateQueries({ queryKey: [LISTED] }));
     currentUser().then(
       (user) => setSession(user === undefined ? { phase: 'none' } : { phase: 'there', user }),
       (error: unknown) => setSession({ phase: 'unknown', error: asApiError(error) }),

@@ -13,11 +13,14 @@ const WITH_AGENTS = ['cordon', 'uncordon', 'drain', 'rebalance', 'release'];
 const WITH_USERS = ['impersonate', 'password'];
 const WITH_KEYS = ['rotate', 'drop'];
 
-/** All verbs of the API that people use. */
-export const accessVerbs: readonly string[] = [
-  ...[...READING, ...RUNNING, ...WRITING],
-  ...[...WITH_AGENTS, ...WITH_USERS, ...WITH_KEYS],
-];
+/** All verbs of the API that people use, by what they are for. */
+export const accessVerbGroups = {
+  read: READING,
+  run: RUNNING,
+  change: WRITING,
+  manage: [...WITH_AGENTS, ...WITH_USERS, ...WITH_KEYS],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+export const accessVerbs: readonly string[] = Object.values(accessVerbGroups).flat();
 
 /** What can be named in rules though there are no objects of that kind. */
 export const accessOnlyKinds: readonly string[] = ['AuditEntry', 'Metrics', 'SecretsKey'];

@@ -69,12 +69,14 @@ function subjectOf(query: Query, user: Requester): KnownSubject {
   return { subject: role, role: 'person', groups: [`cloudtask:${role}`], access };
 }
 
-/** Verbs that have no route of their own: an object is watched by the route that lists, and applied by the one for all kinds. */
+/** Verbs that have no route of their own: an object is watched by the route that lists, and applied by the one for all kinds;
+ * as another user any request may be sent. */
 function verbsOf(row: KindRow, routes: readonly Route[]): Map<string, Role> {
   const verbs = new Map<string, Role>();
   for (const route of routes) if (route.kind === row.kind) verbs.set(route.verb, route.role);
   if (row.verbs.includes('watch')) verbs.set('watch', 'read');
   if (row.verbs.includes('apply')) verbs.set('apply', 'admin');
+  if (row.kind === 'User') verbs.set('impersonate', 'admin');
   return verbs;
 }
 

@@ -12,8 +12,8 @@ export interface Action<T> {
   readonly preview?: (object: T) => ReactNode;
   readonly danger?: true;
   readonly verb: string;
-  /** What the user must be allowed to. */
-  readonly right: (object: T) => Right;
+  /** What the user must be allowed to; undefined for what everybody may with what is theirs. */
+  readonly right: ((object: T) => Right) | undefined;
   /** Whether there is anything to do. */
   readonly possible: (object: T) => boolean;
   readonly command: (object: T) => string;

@@ -14,6 +14,8 @@ export interface RequestOptions {
   readonly contentType?: string;
   readonly accept?: string;
   readonly signal?: AbortSignal;
+  /** The request is judged as that of this user. */
+  readonly as?: string | undefined;
 }
 
 let onSignedOut: () => void = () => undefined;
@@ -30,14 +32,22 @@ export function whenRefused(listener: () => void): void {
   onRefused = listener;
 }
 
+let onWritten: () => void = () => undefined;
+
+/** Who is told that something has been changed from here. */
+export function whenWritten(listener: () => void): void {
+  onWritten = listener;
+}
+
 /** Throws ApiError for every answer that is not 2xx. */
 export async function send(path: string, options: RequestOptions = {}): Promise<Response> {
-  const { method = 'GET', query = {}, body, contentType = 'application/json', accept, signal } = options;
+  const { method = 'GET', query = {}, body, contentType = 'application/json', accept, signal, as } = options;
   const response = await fetch(urlOf(path, query), {
     ...{ method, credentials: 'same-origin', redirect: 'error', cache: 'no-store' },
     ...(signal === undefined ? {} : { signal }),
     headers: {
       ...(accept === undefined ? {} : { accept }),
+      ...(as === undefined ? {} : { 'impersonate-user': as }),
       ...(body === undefined ? {} : { 'content-type': contentType }),
       // No form and no page of another site can send it: what changes something was meant.
       ...(method === 'GET' ? {} : { 'x-ctask-console': '1' }),
@@ -48,7 +58,10 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   }).catch((cause: unknown) => {
     throw errorOfFetch(cause);
   });
-  if (response.ok) return response;
+  if (response.ok) {
+    if (method !== 'GET') onWritten();
+    return response;
+  }
   if (response.status === 401 && path !== '/auth/login') onSignedOut();
   if (response.status === 403) onRefused();
   throw await errorOf(response);

@@ -7,13 +7,16 @@ export interface SessionUser {
   readonly groups: readonly string[];
   /** Nothing else is answered before. */
   readonly mustChangePassword: boolean;
+  /** When the session, or the token behind it, ends at the latest. RFC 3339. */
+  readonly expires?: string;
 }
 
 export type Credentials = { readonly username: string; readonly password: string } | { readonly token: string };
 
 interface SessionAnswer {
-  readonly user: Omit<SessionUser, 'mustChangePassword'>;
+  readonly user: Pick<SessionUser, 'name' | 'groups'>;
   readonly mustChangePassword: boolean;
+  readonly expires?: string;
 }
 
 /** Throws ApiError; with status 401 the credentials are not right. */
@@ -53,6 +56,6 @@ export async function currentUser(): Promise<SessionUser | undefined> {
 }
 
 async function sessionUser(): Promise<SessionUser> {
-  const { user, mustChangePassword } = await request<SessionAnswer>('/auth/session');
-  return { ...user, mustChangePassword };
+  const { user, ...session } = await request<SessionAnswer>('/auth/session');
+  return { ...user, ...session };
 }

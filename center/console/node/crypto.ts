@@ -30,3 +30,8 @@ export function createHash(algorithm: string): Hash {
   if (algorithm !== 'sha256') throw new Error(`no ${algorithm} in the console`);
   return new Hash();
 }
+
+/** @throws Error for anything but SHA-256 */
+export function hash(algorithm: string, text: string, _form: 'hex'): string {
+  return createHash(algorithm).update(text).digest('hex');
+}

@@ -3,7 +3,7 @@ import * as crypto from 'node:crypto';
 import * as util from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { createHash } from './crypto.js';
+import { createHash, hash } from './crypto.js';
 import { isDeepStrictEqual } from './util.js';
 
 t.test('SHA-256 of any text', async (t) => {
@@ -12,6 +12,7 @@ t.test('SHA-256 of any text', async (t) => {
       const ours = () => createHash('sha256').update(first).update(second);
       const theirs = () => crypto.createHash('sha256').update(first).update(second);
       t.equal(ours().digest('hex'), theirs().digest('hex'));
+      t.equal(hash('sha256', first, 'hex'), crypto.hash('sha256', first, 'hex'));
       t.equal(ours().digest().readUIntBE(0, 6), theirs().digest().readUIntBE(0, 6));
     }),
   );

@@ -23,7 +23,7 @@ export function AgentPage({ name }: { readonly name: string }) {
   return (
     <>
       <PageHead title={name} above={{ name: 'Agents', path: '/agents' }} beside={<AgentStates agent={agent} />}>
-        <ActionButtons object={agent} actions={agentActions} />
+        <ActionButtons object={agent} actions={agentActions} ofPage={name} />
       </PageHead>
       <LiveNote live={agents} what="agents" />
       <Facts agent={agent} />

@@ -11,11 +11,12 @@ import { RunsPage } from './runs.js';
 import { TaskPage } from './task.js';
 import { TasksPage } from './tasks.js';
 
-const AccessPage = lazy(() => import('./access.js').then((module) => ({ default: module.AccessPage })));
-const AuditPage = lazy(() => import('./audit.js').then((module) => ({ default: module.AuditPage })));
+const AccessPage = lazy(() => import('./access/access.js').then((module) => ({ default: module.AccessPage })));
+const AuditPage = lazy(() => import('./audit/audit.js').then((module) => ({ default: module.AuditPage })));
 const NewTaskPage = lazy(() => import('./new-task.js').then((module) => ({ default: module.NewTaskPage })));
 const PackagePage = lazy(() => import('./package.js').then((module) => ({ default: module.PackagePage })));
 const PackagesPage = lazy(() => import('./packages.js').then((module) => ({ default: module.PackagesPage })));
+const SettingsPage = lazy(() => import('./settings/settings.js').then((module) => ({ default: module.SettingsPage })));
 const RunPage = lazy(() => import('./run.js').then(({ RunPage: page }) => ({ default: page })));
 
 /** Which page an address is. */
@@ -45,8 +46,11 @@ export function Pages() {
             {({ namespace, name }) => <PackagePage key={`${namespace}/${name}`} namespace={namespace} name={name} />}
           </Route>
           <Route path="/events" component={EventsPage} />
-          <Route path="/access/:part?">{({ part }) => <AccessPage part={part ?? 'users'} />}</Route>
+          <Route path="/access/:part?/:name?">
+            {({ part, name }) => <AccessPage part={part ?? 'users'} name={name} />}
+          </Route>
           <Route path="/audit" component={AuditPage} />
+          <Route path="/settings" component={SettingsPage} />
           <Route>
             <Empty title="There is no such page">
               <p>

@@ -41,7 +41,7 @@ export function RunPage({ namespace, name }: RunPageProps) {
         above={{ name: `${namespace} / ${spec.task}`, path: `/tasks/${namespace}/${spec.task}` }}
         beside={<StateBadge state={state} />}
       >
-        <ActionButtons object={run} actions={runActions} />
+        <ActionButtons object={run} actions={runActions} ofPage={name} />
       </PageHead>
       <LiveNote live={runs} what="runs" />
       {status?.message !== undefined && <p className="note">{status.message}</p>}

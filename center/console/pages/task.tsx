@@ -16,6 +16,7 @@ import { StateBadge } from '../parts/state-badge.js';
 import { Tabs } from '../parts/tabs.js';
 import { useLive } from '../state/use-live.js';
 import { scheduleSentences } from '../text/schedule.js';
+import { shellWord } from '../text/shell.js';
 import { NextTimes } from './next-times.js';
 import { Revisions } from './revisions.js';
 
@@ -67,7 +68,7 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
         <PermittedLink href={`/new?from=${namespace}/${name}`} right={{ verb: 'create', plural: 'tasks' }}>
           Clone
         </PermittedLink>
-        <ActionButtons object={task} actions={taskActions} />
+        <ActionButtons object={task} actions={taskActions} ofPage={name} />
       </PageHead>
       <LiveNote live={tasks} what="tasks" />
       <Tabs
@@ -209,9 +210,6 @@ function commandOf({ spec: { run } }: TaskObject): string {
   const script = run.script as unknown;
   return typeof script === 'string' ? script.trim() : '';
 }
-
-const shellWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 function TaskEvents({ task }: { readonly task: TaskObject }) {
   const { namespace, name } = task.metadata;

@@ -1,6 +1,8 @@
 // Actions on one object. Each shows its command line: before it is asked for where it is a thing to think about, else after.
 import { useState } from 'react';
 import type { Action } from '../actions/action.js';
+import { useOffering } from '../shell/present-actions.js';
+import { ALLOWED } from '../state/rights.js';
 import { useRights } from '../state/use-rights.js';
 import { CommandLine } from './command-line.js';
 import { Dialog } from './dialog.js';
@@ -10,9 +12,11 @@ import { useToast } from './toasts.js';
 interface ActionButtonsProps<T> {
   readonly object: T;
   readonly actions: readonly Action<T>[];
+  /** They are those of the page, with this as the name of its object: the command palette has them, too. */
+  readonly ofPage?: string;
 }
 
-export function ActionButtons<T>({ object, actions }: ActionButtonsProps<T>) {
+export function ActionButtons<T>({ object, actions, ofPage }: ActionButtonsProps<T>) {
   const [asked, setAsked] = useState<Action<T>>();
   const [busy, setBusy] = useState<string>();
   const tell = useToast();
@@ -32,22 +36,32 @@ export function ActionButtons<T>({ object, actions }: ActionButtonsProps<T>) {
     }
   }
 
+  const permissionOf = ({ right }: Action<T>) => (right === undefined ? ALLOWED : may(right(object)));
+  const start = (action: Action<T>) => (action.warning === undefined ? void perform(action) : setAsked(action));
+  const possible = actions.filter((action) => action.possible(object));
+  useOffering(
+    ofPage === undefined
+      ? undefined
+      : possible.map((action) => ({
+          ...{ name: `${action.name} ${ofPage}`, command: action.command(object) },
+          ...{ permission: permissionOf(action), start: () => start(action) },
+        })),
+  );
+
   return (
     <div className="actions">
-      {actions
-        .filter(({ possible }) => possible(object))
-        .map((action) => (
-          <PermittedButton
-            key={action.verb}
-            permission={may(action.right(object))}
-            className={action.danger ? 'button danger' : 'button'}
-            title={action.command(object)}
-            disabled={busy !== undefined}
-            onPress={() => (action.warning === undefined ? void perform(action) : setAsked(action))}
-          >
-            {action.name}
-          </PermittedButton>
-        ))}
+      {possible.map((action) => (
+        <PermittedButton
+          key={action.verb}
+          permission={permissionOf(action)}
+          className={action.danger ? 'button danger' : 'button'}
+          title={action.command(object)}
+          disabled={busy !== undefined}
+          onPress={() => start(action)}
+        >
+          {action.name}
+        </PermittedButton>
+      ))}
       {asked !== undefined && (
         <Dialog title={`${asked.name}?`} onClose={() => setAsked(undefined)}>
           <p>{asked.warning?.(object)}</p>

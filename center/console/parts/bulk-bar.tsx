@@ -1,6 +1,7 @@
 // Actions on all that is selected: asked about first, with their command lines, eight at a time.
 import { useState } from 'react';
 import type { Action } from '../actions/action.js';
+import { ALLOWED } from '../state/rights.js';
 import { useRights } from '../state/use-rights.js';
 import { CommandLine } from './command-line.js';
 import { Dialog } from './dialog.js';
@@ -25,7 +26,8 @@ export function BulkBar<T>({ objects, actions, what, onDone }: BulkBarProps<T>) 
   const tell = useToast();
   const may = useRights();
   if (objects.length === 0) return null;
-  const allowed = ({ right }: Action<T>) => objects.filter((object) => may(right(object)).allowed);
+  const allowed = ({ right }: Action<T>) =>
+    objects.filter((object) => right === undefined || may(right(object)).allowed);
   const meant = asked === undefined ? [] : allowed(asked).filter(asked.possible);
 
   async function perform(action: Action<T>): Promise<void> {
@@ -47,7 +49,7 @@ export function BulkBar<T>({ objects, actions, what, onDone }: BulkBarProps<T>) 
       {actions.map((action) => (
         <PermittedButton
           key={action.verb}
-          permission={may(action.right(allowed(action)[0] ?? objects[0]!))}
+          permission={action.right === undefined ? ALLOWED : may(action.right(allowed(action)[0] ?? objects[0]!))}
           disabled={!allowed(action).some(action.possible)}
           onPress={() => setAsked(action)}
         >

@@ -65,6 +65,38 @@ export function Choice({ name, label, all, options }: ChoiceProps) {
   );
 }
 
+interface TextFilterProps {
+  readonly name: string;
+  readonly label: string;
+}
+
+/** A text that goes to the center once it is typed to its end. */
+export function TextFilter({ name, label }: TextFilterProps) {
+  const [value, set] = useParameter(name);
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  return (
+    <form
+      className="label-field"
+      onSubmit={(event) => {
+        event.preventDefault();
+        set(text.trim());
+      }}
+    >
+      <label>
+        <span className="visually-hidden">{label}</span>
+        <input
+          placeholder={label}
+          value={text}
+          spellCheck={false}
+          onChange={(event) => setText(event.target.value)}
+          onBlur={() => set(text.trim())}
+        />
+      </label>
+    </form>
+  );
+}
+
 /** A selector as kubectl has them; it goes to the center once it is typed to its end. */
 export function LabelField() {
   const [value, set] = useParameter('labels');

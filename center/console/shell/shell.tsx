@@ -12,7 +12,9 @@ import {
   Moon,
   Package,
   ScrollText,
+  Search,
   Server,
+  Settings,
   Sun,
   Users,
   X,
@@ -23,6 +25,8 @@ import type { SessionUser } from '../api/session.js';
 import { Logo } from '../parts/logo.js';
 import { useLive } from '../state/use-live.js';
 import { useRights } from '../state/use-rights.js';
+import { KeyListener, type Opened } from './key-listener.js';
+import { COMMAND_KEY } from './keys.js';
 import { useNamespace } from './namespace-scope.js';
 import { chooseTheme, storedTheme, THEMES, type Theme } from './theme.js';
 
@@ -47,6 +51,7 @@ const PLACES: readonly Place[] = [
   { path: '/events', name: 'Events', icon: Bell, of: ['events'] },
   { path: '/access', name: 'Access', icon: Users, of: ACCESS_KINDS },
   { path: '/audit', name: 'Audit', icon: ScrollText, of: ['auditentries'] },
+  { path: '/settings', name: 'Settings', icon: Settings },
 ];
 
 interface ShellProps {
@@ -60,6 +65,7 @@ export function Shell({ user, onSignOut, children }: ShellProps) {
   const [open, setOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
   const arrived = useRef(location);
+  const [opened, setOpened] = useState<Opened>();
   const may = useRights();
   const places = PLACES.filter(({ of }) => of?.some((plural) => may({ verb: 'list', plural }).allowed) ?? true);
 
@@ -93,10 +99,20 @@ export function Shell({ user, onSignOut, children }: ShellProps) {
         </Link>
         <NamespacePicker />
         <span className="grow" />
+        <button
+          type="button"
+          className="button palette-button"
+          aria-label="Search or do something"
+          onClick={() => setOpened('palette')}
+        >
+          <Search aria-hidden />
+          <span className="hide-narrow">Search or do</span>
+          <kbd className="hide-narrow">{COMMAND_KEY}</kbd>
+        </button>
         <ThemeSwitch />
-        <span className="user hide-narrow" title={user.groups.join(', ')}>
+        <Link href="/settings" className="user hide-narrow" title={user.groups.join(', ')}>
           {user.name}
-        </span>
+        </Link>
         <button type="button" className="icon-button" aria-label={`Sign out ${user.name}`} onClick={onSignOut}>
           <LogOut aria-hidden />
         </button>
@@ -112,6 +128,7 @@ export function Shell({ user, onSignOut, children }: ShellProps) {
       <main id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
+      <KeyListener places={places} opened={opened} onOpen={setOpened} />
     </div>
   );
 }

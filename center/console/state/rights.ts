@@ -25,7 +25,7 @@ interface Known {
   readonly text: string;
 }
 
-const ALLOWED: Permission = { allowed: true };
+export const ALLOWED: Permission = { allowed: true };
 const ASKING: Permission = { allowed: false };
 
 export class Rights {

@@ -10,13 +10,14 @@ interface Review {
 /** What somebody was given a moment ago shows after this at the latest; what was taken away, with the first refusal. */
 const RENEW_MS = 10_000;
 
-export async function rulesIn(namespace: string | undefined): Promise<readonly Rule[]> {
-  const { status } = await request<Review>(`${GROUP_PATH}/selfsubject`, { query: { namespace } });
+/** @param as another user; absent for oneself */
+export async function rulesIn(namespace: string | undefined, as?: string): Promise<readonly Rule[]> {
+  const { status } = await request<Review>(`${GROUP_PATH}/selfsubject`, { query: { namespace }, as });
   return status.rules;
 }
 
 /** Lists hold what could be read when they began. */
-const rights = new Rights(rulesIn, relist);
+const rights = new Rights((namespace) => rulesIn(namespace), relist);
 
 whenRefused(() => void rights.renew());
 setInterval(() => {

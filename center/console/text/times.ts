@@ -25,10 +25,17 @@ export function clockIn(zone: string, instant: number): string {
   return formatOf(zone, CLOCK).format(instant);
 }
 
+let shown = HERE;
+
+/** In which zone exact times are told from now on. */
+export function tellTimesIn(zone: string): void {
+  shown = zone;
+}
+
 /** `Mon 23 Nov 2026, 02:00:00 (Europe/Berlin)`, for whoever wants to know exactly. */
 export function exactTime(instant: number): string {
-  const day = formatOf(HERE, { ...DAY, year: 'numeric' })
+  const day = formatOf(shown, { ...DAY, year: 'numeric' })
     .format(instant)
     .replace(',', '');
-  return `${day}, ${clockIn(HERE, instant)} (${HERE})`;
+  return `${day}, ${clockIn(shown, instant)} (${shown})`;
 }

@@ -1,0 +1,146 @@
+import { useState } from 'react';
+import { Link } from 'wouter';
+import {
+  accessOnlyKinds,
+  accessVerbs,
+  type BuiltInRole,
+  builtInRoles,
+  builtInRules,
+  isBuiltInRole,
+  kinds,
+} from '../../../../manifests/index.js';
+import { createObject, deleteRole, type RoleObject } from '../../actions/access-actions.js';
+import { ActionButtons } from '../../parts/action-buttons.js';
+import type { DataColumn } from '../../parts/data-table.js';
+import { ManyField, TextField } from '../../parts/fields.js';
+import { FormDialog } from '../../parts/form-dialog.js';
+import { useToast } from '../../parts/toasts.js';
+import { useLive } from '../../state/use-live.js';
+import { ctask, shellWord } from '../../text/shell.js';
+import { nameColumn, PartFrame, type PartProps } from './part.js';
+
+const DESCRIPTIONS: Readonly<Record<BuiltInRole, string>> = {
+  viewer: 'Reads objects and logs',
+  operator: 'Starts, cancels, retries, suspends and resumes, besides',
+  editor: 'Changes what lives in namespaces, besides: who edits tasks runs programs on the agents',
+  admin: 'Everything; bound in a namespace, everything in it',
+};
+
+/** Roles that exist by themselves are no objects: they are shown as if they were. */
+export const builtIn: readonly RoleObject[] = builtInRoles.map((name) => ({
+  apiVersion: 'cloudtask.dev/v1',
+  kind: 'Role',
+  metadata: { name, namespace: '', uid: name, resourceVersion: '', creationTimestamp: '' },
+  spec: { description: DESCRIPTIONS[name], rules: [...builtInRules[name].rules], runAs: [...builtInRules[name].runAs] },
+}));
+
+const columns: readonly DataColumn<RoleObject>[] = [
+  {
+    ...nameColumn,
+    cell: ({ metadata }) => (
+      <Link className="main-link" href={`/access/roles/${metadata.name}`}>
+        {metadata.name}
+      </Link>
+    ),
+  },
+  { name: 'For', cell: ({ spec }) => spec.description ?? '–' },
+  { name: 'Runs as', cell: ({ spec }) => spec.runAs?.join(', ') || '–', wide: true },
+  {
+    name: 'Actions',
+    cell: (role) =>
+      isBuiltInRole(role.metadata.name) ? (
+        <span className="faint">built in</span>
+      ) : (
+        <ActionButtons object={role} actions={[deleteRole]} />
+      ),
+  },
+];
+
+export function RolesPage({ tabs }: PartProps) {
+  const roles = useLive('roles');
+  const [making, setMaking] = useState(false);
+  return (
+    <PartFrame
+      tabs={tabs}
+      what="roles"
+      live={roles}
+      items={[...builtIn, ...roles.items]}
+      columns={columns}
+      command="ctask get roles"
+      button="New role"
+      right={{ verb: 'create', plural: 'roles' }}
+      onNew={() => setMaking(true)}
+      empty="A role is a set of permissions."
+    >
+      {making && <NewRole onClose={() => setMaking(false)} />}
+    </PartFrame>
+  );
+}
+
+const KINDS = [...kinds.map(({ kind }) => kind), ...accessOnlyKinds, '*'];
+
+function NewRole({ onClose }: { readonly onClose: () => void }) {
+  const [name, setName] = useState('');
+  const [verbs, setVerbs] = useState<readonly string[]>(['get', 'list', 'watch']);
+  const [own, setOwn] = useState<readonly string[]>(['Task', 'Run']);
+  const [runAs, setRunAs] = useState<readonly string[]>([]);
+  const [description, setDescription] = useState('');
+  const tell = useToast();
+  const command = ctask(
+    'create role',
+    shellWord(name || 'NAME'),
+    ['--verb', verbs.join(',')],
+    ['--kind', own.join(',')],
+    ...runAs.map((one) => ['--run-as', one] as const),
+    ['--description', description],
+  );
+  async function send(): Promise<void> {
+    const spec = {
+      ...(description === '' ? {} : { description }),
+      ...(verbs.length === 0 && own.length === 0 ? {} : { rules: [{ verbs, kinds: own }] }),
+      ...(runAs.length === 0 ? {} : { runAs }),
+    };
+    await createObject('roles', 'Role', { name }, spec);
+    tell({ text: `${name} is created; a binding gives it`, tone: 'good', command });
+    onClose();
+  }
+  return (
+    <FormDialog title="New role" submit="Create" command={command} send={send} onClose={onClose}>
+      {(problemAt) => (
+        <>
+          <TextField label="Name" value={name} onChange={setName} required problem={problemAt('metadata.name')} />
+          <ManyField
+            label="Verbs"
+            values={verbs}
+            onChange={setVerbs}
+            suggestions={[...accessVerbs, '*']}
+            hint="What may be done; * for everything"
+            problem={problemAt('spec.rules[0].verbs')}
+          />
+          <ManyField
+            label="Kinds"
+            values={own}
+            onChange={setOwn}
+            suggestions={KINDS}
+            hint="With what; * for all kinds"
+            problem={problemAt('spec.rules[0].kinds')}
+          />
+          <ManyField
+            label="Runs as"
+            values={runAs}
+            onChange={setRunAs}
+            suggestions={[]}
+            hint="Accounts that tasks may name in run.user"
+            problem={problemAt('spec.runAs')}
+          />
+          <TextField
+            label="Description"
+            value={description}
+            onChange={setDescription}
+            problem={problemAt('spec.description')}
+          />
+        </>
+      )}
+    </FormDialog>
+  );
+}

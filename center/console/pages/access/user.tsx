@@ -1,0 +1,181 @@
+// One user: groups, roles and where they come from, tokens, and what all of it allows.
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { type BindingObject, deleteBinding, patchSpec, userActions } from '../../actions/access-actions.js';
+import { ActionButtons } from '../../parts/action-buttons.js';
+import { CommandLine } from '../../parts/command-line.js';
+import { Moment } from '../../parts/moment.js';
+import { Empty, LiveNote, Loading } from '../../parts/notes.js';
+import { PageHead } from '../../parts/page-head.js';
+import { PermittedButton } from '../../parts/permitted-button.js';
+import { RightsOf } from '../../parts/rights-of.js';
+import { useToast } from '../../parts/toasts.js';
+import { useListed } from '../../state/use-listed.js';
+import { useLive } from '../../state/use-live.js';
+import { useRights } from '../../state/use-rights.js';
+import { ctask } from '../../text/shell.js';
+import { BindingDialog } from './binding-dialog.js';
+import { Enabled } from './part.js';
+import { PasswordDialog } from './password-dialog.js';
+import { TokenTable } from './token-table.js';
+
+export function UserPage({ name }: { readonly name: string }) {
+  const users = useLive('users', { fieldSelector: `metadata.name=${name}` });
+  const may = useRights();
+  const [dialog, setDialog] = useState<'password' | 'role'>();
+  const [user] = users.items;
+  if (user === undefined) {
+    if (users.phase === 'loading') return <Loading />;
+    return (
+      <>
+        <LiveNote live={users} what="users" />
+        <Empty title={`There is no user ${name}`} />
+      </>
+    );
+  }
+  const { spec, metadata } = user;
+  return (
+    <>
+      <PageHead title={name} above={{ name: 'Users', path: '/access' }} beside={<Enabled disabled={spec.disabled} />}>
+        <PermittedButton
+          permission={may({ verb: 'create', plural: 'clusterrolebindings' })}
+          onPress={() => setDialog('role')}
+        >
+          Give a role
+        </PermittedButton>
+        <PermittedButton permission={may({ verb: 'password', plural: 'users' })} onPress={() => setDialog('password')}>
+          Set password
+        </PermittedButton>
+        <ActionButtons object={user} actions={userActions} ofPage={name} />
+      </PageHead>
+      <dl className="facts card across">
+        <div>
+          <dt>Name for people</dt>
+          <dd>{spec.displayName ?? '–'}</dd>
+        </div>
+        <div>
+          <dt>E-mail</dt>
+          <dd>{spec.email ?? '–'}</dd>
+        </div>
+        <div>
+          <dt>Made</dt>
+          <dd>
+            <Moment time={metadata.creationTimestamp} />
+          </dd>
+        </div>
+      </dl>
+      <div className="columns">
+        <Groups name={name} />
+        <Roles name={name} />
+      </div>
+      <section className="card spaced" aria-label="Tokens">
+        <header className="card-head">
+          <h2>Tokens</h2>
+        </header>
+        <TokenTable owner={{ kind: 'User', name }} />
+      </section>
+      {may({ verb: 'impersonate', plural: 'users' }).allowed && <RightsOf name={name} />}
+      <CommandLine command={ctask('describe user', name)} />
+      {dialog === 'password' && <PasswordDialog name={name} onClose={() => setDialog(undefined)} />}
+      {dialog === 'role' && <BindingDialog subject={{ kind: 'User', name }} onClose={() => setDialog(undefined)} />}
+    </>
+  );
+}
+
+function Groups({ name }: { readonly name: string }) {
+  const groups = useListed('groups');
+  const may = useRights();
+  const tell = useToast();
+  const permission = may({ verb: 'patch', plural: 'groups' });
+  const isMember = ({ spec }: (typeof groups.items)[number]) => spec.members?.includes(name) === true;
+  const sorted = [...groups.items].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const others = sorted.filter((group) => !isMember(group));
+
+  async function change(group: (typeof groups.items)[number], member: boolean): Promise<void> {
+    const { name: groupName, resourceVersion } = group.metadata;
+    const before = group.spec.members ?? [];
+    const members = member ? [...before, name] : before.filter((one) => one !== name);
+    const command = ctask('patch group', groupName, '--type', 'merge', ['-p', JSON.stringify({ spec: { members } })]);
+    try {
+      await patchSpec('groups', groupName, { members }, resourceVersion);
+      tell({ text: `${name} is ${member ? 'in' : 'no more in'} ${groupName}`, tone: 'good', command });
+    } catch (error) {
+      tell({ text: error instanceof Error ? error.message : String(error), tone: 'bad', command });
+    }
+  }
+
+  return (
+    <section className="card" aria-label="Groups">
+      <header className="card-head">
+        <h2>Groups</h2>
+      </header>
+      <LiveNote live={groups} what="groups" />
+      <ul className="rows">
+        {sorted.filter(isMember).map((group) => (
+          <li key={group.metadata.uid}>
+            <span className="main-link">{group.metadata.name}</span>
+            <PermittedButton permission={permission} onPress={() => void change(group, false)}>
+              Take out
+            </PermittedButton>
+          </li>
+        ))}
+        {!sorted.some(isMember) && <li className="muted">In no group</li>}
+      </ul>
+      {permission.allowed && others.length > 0 && (
+        <label className="choice spaced">
+          <span className="visually-hidden">Add to a group</span>
+          <select
+            value=""
+            onChange={(event) => {
+              const group = others.find(({ metadata }) => metadata.name === event.target.value);
+              if (group !== undefined) void change(group, true);
+            }}
+          >
+            <option value="">Add to a group…</option>
+            {others.map(({ metadata }) => (
+              <option key={metadata.uid}>{metadata.name}</option>
+            ))}
+          </select>
+        </label>
+      )}
+    </section>
+  );
+}
+
+function Roles({ name }: { readonly name: string }) {
+  const groups = useListed('groups');
+  const everywhere = useListed('clusterrolebindings');
+  const inside = useListed('rolebindings');
+  const own = groups.items.filter(({ spec }) => spec.members?.includes(name)).map(({ metadata }) => metadata.name);
+  const all: readonly BindingObject[] = [...everywhere.items, ...inside.items];
+  const rows = all.flatMap((binding) =>
+    binding.spec.subjects
+      .filter((one) => (one.kind === 'User' && one.name === name) || (one.kind === 'Group' && own.includes(one.name)))
+      .map((subject) => ({ binding, subject })),
+  );
+  return (
+    <section className="card" aria-label="Roles">
+      <header className="card-head">
+        <h2>Roles</h2>
+      </header>
+      <LiveNote live={inside} what="bindings" />
+      <ul className="rows">
+        {rows.map(({ binding, subject }) => (
+          <li key={`${binding.metadata.uid} ${subject.kind} ${subject.name}`}>
+            <span className="main-link">
+              <Link href={`/access/roles/${binding.spec.role}`}>{binding.spec.role}</Link>{' '}
+              <span className="muted">
+                {binding.metadata.namespace ? `in ${binding.metadata.namespace}` : 'everywhere'}
+                {subject.kind === 'Group' && `, by the group ${subject.name}`}
+              </span>
+            </span>
+            {subject.kind === 'User' && binding.spec.subjects.length === 1 && (
+              <ActionButtons object={binding} actions={[deleteBinding(binding)]} />
+            )}
+          </li>
+        ))}
+        {rows.length === 0 && <li className="muted">No role: nothing is allowed</li>}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,171 @@
+// Fields of forms: each with its label, a hint, and what the center has said is wrong with it.
+import { X } from 'lucide-react';
+import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
+
+interface FieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly hint?: string | undefined;
+  readonly problem?: string | undefined;
+}
+
+interface TextFieldProps extends FieldProps {
+  readonly required?: boolean;
+  readonly type?: 'text' | 'email' | 'password' | 'number' | 'datetime-local';
+  readonly autoComplete?: string;
+  /** What can be chosen, while anything may be typed. */
+  readonly suggestions?: readonly string[];
+}
+
+export function TextField(props: TextFieldProps) {
+  const { label, value, onChange, required, type = 'text', autoComplete = 'off', suggestions } = props;
+  const [id, list] = [useId(), useId()];
+  return (
+    <Frame id={id} {...props} label={label}>
+      <input
+        id={id}
+        {...{ type, value, required, autoComplete }}
+        spellCheck={false}
+        autoCapitalize="none"
+        list={suggestions === undefined ? undefined : list}
+        {...described(id, props)}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      {suggestions !== undefined && (
+        <datalist id={list}>
+          {suggestions.map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+      )}
+    </Frame>
+  );
+}
+
+interface SelectFieldProps extends FieldProps {
+  /** Value and words, or both in one. */
+  readonly options: readonly (string | readonly [value: string, words: string])[];
+}
+
+export function SelectField(props: SelectFieldProps) {
+  const id = useId();
+  return (
+    <Frame id={id} {...props}>
+      <select
+        id={id}
+        value={props.value}
+        {...described(id, props)}
+        onChange={(event) => props.onChange(event.target.value)}
+      >
+        {props.options.map((option) => {
+          const [value, words] = typeof option === 'string' ? [option, option] : option;
+          return (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          );
+        })}
+      </select>
+    </Frame>
+  );
+}
+
+interface ManyFieldProps extends Omit<FieldProps, 'value' | 'onChange'> {
+  readonly values: readonly string[];
+  readonly onChange: (values: readonly string[]) => void;
+  readonly suggestions: readonly string[];
+}
+
+/** Several names: each is added with Enter, and taken away by its button. */
+export function ManyField(props: ManyFieldProps) {
+  const { label, values, onChange, suggestions } = props;
+  const [id, list] = [useId(), useId()];
+  const [text, setText] = useState('');
+  const add = (word: string) => {
+    const name = word.trim();
+    setText('');
+    if (name !== '' && !values.includes(name)) onChange([...values, name]);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && text.trim() !== '') {
+      event.preventDefault();
+      add(text);
+    } else if (event.key === 'Backspace' && text === '') onChange(values.slice(0, -1));
+  };
+  return (
+    <Frame id={id} {...props} label={label}>
+      <div className="many">
+        {values.map((value) => (
+          <span key={value} className="chip">
+            {value}
+            <button
+              type="button"
+              className="chip-button"
+              aria-label={`Take ${value} away`}
+              onClick={() => onChange(values.filter((one) => one !== value))}
+            >
+              <X aria-hidden />
+            </button>
+          </span>
+        ))}
+        <input
+          id={id}
+          list={list}
+          value={text}
+          autoComplete="off"
+          spellCheck={false}
+          autoCapitalize="none"
+          {...described(id, props)}
+          onKeyDown={onKey}
+          onBlur={() => add(text)}
+          onChange={(event) => {
+            // What is chosen from the list is meant as a whole; what is typed may be the beginning of another.
+            const { inputType } = event.nativeEvent as InputEvent;
+            const chosen = inputType === undefined || inputType === 'insertReplacementText';
+            if (chosen && suggestions.includes(event.target.value)) add(event.target.value);
+            else setText(event.target.value);
+          }}
+        />
+        <datalist id={list}>
+          {suggestions
+            .filter((one) => !values.includes(one))
+            .map((one) => (
+              <option key={one} value={one} />
+            ))}
+        </datalist>
+      </div>
+    </Frame>
+  );
+}
+
+interface FrameProps {
+  readonly id: string;
+  readonly label: string;
+  readonly hint?: string | undefined;
+  readonly problem?: string | undefined;
+  readonly children: ReactNode;
+}
+
+function Frame({ id, label, hint, problem, children }: FrameProps) {
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {children}
+      {hint !== undefined && <small id={`${id}-hint`}>{hint}</small>}
+      {problem !== undefined && (
+        <small id={`${id}-problem`} className="problem">
+          {problem}
+        </small>
+      )}
+    </div>
+  );
+}
+
+function described(id: string, { hint, problem }: Pick<FieldProps, 'hint' | 'problem'>) {
+  const ids = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ');
+  return {
+    ...(ids === '' ? {} : { 'aria-describedby': ids }),
+    ...(problem === undefined ? {} : { 'aria-invalid': true }),
+  };
+}

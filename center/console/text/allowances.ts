@@ -1,0 +1,56 @@
+// What rules allow, kind by kind and by what verbs are for: rules of roles name kinds, rules of a review name their plurals.
+import { accessOnlyKinds, accessVerbGroups, kinds } from '../../../manifests/index.js';
+import type { Rule } from '../state/rights.js';
+
+export type VerbGroup = keyof typeof accessVerbGroups;
+
+export const verbGroups = Object.keys(accessVerbGroups) as readonly VerbGroup[];
+
+export interface AllowanceRow {
+  readonly kind: string;
+  /** `all` for every verb of the group. */
+  readonly allowed: Readonly<Record<VerbGroup, 'all' | readonly string[]>>;
+}
+
+interface RoleRule {
+  readonly verbs: readonly string[];
+  readonly kinds: readonly string[];
+}
+
+/** What a role allows. A kind with which nothing may be done has no row. */
+export function allowancesOfRole(rules: readonly RoleRule[]): readonly AllowanceRow[] {
+  const names = [...kinds.map(({ kind }) => kind as string), ...accessOnlyKinds];
+  return rowsOf(names, (kind) =>
+    rules.filter((rule) => rule.kinds.includes(kind) || rule.kinds.includes('*')).flatMap(({ verbs }) => verbs),
+  );
+}
+
+/** What a review says that somebody may. */
+export function allowancesOfReview(rules: readonly Rule[]): readonly AllowanceRow[] {
+  const kindOf = (plural: string) =>
+    [...kinds, ...accessOnlyKinds.map((kind) => ({ kind, plural: pluralOf(kind) }))].find(
+      (row) => row.plural === plural,
+    )?.kind;
+  const byKind = new Map(
+    rules.flatMap(({ resources = [], verbs }) => resources.map((plural) => [kindOf(plural) ?? plural, verbs] as const)),
+  );
+  return rowsOf([...byKind.keys()], (kind) => byKind.get(kind) ?? []);
+}
+
+/** What has no objects has no row in the table of kinds. */
+function pluralOf(kind: string): string {
+  const word = kind.toLowerCase();
+  return /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`;
+}
+
+function rowsOf(names: readonly string[], verbsOf: (kind: string) => readonly string[]): readonly AllowanceRow[] {
+  const rows = names.map((kind): AllowanceRow => {
+    const verbs = new Set(verbsOf(kind));
+    const of = (group: VerbGroup) => {
+      const all: readonly string[] = accessVerbGroups[group];
+      return verbs.has('*') || all.every((verb) => verbs.has(verb)) ? 'all' : all.filter((verb) => verbs.has(verb));
+    };
+    return { kind, allowed: { read: of('read'), run: of('run'), change: of('change'), manage: of('manage') } };
+  });
+  return rows.filter(({ allowed }) => verbGroups.some((group) => allowed[group].length > 0));
+}
