@@ -124,6 +124,8 @@ t.test('logs: append, read from any byte, tail, follow across attempts', async (
   const raw = await api.request('GET', log);
   t.equal(raw.text, 'one\ntwo\noops\n');
   t.equal(raw.headers.get('ctask-log-offset'), '0');
+  t.equal(raw.headers.get('ctask-log-bytes'), '13');
+  t.equal((await api.request('GET', `${log}?offset=4&limitBytes=6`)).text, 'two\noo', 'so many bytes of both streams');
   t.equal((await api.request('GET', `${log}?offset=4`)).text, 'two\noops\n');
   t.equal((await api.request('GET', `${log}?stream=stderr`)).text, 'oops\n');
   t.equal((await api.request('GET', `${log}?tail=2`)).text, 'two\noops\n');

@@ -25,6 +25,10 @@ const PATTERNS = [
   '\\x41\\x42',
   'ü',
   '(?i)Ü',
+  '(?i)FOO',
+  '(?i)b\\.',
+  'b\\.',
+  '3\\.14',
   '(a*)*b',
   '(|a)+',
   '\\s\\S',
@@ -116,4 +120,10 @@ t.test('what is refused', (t) => {
     }
   }
   t.end();
+});
+
+t.test('letters that are small in two ways are found in both', async (t) => {
+  t.equal(lineMatcher('(?i)s')('\u017f'), true, 'the long s');
+  t.equal(lineMatcher('(?i)k')('\u212a'), true, 'the sign of Kelvin');
+  t.equal(lineMatcher('(?i)x')('\u017f'), false);
 });

@@ -24,6 +24,8 @@ interface LogQuery {
   /** One attempt only. */
   readonly single: boolean;
   readonly from: LogPosition;
+  /** Of both streams, from the beginning on; what is filtered out counts. */
+  readonly limitBytes: number | undefined;
   /** Only lines for which it holds. */
   readonly grep: LineMatcher | undefined;
 }
@@ -40,14 +42,17 @@ export async function answerLog(
   const ndjson = /\bapplication\/x-ndjson\b/.test(request.headers.accept ?? '');
   const asked = await parse(context, run, queryOf(request), !ndjson);
   context.streams.requireRoom();
+  const { bytes } = await context.store.logLength(run.metadata.uid, asked.from.attempt);
   const stream = LineStream.open(reply, {
     'content-type': ndjson ? 'application/x-ndjson' : 'text/plain; charset=utf-8',
     'ctask-log-attempt': String(asked.from.attempt),
     'ctask-log-offset': String(asked.from.offset),
+    'ctask-log-bytes': String(bytes),
   });
   context.streams.add(stream, 'log', isRevocable(user));
   const { store, hub, clock } = context;
-  const items = readRunLog({ store, hub, clock, run, ...asked, signal: stream.closed });
+  const all = readRunLog({ store, hub, clock, run, ...asked, signal: stream.closed });
+  const items = asked.limitBytes === undefined ? all : upTo(all, asked.limitBytes);
   try {
     if (asked.grep !== undefined) await sendFound(stream, items, asked.grep, asked, ndjson, clock);
     else await (ndjson ? sendLines(stream, items, asked) : sendBytes(stream, items, asked));
@@ -70,9 +75,24 @@ async function parse(context: ApiContext, run: Stored<Run>, query: Query, raw: b
     follow: flag(query, 'follow'),
     timestamps: flag(query, 'timestamps'),
     single: single !== undefined,
+    limitBytes: integer(query, 'limitBytes', 1, Number.MAX_SAFE_INTEGER),
     grep: query.grep ? lineMatcher(query.grep) : undefined,
     from: await startOf(context, run, query, range, stream),
   };
+}
+
+/** So many bytes of them, and not the word that the run is over: there may be more. */
+async function* upTo(items: AsyncIterable<LogItem>, limitBytes: number): AsyncGenerator<LogItem> {
+  let left = limitBytes;
+  for await (const item of items) {
+    if (item.type !== 'piece') {
+      yield item;
+      continue;
+    }
+    yield { ...item, bytes: item.bytes.subarray(0, left) };
+    left -= item.bytes.length;
+    if (left <= 0) return;
+  }
 }
 
 /** `from` or `offset` say exactly where to begin; `since` and `tail` are looked up, and the later of both counts. */

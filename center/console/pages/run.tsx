@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { isFinal } from '../../../manifests/index.js';
 import { runActions } from '../actions/run-actions.js';
@@ -7,10 +7,9 @@ import { ActionButtons } from '../parts/action-buttons.js';
 import { CommandLine } from '../parts/command-line.js';
 import { LogView } from '../parts/log-view.js';
 import { Moment, Took } from '../parts/moment.js';
-import { Empty, ErrorNote, LiveNote, Loading } from '../parts/notes.js';
+import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { StateBadge } from '../parts/state-badge.js';
-import { RunLog } from '../state/run-log.js';
 import { useLive } from '../state/use-live.js';
 import { exactTime } from '../text/times.js';
 
@@ -52,7 +51,7 @@ export function RunPage({ namespace, name }: RunPageProps) {
           <p>There is no output of a run that was {state.toLowerCase()}.</p>
         </Empty>
       ) : (
-        <Output namespace={namespace} name={name} />
+        <Output namespace={namespace} name={name} attempts={Math.max(1, status?.attempts?.at(-1)?.number ?? 1)} />
       )}
     </>
   );
@@ -124,26 +123,26 @@ function Attempts({ run }: { readonly run: RunObject }) {
   );
 }
 
-/** Lines that are asked for at first. */
-const TAIL = 5000;
-
-function Output({ namespace, name }: RunPageProps) {
-  const [tail, setTail] = useState<number | undefined>(TAIL);
-  const log = useMemo(() => new RunLog(namespace, name, tail), [namespace, name, tail]);
-  useEffect(() => {
-    log.start();
-    return () => log.stop();
-  }, [log]);
-  const snapshot = useSyncExternalStore(log.subscribe, log.snapshot);
+/** The latest attempt unless another one was chosen. */
+function Output({ namespace, name, attempts }: RunPageProps & { readonly attempts: number }) {
+  const [chosen, setChosen] = useState<number>();
+  const attempt = chosen ?? attempts;
   return (
     <>
-      {snapshot.phase === 'refused' && <ErrorNote error={snapshot.error} />}
-      {snapshot.phase === 'lost' && (
-        <p className="note warn" role="status">
-          The center does not answer; the log goes on as soon as it does.
-        </p>
+      {attempts > 1 && (
+        <label className="choice">
+          <span className="visually-hidden">Attempt</span>
+          <select value={attempt} onChange={(event) => setChosen(Number(event.target.value))}>
+            {Array.from({ length: attempts }, (_, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: attempts are numbered
+              <option key={index} value={index + 1}>
+                Attempt {index + 1}
+              </option>
+            ))}
+          </select>
+        </label>
       )}
-      <LogView log={snapshot} onAll={tail === undefined ? undefined : () => setTail(undefined)} />
+      <LogView key={attempt} namespace={namespace} run={name} attempt={attempt} />
       <CommandLine command={`ctask logs -f ${name} -n ${namespace}`} />
     </>
   );

@@ -1,27 +1,44 @@
-// Output as lines of which only those in sight are drawn, so that many do not matter.
+// Output as lines of which only those in sight are drawn, of a window that moves over the log.
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDownToLine, ChevronDown, ChevronUp, Search } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
-import type { LogLine, LogSnapshot } from '../state/run-log.js';
+import { ArrowDownToLine, ArrowUpToLine, ChevronDown, ChevronUp, Search } from 'lucide-react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { formatBytes } from '../../../base/index.js';
+import type { LogLine } from '../state/log-parser.js';
+import { type LogSnapshot, LogWindow, PART_BYTES } from '../state/log-window.js';
+import { useLogSearch } from '../state/use-log-search.js';
 import { ansiParts, plainText } from '../text/ansi.js';
+import { ErrorNote } from './notes.js';
 
 interface LogViewProps {
-  readonly log: LogSnapshot;
-  /** Asks for the lines before the first; absent when there are none. */
-  readonly onAll?: (() => void) | undefined;
+  readonly namespace: string;
+  readonly run: string;
+  readonly attempt: number;
 }
 
 const LINE_HEIGHT = 20;
 /** So near to its end, whoever scrolls wants to see what comes. */
 const NEAR_END_PX = 2 * LINE_HEIGHT;
+/** So near to an end of the window, what lies beyond is read. */
+const NEAR_EDGE_PX = 200 * LINE_HEIGHT;
+/** A log that is larger has a slider. */
+const LARGE_BYTES = 4 * PART_BYTES;
+const SLIDING_MS = 150;
 
-export function LogView({ log, onAll }: LogViewProps) {
-  const { lines } = log;
+export function LogView({ namespace, run, attempt }: LogViewProps) {
+  const window = useMemo(() => new LogWindow(namespace, run, attempt), [namespace, run, attempt]);
+  useEffect(() => {
+    window.end();
+    return () => window.stop();
+  }, [window]);
+  const log = useSyncExternalStore(window.subscribe, window.snapshot);
+  const { lines, shift, jumps, atEnd } = log;
   const box = useRef<HTMLDivElement>(null);
   const [following, setFollowing] = useState(true);
   const [wanted, setWanted] = useState('');
-  const [match, setMatch] = useState(0);
-  const found = useMemo(() => matches(lines, wanted), [lines, wanted]);
+  const [match, setMatch] = useState(-1);
+  /** Where a jump leads to, until its line is there. */
+  const [aim, setAim] = useState<number>();
+  const found = useLogSearch({ namespace, run, attempt }, log, wanted);
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
@@ -29,20 +46,64 @@ export function LogView({ log, onAll }: LogViewProps) {
     overscan: 30,
   });
 
-  useEffect(() => {
-    if (following && lines.length > 0) virtualizer.scrollToIndex(lines.length - 1, { align: 'end' });
-  }, [following, lines.length, virtualizer]);
+  useEffect(() => window.hold(!following), [window, following]);
 
-  const go = (to: number) => {
-    if (found.length === 0) return;
-    const next = (to + found.length) % found.length;
-    setMatch(next);
+  // What is put in front of the window must not push away what is read.
+  const before = useRef({ shift, jumps });
+  useLayoutEffect(() => {
+    const element = box.current!;
+    if (before.current.jumps !== jumps) element.scrollTop = 0;
+    else if (!following) element.scrollTop += (shift - before.current.shift) * LINE_HEIGHT;
+    before.current = { shift, jumps };
+  }, [shift, jumps, following]);
+
+  useEffect(() => {
+    if (following && atEnd && lines.length > 0) virtualizer.scrollToIndex(lines.length - 1, { align: 'end' });
+  }, [following, atEnd, lines, virtualizer]);
+
+  useEffect(() => {
+    if (aim === undefined) return;
+    const index = indexOf(lines, aim);
+    if (index < 0) return;
+    setAim(undefined);
+    virtualizer.scrollToIndex(index, { align: 'center' });
+  }, [aim, lines, virtualizer]);
+
+  const leave = () => {
     setFollowing(false);
-    virtualizer.scrollToIndex(found[next]!, { align: 'center' });
+    window.hold(true);
   };
+  const go = (to: number) => {
+    if (found === undefined || found.at.length === 0) return;
+    const next = (to + found.at.length) % found.at.length;
+    const at = found.at[next]!;
+    setMatch(next);
+    leave();
+    if (indexOf(lines, at) < 0) window.jump(at);
+    setAim(at);
+  };
+  const slide = (to: number) => {
+    leave();
+    window.jump(to);
+    setAim(to);
+  };
+  const scrolled = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement) => {
+    const below = scrollHeight - scrollTop - clientHeight;
+    if (aim === undefined) setFollowing(atEnd && below < NEAR_END_PX);
+    if (scrollTop < NEAR_EDGE_PX) window.earlier();
+    if (below < NEAR_EDGE_PX) window.later();
+  };
+  const visible = virtualizer.getVirtualItems();
+  const top = lines[virtualizer.range?.startIndex ?? 0]?.at ?? log.from;
 
   return (
     <section className="log" aria-label="Log">
+      {log.phase === 'refused' && <ErrorNote error={log.error} />}
+      {log.phase === 'lost' && (
+        <p className="log-note" role="status">
+          The center does not answer; the log goes on as soon as it does.
+        </p>
+      )}
       <div className="log-bar">
         <form
           className="search"
@@ -65,9 +126,7 @@ export function LogView({ log, onAll }: LogViewProps) {
         </form>
         {wanted !== '' && (
           <span className="muted" role="status">
-            {found.length === 0
-              ? 'not found'
-              : `${match < 0 ? '' : `${match + 1} of `}${found.length} ${found.length === 1 ? 'line' : 'lines'}`}
+            {found === undefined ? 'looking…' : foundWords(found.at.length, found.cut, match)}
           </span>
         )}
         <button type="button" className="icon-button" aria-label="Match before" onClick={() => go(match - 1)}>
@@ -77,25 +136,34 @@ export function LogView({ log, onAll }: LogViewProps) {
           <ChevronDown aria-hidden />
         </button>
         <span className="grow" />
-        <span className="muted hide-narrow">{lines.length.toLocaleString('en')} lines</span>
+        {log.size > LARGE_BYTES && <Slider size={log.size} at={top} onSlide={slide} />}
+        <span className="muted hide-narrow">{sizeWords(log)}</span>
+        <button
+          type="button"
+          className="button"
+          aria-label="Start of the log"
+          onClick={() => {
+            leave();
+            if (log.from > 0) window.start();
+            else box.current!.scrollTop = 0;
+          }}
+        >
+          <ArrowUpToLine aria-hidden />
+          Start
+        </button>
         <button
           type="button"
           className={following ? 'button on' : 'button'}
           aria-pressed={following}
-          onClick={() => setFollowing(!following)}
+          onClick={() => {
+            if (!following && !atEnd) window.end();
+            setFollowing(!following);
+          }}
         >
           <ArrowDownToLine aria-hidden />
           Follow
         </button>
       </div>
-      {log.cut && onAll !== undefined && (
-        <p className="log-note">
-          Earlier lines are not shown.{' '}
-          <button type="button" className="link" onClick={onAll}>
-            Read the whole log
-          </button>
-        </p>
-      )}
       <div
         ref={box}
         className="log-lines"
@@ -103,30 +171,82 @@ export function LogView({ log, onAll }: LogViewProps) {
         aria-label="Output"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
         tabIndex={0}
-        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
-          setFollowing(scrollHeight - scrollTop - clientHeight < NEAR_END_PX)
-        }
+        onScroll={({ currentTarget }) => scrolled(currentTarget)}
       >
         <div className="log-space" style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map(({ index, start }) => (
-            <Line
-              key={index}
-              line={lines[index]!}
-              number={index + 1}
-              top={start}
-              marked={wanted !== '' && plainText(lines[index]!.text).toLowerCase().includes(wanted.toLowerCase())}
-              current={found[match] === index}
-            />
-          ))}
+          {visible.map(({ index, start }) => {
+            const line = lines[index]!;
+            return (
+              <Line
+                key={`${line.stream} ${line.at}`}
+                line={line}
+                number={log.first === undefined ? undefined : log.first + index}
+                top={start}
+                marked={wanted !== '' && plainText(line.text).toLowerCase().includes(wanted.toLowerCase())}
+                current={match >= 0 && found?.at[match] === line.at}
+              />
+            );
+          })}
         </div>
       </div>
     </section>
   );
 }
 
+function foundWords(count: number, cut: boolean, match: number): string {
+  if (count === 0) return 'not found';
+  const of = match < 0 ? '' : `${match + 1} of `;
+  return `${of}${cut ? `the first ${count.toLocaleString('en')}` : count} ${count === 1 ? 'line' : 'lines'}`;
+}
+
+function sizeWords({ lines, from, atEnd, size }: LogSnapshot): string {
+  return from === 0 && atEnd ? `${lines.length.toLocaleString('en')} lines` : formatBytes(size);
+}
+
+/** The line that begins there, or the next one; -1 when the window does not hold the place. */
+function indexOf(lines: readonly LogLine[], at: number): number {
+  if (lines.length === 0 || lines[0]!.at > at || lines.at(-1)!.at < at) return -1;
+  return lines.findIndex((line) => line.at >= at);
+}
+
+interface SliderProps {
+  readonly size: number;
+  readonly at: number;
+  readonly onSlide: (to: number) => void;
+}
+
+/** How far into the log the window is; each place that it is drawn to is a request. */
+function Slider({ size, at, onSlide }: SliderProps) {
+  const [drawn, setDrawn] = useState<number>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only drawing starts the wait
+  useEffect(() => {
+    if (drawn === undefined) return undefined;
+    const timer = setTimeout(() => {
+      onSlide(drawn);
+      setDrawn(undefined);
+    }, SLIDING_MS);
+    return () => clearTimeout(timer);
+  }, [drawn]);
+  const percent = `${Math.round((100 * at) / size)} %`;
+  return (
+    <input
+      type="range"
+      className="log-place hide-narrow"
+      aria-label="Place in the log"
+      aria-valuetext={percent}
+      title={percent}
+      min={0}
+      max={size}
+      step={Math.ceil(size / 1000)}
+      value={drawn ?? at}
+      onChange={(event) => setDrawn(Number(event.target.value))}
+    />
+  );
+}
+
 interface LineProps {
   readonly line: LogLine;
-  readonly number: number;
+  readonly number: number | undefined;
   readonly top: number;
   readonly marked: boolean;
   readonly current: boolean;
@@ -149,14 +269,4 @@ function Line({ line, number, top, marked, current }: LineProps) {
       </span>
     </div>
   );
-}
-
-function matches(lines: readonly LogLine[], wanted: string): readonly number[] {
-  if (wanted === '') return [];
-  const lower = wanted.toLowerCase();
-  const found: number[] = [];
-  for (const [index, { text }] of lines.entries()) {
-    if (plainText(text).toLowerCase().includes(lower)) found.push(index);
-  }
-  return found;
 }
