@@ -64,6 +64,8 @@ export interface CenterOptions {
   };
   /** What each user may ask of the API in the long run, agents excepted; none given: no limit. */
   readonly requestsPerSecond?: number;
+  /** Hosts that notifications may go to though they are not of the internet: `host`, `host:port`, or `*` for all. */
+  readonly notifyAllow?: readonly string[];
   /** Whoever sends neither token nor cookie may read, as a viewer. */
   readonly guests?: boolean;
   /** The issuer where users log in besides. */
@@ -161,6 +163,7 @@ class ComposedCenter implements Center {
     this.controllers = new Controllers({
       ...{ session: this.session, layout: this.layout, store: this.store, clock, centerId },
       ...{ log: log.child({ part: 'controllers' }), tzdata: tzdataVersion() },
+      notifications: { secrets: this.secrets, allowed: options.notifyAllow ?? [] },
       ...(options.auditRetentionMs === undefined ? {} : { auditRetentionMs: options.auditRetentionMs }),
     });
   }

@@ -5,6 +5,7 @@ import type { ClusterRoleBinding, Group, Role, RoleBinding, ServiceAccount, Toke
 import type { Calendar } from './kinds/calendar.js';
 import type { Agent, Cluster, Event, Namespace } from './kinds/infra.js';
 import type { Metadata } from './kinds/metadata.js';
+import type { Notifier } from './kinds/notifier.js';
 import { currentVersion, type Package } from './kinds/package.js';
 import type { KindName } from './kinds/registry.js';
 import type { Run } from './kinds/run.js';
@@ -160,6 +161,20 @@ const calendar: readonly Column<Calendar>[] = [
   { name: 'DESCRIPTION', wide: true, cell: ({ spec }) => spec.description ?? NONE },
 ];
 
+const notifier: readonly Column<Notifier>[] = [
+  name,
+  { name: 'TYPE', cell: ({ spec }) => (spec.email === undefined ? 'Webhook' : 'Email') },
+  { name: 'STATUS', cell: ({ status }) => (status?.lastError === undefined ? 'Ready' : 'Failing') },
+  { name: 'PENDING', cell: ({ status }) => String(status?.pending ?? 0) },
+  { name: 'LAST-SENT', cell: ({ status }, context) => since(status?.lastSentTime, context, NONE) },
+  age,
+  { name: 'TO', wide: true, cell: ({ spec }) => joined(spec.email?.to ?? [hostOf(spec.webhook?.url ?? '')]) },
+  { name: 'LAST-ERROR', wide: true, cell: ({ status }) => status?.lastError ?? NONE },
+];
+
+/** All that a table shows of a URL: the rest of it may be a credential. */
+const hostOf = (url: string): string => url.replace(/^\w+:\/\/([^/?#]*).*$/s, '$1');
+
 /** Enough of a digest to tell versions apart. */
 export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, 12);
@@ -244,6 +259,7 @@ const tables: Readonly<Record<KindName, readonly Column<never>[]>> = {
   ClusterRoleBinding: binding,
   Token: token,
   Calendar: calendar,
+  Notifier: notifier,
 };
 
 /** Columns of a kind; of one that this version does not know, NAME and AGE. */

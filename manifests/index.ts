@@ -85,6 +85,15 @@ export {
   type StoredMetadata,
   VERSION,
 } from './kinds/metadata.js';
+export { Notifier } from './kinds/notifier.js';
+export {
+  AGENT_EVENTS,
+  type AgentEvent,
+  type AgentNotify,
+  RUN_EVENTS,
+  type RunEvent,
+  type RunNotify,
+} from './kinds/notify.js';
 export {
   currentVersion,
   PACKAGE_VERSIONS_MAX,
@@ -104,6 +113,7 @@ export { ParameterValue, TaskParameter } from './kinds/task-parameters.js';
 export { RunTemplate } from './kinds/task-run.js';
 export { Schedule } from './kinds/task-schedule.js';
 export { TaskStatus } from './kinds/task-status.js';
+export { type NotifyEntry, notifyEntries, SYSTEM_NAMESPACE } from './notify-entries.js';
 export { type Applied, applyManifest, type FieldConflict, type ManagedObject } from './ownership/apply-manifest.js';
 export { leafText } from './ownership/field-steps.js';
 export { leavesOf, OWNED_METADATA, type OwnedPart } from './ownership/leaves.js';

@@ -74,15 +74,20 @@ function orGenerated(schema: Json): Json {
   return { ...schema, properties: { apiVersion, kind, metadata: named, ...parts } };
 }
 
+/** Formats that nobody else knows, and no pattern says. */
+const OWN_FORMATS: ReadonlySet<string> = new Set(['time-zone', 'mailbox']);
+
 function rewrite(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rewrite);
   if (typeof value !== 'object' || value === null) return value;
   const { format, anyOf, [LIST_MAP_KEY]: _key, ...rest } = value as Json;
   const plain = Object.fromEntries(Object.entries(rest).map(([key, inner]) => [key, rewrite(inner)]));
+  if (format === 'email-address') return { ...plain, pattern: '^[^\\s@]+@[^\\s@]+$' };
+  if (format === 'http-url') return { ...plain, pattern: '^https?://[^\\s]+$' };
   if (format === 'duration') return { ...plain, pattern: DURATION_PATTERN, minLength: 2 };
   if (format === 'time-of-day') return { ...plain, pattern: TIME_OF_DAY_PATTERN };
   if (format === 'calendar-dates') return { ...plain, pattern: CALENDAR_DATES_PATTERN };
   if (format === 'bytes') return { ...plain, pattern: BYTES_PATTERN };
   if (Array.isArray(anyOf)) return { ...plain, enum: anyOf.map((branch: Json) => branch.const) };
-  return typeof format === 'string' && format !== 'time-zone' ? { ...plain, format } : plain;
+  return typeof format === 'string' && !OWN_FORMATS.has(format) ? { ...plain, format } : plain;
 }

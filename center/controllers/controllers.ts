@@ -1,6 +1,7 @@
 // The controllers of one center: it stands for election, and while it leads, a Term runs.
 import { Backoff, type Clock, Emitter, type Logger, messageOf, type Service, type Timer } from '../../base/index.js';
 import { type CoordinationSession, type Elected, Election, type Layout } from '../../coordination/index.js';
+import type { NotificationsOptions } from '../notifications/index.js';
 import type { Store } from '../store/store.js';
 import type { AllocationCounters, PlanApplied } from './allocation/allocation-controller.js';
 import type { BookkeepingCounters, RoundPeriods } from './bookkeeping/bookkeeping.js';
@@ -23,6 +24,8 @@ export interface ControllersOptions {
   readonly sweepMs?: number;
   /** How long entries of the audit are kept, ms. */
   readonly auditRetentionMs?: number;
+  /** How notifications are sent; none that needs a secret, and to the internet only, unless given. */
+  readonly notifications?: NotificationsOptions;
   /** Other than the usual ones, for tests. */
   readonly periods?: RoundPeriods;
 }
@@ -94,6 +97,7 @@ export class Controllers implements Service {
       tzdata: this.options.tzdata,
       periods: this.options.periods,
       auditRetentionMs: this.options.auditRetentionMs,
+      notifications: this.options.notifications ?? { secrets: { unseal: async () => new Map() }, allowed: [] },
       elected,
       counters: this.counters,
       refused: () => this.resign('a newer leader exists'),

@@ -5,6 +5,7 @@
 // aborted first, synchronously, so that no loop begins another write; then the loops are awaited.
 import { type Clock, type Logger, messageOf } from '../../base/index.js';
 import { type CoordinationSession, type Elected, type Layout, MembersInformer } from '../../coordination/index.js';
+import { Notifications, type NotificationsOptions } from '../notifications/index.js';
 import type { Store } from '../store/store.js';
 import { AllocationController, type AllocationCounters } from './allocation/allocation-controller.js';
 import { Bookkeeping, type BookkeepingCounters, type RoundPeriods } from './bookkeeping/bookkeeping.js';
@@ -26,6 +27,7 @@ export interface TermOptions {
   readonly counters: { readonly allocation: AllocationCounters; readonly bookkeeping: BookkeepingCounters };
   readonly periods: RoundPeriods | undefined;
   readonly auditRetentionMs: number | undefined;
+  readonly notifications: NotificationsOptions;
   /** A newer leader refused a write of this term. */
   refused(): void;
   /** A restored backup shows; the next term deals with it. */
@@ -38,6 +40,7 @@ export class Term {
   private readonly members: MembersInformer;
   readonly bookkeeping: Bookkeeping;
   private readonly dependencies: Dependencies;
+  private readonly notifications: Notifications;
   private readonly leadership: Leadership;
   private readonly guard: RestoreGuard;
   private readonly watch: RestoreWatch;
@@ -69,6 +72,7 @@ export class Term {
       ...(sweepMs === undefined ? {} : { sweepMs }),
     });
     this.dependencies = new Dependencies(this.leadership, this.view, this.allocation.cache);
+    this.notifications = new Notifications(this.leadership, options.notifications);
     this.bookkeeping = new Bookkeeping({
       leadership: this.leadership,
       view: this.view,
@@ -99,12 +103,16 @@ export class Term {
     this.allocation.start();
     this.bookkeeping.start();
     this.dependencies.start();
+    this.notifications.start();
   }
 
   /** The first thing that happens is that nothing more is begun. */
   async end(): Promise<void> {
     this.over.abort(new Error('the term of this leader is over'));
-    await Promise.all([this.dependencies.stop(), this.bookkeeping.stop(), this.allocation.stop(), this.watch.stop()]);
+    await Promise.all([
+      ...[this.dependencies.stop(), this.bookkeeping.stop(), this.allocation.stop(), this.watch.stop()],
+      this.notifications.stop(),
+    ]);
     try {
       await this.starting;
     } catch (error) {

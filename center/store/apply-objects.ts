@@ -12,6 +12,7 @@ import { findCircles, keepDependencies, type LinkedTask } from './dependencies/e
 import { keyText, withNames } from './generated-names.js';
 import { iso } from './iso-time.js';
 import { type Content, mergeObject, sameContent } from './merge-object.js';
+import { keepNotifyRules } from './notifications/notify-rules.js';
 import { conflict, subjectOf } from './object-errors.js';
 import { type ObjectRow, objectParameters, objectText, UPSERT_OBJECT } from './object-row.js';
 import { PackagePins } from './packages/package-pins.js';
@@ -73,6 +74,7 @@ export async function applyObjects(
         outcomes[place] = { operation: 'unchanged', object: objectText(before) };
         continue;
       }
+      await keepNotifyRules(tx, row, before);
       if (await keepDependencies(tx, row, before)) {
         linked.push({ index: place, namespace: row.namespace, name: row.name });
       }

@@ -10,6 +10,8 @@ import { inList, type SqlDatabase } from './database.js';
 import { keepDeleted } from './deleted-tasks.js';
 import { beginDeletion, orphanRunsOf } from './deletions.js';
 import { forgetDependenciesOf } from './dependencies/edges.js';
+import { noteAgentNews } from './notifications/note-news.js';
+import { forgetFailing, forgetNotifyRulesOf } from './notifications/notify-rules.js';
 import { conflict, notFound, subjectOfKey } from './object-errors.js';
 import { type ObjectRow, objectParameters, objectText, sorted, UPSERT_OBJECT } from './object-row.js';
 import { requireUnused } from './packages/package-users.js';
@@ -94,7 +96,9 @@ export async function updateObjectStatus(
   const wanted = { ...(status ?? {}) } as Record<string, unknown>;
   const next = key.kind === 'Agent' ? mergeAgentStatus(stored, wanted) : wanted;
   if (isDeepStrictEqual(stored, JSON.parse(JSON.stringify(next)))) return objectText(row);
-  return writeRow(tx, { ...row, status: JSON.stringify(next) }, row);
+  const changed = { ...row, status: JSON.stringify(next) };
+  if (key.kind === 'Agent') await noteAgentNews(tx, row, changed);
+  return writeRow(tx, changed, row);
 }
 
 function mergeAgentStatus(
@@ -154,10 +158,12 @@ async function removeRow(
   await tx.write.deleteFrom('objects').where('uid', '=', row.uid).execute();
   if (kind === 'Secret') await forgetSecretValues(tx, row.uid);
   await forgetAccess(tx, row);
+  await forgetNotifyRulesOf(tx, row.uid);
   if (kind === 'Task') {
     await bury(tx, [row.uid]);
     await forgetEditsOf(tx, row.uid);
     await forgetDependenciesOf(tx, row.uid);
+    await forgetFailing(tx, row.uid);
     await forgetRevisionsOf(tx, row.uid);
     await keepDeleted(tx, row, author);
   }

@@ -1,6 +1,6 @@
-import { DependencyRepository } from './dependencies/dependency-repository.js';
 import { requireEpoch } from './epochs.js';
 import type { LeaderFence } from './leader-fence.js';
+import { NotificationRepository } from './notifications/notification-repository.js';
 import type { ConsumedPoint, FoundRestore, SeenVersions, StoreCheckpoint } from './restore-book.js';
 import {
   consumedPoints,
@@ -15,7 +15,7 @@ import { buried, bury, deleteOldTombstones } from './tombstones.js';
 import type { WriteTransaction } from './write-queue.js';
 
 /** What the repository of definitions offers of restored backups and deleted tasks: see RestoreBook. */
-export class RestoreRepository extends DependencyRepository {
+export class RestoreRepository extends NotificationRepository {
   async checkpoint(): Promise<StoreCheckpoint | undefined> {
     return readCheckpoint(this.database);
   }

@@ -12,6 +12,7 @@ import { inList, type SqlValue } from './database.js';
 import { noteResults } from './dependencies/results.js';
 import { type KeyedEvent, runEvents, upsertEvents } from './events.js';
 import { lateWords } from './late-words.js';
+import { noteRunNews } from './notifications/note-news.js';
 import {
   progressOf,
   type RunRow,
@@ -91,6 +92,7 @@ export async function mergeReports(
   }
   await flush();
   await noteResults(tx, results);
+  await noteRunNews(tx, results);
   await upsertEvents(tx, [...runEvents(ended, tx.now), ...notes]);
   return replies;
 }

@@ -92,6 +92,24 @@ export interface ChangeRow {
   previous: string | null;
 }
 
+export interface NotificationsTable {
+  id: Generated<number>;
+  event_key: string;
+  namespace: string;
+  notifier: string;
+  event: string;
+  recipients: string;
+  facts: string;
+  created_time: number;
+  due_time: number;
+  attempts: number;
+  state: string;
+  batch: string | null;
+  leased_until: number;
+  error: string | null;
+  finish_time: number | null;
+}
+
 export interface StateSchema {
   change_log: ChangeRow;
   counters: { name: string; value: number };
@@ -124,6 +142,9 @@ export interface StateSchema {
   task_dependencies: { task_uid: string; namespace: string; task: string; upstream: string; arrived: string | null };
   dependency_results: { id: Generated<number>; task_uid: string; group_id: string; result: string };
   dependency_uses: { task_uid: string; cause_uid: string; time: number };
+  notify_rules: { owner_uid: string; kind: string; namespace: string; name: string; rules: string };
+  notify_failing: { task_uid: string; slot: string; since: number; runs: number };
+  notifications: NotificationsTable;
   passwords: { user_uid: string; hash: string; changed_time: number; must_change: number };
   token_hashes: { sha256: string; token_uid: string; owner_uid: string };
   sessions: {

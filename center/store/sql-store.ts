@@ -9,6 +9,7 @@ import type { LeaderFence } from './leader-fence.js';
 import { listText } from './list-reply.js';
 import { LogCalls } from './log-calls.js';
 import type { LogRepository } from './log-repository.js';
+import { NotificationCalls } from './notifications/notification-calls.js';
 import { withBlobs } from './packages/held-blobs.js';
 import { PackageCalls } from './packages/package-calls.js';
 import type { PackageRepository } from './packages/package-repository.js';
@@ -74,6 +75,7 @@ export class SqlStore extends LogCalls implements Store {
   readonly secrets: SecretCalls;
   readonly access: AccessCalls;
   readonly dependencies: DependencyCalls;
+  readonly notifications: NotificationCalls;
   private readonly options: SqlStoreOptions;
   private readonly engines: () => StoreEngines;
   private parts: Parts | undefined;
@@ -94,6 +96,7 @@ export class SqlStore extends LogCalls implements Store {
       () => this.open.state,
     );
     this.dependencies = new DependencyCalls(() => this.open.state);
+    this.notifications = new NotificationCalls(() => this.open.state);
     this.secrets = new SecretCalls(() => this.open.state, options.sealer);
     this.access = new AccessCalls(
       () => this.open.state,

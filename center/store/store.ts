@@ -14,6 +14,7 @@ import type { AccessBook } from './access/access-book.js';
 import type { AuditSource, AuditTrail } from './audit/audit-trail.js';
 import type { DependencyBook } from './dependencies/dependency-book.js';
 import type { LeaderFence } from './leader-fence.js';
+import type { NotificationBook } from './notifications/notification-book.js';
 import type { PackageStore } from './packages/package-store.js';
 import type { RestoreBook } from './restore-book.js';
 import type { RevisionBook } from './revision-book.js';
@@ -151,6 +152,9 @@ export interface Store extends Service {
 
   // --- dependencies between tasks ---
   readonly dependencies: DependencyBook;
+
+  // --- notifications ---
+  readonly notifications: NotificationBook;
 
   // --- values of secrets ---
   readonly secrets: SecretBook;

@@ -81,6 +81,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     requestsPerSecond: options.requestsPerSecond as number,
     guests: guestsOf(options),
     ...(oidc === undefined ? {} : { oidc }),
+    notifyAllow: options.notifyAllow as string[],
     auditRetentionMs: options.auditRetention as number,
     ...tlsOf(options),
     coordination: { connectString, sessionTimeoutMs: options.sessionTimeout as number, root: options.root as string },

@@ -177,6 +177,13 @@ export const centerOptions: OptionTable = [
   },
   ...oidcOptions,
   {
+    name: 'notifyAllow',
+    type: 'list',
+    default: [],
+    description:
+      'hosts that notifications may go to though their addresses are not of the internet, also by plain http: host, host:port, or * for all',
+  },
+  {
     name: 'auditRetention',
     type: 'duration',
     default: 90 * 86_400_000,

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { CAPACITY_MAX } from '../cluster-limits.js';
 import { Condition, Duration, kindSchema, LABEL_NAME_PATTERN, Timestamp } from './metadata.js';
+import { ClusterNotify, NamespaceNotify } from './notify.js';
 
 const MassLoss = Type.Object(
   {
@@ -72,6 +73,7 @@ export const Cluster = kindSchema(
         }),
       ),
       massLoss: Type.Optional(MassLoss),
+      notify: Type.Optional(ClusterNotify),
       rebalanceRequest: Type.Optional(RebalanceRequest),
       unknownTasksForgottenTime: Type.Optional(
         Timestamp(
@@ -98,7 +100,10 @@ export const Namespace = kindSchema(
   'Namespace',
   'A folder of tasks with its own permissions.',
   Type.Object(
-    { description: Type.Optional(Type.String({ maxLength: 1024, description: 'What the namespace is for.' })) },
+    {
+      description: Type.Optional(Type.String({ maxLength: 1024, description: 'What the namespace is for.' })),
+      notify: Type.Optional(NamespaceNotify),
+    },
     { additionalProperties: false, default: {}, description: 'What the user wants.' },
   ),
   Type.Object(

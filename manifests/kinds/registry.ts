@@ -3,6 +3,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { ClusterRoleBinding, Group, Role, RoleBinding, ServiceAccount, Token, User } from './access.js';
 import { Calendar } from './calendar.js';
 import { Agent, Cluster, Event, Namespace } from './infra.js';
+import { Notifier } from './notifier.js';
 import { Package } from './package.js';
 import { Run } from './run.js';
 import { Secret } from './secret.js';
@@ -37,6 +38,7 @@ export type AnyObject =
   | Package
   | Secret
   | Calendar
+  | Notifier
   | User
   | Group
   | ServiceAccount
@@ -128,6 +130,18 @@ export const kinds: readonly KindRow[] = [
     categories: [],
     verbs: [...READ, ...WRITE],
     schema: Secret,
+    applicable: true,
+    selectableFields: [],
+  },
+  {
+    kind: 'Notifier',
+    plural: 'notifiers',
+    singular: 'notifier',
+    shortNames: ['nt'],
+    namespaced: true,
+    categories: ['all'],
+    verbs: [...READ, ...WRITE],
+    schema: Notifier,
     applicable: true,
     selectableFields: [],
   },

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { CalendarRef, ResolvedCalendar } from './calendar.js';
 import { Bytes, Duration, kindSchema, LABEL_NAME_PATTERN, LabelSelector, LIST_MAP_KEY, Timestamp } from './metadata.js';
+import { TaskNotify } from './notify.js';
 import { Resources } from './resources.js';
 import { TaskAfter } from './task-after.js';
 import { TaskLogs } from './task-logs.js';
@@ -177,6 +178,7 @@ export const TaskSpec = Type.Object(
         { additionalProperties: false, default: {}, description: 'How much of the past is kept.' },
       ),
     ),
+    notify: Type.Optional(TaskNotify),
     calendars: Type.Optional(
       Type.Array(ResolvedCalendar, {
         description:

@@ -169,8 +169,8 @@ t.test('system kinds and kinds of later versions', async (t) => {
     '2:1 kind: Forbidden: objects of kind Run are written by CloudTask itself; to start one, use "ctask run TASK"',
   ]);
   t.match(messages('apiVersion: cloudtask.dev/v1\nkind: Event\n'), [/written by CloudTask itself$/]);
-  t.match(messages('apiVersion: cloudtask.dev/v1\nkind: Notifier\n'), [
-    /kind "Notifier" is not available in this version$/,
+  t.match(messages('apiVersion: cloudtask.dev/v1\nkind: GitSource\n'), [
+    /kind "GitSource" is not available in this version$/,
   ]);
   t.match(messages('apiVersion: cloudtask.dev/v1\nkind: task\n'), [/did you mean "Task"\?$/]);
 });

@@ -25,6 +25,7 @@ const references: readonly Reference[] = [
   { from: 'Agent', to: 'Cluster', names: clusterOf },
   { from: 'Task', to: 'Calendar', names: ({ object }) => calendarReferences((object as Task).spec) },
   { from: 'Task', to: 'Task', names: tasksOf },
+  { from: 'Task', to: 'Notifier', names: notifiersOf },
 ];
 
 function clusterOf({ object }: ParsedDocument): Named[] {
@@ -34,6 +35,11 @@ function clusterOf({ object }: ParsedDocument): Named[] {
 function tasksOf({ object }: ParsedDocument): Named[] {
   const tasks = object.kind === 'Task' ? (object.spec.after?.tasks ?? []) : [];
   return tasks.map(({ name }, index) => ({ field: `spec.after.tasks[${index}].name`, name }));
+}
+
+function notifiersOf({ object }: ParsedDocument): Named[] {
+  const entries = object.kind === 'Task' ? (object.spec.notify ?? []) : [];
+  return entries.map(({ notifier }, index) => ({ field: `spec.notify[${index}].notifier`, name: notifier }));
 }
 
 /**

@@ -111,6 +111,16 @@ export const eventReasons = {
     meaning: 'After CoordinationRestored, tasks start again; the message names agents that have not been heard of.',
     action: NOTHING,
   },
+  NotificationSent: {
+    ...{ type: 'Normal', about: ['Notifier'] },
+    meaning: 'What there was to tell has been taken by the mail server, or by the webhook.',
+    action: NOTHING,
+  },
+  NotificationFailed: {
+    ...{ type: 'Warning', about: ['Notifier'] },
+    meaning: 'Something could not be sent; it is tried again for a day. The message says why.',
+    action: 'Look at `spec` of the notifier and at its secret.',
+  },
 } as const satisfies Record<string, EventReasonRow>;
 
 export type EventReason = keyof typeof eventReasons;

@@ -43,11 +43,35 @@ export interface Format {
   readonly fault?: (text: string) => string | undefined;
 }
 
+/** Without what could end a header, or begin another address. */
+const ADDRESS = /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u;
+const NAMED_ADDRESS = /^[^<>,;:"\p{Cc}]* <([^<>]+)>$/u;
+
+/** `CloudTask <ct@example.com>`, or the address alone. */
+function isMailbox(text: string): boolean {
+  return ADDRESS.test(NAMED_ADDRESS.exec(text)?.[1] ?? text);
+}
+
+function isHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
+}
+
 /** The string formats that schemas may name. */
 export const formats: Readonly<Record<string, Format>> = {
   'date-time': {
     test: isDateTime,
     expected: 'an instant with an offset (RFC 3339), such as "2026-12-24T18:00:00+01:00"',
+  },
+  'email-address': { test: (text) => ADDRESS.test(text), expected: 'one address, such as "ops@example.com"' },
+  mailbox: {
+    test: isMailbox,
+    expected: 'an address, alone or behind a name, such as "CloudTask <cloudtask@example.com>"',
+  },
+  'http-url': {
+    test: isHttpUrl,
+    expected: 'a URL without user and password, such as "https://hooks.example.com/cloudtask"',
   },
   date: { test: isDate, expected: 'a date, such as "2026-01-05"' },
   'calendar-dates': {

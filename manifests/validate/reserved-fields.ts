@@ -1,11 +1,6 @@
-// Fields that the design names and this version does not offer. They are refused as such, not as typing errors, so that
-// nobody believes a policy is in force that is not.
+// Kinds that the design names and this version does not offer, and fields that go by another name. They are refused as such, not as
+// typing errors, so that nobody believes something is in force that is not.
 import { type FieldPath, formatPath } from './field-path.js';
-
-/** Paths without list indexes, by kind. */
-const RESERVED: Readonly<Record<string, readonly string[]>> = {
-  Task: ['spec.notify'],
-};
 
 /** Fields that people look for and that another one makes needless; the sentence says what to write. */
 const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -16,15 +11,13 @@ const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /** Kinds that the design names and this version does not offer. */
-export const RESERVED_KINDS: readonly string[] = ['Notifier', 'GitSource', 'Center'];
+export const RESERVED_KINDS: readonly string[] = ['GitSource', 'Center'];
 
-/** The sentence about a field of the object that is reserved, or goes by another name; undefined for any other. */
+/** The sentence about a field of the object that goes by another name; undefined for any other. */
 export function reservedMessage(root: unknown, path: FieldPath): string | undefined {
   const kind = (root as { kind?: unknown } | null)?.kind;
   if (typeof kind !== 'string') return undefined;
   const plain = path.filter((step) => typeof step === 'string').join('.');
   const instead = INSTEAD[kind]?.[plain];
-  if (instead !== undefined) return `field "${formatPath(path)}" ${instead}`;
-  if (RESERVED[kind]?.includes(plain) !== true) return undefined;
-  return `field "${formatPath(path)}" is not available in this version`;
+  return instead === undefined ? undefined : `field "${formatPath(path)}" ${instead}`;
 }

@@ -8,6 +8,7 @@ import { roleCauses } from './access-rules.js';
 import { afterCauses } from './after-rules.js';
 import type { FieldPath } from './field-path.js';
 import { labelCauses, selectorCauses } from './label-rules.js';
+import { notifierCauses } from './notifier-rules.js';
 import { parameterCauses } from './parameter-rules.js';
 import { placementCauses } from './placement-rules.js';
 import { asList, asMap, duplicate, type Fields, forbidden, type Reporter } from './rule-kit.js';
@@ -25,6 +26,7 @@ export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlyS
   labelCauses(['metadata', 'labels'], metadata.labels, report);
   if (kind === 'Calendar') calendarCauses(asMap(value.spec), report);
   if (kind === 'Secret') secretCauses(asMap(value.spec), report);
+  if (kind === 'Notifier') notifierCauses(asMap(value.spec), report);
   if (kind === 'Role') roleCauses(asMap(value.spec), report);
   if (kind !== 'Task') return causes;
   if (typeof metadata.name === 'string' && metadata.name.length > TASK_NAME_MAX) {

@@ -60,7 +60,16 @@ t.test('config, version, api-resources, cluster-info (C-55, C-57, C-82)', async 
   t.same(await names('--namespaced=false'), [...wide, 'tokens']);
   t.same(await names('--namespaced=false --sort-by name'), [...wide, 'tokens'].sort());
   const access = ['roles', 'rolebindings', 'secrets', 'serviceaccounts'];
-  const others = ['agents', 'calendars', 'clusters', 'clusterrolebindings', 'groups', 'namespaces', 'packages'];
+  const others = [
+    'agents',
+    'calendars',
+    'clusters',
+    'clusterrolebindings',
+    'groups',
+    'namespaces',
+    'notifiers',
+    'packages',
+  ];
   t.same(await names('--sort-by kind --verbs create,list'), [...others, ...access, 'tasks', 'users']);
   t.same(await names('--api-group other'), null);
   t.match((await user.type('api-resources -o wide')).stdout, /VERBS +CATEGORIES\ntasks .* get,list,watch\S* +all\n/);

@@ -7,6 +7,7 @@ import { objectNames } from '../audit-refusal.js';
 import { calendarWarnings } from '../calendar-warnings.js';
 import { dependencyWarnings } from '../dependency-warnings.js';
 import { fieldManagerOf } from '../field-manager.js';
+import { notifyWarnings } from '../notify-warnings.js';
 import { refuseRepeated, repeatedCauses } from '../repeated-fields.js';
 import { flag, isDryRun, type Query, queryOf } from '../request-options.js';
 import { type Requester, requireMay, writerOf } from '../requester.js';
@@ -99,6 +100,7 @@ async function missingWarnings({ store, clock }: ApiContext, objects: readonly A
     ...(await secretWarnings(store, objects)),
     ...calendarWarnings(objects, clock.now()),
     ...(await dependencyWarnings(store, objects)),
+    ...(await notifyWarnings(store, objects)),
   ];
 }
 

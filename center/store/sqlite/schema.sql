@@ -1,4 +1,4 @@
--- store.db: schema 16
+-- store.db: schema 17
 
 CREATE TABLE agent_identities (
   agent        TEXT NOT NULL PRIMARY KEY,
@@ -154,6 +154,41 @@ CREATE TABLE join_tokens (
   expires_time INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE notifications (
+  id           INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  event_key    TEXT    NOT NULL, -- names the event for all time
+  namespace    TEXT    NOT NULL,
+  notifier     TEXT    NOT NULL,
+  event        TEXT    NOT NULL,
+  recipients   TEXT    NOT NULL, -- JSON: addresses; '' among them stands for those of the notifier
+  facts        TEXT    NOT NULL, -- JSON
+  created_time INTEGER NOT NULL, -- ms
+  due_time     INTEGER NOT NULL, -- ms; no try before
+  attempts     INTEGER NOT NULL,
+  state        TEXT    NOT NULL, -- Pending, Sent, Failed
+  batch        TEXT,             -- message it is sent with; it stays when nobody knows whether that one arrived
+  leased_until INTEGER NOT NULL, -- ms; until then somebody is sending it
+  error        TEXT,
+  finish_time  INTEGER,          -- ms
+  UNIQUE (event_key, namespace, notifier)
+) STRICT;
+
+CREATE TABLE notify_failing (
+  task_uid TEXT    NOT NULL,
+  slot     TEXT    NOT NULL,
+  since    INTEGER NOT NULL, -- end of the first of these runs, ms
+  runs     INTEGER NOT NULL, -- how many there were
+  PRIMARY KEY (task_uid, slot)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notify_rules (
+  owner_uid TEXT NOT NULL PRIMARY KEY,
+  kind      TEXT NOT NULL,
+  namespace TEXT NOT NULL, -- '' for what lives in none
+  name      TEXT NOT NULL,
+  rules     TEXT NOT NULL  -- JSON
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE objects (
   id               INTEGER NOT NULL PRIMARY KEY,
   uid              TEXT    NOT NULL UNIQUE,
@@ -306,6 +341,14 @@ CREATE INDEX events_by_aggregate ON events (aggregate, first_time);
 CREATE INDEX events_by_last_time ON events (last_time);
 
 CREATE INDEX issuer_identities_by_user ON issuer_identities (user_uid);
+
+CREATE INDEX notifications_by_finish ON notifications (finish_time) WHERE finish_time IS NOT NULL;
+
+CREATE INDEX notifications_by_notifier ON notifications (namespace, notifier, state);
+
+CREATE INDEX notifications_pending ON notifications (namespace, notifier, id) WHERE state = 'Pending';
+
+CREATE INDEX notify_rules_by_name ON notify_rules (kind, name);
 
 CREATE INDEX objects_for_lists ON objects (kind, name, namespace, state, cluster, last_time, next_time);
 

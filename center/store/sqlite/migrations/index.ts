@@ -14,6 +14,7 @@ import { secretKeyRotation } from './0013-secret-key-rotation.js';
 import { agentCertificates } from './0014-agent-certificates.js';
 import { fieldsOfLists } from './0015-fields-of-lists.js';
 import { issuerIdentities } from './0016-issuer-identities.js';
+import { notifications } from './0017-notifications.js';
 import { logChunks } from './logs-0001-chunks.js';
 import { bytesOfTasks } from './logs-0002-bytes-of-tasks.js';
 import { packageBlobs } from './packages-0001-blobs.js';
@@ -36,6 +37,7 @@ export const stateMigrations = [
   agentCertificates,
   fieldsOfLists,
   issuerIdentities,
+  notifications,
 ] as const;
 /** Of the database of logs, oldest first. */
 export const logMigrations = [logChunks, bytesOfTasks] as const;

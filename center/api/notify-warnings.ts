@@ -1,0 +1,50 @@
+import { type AnyObject, type Notifier, notifyEntries } from '../../manifests/index.js';
+import type { Store } from '../store/index.js';
+
+/** Notifiers that are looked up for one batch: a warning is a help, not a check. */
+const LOOKUPS_MAX = 200;
+
+/** Sentences about notifiers that the objects among these stored ones name and that are not there, and about secrets that
+ * notifiers need. */
+export async function notifyWarnings(store: Pick<Store, 'get'>, objects: readonly AnyObject[]): Promise<string[]> {
+  const known = new Map<string, boolean>();
+  let left = LOOKUPS_MAX;
+  const exists = async (kind: 'Notifier' | 'Secret', namespace: string, name: string): Promise<boolean> => {
+    const id = `${kind}/${namespace}/${name}`;
+    if (!known.has(id)) {
+      if (left === 0) return true;
+      left -= 1;
+      known.set(id, (await store.get({ kind, namespace, name })) !== undefined);
+    }
+    return known.get(id)!;
+  };
+  for (const { kind, metadata } of objects) {
+    if (kind === 'Notifier' || kind === 'Secret') known.set(`${kind}/${metadata.namespace}/${metadata.name}`, true);
+  }
+  const warnings: string[] = [];
+  for (const object of objects) {
+    const { namespace, name } = object.metadata;
+    const subject = `${object.kind.toLowerCase()} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+    for (const { notifier, field, home } of notifyEntries(object)) {
+      if (await exists('Notifier', home, notifier)) continue;
+      warnings.push(
+        `${subject}: ${field}: notifier "${notifier}" does not exist in ${home}; nobody is told until it does`,
+      );
+    }
+    if (object.kind !== 'Notifier') continue;
+    for (const [field, { secret }] of secretsOf(object)) {
+      if (await exists('Secret', namespace ?? '', secret)) continue;
+      warnings.push(`${subject}: ${field}: secret "${secret}" does not exist; nothing is sent until it does`);
+    }
+  }
+  return warnings;
+}
+
+function secretsOf({ spec }: Notifier): [string, { readonly secret: string; readonly key: string }][] {
+  const { passwordFrom } = spec.email ?? {};
+  const { secretFrom } = spec.webhook ?? {};
+  return [
+    ...(passwordFrom === undefined ? [] : [['spec.email.passwordFrom', passwordFrom] as const]),
+    ...(secretFrom === undefined ? [] : [['spec.webhook.secretFrom', secretFrom] as const]),
+  ].map(([field, from]) => [field, from]);
+}

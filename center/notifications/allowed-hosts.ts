@@ -1,0 +1,82 @@
+// Which machines notifications may go to. A Notifier is written by people of a namespace, who must not reach through the center what
+// they cannot reach themselves: the machine it runs on, its network, the metadata service of a cloud.
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP } from 'node:net';
+import { DeliveryError } from './delivery-error.js';
+
+/** Blocks that are no addresses of the internet (IANA's registries of special addresses). */
+const SPECIAL_V4: readonly [string, number][] = [
+  ...([
+    ['0.0.0.0', 8],
+    ['10.0.0.0', 8],
+    ['100.64.0.0', 10],
+    ['127.0.0.0', 8],
+    ['169.254.0.0', 16],
+  ] as const),
+  ...([
+    ['172.16.0.0', 12],
+    ['192.0.0.0', 24],
+    ['192.0.2.0', 24],
+    ['192.88.99.0', 24],
+    ['192.168.0.0', 16],
+  ] as const),
+  ...([
+    ['198.18.0.0', 15],
+    ['198.51.100.0', 24],
+    ['203.0.113.0', 24],
+    ['224.0.0.0', 4],
+    ['240.0.0.0', 4],
+  ] as const),
+].map(([address, prefix]) => [address, prefix]);
+/** Within 2000::/3, which alone is given out: tunnels that lead to addresses of version 4, and examples. */
+const SPECIAL_V6: readonly [string, number][] = [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+];
+
+const special = new BlockList();
+for (const [address, prefix] of SPECIAL_V4) special.addSubnet(address, prefix, 'ipv4');
+for (const [address, prefix] of SPECIAL_V6) special.addSubnet(address, prefix, 'ipv6');
+const given = new BlockList();
+given.addSubnet('2000::', 3, 'ipv6');
+
+/** Whether it is an address of the internet. Those of version 4 inside of version 6 are not. */
+export function isPublic(address: string): boolean {
+  if (isIP(address) === 4) return !special.check(address, 'ipv4');
+  return isIP(address) === 6 && given.check(address, 'ipv6') && !special.check(address, 'ipv6');
+}
+
+/** Whether the operator has named the host: `host`, `host:port`, or `*` for all. */
+export function isAllowed(allowed: readonly string[], host: string, port: number): boolean {
+  const name = bare(host);
+  const names = ['*', name, `${name}:${port}`, `[${name}]`, `[${name}]:${port}`];
+  return allowed.some((entry) => names.includes(entry.toLowerCase()));
+}
+
+/** Without the brackets of an address in a URL. */
+const bare = (host: string): string => host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+
+/**
+ * The address to connect to; nobody asks for it again, so that it cannot become another one. Throws DeliveryError when there is none, or when
+ * one of them is not of the internet and the operator has not allowed the host.
+ */
+export async function checkedAddress(host: string, port: number, allowed: readonly string[]): Promise<string> {
+  const name = bare(host);
+  const addresses = isIP(name) === 0 ? await addressesOf(name) : [name];
+  if (!isAllowed(allowed, name, port) && !addresses.every(isPublic)) {
+    const why = `${name}:${port} is not of the internet, and the center does not allow it`;
+    throw new DeliveryError(`${why} (ctask center --notify-allow ${name}:${port})`, { certain: true });
+  }
+  return addresses[0]!;
+}
+
+async function addressesOf(name: string): Promise<string[]> {
+  try {
+    return (await lookup(name, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    const { code = 'no address' } = error as { code?: string };
+    throw new DeliveryError(`${name}: ${code}`, { certain: true });
+  }
+}

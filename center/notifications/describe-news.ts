@@ -1,0 +1,119 @@
+// What has happened, in words: a heading, facts, and what to type to look closer. Mail shows it as text and as HTML.
+import { formatDuration } from '../../base/index.js';
+import type { Notification, RunFacts } from '../store/notifications/notification-book.js';
+import { lastLines, oneLine } from './plain-text.js';
+
+/** More than the field can hold. */
+const OWN_WORDS = { lines: 5_000, width: 5_000 };
+
+/** What is known of it when the message is written. */
+export interface NewsContext {
+  /** Last lines of output of the last attempt. */
+  readonly output: readonly string[];
+  /** Of a run: when its task is due next, ms. */
+  readonly nextTime?: number;
+}
+
+export interface NewsWords {
+  /** Sorts by what happened, then by what it happened to: `Failed billing/report`. */
+  readonly title: string;
+  /** Behind the title: `exit code 1`. */
+  readonly why: string;
+  /** What they have in common who are told of together. */
+  readonly about: string;
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  /** What the task's author wrote for this case. */
+  readonly text: string | undefined;
+  readonly output: readonly string[];
+  readonly commands: readonly string[];
+}
+
+export function newsWords({ event, facts }: Notification, { output, nextTime }: NewsContext): NewsWords {
+  const text = facts.text === undefined ? undefined : lastLines(Buffer.from(facts.text), OWN_WORDS).join('\n');
+  if (facts.about === 'Run') {
+    const about = `${facts.namespace}/${facts.task}`;
+    return {
+      title: `${titleOf(event, facts)} ${about}`,
+      why: whyOf(event, facts),
+      about,
+      text,
+      output,
+      ...runWords(facts, nextTime),
+    };
+  }
+  const time = instant(facts.time);
+  if (facts.about === 'Agent') {
+    const { agent, cluster, hostname } = facts;
+    const online = event === 'AgentOnline';
+    return {
+      ...{
+        title: `Agent ${online ? 'online' : 'offline'} ${agent}`,
+        why: `cluster ${cluster}`,
+        about: `agent ${agent}`,
+        text,
+        output,
+      },
+      facts: [
+        ['Agent', agent],
+        ['Cluster', cluster],
+        ['Machine', oneLine(hostname ?? 'unknown')],
+        ['Since', time],
+      ],
+      commands: [`ctask describe agent/${agent}`, `ctask get tasks -A --field-selector spec.cluster=${cluster}`],
+    };
+  }
+  return {
+    ...{ title: 'Test', why: 'notifications of this notifier arrive', about: 'test', text, output: [], commands: [] },
+    facts: [
+      ['Asked by', oneLine(facts.user)],
+      ['At', time],
+    ],
+  };
+}
+
+function titleOf(event: string, { state }: RunFacts): string {
+  return event === 'Failed' && state === 'TimedOut' ? 'Timed out' : event;
+}
+
+function whyOf(event: string, { state, message, reason, exitCode, signal, failing }: RunFacts): string {
+  if (event === 'Recovered') {
+    const { runs = 1, since = 0 } = failing ?? {};
+    return `after ${runs === 1 ? 'one run' : `${runs} runs`} since ${instant(since)}`;
+  }
+  if (state === 'Succeeded') return 'the run succeeded';
+  if (message !== undefined) return oneLine(message);
+  if (signal !== undefined) return `signal ${signal}`;
+  return exitCode === undefined ? (reason ?? state) : `exit code ${exitCode}`;
+}
+
+function runWords(facts: RunFacts, nextTime: number | undefined): Pick<NewsWords, 'facts' | 'commands'> {
+  const { name, namespace, slot, trigger, agent, attempts, scheduledTime, startTime, endTime, failing, state } = facts;
+  const ran =
+    startTime === undefined
+      ? undefined
+      : `${instant(startTime)}, for ${formatDuration(Math.max(0, endTime - startTime))}`;
+  const since =
+    failing === undefined || state === 'Succeeded' || failing.runs < 2
+      ? undefined
+      : `${failing.runs} runs in a row, since ${instant(failing.since)}`;
+  const rows: [string, string | undefined][] = [
+    ['Run', name],
+    ['Slot', slot === '' ? undefined : slot],
+    ['Due', scheduledTime === undefined ? undefined : instant(scheduledTime)],
+    ['Trigger', trigger === 'Schedule' ? undefined : trigger],
+    ['Started', ran],
+    ['Agent', agent],
+    ['Attempts', attempts > 1 ? String(attempts) : undefined],
+    ['Not well', since],
+    ['Next run', nextTime === undefined ? undefined : instant(nextTime)],
+  ];
+  const of = `${name} -n ${namespace}`;
+  const again = state === 'Succeeded' ? [] : [`ctask retry run/${of}`];
+  return {
+    facts: rows.flatMap(([key, value]) => (value === undefined ? [] : [[key, oneLine(value)] as const])),
+    commands: [`ctask describe run/${of}`, `ctask logs run/${of}`, ...again],
+  };
+}
+
+/** `2026-11-23 14:05:00 UTC` */
+const instant = (time: number): string => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

@@ -1,0 +1,1 @@
+export { Notifications, type NotificationsOptions, type SecretOpener } from './notifications.js';

@@ -1,0 +1,288 @@
+// Sends what the outbox holds, while this center leads (decision 0033). Each notifier by itself: a mail server that is slow or dead keeps
+// nobody else waiting.
+//
+//   Pending ── claim: batch, lease ──► being sent ── 250 ────────────────────► Sent
+//      ▲                                  ├── certainly not arrived ── due later, batch taken apart ──┐
+//      └──────────────────────────────────┴── nobody knows ── due later, the same batch again ────────┘
+//
+// A leader that dies leaves its batch; the next one sends it when the lease is over, with the same Message-ID.
+import { messageOf, parseDuration, type Timer } from '../../base/index.js';
+import type { Notifier, Task } from '../../manifests/index.js';
+import type { Leadership } from '../controllers/leadership.js';
+import { againIn, done, ReconcileLoop, type ReconcileResult } from '../controllers/workqueue/reconcile-loop.js';
+import type { SealedValue, Stored } from '../store/index.js';
+import type { Notification, NotificationBatch, NotifierKey } from '../store/notifications/notification-book.js';
+import { composeMail } from './compose-mail.js';
+import { DeliveryError } from './delivery-error.js';
+import type { NewsContext } from './describe-news.js';
+import { lastLines, oneLine } from './plain-text.js';
+import { MAIL_LIMIT_MS, sendMail } from './send-mail.js';
+import { sendWebhook, webhookBody } from './send-webhook.js';
+
+/** How often the leader looks whether something waits, ms. */
+const LOOK_MS = 1_000;
+const WORKERS = 8;
+/** Longer than any try lasts, with what is read before it. */
+const LEASE_MS = 3 * MAIL_LIMIT_MS;
+const GROUP_WAIT_MS = 30_000;
+const RETRY_FIRST_MS = 5_000;
+const RETRY_MAX_MS = 600_000;
+/** What is being sent when the term ends has so long to come to an end, ms. */
+const LAST_WORDS_MS = 3_000;
+const PRUNE_MS = 3_600_000;
+const KEPT_MS = 7 * 86_400_000;
+/** Of the output of a run. */
+const OUTPUT = { lines: 20, width: 200 };
+const OUTPUT_BYTES = 16 * 1024;
+/** Runs of one mail whose output is in it. */
+const OUTPUTS_MAX = 10;
+
+export interface SecretOpener {
+  unseal(values: readonly SealedValue[]): Promise<Map<string, Record<string, string>>>;
+}
+
+export interface NotificationsOptions {
+  readonly secrets: SecretOpener;
+  /** Hosts that may be reached though they are not of the internet: `host`, `host:port`, or `*`. */
+  readonly allowed: readonly string[];
+  /** Other than the usual one, for tests; ms. */
+  readonly leaseMs?: number;
+}
+
+export class Notifications {
+  private readonly leadership: Leadership;
+  private readonly options: NotificationsOptions;
+  private readonly loop: ReconcileLoop;
+  /** Notifiers whose server does not answer: no try before (monotonic time, ms), and how many have failed. */
+  private readonly held = new Map<string, { readonly until: number; readonly failures: number }>();
+  private timer: Timer | undefined;
+  private readonly cut = new AbortController();
+  private pruneAt = 0;
+
+  constructor(leadership: Leadership, options: NotificationsOptions) {
+    this.leadership = leadership;
+    this.options = options;
+    const { clock, log, failed } = leadership;
+    this.loop = new ReconcileLoop({
+      ...{ name: 'notifications', clock, log, failed, workers: WORKERS },
+      reconcile: (key) => this.reconcile(key),
+    });
+  }
+
+  start(): void {
+    this.loop.start();
+    this.look();
+  }
+
+  /** A message that is on its way gets a moment to arrive: cut off, nobody knows whether it has. */
+  async stop(): Promise<void> {
+    this.timer?.cancel();
+    const late = this.leadership.clock.timerAfter(LAST_WORDS_MS, () => this.cut.abort());
+    await this.loop.stop();
+    late.cancel();
+  }
+
+  private look(): void {
+    const { store, clock, signal, log, failed, fence } = this.leadership;
+    const again = async (): Promise<void> => {
+      for (const { namespace, notifier } of await store.notifications.waiting())
+        this.loop.queue.add(`${namespace}/${notifier}`);
+      if (clock.monotonic() < this.pruneAt) return;
+      this.pruneAt = clock.monotonic() + PRUNE_MS;
+      await store.notifications.prune(clock.now() - KEPT_MS, fence);
+    };
+    again()
+      .catch((error: unknown) => {
+        if (signal.aborted) return;
+        failed(error);
+        log.warn({ err: messageOf(error) }, 'notifications that wait could not be read');
+      })
+      .finally(() => {
+        if (!signal.aborted) this.timer = clock.timerAfter(LOOK_MS, () => this.look());
+      });
+  }
+
+  private async reconcile(key: string): Promise<ReconcileResult> {
+    const { store, clock, fence, signal } = this.leadership;
+    const [namespace = '', notifier = ''] = key.split('/');
+    const object = await store.get<Notifier>({ kind: 'Notifier', namespace, name: notifier });
+    const held = this.held.get(key);
+    const left = held === undefined ? 0 : held.until - clock.monotonic();
+    const groupWaitMs = object === undefined ? 0 : (parseDuration(object.spec.groupWait ?? '') ?? GROUP_WAIT_MS);
+    const leaseMs = this.options.leaseMs ?? LEASE_MS;
+    const claim = await store.notifications.claim(
+      { namespace, notifier, groupWaitMs, leaseMs, testsOnly: left > 0 },
+      fence,
+    );
+    if (claim.batch === undefined) {
+      await this.writeStatus({ namespace, notifier }, object, undefined);
+      const soonest = Math.max(left, claim.againInMs ?? 0);
+      return soonest > 0 ? againIn(soonest) : done;
+    }
+    if (signal.aborted) return done; // the lease tells the next leader
+    const outcome = await this.deliver({ namespace, notifier }, object, claim.batch);
+    await this.settle({ namespace, notifier }, object, claim.batch, outcome);
+    return againIn(1);
+  }
+
+  private async deliver(
+    { namespace, notifier }: NotifierKey,
+    object: Notifier | undefined,
+    batch: NotificationBatch,
+  ): Promise<{ readonly refused: string | undefined } | DeliveryError> {
+    const { clock } = this.leadership;
+    const { id, notifications, recipients } = batch;
+    const about = { id, namespace, notifier };
+    const ways = { allowed: this.options.allowed, signal: this.cut.signal };
+    try {
+      if (object === undefined) throw new DeliveryError('the notifier does not exist', { certain: true });
+      const { email, webhook } = object.spec;
+      if (webhook !== undefined) {
+        const { url, secretFrom } = webhook;
+        const secret = await this.secretValue(namespace, secretFrom);
+        const body = webhookBody(about, notifications);
+        await sendWebhook(body, about, {
+          ...{ ...ways, url, now: clock.now() },
+          ...(secret === undefined ? {} : { secret }),
+        });
+        return { refused: undefined };
+      }
+      if (email === undefined) throw new DeliveryError('the notifier names no way to send', { certain: true });
+      const password = await this.secretValue(namespace, email.passwordFrom);
+      const mail = composeMail({ ...about, from: email.from }, notifications, await this.contexts(notifications));
+      const to = [...new Set(recipients.flatMap((one) => (one === '' ? email.to : [one])))];
+      const refused = await sendMail(mail, { ...ways, email, to, ...(password === undefined ? {} : { password }) });
+      return { refused };
+    } catch (error) {
+      if (error instanceof DeliveryError) return error;
+      // What reads a secret or the store failed before anything was sent.
+      return new DeliveryError(oneLine(messageOf(error), 300), { certain: true });
+    }
+  }
+
+  private async settle(
+    key: NotifierKey,
+    object: Stored<Notifier> | undefined,
+    batch: NotificationBatch,
+    outcome: { readonly refused: string | undefined } | DeliveryError,
+  ): Promise<void> {
+    const { store, clock, fence, log } = this.leadership;
+    const id = `${key.namespace}/${key.notifier}`;
+    const { notifications } = batch;
+    if (!(outcome instanceof DeliveryError)) {
+      const { refused } = outcome;
+      this.held.delete(id);
+      await store.notifications.settle(
+        batch.id,
+        { sent: true, ...(refused === undefined ? {} : { error: refused }) },
+        fence,
+      );
+      log.info({ notifier: id, batch: batch.id, events: notifications.length }, 'notification is sent');
+      await this.tell(key, object, refused);
+      await this.writeStatus(key, object, { sent: true, error: refused });
+      return;
+    }
+    const { message: error, certain, recipientsOnly } = outcome;
+    const failures = recipientsOnly
+      ? Math.max(...notifications.map(({ attempts }) => attempts))
+      : (this.held.get(id)?.failures ?? 0) + 1;
+    const delayMs = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10));
+    const test = notifications.some(({ event }) => event === 'Test');
+    if (!recipientsOnly && !test) this.held.set(id, { until: clock.monotonic() + delayMs, failures });
+    await store.notifications.settle(
+      batch.id,
+      { sent: false, error, delayMs, certain: certain && !batch.fixed },
+      fence,
+    );
+    log.warn(
+      { notifier: id, batch: batch.id, events: notifications.length, delayMs, err: error },
+      'notification is not sent',
+    );
+    await this.tell(key, object, error);
+    await this.writeStatus(key, object, { sent: false, error });
+  }
+
+  private async tell(
+    { namespace, notifier }: NotifierKey,
+    object: Stored<Notifier> | undefined,
+    error: string | undefined,
+  ): Promise<void> {
+    const { store, clock } = this.leadership;
+    const regarding = { kind: 'Notifier', namespace, name: notifier };
+    await store.recordEvents([
+      {
+        reason: error === undefined ? 'NotificationSent' : 'NotificationFailed',
+        message: error ?? 'what there was to tell is sent',
+        regarding: object === undefined ? regarding : { ...regarding, uid: object.metadata.uid },
+        source: 'notifications',
+        time: clock.now(),
+      },
+    ]);
+  }
+
+  private async writeStatus(
+    { namespace, notifier }: NotifierKey,
+    object: Notifier | undefined,
+    latest: { readonly sent: boolean; readonly error: string | undefined } | undefined,
+  ): Promise<void> {
+    if (object === undefined) return;
+    const { store, clock, fence } = this.leadership;
+    const now = new Date(clock.now()).toISOString();
+    const { lastSentTime, lastError, lastErrorTime } = object.status ?? {};
+    const failure = lastError === undefined ? {} : { lastError, lastErrorTime };
+    const status = {
+      ...(await store.notifications.counts({ namespace, notifier })),
+      ...(latest?.sent ? { lastSentTime: now } : lastSentTime === undefined ? {} : { lastSentTime }),
+      ...(latest === undefined
+        ? failure
+        : latest.error === undefined
+          ? {}
+          : { lastError: latest.error, lastErrorTime: now }),
+    };
+    await store.updateStatus<Notifier>(
+      { kind: 'Notifier', namespace, name: notifier },
+      status as Notifier['status'],
+      fence,
+    );
+  }
+
+  private async secretValue(
+    namespace: string,
+    from: { readonly secret: string; readonly key: string } | undefined,
+  ): Promise<string | undefined> {
+    if (from === undefined) return undefined;
+    const values = await this.leadership.store.secrets.values([{ namespace, name: from.secret }]);
+    const opened = await this.options.secrets.unseal(values);
+    const value = opened.get(`${namespace}/${from.secret}`)?.[from.key];
+    if (value === undefined) {
+      throw new DeliveryError(`secret "${from.secret}" has no value "${from.key}"`, { certain: true });
+    }
+    return value;
+  }
+
+  private async contexts(notifications: readonly Notification[]): Promise<NewsContext[]> {
+    const { store } = this.leadership;
+    const contexts: NewsContext[] = [];
+    let outputs = 0;
+    for (const { event, facts } of notifications) {
+      if (facts.about !== 'Run') {
+        contexts.push({ output: [] });
+        continue;
+      }
+      const wanted = event !== 'Succeeded' && event !== 'Recovered' && facts.attempts > 0 && outputs < OUTPUTS_MAX;
+      if (wanted) outputs += 1;
+      const output = wanted ? await this.output(facts.uid, facts.attempts) : [];
+      const task = await store.get<Task>({ kind: 'Task', namespace: facts.namespace, name: facts.task });
+      const next = task?.status?.nextTime;
+      contexts.push({ output, ...(next === undefined ? {} : { nextTime: Date.parse(next) }) });
+    }
+    return contexts;
+  }
+
+  private async output(runUid: string, attempt: number): Promise<string[]> {
+    const { store } = this.leadership;
+    const { bytes } = await store.logLength(runUid, attempt);
+    const slice = await store.readLog(runUid, attempt, Math.max(0, bytes - OUTPUT_BYTES), OUTPUT_BYTES);
+    return lastLines(Buffer.concat(slice.pieces.map((piece) => piece.bytes)), OUTPUT);
+  }
+}

@@ -1,0 +1,97 @@
+// A mail, handed to a mail server.
+import { connect, type Socket } from 'node:net';
+import { createTransport } from 'nodemailer';
+import type { Notifier } from '../../manifests/index.js';
+import { checkedAddress } from './allowed-hosts.js';
+import type { Mail } from './compose-mail.js';
+import { DeliveryError } from './delivery-error.js';
+import { oneLine } from './plain-text.js';
+
+type Email = NonNullable<Notifier['spec']['email']>;
+
+/** What takes longer is given up, ms. */
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 10_000;
+export const MAIL_LIMIT_MS = 20_000;
+
+const PORTS = { StartTls: 587, Tls: 465, None: 25 } as const;
+
+export interface MailWays {
+  readonly email: Email;
+  readonly password?: string;
+  readonly to: readonly string[];
+  readonly allowed: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** Resolves with a sentence about recipients that the server refused while it took others. Throws DeliveryError. */
+export async function sendMail(mail: Mail, ways: MailWays): Promise<string | undefined> {
+  const { email, password, to, allowed, signal } = ways;
+  const { host, tls = 'StartTls', user, from } = email;
+  const port = email.port ?? PORTS[tls];
+  const address = await checkedAddress(host, port, allowed);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(MAIL_LIMIT_MS)]);
+  const connection = await open(address, port, `${host}:${port}`, limit);
+  const cut = () => connection.destroy(new Error('the mail server took too long'));
+  limit.addEventListener('abort', cut, { once: true });
+  const transport = createTransport({
+    ...{ host, port, secure: tls === 'Tls', requireTLS: tls === 'StartTls', ignoreTLS: tls === 'None' },
+    ...{ greetingTimeout: ANSWER_MS, socketTimeout: ANSWER_MS, disableFileAccess: true, disableUrlAccess: true },
+    getSocket: (_options: unknown, done: (error: Error | null, socket: { connection: Socket }) => void) =>
+      done(null, { connection }),
+    ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
+  });
+  try {
+    const { subject, text, html, messageId, references, headers } = mail;
+    const info = await transport.sendMail({
+      ...{ from, to: [...to], subject, text, html, messageId, references, headers },
+      // What is sent is text of ours; none of it is a path or a URL to read.
+      textEncoding: 'quoted-printable',
+    });
+    const refused = info.rejected;
+    return refused.length === 0 ? undefined : `the mail server refused ${refused.join(', ')}`;
+  } catch (error) {
+    throw asDeliveryError(error, `${host}:${port}`);
+  } finally {
+    limit.removeEventListener('abort', cut);
+    transport.close();
+    connection.destroy();
+  }
+}
+
+function open(address: string, port: number, name: string, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address, port });
+    const failed = (why: string) => {
+      socket.destroy();
+      reject(new DeliveryError(`${name}: ${why}`, { certain: true }));
+    };
+    const aborted = () => failed('given up');
+    const refused = (error: Error & { code?: string }) => failed(error.code ?? error.message);
+    socket.setTimeout(CONNECT_MS, () => failed('does not answer'));
+    signal.addEventListener('abort', aborted, { once: true });
+    socket.once('error', refused);
+    socket.once('connect', () => {
+      socket.setTimeout(0);
+      socket.removeAllListeners('timeout');
+      socket.removeListener('error', refused);
+      signal.removeEventListener('abort', aborted);
+      resolve(socket);
+    });
+  });
+}
+
+/** The library's errors, with what they say about whether the mail may have arrived. */
+function asDeliveryError(error: unknown, name: string): DeliveryError {
+  const { message, code, responseCode, command } = error as Error & {
+    code?: string;
+    responseCode?: number;
+    command?: string;
+  };
+  const early = code === 'EAUTH' || code === 'ETLS' || message.startsWith('Greeting never received');
+  const recipientsOnly = code === 'EENVELOPE' && command === 'RCPT TO';
+  return new DeliveryError(oneLine(`${name}: ${message}`, 300), {
+    certain: responseCode !== undefined || early,
+    recipientsOnly,
+  });
+}

@@ -1,0 +1,137 @@
+// The outbox of notifications: what is to be told is written in the commit of what has happened, and the leader sends it. Nothing is
+// lost with a leader, and nobody sends what somebody else may be sending.
+import type { AgentEvent, RunEvent, RunState, RunTrigger } from '../../../manifests/index.js';
+import type { LeaderFence } from '../leader-fence.js';
+
+/** How one run ended. Times are ms. */
+export interface RunFacts {
+  readonly about: 'Run';
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly task: string;
+  readonly slot: string;
+  readonly state: RunState;
+  readonly trigger: RunTrigger;
+  readonly attempts: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly agent?: string;
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly scheduledTime?: number;
+  readonly startTime?: number;
+  readonly endTime: number;
+  /** End of the first of the runs in a row that did not succeed, and how many there were. */
+  readonly failing?: { readonly since: number; readonly runs: number };
+}
+
+export interface AgentFacts {
+  readonly about: 'Agent';
+  readonly agent: string;
+  readonly cluster: string;
+  readonly hostname?: string;
+  /** When it came or went, ms. */
+  readonly time: number;
+}
+
+export interface TestFacts {
+  readonly about: 'Test';
+  readonly user: string;
+  readonly time: number;
+}
+
+/** Words of the entry that asked to be told. */
+export interface NotifyWords {
+  readonly subject?: string;
+  readonly text?: string;
+}
+
+export type NotificationFacts = (RunFacts | AgentFacts | TestFacts) & NotifyWords;
+export type NotificationEvent = RunEvent | AgentEvent | 'Test';
+
+export interface Notification {
+  readonly id: number;
+  readonly event: NotificationEvent;
+  readonly facts: NotificationFacts;
+  /** Tries that have begun, the one for which it was taken too. */
+  readonly attempts: number;
+  /** When it was written, ms. */
+  readonly createdTime: number;
+}
+
+export interface NotifierKey {
+  readonly namespace: string;
+  readonly notifier: string;
+}
+
+/** What is to be sent together now. */
+export interface NotificationBatch {
+  /** The same however often it is tried. */
+  readonly id: string;
+  /** An earlier try may have arrived: it is sent again as it is, and is never taken apart. */
+  readonly fixed: boolean;
+  /** Addresses; '' among them stands for those of the notifier. */
+  readonly recipients: readonly string[];
+  /** In the order of what has happened. */
+  readonly notifications: readonly Notification[];
+}
+
+export interface ClaimQuery extends NotifierKey {
+  /** How long the first one waits for others, ms. */
+  readonly groupWaitMs: number;
+  /** Nobody else takes the batch for so long, ms: longer than any try lasts. */
+  readonly leaseMs: number;
+  /** Nothing but tests of the notifier. */
+  readonly testsOnly: boolean;
+}
+
+export interface Claim {
+  readonly batch?: NotificationBatch;
+  /** Without a batch: how soon there may be one, ms; absent when nothing waits. */
+  readonly againInMs?: number;
+}
+
+export type DeliveryOutcome =
+  | { readonly sent: true; readonly error?: string }
+  | {
+      readonly sent: false;
+      readonly error: string;
+      /** Time before the next try, ms. */
+      readonly delayMs: number;
+      /** It certainly has not arrived: it may go out together with others the next time. */
+      readonly certain: boolean;
+    };
+
+export interface NotificationCounts {
+  readonly pending: number;
+  readonly sent: number;
+  readonly failed: number;
+}
+
+export interface TestOutcome {
+  readonly state: 'Pending' | 'Sent' | 'Failed';
+  readonly attempts: number;
+  readonly error?: string;
+}
+
+export interface NotificationBook {
+  /** Notifiers for which something waits. */
+  waiting(): Promise<NotifierKey[]>;
+  /** Takes what is due; what is older than `GIVE_UP_MS` is given up first. */
+  claim(query: ClaimQuery, fence: LeaderFence): Promise<Claim>;
+  settle(batchId: string, outcome: DeliveryOutcome, fence: LeaderFence): Promise<void>;
+  /** Of the last seven days. */
+  counts(key: NotifierKey): Promise<NotificationCounts>;
+  /** Removes what was finished before `olderThan` (ms). */
+  prune(olderThan: number, fence: LeaderFence): Promise<void>;
+  /** Has the leader try the notifier; the number to ask for the outcome with. */
+  test(key: NotifierKey, user: string): Promise<number>;
+  /** undefined when nobody has asked for such a test. */
+  testOutcome(id: number): Promise<TestOutcome | undefined>;
+}
+
+/** After so long nobody wants to hear of it any more, ms. */
+export const GIVE_UP_MS = 86_400_000;
+/** At most so many events go out in one message. */
+export const BATCH_MAX = 100;

@@ -1,0 +1,49 @@
+// The outbox, as the thread of the database is asked for it.
+import type { LeaderFence } from '../leader-fence.js';
+import type { StateRepository } from '../state-repository.js';
+import type { WorkerChannel } from '../worker/channel.js';
+import type {
+  Claim,
+  ClaimQuery,
+  DeliveryOutcome,
+  NotificationBook,
+  NotificationCounts,
+  NotifierKey,
+  TestOutcome,
+} from './notification-book.js';
+
+export class NotificationCalls implements NotificationBook {
+  private readonly channel: () => WorkerChannel<StateRepository>;
+
+  constructor(channel: () => WorkerChannel<StateRepository>) {
+    this.channel = channel;
+  }
+
+  async waiting(): Promise<NotifierKey[]> {
+    return this.channel().call('waitingNotifiers');
+  }
+
+  async claim(query: ClaimQuery, fence: LeaderFence): Promise<Claim> {
+    return this.channel().call('claimNotifications', query, fence);
+  }
+
+  async settle(batchId: string, outcome: DeliveryOutcome, fence: LeaderFence): Promise<void> {
+    await this.channel().call('settleNotifications', batchId, outcome, fence);
+  }
+
+  async counts(key: NotifierKey): Promise<NotificationCounts> {
+    return this.channel().call('notificationCounts', key);
+  }
+
+  async prune(olderThan: number, fence: LeaderFence): Promise<void> {
+    await this.channel().call('pruneNotifications', olderThan, fence);
+  }
+
+  async test(key: NotifierKey, user: string): Promise<number> {
+    return this.channel().call('testNotifier', key, user);
+  }
+
+  async testOutcome(id: number): Promise<TestOutcome | undefined> {
+    return this.channel().call('notifierTest', id);
+  }
+}

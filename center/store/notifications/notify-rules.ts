@@ -1,0 +1,79 @@
+// Who wants to be told of what, as rows: written in the transaction of the object, so that no event falls between.
+import type { AgentNotify, RunNotify } from '../../../manifests/index.js';
+import { inList, type Upsert } from '../database.js';
+import type { ObjectRow } from '../object-row.js';
+import type { StateSchema } from '../schema.js';
+import type { WriteTransaction } from '../write-queue.js';
+
+type Transaction = WriteTransaction<StateSchema>;
+
+const KINDS: ReadonlySet<string> = new Set(['Task', 'Namespace', 'Cluster']);
+const UPSERT: Upsert = {
+  table: 'notify_rules',
+  columns: ['owner_uid', 'kind', 'namespace', 'name', 'rules'],
+  key: ['owner_uid'],
+  update: ['rules'],
+};
+
+/** Keeps `spec.notify` of an object that is written. */
+export async function keepNotifyRules(tx: Transaction, row: ObjectRow, before: ObjectRow | undefined): Promise<void> {
+  if (!KINDS.has(row.kind) || row.spec === before?.spec) return;
+  // Most objects have none, and reading a hundred thousand specifications takes its time.
+  if (!row.spec.includes('"notify"')) {
+    if (before?.spec.includes('"notify"')) await forgetNotifyRulesOf(tx, row.uid);
+    return;
+  }
+  const { notify } = JSON.parse(row.spec) as { notify?: unknown };
+  if (notify === undefined) return forgetNotifyRulesOf(tx, row.uid);
+  await tx.upsert(UPSERT, [[row.uid, row.kind, row.namespace, row.name, JSON.stringify(notify)]]);
+}
+
+/** The object goes. */
+export async function forgetNotifyRulesOf(tx: Transaction, uid: string): Promise<void> {
+  await tx.write.deleteFrom('notify_rules').where('owner_uid', '=', uid).execute();
+}
+
+/** Nobody wants to know of this task any more, or it is gone. */
+export async function forgetFailing(tx: Transaction, taskUid: string): Promise<void> {
+  await tx.write.deleteFrom('notify_failing').where('task_uid', '=', taskUid).execute();
+}
+
+/** What is said of runs of these tasks: the task's own word, else that of its namespace. By task uid; none that are empty. */
+export async function runRules(
+  tx: Transaction,
+  tasks: ReadonlyMap<string, string>,
+): Promise<Map<string, readonly RunNotify[]>> {
+  const rules = new Map<string, readonly RunNotify[]>();
+  // One look, where nobody is told of anything.
+  const any = await tx.write.selectFrom('notify_rules').select('owner_uid').limit(1).executeTakeFirst();
+  if (any === undefined) return rules;
+  const own = await tx.write
+    .selectFrom('notify_rules')
+    .select(['owner_uid', 'rules'])
+    .where(inList(tx, 'owner_uid', [...tasks.keys()]))
+    .where('kind', '=', 'Task')
+    .execute();
+  const general = await tx.write
+    .selectFrom('notify_rules')
+    .select(['name', 'rules'])
+    .where('kind', '=', 'Namespace')
+    .where(inList(tx, 'name', [...new Set(tasks.values())]))
+    .execute();
+  const ofTask = new Map(own.map((row) => [row.owner_uid, row.rules]));
+  const ofNamespace = new Map(general.map((row) => [row.name, row.rules]));
+  for (const [taskUid, namespace] of tasks) {
+    const found = JSON.parse(ofTask.get(taskUid) ?? ofNamespace.get(namespace) ?? '[]') as RunNotify[];
+    if (found.length > 0) rules.set(taskUid, found);
+  }
+  return rules;
+}
+
+export async function clusterRules(tx: Transaction, cluster: string): Promise<readonly AgentNotify[]> {
+  const row = await tx.write
+    .selectFrom('notify_rules')
+    .select('rules')
+    .where('kind', '=', 'Cluster')
+    .where('name', '=', cluster)
+    .executeTakeFirst();
+  return row === undefined ? [] : (JSON.parse(row.rules) as AgentNotify[]);
+}

@@ -1,0 +1,135 @@
+// The outbox, on both databases: what a commit writes, what a leader takes, and what it leaves behind.
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { silentLogger, systemClock } from '../../../base/index.js';
+import type { AnyObject, Task } from '../../../manifests/index.js';
+import { requirePostgres, startPostgres } from '../../../test/support/postgres.js';
+import { report, task } from '../../../test/support/store-objects.js';
+import { openPostgresStore, openSqliteStore, type Store } from '../index.js';
+import type { Stored } from '../store-types.js';
+
+const fence = { epoch: 1 };
+const AT = Date.UTC(2026, 0, 1);
+const key = { namespace: 'default', notifier: 'ops' };
+const query = { ...key, groupWaitMs: 0, leaseMs: 60_000, testsOnly: false };
+
+const telling = (name: string, notify: Task['spec']['notify']): Task => {
+  const plain = task(name);
+  return { ...plain, spec: { ...plain.spec, ...(notify === undefined ? {} : { notify }) } };
+};
+
+async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void> {
+  const begin = async (t: Test) => {
+    const store = await open(t);
+    await store.start(AbortSignal.timeout(30_000));
+    t.teardown(() => store.stop());
+    await store.raiseEpoch(1);
+    const apply = async (...objects: AnyObject[]) =>
+      (await store.apply(objects, { user: 'test' })).map(({ object }) => object as unknown as Stored<Task>);
+    const end = (of: Stored<Task>, n: number, state: 'Succeeded' | 'Failed' | 'Lost' | 'Skipped') =>
+      store.acceptReports('a1', [
+        report(of.metadata.uid, AT + n, { task: of.metadata.name, state, endTime: AT + n + 1 }),
+      ]);
+    const events = async () =>
+      (await store.notifications.claim(query, fence)).batch?.notifications.map((one) => one.event);
+    return { store, apply, end, events };
+  };
+
+  await t.test('a row for whoever wants to know, written once', async (t) => {
+    const { store, apply, end } = await begin(t);
+    const [a, b, c] = await apply(
+      telling('a', [{ notifier: 'ops' }, { notifier: 'other', on: ['Succeeded'] }]),
+      telling('b', undefined),
+      telling('c', [{ notifier: 'ops', on: ['Succeeded'] }]),
+    );
+    await end(b!, 0, 'Failed');
+    await end(c!, 0, 'Failed');
+    await end(a!, 0, 'Skipped');
+    t.same(await store.notifications.waiting(), []);
+    await end(a!, 1, 'Lost');
+    await end(a!, 1, 'Lost');
+    await end(a!, 1, 'Succeeded');
+    const waiting = (await store.notifications.waiting()).map(({ notifier }) => notifier).sort();
+    t.same(waiting, ['ops', 'other']);
+    const { batch } = await store.notifications.claim(query, fence);
+    t.same(
+      batch?.notifications.map(({ event }) => event),
+      ['Lost', 'Recovered'],
+      'the agent came back and knew better',
+    );
+    t.match(batch?.notifications[1]?.facts, { about: 'Run', task: 'a', failing: { since: AT + 2, runs: 1 } });
+    t.same(batch?.recipients, ['']);
+    await apply(telling('a', []));
+    await end(a!, 2, 'Failed');
+    await apply({
+      ...task('x'),
+      kind: 'Namespace',
+      metadata: { name: 'default' },
+      spec: { notify: [{ notifier: 'ops' }] },
+    } as unknown as AnyObject);
+    await end(b!, 1, 'Failed');
+    const { batch: next } = await store.notifications.claim(query, fence);
+    t.match(
+      next?.notifications,
+      [{ facts: { task: 'b' } }],
+      'of its namespace, and of nobody whose task says otherwise',
+    );
+    t.equal(next?.notifications.length, 1);
+  });
+
+  await t.test("what is being sent is nobody else's; what certainly did not arrive goes with the others", async (t) => {
+    const { store, apply, end, events } = await begin(t);
+    const [a] = await apply(telling('a', [{ notifier: 'ops' }]));
+    await end(a!, 0, 'Failed');
+    t.match(await store.notifications.claim({ ...query, groupWaitMs: 60_000 }, fence), { againInMs: Number });
+    t.same(await store.notifications.claim({ ...query, testsOnly: true }, fence), {});
+    await t.rejects(store.notifications.claim(query, { epoch: 0 }), { code: 'CT_STALE_EPOCH' });
+    const first = (await store.notifications.claim(query, fence)).batch!;
+    t.match(await store.notifications.claim(query, fence), { batch: undefined, againInMs: Number }, 'leased');
+    const failed = { sent: false, error: 'down', delayMs: 0, certain: true } as const;
+    await t.rejects(store.notifications.settle(first.id, failed, { epoch: 0 }), { code: 'CT_STALE_EPOCH' });
+    await store.notifications.settle(first.id, failed, fence);
+    await end(a!, 1, 'Failed');
+    const second = (await store.notifications.claim(query, fence)).batch!;
+    t.equal(second.notifications.length, 2);
+    t.not(second.id, first.id);
+    await store.notifications.settle(second.id, { ...failed, certain: false }, fence);
+    await end(a!, 2, 'Failed');
+    const claims = [
+      (await store.notifications.claim(query, fence)).batch!,
+      (await store.notifications.claim(query, fence)).batch!,
+    ];
+    const again = claims.find(({ id }) => id === second.id);
+    t.match(again, { fixed: true, notifications: { length: 2 } }, 'nobody knows whether it arrived: the same again');
+    for (const { id } of claims) await store.notifications.settle(id, { sent: true }, fence);
+    t.same(await events(), undefined);
+    t.same(await store.notifications.counts(key), { pending: 0, sent: 3, failed: 0 });
+    await store.notifications.prune(Date.now() + 1000, fence);
+    t.same(await store.notifications.counts(key), { pending: 0, sent: 0, failed: 0 });
+  });
+
+  await t.test('a test is tried at once, and tells what became of it', async (t) => {
+    const { store } = await begin(t);
+    const id = await store.notifications.test(key, 'ann');
+    t.match(await store.notifications.testOutcome(id), { state: 'Pending', attempts: 0 });
+    const { batch } = await store.notifications.claim({ ...query, groupWaitMs: 60_000, testsOnly: true }, fence);
+    t.match(batch?.notifications, [{ event: 'Test', facts: { user: 'ann' } }]);
+    t.match(await store.notifications.testOutcome(id), { state: 'Pending', attempts: 0 }, 'it is being tried');
+    await store.notifications.settle(batch!.id, { sent: false, error: 'no', delayMs: 9, certain: true }, fence);
+    t.match(await store.notifications.testOutcome(id), { state: 'Pending', attempts: 1, error: 'no' });
+    t.equal(await store.notifications.testOutcome(id + 1), undefined);
+  });
+}
+
+const common = { clock: systemClock, log: silentLogger };
+
+t.test('SQLite', (t) =>
+  outbox(t, async (t) => openSqliteStore({ path: join(t.testdir(), 'state.db'), synchronous: 'NORMAL', ...common })),
+);
+
+t.test('PostgreSQL', async (t) => {
+  if (!requirePostgres(t)) return;
+  const server = await startPostgres();
+  t.teardown(() => server.stop());
+  await outbox(t, async () => openPostgresStore({ url: await server.createDatabase(), ...common }));
+});

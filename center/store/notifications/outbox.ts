@@ -1,0 +1,178 @@
+// The rows of notifications on their way out: taken, sent or put back.
+import { createHash } from 'node:crypto';
+import { newUid } from '../../../base/index.js';
+import { inList, type SqlDatabase } from '../database.js';
+import type { NotificationsTable, StateSchema } from '../schema.js';
+import type { WriteTransaction } from '../write-queue.js';
+import { addNotification } from './note-news.js';
+import {
+  BATCH_MAX,
+  type Claim,
+  type ClaimQuery,
+  type DeliveryOutcome,
+  GIVE_UP_MS,
+  type Notification,
+  type NotificationBatch,
+  type NotificationCounts,
+  type NotificationEvent,
+  type NotificationFacts,
+  type NotifierKey,
+  type TestOutcome,
+} from './notification-book.js';
+
+type Transaction = WriteTransaction<StateSchema>;
+type Row = Omit<NotificationsTable, 'id'> & { readonly id: number };
+
+/** Rows that are looked at for one message. */
+const LOOK_MAX = 10 * BATCH_MAX;
+const BATCH_ID_CHARS = 32;
+
+export async function readWaiting(db: SqlDatabase<StateSchema>): Promise<NotifierKey[]> {
+  return db.read
+    .selectFrom('notifications')
+    .select(['namespace', 'notifier'])
+    .distinct()
+    .where('state', '=', 'Pending')
+    .execute();
+}
+
+export async function claim(tx: Transaction, query: ClaimQuery): Promise<Claim> {
+  const { namespace, notifier } = query;
+  await giveUp(tx, query);
+  const rows = (await tx.write
+    .selectFrom('notifications')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('notifier', '=', notifier)
+    .where('state', '=', 'Pending')
+    // One that is refused time and again does not keep others waiting.
+    .orderBy('attempts')
+    .orderBy('id')
+    .limit(LOOK_MAX)
+    .execute()) as Row[];
+  const wanted = query.testsOnly ? rows.filter(({ event }) => event === 'Test') : rows;
+  const due = wanted.filter((row) => readyTime(row, query) <= tx.now);
+  const first = due[0];
+  if (first === undefined) {
+    const next = Math.min(...wanted.map((row) => readyTime(row, query)));
+    return wanted.length === 0 ? {} : { againInMs: Math.max(1, next - tx.now) };
+  }
+  return { batch: await take(tx, query, first, rows) };
+}
+
+/** When the row may be sent. A batch that somebody is sending waits until its lease is over; the first of others waits for more. */
+function readyTime(row: Row, { groupWaitMs }: ClaimQuery): number {
+  if (row.batch !== null) return Math.max(row.leased_until, row.due_time);
+  if (row.event === 'Test') return row.due_time;
+  return Math.max(row.due_time, row.created_time + groupWaitMs);
+}
+
+async function take(
+  tx: Transaction,
+  { leaseMs }: ClaimQuery,
+  first: Row,
+  rows: readonly Row[],
+): Promise<NotificationBatch> {
+  const together = rows.filter((row) =>
+    first.batch === null
+      ? row.batch === null && row.recipients === first.recipients && (row.event === 'Test') === (first.event === 'Test')
+      : row.batch === first.batch,
+  );
+  const taken = together.slice(0, first.batch === null ? BATCH_MAX : undefined).sort((a, b) => a.id - b.id);
+  const id = first.batch ?? batchId(taken);
+  await tx.write
+    .updateTable('notifications')
+    .set(({ eb }) => ({ batch: id, leased_until: tx.now + leaseMs, attempts: eb('attempts', '+', 1) }))
+    .where(
+      inList(
+        tx,
+        'id',
+        taken.map((row) => row.id),
+      ),
+    )
+    .execute();
+  return {
+    ...{ id, fixed: first.batch !== null, recipients: JSON.parse(first.recipients) as string[] },
+    notifications: taken.map(notification),
+  };
+}
+
+function notification(row: Row): Notification {
+  return {
+    ...{ id: row.id, event: row.event as NotificationEvent, facts: JSON.parse(row.facts) as NotificationFacts },
+    ...{ attempts: row.attempts + 1, createdTime: row.created_time },
+  };
+}
+
+/** The same for the same events, whoever sends them. */
+function batchId(rows: readonly Row[]): string {
+  const hash = createHash('sha256');
+  for (const { event_key, namespace, notifier } of rows) hash.update(`${namespace}\0${notifier}\0${event_key}\n`);
+  return hash.digest('hex').slice(0, BATCH_ID_CHARS);
+}
+
+async function giveUp(tx: Transaction, { namespace, notifier }: NotifierKey): Promise<void> {
+  await tx.write
+    .updateTable('notifications')
+    .set({ state: 'Failed', finish_time: tx.now })
+    .where('namespace', '=', namespace)
+    .where('notifier', '=', notifier)
+    .where('state', '=', 'Pending')
+    .where('leased_until', '<=', tx.now)
+    .where('created_time', '<', tx.now - GIVE_UP_MS)
+    .execute();
+}
+
+export async function settleBatch(tx: Transaction, batchId: string, outcome: DeliveryOutcome): Promise<void> {
+  const batch = tx.write.updateTable('notifications').where('batch', '=', batchId).where('state', '=', 'Pending');
+  if (outcome.sent) {
+    await batch.set({ state: 'Sent', finish_time: tx.now, leased_until: 0, error: outcome.error ?? null }).execute();
+    return;
+  }
+  const { error, delayMs, certain } = outcome;
+  await batch
+    .set({ leased_until: 0, due_time: tx.now + delayMs, error, ...(certain ? { batch: null } : {}) })
+    .execute();
+}
+
+export async function readCounts(db: SqlDatabase<StateSchema>, key: NotifierKey): Promise<NotificationCounts> {
+  const rows = await db.read
+    .selectFrom('notifications')
+    .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+    .where('namespace', '=', key.namespace)
+    .where('notifier', '=', key.notifier)
+    .groupBy('state')
+    .execute();
+  const count = (state: string) => Number(rows.find((row) => row.state === state)?.count ?? 0);
+  return { pending: count('Pending'), sent: count('Sent'), failed: count('Failed') };
+}
+
+export async function pruneNotifications(tx: Transaction, olderThan: number): Promise<void> {
+  await tx.write.deleteFrom('notifications').where('finish_time', '<', olderThan).execute();
+}
+
+export async function addTest(tx: Transaction, { namespace, notifier }: NotifierKey, user: string): Promise<number> {
+  const key = `test/${newUid()}`;
+  const facts = { about: 'Test', user, time: tx.now } as const;
+  await addNotification(tx, { key, namespace, event: 'Test', facts }, notifier, ['']);
+  const row = await tx.write
+    .selectFrom('notifications')
+    .select('id')
+    .where('event_key', '=', key)
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+export async function readTest(db: SqlDatabase<StateSchema>, id: number): Promise<TestOutcome | undefined> {
+  const row = await db.read
+    .selectFrom('notifications')
+    .select(['state', 'attempts', 'error', 'leased_until'])
+    .where('id', '=', id)
+    .where('event', '=', 'Test')
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  // While it is being tried the count says nothing yet.
+  const attempts = row.leased_until > 0 ? row.attempts - 1 : row.attempts;
+  const state = row.state as TestOutcome['state'];
+  return { state, attempts, ...(row.error === null ? {} : { error: row.error }) };
+}

@@ -1,0 +1,88 @@
+// Where notifications go, and how. Who is told of what stands in spec.notify of tasks, namespaces and clusters.
+import { type Static, Type } from '@sinclair/typebox';
+import { Duration, kindSchema, NAME_PATTERN, Timestamp } from './metadata.js';
+import { Recipients } from './notify.js';
+
+const SecretKey = (description: string) =>
+  Type.Object(
+    {
+      secret: Type.String({ pattern: NAME_PATTERN, description: 'Name of a Secret of the same namespace.' }),
+      key: Type.String({ minLength: 1, description: 'Key of the value in that Secret.' }),
+    },
+    { additionalProperties: false, description },
+  );
+
+const Email = Type.Object(
+  {
+    host: Type.String({
+      pattern: '^[A-Za-z0-9:]([-A-Za-z0-9.:]*[A-Za-z0-9])?$',
+      maxLength: 253,
+      description:
+        'Mail server. One with an address that is not of the internet must be among those that the center allows (--notify-allow).',
+    }),
+    port: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65_535,
+        description: 'Port of the mail server; by tls 587 (StartTls), 465 (Tls) or 25 (None).',
+      }),
+    ),
+    tls: Type.Optional(
+      Type.Union([Type.Literal('StartTls'), Type.Literal('Tls'), Type.Literal('None')], {
+        default: 'StartTls',
+        description:
+          'StartTls: the connection is encrypted before anything is said, or given up. Tls: from the first byte. None: never.',
+      }),
+    ),
+    user: Type.Optional(Type.String({ minLength: 1, maxLength: 253, description: 'Name to log in with.' })),
+    passwordFrom: Type.Optional(SecretKey('Password to log in with.')),
+    from: Type.String({ format: 'mailbox', maxLength: 320, description: 'Address that the mail comes from.' }),
+    to: Recipients('Addresses that get the mail, unless the entry that names this Notifier has its own.'),
+  },
+  { additionalProperties: false, description: 'Sends mail by SMTP.' },
+);
+
+const Webhook = Type.Object(
+  {
+    url: Type.String({
+      format: 'http-url',
+      maxLength: 2048,
+      description:
+        'Where a JSON document is sent by POST. Plain http, and addresses that are not of the internet, only where the center allows them (--notify-allow).',
+    }),
+    secretFrom: Type.Optional(SecretKey('Key of the signature: HMAC-SHA256 over the time and the body.')),
+  },
+  { additionalProperties: false, description: 'Sends JSON by HTTP.' },
+);
+
+export const Notifier = kindSchema(
+  'Notifier',
+  'A way to tell people or programs what has happened.',
+  Type.Object(
+    {
+      description: Type.Optional(Type.String({ maxLength: 1024, description: 'What the notifier is for.' })),
+      email: Type.Optional(Email),
+      webhook: Type.Optional(Webhook),
+      groupWait: Type.Optional(
+        Duration('What happens within this time of the first event goes out together.', { default: '30s' }),
+      ),
+    },
+    { additionalProperties: false, description: 'What the user wants.' },
+  ),
+  Type.Object(
+    {
+      pending: Type.Optional(Type.Integer({ description: 'Notifications that wait to be sent.' })),
+      sent: Type.Optional(Type.Integer({ description: 'Notifications that were sent in the last seven days.' })),
+      failed: Type.Optional(
+        Type.Integer({ description: 'Notifications of the last seven days that were given up after a day of trying.' }),
+      ),
+      lastSentTime: Type.Optional(Timestamp('When something was sent last.')),
+      lastError: Type.Optional(
+        Type.String({ description: 'Why the latest try failed; absent after one that did not.' }),
+      ),
+      lastErrorTime: Type.Optional(Timestamp('When that was.')),
+    },
+    { additionalProperties: false, description: 'What the center observed.' },
+  ),
+);
+export type Notifier = Static<typeof Notifier>;

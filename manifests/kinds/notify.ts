@@ -1,0 +1,89 @@
+// Who is told of what: entries of Task, Namespace and Cluster, each of which names a Notifier.
+import { type Static, Type } from '@sinclair/typebox';
+import { NAME_PATTERN } from './metadata.js';
+
+/** Entries of one list. */
+export const NOTIFY_MAX = 16;
+/** Addresses of one entry, or of one Notifier. */
+export const RECIPIENTS_MAX = 50;
+/** Longest address that SMTP can carry. */
+const ADDRESS_MAX = 254;
+const ONE_LINE = '^[^\\n\\r\\u0000]*$';
+
+export const RUN_EVENTS = ['Failed', 'Succeeded', 'Recovered', 'Missed', 'Lost'] as const;
+/** What can be told of a run. */
+export type RunEvent = (typeof RUN_EVENTS)[number];
+export const AGENT_EVENTS = ['AgentOffline', 'AgentOnline'] as const;
+/** What can be told of an agent. */
+export type AgentEvent = (typeof AGENT_EVENTS)[number];
+
+export const Recipients = (description: string) =>
+  Type.Array(Type.String({ format: 'email-address', maxLength: ADDRESS_MAX }), {
+    minItems: 1,
+    maxItems: RECIPIENTS_MAX,
+    description,
+    examples: [['ops@example.com']],
+  });
+
+const shared = (where: string) => ({
+  notifier: Type.String({ pattern: NAME_PATTERN, maxLength: 253, description: `Name of a Notifier of ${where}.` }),
+  to: Type.Optional(Recipients('Addresses that get the mail instead of those of the Notifier. Not for webhooks.')),
+  subject: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      pattern: ONE_LINE,
+      description: 'Stands in the subject in front of what has happened: one line.',
+    }),
+  ),
+  text: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 4096, description: 'What to do about it, for those who read the mail.' }),
+  ),
+});
+
+const runNotify = (where: string, description: string) =>
+  Type.Array(
+    Type.Object(
+      {
+        on: Type.Optional(
+          Type.Array(Type.Union(RUN_EVENTS.map((event) => Type.Literal(event))), {
+            minItems: 1,
+            default: ['Failed', 'Recovered', 'Missed', 'Lost'],
+            description:
+              'What is told: Failed, which TimedOut is too; Succeeded; Recovered: it succeeded, and the run before it had not; Missed; Lost.',
+          }),
+        ),
+        ...shared(where),
+      },
+      { additionalProperties: false, description: 'One Notifier, and what it is told.' },
+    ),
+    { maxItems: NOTIFY_MAX, description },
+  );
+
+export const TaskNotify = runNotify(
+  'the same namespace',
+  'Who is told how runs end, instead of whom the Namespace names. An empty list: nobody.',
+);
+export const NamespaceNotify = runNotify(
+  'the namespace itself',
+  'Who is told how runs of its tasks end, for tasks without notify of their own.',
+);
+export type RunNotify = Static<typeof TaskNotify>[number];
+
+export const ClusterNotify = Type.Array(
+  Type.Object(
+    {
+      on: Type.Optional(
+        Type.Array(Type.Union(AGENT_EVENTS.map((event) => Type.Literal(event))), {
+          minItems: 1,
+          default: ['AgentOffline', 'AgentOnline'],
+          description: 'What is told: the registration of an agent is gone (AgentOffline), or is there (AgentOnline).',
+        }),
+      ),
+      ...shared('the namespace cloudtask-system'),
+    },
+    { additionalProperties: false, description: 'One Notifier, and what it is told.' },
+  ),
+  { maxItems: NOTIFY_MAX, description: 'Who is told of the agents of the cluster.' },
+);
+export type AgentNotify = Static<typeof ClusterNotify>[number];

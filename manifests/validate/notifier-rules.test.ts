@@ -1,0 +1,67 @@
+import t from 'tap';
+import type { AnyObject } from '../kinds/registry.js';
+import { validateObject } from './validate-object.js';
+
+const notifier = (spec: object): unknown => ({
+  ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Notifier', metadata: { name: 'ops', namespace: 'default' }, spec },
+});
+const email = { host: 'mail.example.com', from: 'CloudTask <ct@example.com>', to: ['ops@example.com'] };
+const said = (object: unknown) => validateObject(object as AnyObject).causes.map(({ message }) => message);
+
+t.test('one way to send, and what it needs', async (t) => {
+  t.same(said(notifier({ email })), []);
+  t.same(said(notifier({ webhook: { url: 'https://hooks.example.com/x?y=1' }, groupWait: '1h' })), []);
+  t.match(said(notifier({})), [/^spec: Required value: one of email and webhook/]);
+  t.match(said(notifier({ email, webhook: { url: 'https://x.example' } })), [/^spec\.webhook: Forbidden: may not be/]);
+  t.match(said(notifier({ email, groupWait: '2h' })), [/^spec\.groupWait: .*at most 1h/]);
+  const login = { user: 'ct', passwordFrom: { secret: 'smtp', key: 'password' } };
+  t.same(said(notifier({ email: { ...email, ...login } })), []);
+  t.match(said(notifier({ email: { ...email, user: 'ct' } })), [/^spec\.email\.passwordFrom: Required value/]);
+  t.match(said(notifier({ email: { ...email, passwordFrom: login.passwordFrom } })), [/^spec\.email\.user: Required/]);
+  t.match(said(notifier({ email: { ...email, ...login, tls: 'None' } })), [
+    /^spec\.email\.user: Forbidden: .*reads the password/,
+  ]);
+});
+
+t.test('addresses hold one recipient, and nothing that ends a header', async (t) => {
+  for (const address of [
+    'a@example.com;b@example.com',
+    'a',
+    'a@b\r\nBcc: c@d',
+    '<a@b>',
+    'a b@c',
+    'a@b,c@d',
+    'a@b\u0000',
+  ]) {
+    t.match(
+      said(notifier({ email: { ...email, to: [address] } })),
+      [/^spec\.email\.to\[0\]: .*must be one address/],
+      address,
+    );
+  }
+  for (const from of ['Ct <a@b>\r\nBcc: c@d', 'Ct a@b', '"Ct" <a@b>', 'Ct <a@b> x']) {
+    t.match(said(notifier({ email: { ...email, from } })), [/^spec\.email\.from: /], from);
+  }
+  for (const url of ['ftp://x', 'x', 'https://user:pw@x', 'file:///etc/passwd']) {
+    t.match(said(notifier({ webhook: { url } })), [/^spec\.webhook\.url: .*must be a URL/], url);
+  }
+});
+
+t.test('who is told: entries of tasks, namespaces and clusters', async (t) => {
+  const task = (notify: unknown) => ({
+    ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Task', metadata: { name: 't' } },
+    spec: { run: { command: ['true'] }, notify },
+  });
+  const { object } = validateObject(task([{ notifier: 'ops' }]) as AnyObject);
+  t.ok(object);
+  t.match(said(task([{ notifier: 'ops', on: ['Failed', 'Broken'] }])), [/^spec\.notify\[0\]\.on\[1\]: /]);
+  t.match(said(task([{ notifier: 'ops', on: [] }])), [/^spec\.notify\[0\]\.on: /]);
+  t.match(said(task([{ on: ['Failed'] }])), [/^spec\.notify\[0\]\.notifier: Required/]);
+  t.match(said(task([{ notifier: 'ops', subject: 'a\nb' }])), [/^spec\.notify\[0\]\.subject: .*one line/]);
+  const cluster = (on: string) => ({
+    ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Cluster', metadata: { name: 'eu' } },
+    spec: { notify: [{ notifier: 'ops', on: [on] }] },
+  });
+  t.same(said(cluster('AgentOffline')), []);
+  t.match(said(cluster('Failed')), [/^spec\.notify\[0\]\.on\[0\]: /], 'clusters tell of agents only');
+});
