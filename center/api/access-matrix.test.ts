@@ -14,7 +14,7 @@ type Level = (typeof LEVELS)[number];
 
 const READS = /^(get|list|watch|log|why|timepoints|download)$/;
 const RUNS = /^(run|cancel|retry|backfill|suspend|resume)$/;
-const WRITES = /^(create|update|patch|apply|delete|undelete|undo|upload|switch)$/;
+const WRITES = /^(create|update|patch|apply|delete|undelete|undo|upload|switch|test)$/;
 
 function isNamespaced({ kind }: Route): boolean {
   return kinds.some((row) => row.kind === kind && row.namespaced);

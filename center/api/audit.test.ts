@@ -23,6 +23,11 @@ const PACKAGE = {
   metadata: { name: 'tool', namespace: 'default' },
 };
 
+const NOTIFIER = {
+  ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Notifier', metadata: { name: 'ops', namespace: 'default' } },
+  spec: { webhook: { url: 'https://hooks.example.com' } },
+};
+
 const lines = (list: readonly AuditEntry[]) =>
   list.map(({ verb, kind, name, status }) => `${verb} ${kind} ${name} ${status}`);
 
@@ -48,6 +53,8 @@ t.test('every write of people leaves an entry', async (t) => {
     ['uncordon Agent eu-1 200', 'POST', `${API}/agents/eu-1/uncordon`],
     ['cordon Agent eu-1 200', 'POST', `${API}/agents/eu-1/cordon`],
     ['release Cluster default 200', 'POST', `${API}/clusters/default/release`],
+    ['create Notifier ops 201', 'POST', `${API}/namespaces/default/notifiers`, NOTIFIER],
+    ['test Notifier ops 200', 'POST', `${API}/namespaces/default/notifiers/ops/test`],
     ['delete Task b 200', 'DELETE', `${TASKS}/b`],
     ['undelete Task b 201', 'POST', `${TASKS}/b/undelete`],
     ['delete Task b 202', 'DELETE', `${TASKS}/b?propagationPolicy=Foreground`],

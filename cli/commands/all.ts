@@ -34,6 +34,7 @@ import { defineImport } from './import/import.js';
 import { defineInfo } from './info.js';
 import { defineLogs } from './logs/logs.js';
 import { defineNext } from './next.js';
+import { defineNotifier } from './notifier.js';
 import { defineOptions } from './options.js';
 import { defineDownload } from './packages/download.js';
 import { definePlugin } from './plugin.js';
@@ -97,6 +98,7 @@ export const definitions: Readonly<Record<string, DefineCommand>> = {
   drain: defineDrain,
   rebalance: defineRebalance,
   'secrets-key': defineSecretsKey,
+  notifier: defineNotifier,
   config: defineConfig,
   ctx: defineCtx,
   ns: defineNs,

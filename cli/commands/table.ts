@@ -60,6 +60,7 @@ export const commands: readonly CommandRow[] = [
   { verb: 'drain', group: AGENTS, load: async () => (await import('./agents/drain.js')).defineDrain },
   { verb: 'rebalance', group: AGENTS, load: async () => (await import('./agents/rebalance.js')).defineRebalance },
   { verb: 'secrets-key', group: OTHER, load: async () => (await import('./secrets-key.js')).defineSecretsKey },
+  { verb: 'notifier', group: OTHER, load: async () => (await import('./notifier.js')).defineNotifier },
   { verb: 'config', group: OTHER, load: async () => (await import('./config/config.js')).defineConfig },
   { verb: 'ctx', group: OTHER, load: async () => (await import('./context/ctx.js')).defineCtx },
   { verb: 'ns', group: OTHER, load: async () => (await import('./context/ns.js')).defineNs },

@@ -119,7 +119,7 @@ export const eventReasons = {
   NotificationFailed: {
     ...{ type: 'Warning', about: ['Notifier'] },
     meaning: 'Something could not be sent; it is tried again for a day. The message says why.',
-    action: 'Look at `spec` of the notifier and at its secret.',
+    action: 'Look at `spec` of the notifier and at its secret; `ctask notifier test` tries it at once.',
   },
 } as const satisfies Record<string, EventReasonRow>;
 

@@ -47,6 +47,9 @@ const ENDS: Readonly<Record<string, number>> = {
   'ctask diff task/hello --revision 1..2': 1,
   'ctask secrets-key drop 3f0c9a5b7d21e846': 5,
   'ctask secrets-key drop 3f0c9a5b7d21e846 --context local': 5,
+  'ctask notifier test ops': 5,
+  'ctask notifier test ops --timeout 10s': 5,
+  'ctask notifier test notifier/ops -n billing --timeout 2m': 5,
   'ctask plugin list': 1, // there is none
   'ctask plugin list --name-only': 1,
 };

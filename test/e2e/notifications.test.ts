@@ -35,18 +35,24 @@ t.test('mail about a run that failed, also when the center dies before it is sen
   t.equal(first!.headers.subject, '[CloudTask] Failed default/breaks: exit code 7');
   t.match(first!.body, /Last lines of output:\n\n {2}all is lost\n/);
 
+  t.match(await user.ok(['notifier', 'test', 'ops']), 'notifier.cloudtask.dev/ops tested: it was sent\n');
+  t.match(mail.mails[1]?.headers.subject, /^\[CloudTask\] Test/);
+
   await mail.stop();
   await user.ctask(['run', 'breaks', '-f']);
   await user.eventually<Notifier>(['get', 'notifier', 'ops'], ({ status }) => status?.lastError !== undefined);
+  t.match(await user.ctask(['notifier', 'test', 'notifier/ops']), { code: 1, stderr: /notifier\/ops.*ECONNREFUSED/ });
+  t.match(await user.ctask(['notifier', 'test', 'other']), { code: 5 });
   const center = descendants(up.child.pid ?? 0).find((pid) => wordsOf(pid).includes('center'));
   t.ok(center, 'the process of the center');
   process.kill(center!, 'SIGKILL');
   await mail.start();
-  const mails = await mail.received(2, signal);
-  t.match(mails[1]!.body, /2 runs in a row, since/);
-  const { status } = await user.eventually<Notifier>(['get', 'notifier', 'ops'], (now) => now.status?.sent === 2);
+  const mails = await mail.received(4, signal);
+  const failed = mails.filter(({ headers }) => headers.subject?.includes('Failed'));
+  t.match(failed[1]?.body, /2 runs in a row, since/);
+  const { status } = await user.eventually<Notifier>(['get', 'notifier', 'ops'], (now) => now.status?.sent === 4);
   t.match(status, { pending: 0, failed: 0, lastError: undefined });
-  t.equal(mail.mails.length, 2, 'nothing is told twice');
+  t.equal(mail.mails.length, 4, 'nothing is told twice');
   t.match(await user.ok(['get', 'notifiers']), /NAME +TYPE +STATUS +PENDING +LAST-SENT +AGE\nops +Email +Ready +0 /);
   t.match(await user.ok(['events', '--for', 'notifier/ops']), /NotificationFailed/);
 });

@@ -13,6 +13,7 @@ import { clusterVerbRoutes } from './cluster-verbs.js';
 import { consoleRoutes } from './console.js';
 import { credentialRoutes } from './credentials.js';
 import { deletedTaskRoutes } from './deleted-tasks.js';
+import { notifierVerbRoutes } from './notifier-verbs.js';
 import { objectRoutes } from './objects.js';
 import { ownTokenRoutes } from './own-tokens.js';
 import { packageRoutes } from './packages.js';
@@ -37,6 +38,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     ...agentVerbRoutes(context),
     ...clusterVerbRoutes(context),
     ...packageRoutes(context),
+    ...notifierVerbRoutes(context),
     ...agentRoutes(context),
     agentSecretsRoute(context),
     ...agentCertificateRoutes(context),

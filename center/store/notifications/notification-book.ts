@@ -1,6 +1,7 @@
 // The outbox of notifications: what is to be told is written in the commit of what has happened, and the leader sends it. Nothing is
 // lost with a leader, and nobody sends what somebody else may be sending.
 import type { AgentEvent, RunEvent, RunState, RunTrigger } from '../../../manifests/index.js';
+import type { AuditSource } from '../audit/audit-trail.js';
 import type { LeaderFence } from '../leader-fence.js';
 
 /** How one run ended. Times are ms. */
@@ -126,9 +127,9 @@ export interface NotificationBook {
   /** Removes what was finished before `olderThan` (ms). */
   prune(olderThan: number, fence: LeaderFence): Promise<void>;
   /** Has the leader try the notifier; the number to ask for the outcome with. */
-  test(key: NotifierKey, user: string): Promise<number>;
-  /** undefined when nobody has asked for such a test. */
-  testOutcome(id: number): Promise<TestOutcome | undefined>;
+  test(key: NotifierKey, user: string, audit?: AuditSource): Promise<number>;
+  /** undefined when nobody has asked for such a test of that notifier. */
+  testOutcome(key: NotifierKey, id: number): Promise<TestOutcome | undefined>;
 }
 
 /** After so long nobody wants to hear of it any more, ms. */

@@ -1,4 +1,5 @@
 // The outbox, as the thread of the database is asked for it.
+import type { AuditSource } from '../audit/audit-trail.js';
 import type { LeaderFence } from '../leader-fence.js';
 import type { StateRepository } from '../state-repository.js';
 import type { WorkerChannel } from '../worker/channel.js';
@@ -39,11 +40,11 @@ export class NotificationCalls implements NotificationBook {
     await this.channel().call('pruneNotifications', olderThan, fence);
   }
 
-  async test(key: NotifierKey, user: string): Promise<number> {
-    return this.channel().call('testNotifier', key, user);
+  async test(key: NotifierKey, user: string, audit?: AuditSource): Promise<number> {
+    return this.channel().call('testNotifier', key, user, audit ?? null);
   }
 
-  async testOutcome(id: number): Promise<TestOutcome | undefined> {
-    return this.channel().call('notifierTest', id);
+  async testOutcome(key: NotifierKey, id: number): Promise<TestOutcome | undefined> {
+    return this.channel().call('notifierTest', key, id);
   }
 }

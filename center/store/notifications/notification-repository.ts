@@ -1,3 +1,4 @@
+import type { AuditSource } from '../audit/audit-trail.js';
 import { DependencyRepository } from '../dependencies/dependency-repository.js';
 import { requireEpoch } from '../epochs.js';
 import type { LeaderFence } from '../leader-fence.js';
@@ -42,11 +43,11 @@ export class NotificationRepository extends DependencyRepository {
     });
   }
 
-  testNotifier(key: NotifierKey, user: string): Promise<number> {
-    return this.queue.run((tx) => addTest(tx, key, user));
+  testNotifier(key: NotifierKey, user: string, audit: AuditSource | null): Promise<number> {
+    return this.queue.run((tx) => addTest(tx, key, user, audit ?? undefined));
   }
 
-  async notifierTest(id: number): Promise<TestOutcome | undefined> {
-    return readTest(this.database, id);
+  async notifierTest(key: NotifierKey, id: number): Promise<TestOutcome | undefined> {
+    return readTest(this.database, key, id);
   }
 }

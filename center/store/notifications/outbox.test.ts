@@ -111,13 +111,14 @@ async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void>
   await t.test('a test is tried at once, and tells what became of it', async (t) => {
     const { store } = await begin(t);
     const id = await store.notifications.test(key, 'ann');
-    t.match(await store.notifications.testOutcome(id), { state: 'Pending', attempts: 0 });
+    t.match(await store.notifications.testOutcome(key, id), { state: 'Pending', attempts: 0 });
     const { batch } = await store.notifications.claim({ ...query, groupWaitMs: 60_000, testsOnly: true }, fence);
     t.match(batch?.notifications, [{ event: 'Test', facts: { user: 'ann' } }]);
-    t.match(await store.notifications.testOutcome(id), { state: 'Pending', attempts: 0 }, 'it is being tried');
+    t.match(await store.notifications.testOutcome(key, id), { state: 'Pending', attempts: 0 }, 'it is being tried');
     await store.notifications.settle(batch!.id, { sent: false, error: 'no', delayMs: 9, certain: true }, fence);
-    t.match(await store.notifications.testOutcome(id), { state: 'Pending', attempts: 1, error: 'no' });
-    t.equal(await store.notifications.testOutcome(id + 1), undefined);
+    t.match(await store.notifications.testOutcome(key, id), { state: 'Pending', attempts: 1, error: 'no' });
+    t.equal(await store.notifications.testOutcome(key, id + 1), undefined);
+    t.equal(await store.notifications.testOutcome({ ...key, notifier: 'other' }, id), undefined);
   });
 }
 

@@ -1,6 +1,8 @@
 // The rows of notifications on their way out: taken, sent or put back.
 import { createHash } from 'node:crypto';
 import { newUid } from '../../../base/index.js';
+import { appendAudit } from '../audit/append-audit.js';
+import type { AuditSource } from '../audit/audit-trail.js';
 import { inList, type SqlDatabase } from '../database.js';
 import type { NotificationsTable, StateSchema } from '../schema.js';
 import type { WriteTransaction } from '../write-queue.js';
@@ -151,7 +153,12 @@ export async function pruneNotifications(tx: Transaction, olderThan: number): Pr
   await tx.write.deleteFrom('notifications').where('finish_time', '<', olderThan).execute();
 }
 
-export async function addTest(tx: Transaction, { namespace, notifier }: NotifierKey, user: string): Promise<number> {
+export async function addTest(
+  tx: Transaction,
+  { namespace, notifier }: NotifierKey,
+  user: string,
+  audit: AuditSource | undefined,
+): Promise<number> {
   const key = `test/${newUid()}`;
   const facts = { about: 'Test', user, time: tx.now } as const;
   await addNotification(tx, { key, namespace, event: 'Test', facts }, notifier, ['']);
@@ -160,15 +167,24 @@ export async function addTest(tx: Transaction, { namespace, notifier }: Notifier
     .select('id')
     .where('event_key', '=', key)
     .executeTakeFirstOrThrow();
+  if (audit !== undefined) {
+    await appendAudit(tx, [{ kind: 'Notifier', namespace, name: notifier, status: 200 }], audit);
+  }
   return row.id;
 }
 
-export async function readTest(db: SqlDatabase<StateSchema>, id: number): Promise<TestOutcome | undefined> {
+export async function readTest(
+  db: SqlDatabase<StateSchema>,
+  { namespace, notifier }: NotifierKey,
+  id: number,
+): Promise<TestOutcome | undefined> {
   const row = await db.read
     .selectFrom('notifications')
     .select(['state', 'attempts', 'error', 'leased_until'])
     .where('id', '=', id)
     .where('event', '=', 'Test')
+    .where('namespace', '=', namespace)
+    .where('notifier', '=', notifier)
     .executeTakeFirst();
   if (row === undefined) return undefined;
   // While it is being tried the count says nothing yet.
