@@ -21,6 +21,8 @@ export interface AgentOptions {
     readonly sessionTimeoutMs: number;
     /** Root znode. */
     readonly root: string;
+    /** The secret of the installation, without which its nodes can be neither read nor written (decision 0030). */
+    readonly auth?: readonly { readonly scheme: string; readonly credential: Uint8Array }[];
   };
   /** argv that starts a runner process. */
   readonly runnerEntry: readonly string[];

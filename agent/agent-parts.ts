@@ -283,9 +283,9 @@ function buildBase(options: AgentOptions, events: Emitter<AgentEventMap>) {
 }
 
 function buildSession(options: AgentOptions, identity: Identity): CoordinationSession {
-  const { connectString, sessionTimeoutMs } = options.coordination;
+  const { root: _, ...coordination } = options.coordination;
   return createCoordinationSession({
-    ...{ connectString, sessionTimeoutMs, clock: options.clock, log: options.log },
+    ...{ ...coordination, clock: options.clock, log: options.log },
     ...(identity.session === undefined ? {} : { resume: identity.session }),
   });
 }

@@ -13,7 +13,9 @@ import {
 import {
   type CoordinationSession,
   claimRoot,
+  closeToOthers,
   createCoordinationSession,
+  isCoordinationError,
   Layout,
   readAllocation,
   readTriggerRecords,
@@ -42,6 +44,9 @@ const CONTROLLERS_RETRY = { initialMs: 200, maxMs: 5000 };
 
 /** How long a start waits to see whose root it is, before it serves without that knowledge. */
 const ROOT_CHECK_MS = 3000;
+
+/** Nodes that a message names. */
+const PATHS_TOLD = 10;
 
 export interface CenterOptions {
   /** Directory of the token files and, unless `store` is given, of the store; one center at a time uses it. */
@@ -115,6 +120,7 @@ class ComposedCenter implements Center {
   private api: ApiServer | undefined;
   private tls: ServerTls | undefined;
   private leading: Promise<void> | undefined;
+  private closing: Promise<void> | undefined;
   private storeId = '';
   private readonly layout: Layout;
   private readonly rootTaken: Promise<void>;
@@ -213,6 +219,7 @@ class ComposedCenter implements Center {
     await this.controllers.stop();
     await this.api?.stop();
     await this.session.stop();
+    await this.closing;
     await this.secretKeys.stop();
     await this.store.stop();
   }
@@ -296,6 +303,44 @@ class ComposedCenter implements Center {
     }
   }
 
+  private async takeRoot(): Promise<void> {
+    try {
+      await claimRoot(this.session.current, this.layout, this.storeId);
+    } catch (error) {
+      if (!isCoordinationError(error, 'noAuth')) throw error;
+      throw new CloudTaskError('CT_FOREIGN_ROOT', {
+        subject: `"${this.layout.root || '/'}"`,
+        detail: 'is closed to this center: it was made with another coordination secret',
+        hint: 'copy coordination.secret from the data directory of the first center (--coordination-secret-file)',
+        cause: error,
+      });
+    }
+    if ((this.options.coordination.auth ?? []).length > 0) this.closing ??= this.closeToOthers();
+  }
+
+  /** Beside all else: it may take seconds. A node that others could write may hold what they wrote. */
+  private async closeToOthers(): Promise<void> {
+    const { log } = this.options;
+    try {
+      const { looked, closed, foreign } = await closeToOthers(this.session.current, this.layout);
+      const root = this.layout.root || '/';
+      if (closed.length > 0) {
+        log.warn(
+          { root, nodes: firstOf(closed) },
+          'others could write these nodes of coordination; they are closed now',
+        );
+      }
+      if (foreign.length > 0) {
+        const cure = 'delete them, or give their ACL to this installation, with the credentials they were made with';
+        log.error({ root, nodes: firstOf(foreign), cure }, 'these nodes of coordination belong to somebody else');
+      }
+      log.info({ root, looked }, 'coordination is closed to others');
+    } catch (error) {
+      this.closing = undefined; // with the next session
+      if (!this.ending.signal.aborted) log.warn({ err: messageOf(error) }, 'who may write coordination is not known');
+    }
+  }
+
   /** Connects to ZooKeeper, however long that takes, and stands for election. Ends with `ending`. */
   private async lead(): Promise<void> {
     const { signal } = this.ending;
@@ -305,7 +350,7 @@ class ComposedCenter implements Center {
       await this.session.start(signal);
       while (!signal.aborted) {
         try {
-          await claimRoot(this.session.current, this.layout, this.storeId);
+          await this.takeRoot();
           this.taken();
           // A center whose port is taken ends at once: it must not be elected, and move tasks, for that moment.
           await this.listening;
@@ -327,4 +372,10 @@ class ComposedCenter implements Center {
       if (!signal.aborted) log.error({ err: messageOf(error) }, 'coordination could not be set up');
     }
   }
+}
+
+function firstOf(paths: readonly string[]): string[] {
+  return paths.length <= PATHS_TOLD
+    ? [...paths]
+    : [...paths.slice(0, PATHS_TOLD), `and ${paths.length - PATHS_TOLD} more`];
 }

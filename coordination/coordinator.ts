@@ -149,7 +149,9 @@ export interface Coordinator {
   /** Resolves when connected; rejects with expired or closed, or the signal's reason. */
   connected(signal?: AbortSignal): Promise<void>;
 
-  /** Creates one node and returns its path (with the sequence number, if any). Rejects: nodeExists, noNode (parent). */
+  /** Creates one node and returns its path (with the sequence number, if any). Without `acl` whoever has the credentials of this
+   * session may do everything with it and nobody else anything; everybody everything when it has none. Rejects: nodeExists, noNode
+   * (parent). */
   create(path: string, data: Uint8Array, mode?: CreateMode, acl?: readonly AclEntry[]): Promise<string>;
   /** Creates each missing node of `path`, and of the chroot, as an empty persistent node. Existing ones are success. */
   ensurePath(path: string): Promise<void>;
@@ -166,6 +168,10 @@ export interface Coordinator {
   getChildren(path: string, watcher?: Watcher): Promise<{ children: string[]; stat: Stat }>;
   /** All or nothing. Rejects with the failing operation's kind, its path and `failedIndex`. */
   multi(operations: readonly Operation[]): Promise<OperationResult[]>;
+  /** Who may do what with the node; digests without their secret unless this session may change them. Rejects with noNode. */
+  getAcl(path: string): Promise<{ acl: readonly AclEntry[]; stat: Stat }>;
+  /** Conditional on `aversion` of the stat. Rejects: noNode, badVersion, noAuth, invalidAcl. */
+  setAcl(path: string, acl: readonly AclEntry[], aclVersion: number): Promise<Stat>;
   /** The server catches up with the leader before it answers later reads of this session. */
   sync(path: string): Promise<void>;
   /** Adds credentials to the session, e.g. ('digest', 'name:password'), on this connection and on each later one.

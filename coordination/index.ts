@@ -1,3 +1,4 @@
+export { type AclFindings, closeToOthers } from './acl-check.js';
 export { type AllocationEntry, CHUNK_MAX_BYTES, decodeAllocation, encodeAllocation } from './allocation-list.js';
 export { readAllocation } from './allocation-reader.js';
 export { AllocationWatcher } from './allocation-watcher.js';

@@ -7,6 +7,9 @@ import { Backoff, type Clock, type Logger, messageOf, type Service, type Timer }
 import { type Coordinator, isCoordinationError, type Watcher } from './coordinator.js';
 import type { CoordinationSession } from './session.js';
 
+/** What nobody else can cure. */
+const REFUSED =
+  'coordination refuses this process: its secret is not that of the installation; see --coordination-secret-file';
 /** Safety net against a lost notification. Jitter keeps a thousand agents from reading at the same moment. */
 const REREAD_MS = 60_000;
 const REREAD_JITTER = 0.2;
@@ -127,7 +130,8 @@ export class ReadLoop implements Service {
         if (this.stopped || isCoordinationError(error, 'expired', 'closed')) return; // the next session reads anew
         const delayMs = this.backoff.next();
         const fields = { reader: this.name, delayMs, err: messageOf(error) };
-        if (isCoordinationError(error)) this.options.log.debug(fields, 'reading failed, trying again');
+        if (isCoordinationError(error, 'noAuth')) this.options.log.error(fields, REFUSED);
+        else if (isCoordinationError(error)) this.options.log.debug(fields, 'reading failed, trying again');
         else this.options.log.error(fields, 'reading failed, trying again');
         this.retryTimer = this.options.clock.timerAfter(delayMs, () => this.poke());
         return;

@@ -42,7 +42,7 @@ export async function ensureTokens(options: {
       throw new CloudTaskError('CT_CONFIG_INVALID', {
         subject: path,
         detail: 'the file is missing, and another center on this store has such a token',
-        hint: 'copy admin.token and agent.token from the data directory of that center',
+        hint: 'copy admin.token, agent.token and coordination.secret from the data directory of that center',
       });
     }
     await options.store.putToken(tokenHash(known ?? (await createToken(path))), row);

@@ -16,6 +16,7 @@ import { CloudTaskError, type Logger, messageOf, type ResolvedOptions, systemClo
 import { CAPACITY_MAX, parseJoinToken } from '../../manifests/index.js';
 import { VERSION } from '../version.js';
 import { addOptions, readOptions } from './command.js';
+import { agentCoordinationAuth } from './coordination-secret.js';
 import { dataDirectory } from './data-dir.js';
 import { runnerEntry } from './entries.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
@@ -50,6 +51,7 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
   const name = (options.name as string | undefined) ?? hostname().toLowerCase();
   const dataDir = await dataDirectory(options, join('agents', name), process.env);
   const log = createLogger({ level: options.logLevel as string, part: 'agent' });
+  const auth = await agentCoordinationAuth(options);
   const end = untilAskedToEnd(log);
   const starting = new AbortController();
   void end.then(() => starting.abort(new Error('asked to end')));
@@ -71,6 +73,7 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
       connectString: options.zookeeper as string,
       sessionTimeoutMs: options.sessionTimeout as number,
       root: options.root as string,
+      auth,
     },
     runnerEntry: runnerEntry(),
     version: VERSION,

@@ -7,6 +7,7 @@ import { CloudTaskError, type Logger, type ResolvedOptions, systemClock } from '
 import { addKey, type CenterOptions, createCenter } from '../../center/index.js';
 import { VERSION } from '../version.js';
 import { addOptions, readOptions } from './command.js';
+import { centerCoordinationAuth } from './coordination-secret.js';
 import { dataDirectory } from './data-dir.js';
 import { firstLogIn } from './first-log-in.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
@@ -39,7 +40,7 @@ Examples:
   # Users log in at an issuer (OpenID Connect) besides
   ctask center --oidc-issuer https://login.example.org --oidc-client-id ctask --oidc-client-secret-file /etc/ctask/oidc-secret
 
-  # One of several centers, which share a PostgreSQL database (copy the token files of the first to the others)
+  # One of several centers, which share a PostgreSQL database (copy admin.token, agent.token and coordination.secret of the first to the others)
   ctask center --zookeeper zk1:2181 --store postgres://ctask@db1:5432/ctask --store-password-file /etc/ctask/db-password
 `,
     )
@@ -68,6 +69,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
   const log = createLogger({ level: options.logLevel as string, part: 'center' });
   const store = await storeOf(options);
   const oidc = await oidcOf(options);
+  const auth = await centerCoordinationAuth(options, dataDir);
   const end = untilAskedToEnd(log);
   const coordination = options.zookeeper === undefined ? embeddedCoordination(options, dataDir, log) : undefined;
   const connectString = (options.zookeeper as string | undefined) ?? `127.0.0.1:${(await coordination!.start()).port}`;
@@ -84,7 +86,12 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     notifyAllow: options.notifyAllow as string[],
     auditRetentionMs: options.auditRetention as number,
     ...tlsOf(options),
-    coordination: { connectString, sessionTimeoutMs: options.sessionTimeout as number, root: options.root as string },
+    coordination: {
+      connectString,
+      sessionTimeoutMs: options.sessionTimeout as number,
+      root: options.root as string,
+      auth,
+    },
     centerId: (options.id as string | undefined) ?? hostname(),
     version: VERSION,
     consoleDir: CONSOLE_DIR,

@@ -30,6 +30,12 @@ const coordinationClient = [
     default: 4000,
     description: 'ZooKeeper session time-out asked for (default 4s)',
   },
+  {
+    name: 'coordinationSecretFile',
+    type: 'string',
+    description:
+      'file with the secret that keeps ZooKeeper closed to others, the same for all centers and agents; coordination.secret in the data directory of a center, and beside the token file of an agent, unless given',
+  },
 ] as const;
 
 /** See docs/access.md. */

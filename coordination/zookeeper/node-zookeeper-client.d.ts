@@ -65,6 +65,12 @@ declare module 'node-zookeeper-client/lib/jute/index.js' {
       readonly SetDataResponse: RecordClass<{ stat: StatRecord }>;
       readonly GetChildren2Request: RecordClass<{ path: string; watch: boolean }>;
       readonly GetChildren2Response: RecordClass<{ children: string[] | undefined; stat: StatRecord }>;
+      readonly GetACLRequest: RecordClass<{ path: string }>;
+      readonly GetACLResponse: RecordClass<{
+        acl: { perms: number; id: { scheme: string; id: string } }[] | undefined;
+        stat: StatRecord;
+      }>;
+      readonly SetACLRequest: RecordClass<{ path: string; acl: AclRecord[]; version: number }>;
       readonly SetWatches: RecordClass<{
         relativeZxid: Buffer;
         dataWatches: string[];

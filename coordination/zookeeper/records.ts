@@ -15,6 +15,9 @@ export interface Payload {
 
 export const OPEN_ACL: readonly AclEntry[] = [{ permissions: 31, scheme: 'world', id: 'anyone' }];
 
+/** Everything for whoever has the credentials of the session that creates it. The server puts the digest in. */
+export const CREATOR_ACL: readonly AclEntry[] = [{ permissions: 31, scheme: 'auth', id: '' }];
+
 /** Throws when `path` is not a znode path. */
 export function validatePath(path: string): void {
   pathRules.validate(path);
@@ -47,6 +50,14 @@ export function getChildrenRequest(path: string, watch: boolean): Payload {
 
 export function setDataRequest(path: string, content: Buffer, version: number): Payload {
   return Object.assign(new protocol.SetDataRequest(), { path, data: content, version });
+}
+
+export function getAclRequest(path: string): Payload {
+  return Object.assign(new protocol.GetACLRequest(), { path });
+}
+
+export function setAclRequest(path: string, acl: readonly AclEntry[], version: number): Payload {
+  return Object.assign(new protocol.SetACLRequest(), { path, acl: acl.map(aclRecord), version });
 }
 
 export function authRequest(scheme: string, credential: Buffer): Payload {
@@ -100,6 +111,13 @@ export function readChildren(buffer: Buffer, offset: number): { children: string
   const record = new protocol.GetChildren2Response();
   record.deserialize(buffer, offset);
   return { children: record.children ?? [], stat: statOf(record.stat) };
+}
+
+export function readAcl(buffer: Buffer, offset: number): { acl: AclEntry[]; stat: Stat } {
+  const record = new protocol.GetACLResponse();
+  record.deserialize(buffer, offset);
+  const acl = (record.acl ?? []).map(({ perms, id }) => ({ permissions: perms, scheme: id.scheme, id: id.id }));
+  return { acl, stat: statOf(record.stat) };
 }
 
 export interface MultiResult {

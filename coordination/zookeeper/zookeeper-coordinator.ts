@@ -39,14 +39,17 @@ interface Call<T> {
 export function openCoordinator(options: ZooKeeperSessionOptions): Coordinator {
   const session = new ZooKeeperSession(options);
   session.start();
-  return new ZooKeeperCoordinator(session);
+  return new ZooKeeperCoordinator(session, (options.auth ?? []).length > 0 ? records.CREATOR_ACL : records.OPEN_ACL);
 }
 
 class ZooKeeperCoordinator implements Coordinator {
   private readonly zookeeper: ZooKeeperSession;
+  /** Of nodes that are created without one. */
+  private readonly acl: readonly AclEntry[];
 
-  constructor(session: ZooKeeperSession) {
+  constructor(session: ZooKeeperSession, acl: readonly AclEntry[]) {
     this.zookeeper = session;
+    this.acl = acl;
   }
 
   get state(): SessionState {
@@ -96,7 +99,7 @@ class ZooKeeperCoordinator implements Coordinator {
       operation: 'create',
       path,
       type: opcode.create,
-      payload: (at) => records.createRequest(at, records.bufferOf(data), mode, acl ?? records.OPEN_ACL),
+      payload: (at) => records.createRequest(at, records.bufferOf(data), mode, acl ?? this.acl),
       write: true,
       read: (frame) => this.relative(records.readPath(frame, PAYLOAD_OFFSET)),
     });
@@ -198,11 +201,33 @@ class ZooKeeperCoordinator implements Coordinator {
       type: opcode.multi,
       payload: () => {
         const absolute = operations.map((operation) => ({ ...operation, path: this.absolute(operation.path) }));
-        return records.multiRequest(absolute, records.OPEN_ACL);
+        return records.multiRequest(absolute, this.acl);
       },
       write: true,
       read: (frame) =>
         multiResults(operations, records.readMulti(frame, PAYLOAD_OFFSET), (path) => this.relative(path)),
+    });
+  }
+
+  getAcl(path: string): Promise<{ acl: readonly AclEntry[]; stat: Stat }> {
+    return this.call({
+      operation: 'getAcl',
+      path,
+      type: opcode.getAcl,
+      payload: (at) => records.getAclRequest(at),
+      write: false,
+      read: (frame) => records.readAcl(frame, PAYLOAD_OFFSET),
+    });
+  }
+
+  setAcl(path: string, acl: readonly AclEntry[], aclVersion: number): Promise<Stat> {
+    return this.call({
+      operation: 'setAcl',
+      path,
+      type: opcode.setAcl,
+      payload: (at) => records.setAclRequest(at, acl, aclVersion),
+      write: true,
+      read: (frame) => records.readStat(frame, PAYLOAD_OFFSET),
     });
   }
 
@@ -276,13 +301,14 @@ class ZooKeeperCoordinator implements Coordinator {
     }
   }
 
-  /** Creates a node by the server's path, chroot or not. */
+  /** Creates a node by the server's path, chroot or not. What the chroot is in may be home to others as well. */
   private createOutside(serverPath: string): Promise<string> {
+    const acl = serverPath === this.zookeeper.chroot ? this.acl : records.OPEN_ACL;
     return this.call({
       operation: 'create',
       path: '/',
       type: opcode.create,
-      payload: () => records.createRequest(serverPath, Buffer.alloc(0), 'persistent', records.OPEN_ACL),
+      payload: () => records.createRequest(serverPath, Buffer.alloc(0), 'persistent', acl),
       write: true,
       read: () => serverPath,
     });

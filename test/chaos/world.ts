@@ -99,7 +99,8 @@ export class World {
     const first = [...this.centers.values()][0]?.dataDir;
     if (first === undefined) return;
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    for (const file of ['admin.token', 'agent.token']) copyFileSync(join(first, file), join(dataDir, file));
+    for (const file of ['admin.token', 'agent.token', 'coordination.secret'])
+      copyFileSync(join(first, file), join(dataDir, file));
   }
 
   private async startAgent(name: string, centerPorts: readonly number[]): Promise<void> {

@@ -30,6 +30,9 @@ t.test('centers with different stores refuse to share a root', async (t) => {
     user.start(['center', '--data-dir', join(user.home, store), '--port', '0', '--zookeeper', `${zookeeper}${root}`]);
   const first = center('a', '');
   await first.until(({ stderr }) => stderr.includes('center is ready'), 'the first center is ready');
+  mkdirSync(join(user.home, 'b'), { mode: 0o700 });
+  const secret = 'coordination.secret';
+  copyFileSync(join(user.home, 'a', secret), join(user.home, 'b', secret));
   const stranger = await center('b', '').done;
   t.equal(stranger.code, 2);
   t.match(stranger.stderr, /belongs to another store \([0-9a-f]{12}\); this center has the store [0-9a-f]{12}/);
@@ -169,7 +172,7 @@ class TwoCenters {
   async start(): Promise<void> {
     await this.restart('c1');
     mkdirSync(join(this.user.home, 'c2'), { mode: 0o700 });
-    for (const file of ['admin.token', 'agent.token']) {
+    for (const file of ['admin.token', 'agent.token', 'coordination.secret']) {
       copyFileSync(join(this.user.home, 'c1', file), join(this.user.home, 'c2', file));
     }
     await this.restart('c2');

@@ -1,11 +1,13 @@
 // Real ZooKeeper, one center, three agents as separate processes, and faults. The long form (300 tasks, two minutes) is
 // `npm run fleet`; this is the same with less.
 // Time passes here because time points are what is tested: `elapse` is the length of an observation, or the pause between two looks.
+import { join } from 'node:path';
 import { setTimeout as elapse } from 'node:timers/promises';
 import t from 'tap';
 import { silentLogger, systemClock } from '../../base/index.js';
 import { createCoordinationSession, Layout, type ScannedRecord, scanTriggerRecords } from '../../coordination/index.js';
 import type { Run, Task } from '../../manifests/index.js';
+import { coordinationAuth } from '../support/coordination-auth.js';
 import { type Count, count, Fleet } from '../support/fleet.js';
 import { requireZooKeeper, startZooKeeper } from '../support/zookeeper.js';
 
@@ -44,10 +46,10 @@ t.test('three agents', { timeout: 600_000 }, async (t) => {
     // One period of the slowest task after the apply everything is in its steady state.
     await elapse(6000);
     const from = Date.now();
-    const before = await allocationState(zookeeper.connectString);
+    const before = await allocationState(zookeeper.connectString, fleet.user.home);
     await elapse(minutes * 60_000);
     const to = Date.now();
-    const after = await allocationState(zookeeper.connectString);
+    const after = await allocationState(zookeeper.connectString, fleet.user.home);
     const { expected, missing, duplicate } = await witnessed(fleet, names, from, to);
     t.comment(`${expected} time points, ${missing.length} missing, ${duplicate.length} duplicate`);
     t.same(missing, []);
@@ -185,10 +187,11 @@ function talker(): string {
 }
 
 /** Everything the leader writes about allocation, with the versions ZooKeeper counts: owners, and each node of the lists. */
-async function allocationState(connectString: string): Promise<unknown> {
+async function allocationState(connectString: string, home: string): Promise<unknown> {
   const session = createCoordinationSession({
     connectString,
     sessionTimeoutMs: 10_000,
+    auth: coordinationAuth(join(home, 'center')),
     clock: systemClock,
     log: silentLogger,
   });

@@ -1,0 +1,64 @@
+// The secret that an installation keeps its part of coordination closed with (decision 0030).
+import { randomBytes } from 'node:crypto';
+import { chmod, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CloudTaskError, type ResolvedOptions, writeFileDurably } from '../../base/index.js';
+
+const FILE = 'coordination.secret';
+const SECRET_BYTES = 32;
+const FORM = /^[A-Za-z0-9_-]{32,512}$/;
+
+/** As coordination takes it: a name and the secret, of which it keeps a hash with each node. */
+export type CoordinationAuth = readonly { readonly scheme: string; readonly credential: Uint8Array }[];
+
+/** Of a center: the first start makes it, other centers and agents need a copy. Throws CT_CONFIG_INVALID. */
+export async function centerCoordinationAuth(options: ResolvedOptions, dataDir: string): Promise<CoordinationAuth> {
+  const given = options.coordinationSecretFile as string | undefined;
+  const path = given ?? join(dataDir, FILE);
+  const known = await read(path);
+  if (known !== undefined) {
+    if (given === undefined) await chmod(path, 0o600);
+    return authOf(known);
+  }
+  if (given !== undefined) throw wrong(path, 'the file is not there');
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  await writeFileDurably(path, `${secret}\n`, 0o600);
+  return authOf(secret);
+}
+
+/** Of an agent: beside its token unless given. [] when there is none: then coordination must be open. Throws CT_CONFIG_INVALID. */
+export async function agentCoordinationAuth(options: ResolvedOptions): Promise<CoordinationAuth> {
+  const { coordinationSecretFile: given, tokenFile } = options as Record<string, string | undefined>;
+  const path = given ?? (tokenFile === undefined ? undefined : join(dirname(tokenFile), FILE));
+  const secret = path === undefined ? undefined : await read(path);
+  if (secret !== undefined) return authOf(secret);
+  if (given !== undefined) throw wrong(given, 'the file is not there');
+  return [];
+}
+
+function authOf(secret: string): CoordinationAuth {
+  return [{ scheme: 'digest', credential: Buffer.from(`ctask:${secret}`) }];
+}
+
+/** undefined for a file that is not there. An empty one is not the same as none. */
+async function read(path: string): Promise<string | undefined> {
+  let text: string;
+  try {
+    text = (await readFile(path, 'utf8')).trim();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw wrong(path, 'the file cannot be read', cause);
+  }
+  if (FORM.test(text)) return text;
+  throw wrong(
+    path,
+    text === '' ? 'the file is empty' : 'the file holds no secret: 32 or more letters, digits, "-" and "_"',
+  );
+}
+
+function wrong(subject: string, detail: string, cause?: unknown): CloudTaskError {
+  return new CloudTaskError('CT_CONFIG_INVALID', {
+    ...{ subject, detail, cause },
+    hint: 'copy coordination.secret from the data directory of the first center',
+  });
+}
