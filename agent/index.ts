@@ -1,7 +1,7 @@
 export { type Agent, createAgent } from './agent.js';
 export type { AgentEventMap, AgentEvents } from './agent-events.js';
 export type { AgentOptions } from './agent-options.js';
-export { type ClientCertificate, readCertificate } from './join/client-certificate.js';
+export { type ClientCertificate, coordinationSecretFile, readCertificate } from './join/client-certificate.js';
 export { type JoinOptions, joinCenter } from './join/join-center.js';
 export type { ClaimIntent, Journal, JournalEntry, JournalState } from './journal/journal.js';
 export { type JournalOptions, openJournal } from './journal/open-journal.js';

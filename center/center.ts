@@ -66,6 +66,8 @@ export interface CenterOptions {
     readonly sessionTimeoutMs: number;
     readonly root: string;
     readonly auth?: readonly { readonly scheme: string; readonly credential: Uint8Array }[];
+    /** What `auth` is made of, for agents that join. */
+    readonly secret?: string;
   };
   /** What each user may ask of the API in the long run, agents excepted; none given: no limit. */
   readonly requestsPerSecond?: number;
@@ -227,6 +229,7 @@ class ComposedCenter implements Center {
   private async apiOptions(): Promise<ConstructorParameters<typeof ApiServer>[0]> {
     const { host, port, insecure, clock, log, centerId, version, requestsPerSecond, consoleDir, guests, oidc } =
       this.options;
+    const { coordination } = this.options;
     return {
       ...{ host, port, clock, store: this.store, log: log.child({ part: 'api' }) },
       ...{ auth: new Authenticator({ store: this.store, clock }), secrets: this.secrets },
@@ -243,6 +246,7 @@ class ComposedCenter implements Center {
       ...(insecure === undefined ? {} : { insecure }),
       ...(this.tls === undefined ? {} : { tls: this.tls }),
       ...this.agentsOptions(),
+      ...(coordination.secret === undefined ? {} : { coordinationSecret: coordination.secret }),
       allocated: (agent) => this.allocated(agent),
     };
   }

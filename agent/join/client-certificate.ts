@@ -47,6 +47,11 @@ export class ClientCertificate {
   }
 }
 
+/** Where an agent that has joined keeps what coordination is closed with; not there where it is open. */
+export function coordinationSecretFile(dataDir: string): string {
+  return join(dataDir, 'tls', 'coordination.secret');
+}
+
 export function certificateFiles(dataDir: string): { directory: string; agent: string; ca: string; joining: string } {
   const directory = join(dataDir, 'tls');
   return {

@@ -15,7 +15,13 @@ import {
 } from '../../base/index.js';
 import { type AgentCertificate, CENTER_TLS_NAME, type JoinToken } from '../../manifests/index.js';
 import { certificateRequest } from './certificate-request.js';
-import { type ClientCertificate, certificateFiles, readText, saveCertificate } from './client-certificate.js';
+import {
+  type ClientCertificate,
+  certificateFiles,
+  coordinationSecretFile,
+  readText,
+  saveCertificate,
+} from './client-certificate.js';
 import { pinnedAuthority } from './pinned-authority.js';
 
 const RETRY = { initialMs: 500, maxMs: 10_000 };
@@ -50,7 +56,10 @@ export async function joinCenter(options: JoinOptions, signal: AbortSignal): Pro
     for (let turn = 0; ; turn++) {
       signal.throwIfAborted();
       try {
-        const { ca, cert } = await ask(options, urls[turn % urls.length]!, key, signal);
+        const { ca, cert, coordinationSecret } = await ask(options, urls[turn % urls.length]!, key, signal);
+        if (coordinationSecret !== undefined) {
+          await writeFileDurably(coordinationSecretFile(dataDir), `${coordinationSecret}\n`, 0o600);
+        }
         const certificate = await saveCertificate(dataDir, { ca, cert, key });
         await rm(certificateFiles(dataDir).joining, { force: true });
         return certificate;
@@ -93,8 +102,8 @@ async function ask({ name, cluster, token }: JoinOptions, url: string, key: stri
     });
     const text = await reply.body.text();
     if (reply.statusCode !== 200) throw refusal(reply.statusCode, text);
-    const { certificate: cert } = JSON.parse(text) as AgentCertificate;
-    return { ca, cert };
+    const { certificate: cert, coordinationSecret } = JSON.parse(text) as AgentCertificate;
+    return { ca, cert, coordinationSecret };
   } catch (cause) {
     if (isCloudTaskError(cause)) throw cause;
     throw new CloudTaskError('CT_SERVER_UNREACHABLE', { detail: `${url}: ${messageOf(cause)}`, cause });

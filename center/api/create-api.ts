@@ -79,6 +79,8 @@ export interface ApiOptions {
   readonly tls?: ServerTls;
   /** With an authority: agents by their certificates. */
   readonly agents?: AgentCertificates;
+  /** What agents that join need for coordination; none where it is open. */
+  readonly coordinationSecret?: string;
   /** See AgentScopeOptions. */
   allocated?(agent: string): Promise<readonly string[] | undefined>;
 }
@@ -110,6 +112,7 @@ export function createApi(options: ApiOptions): Api {
     secretKeys: options.secretKeys ?? NO_SECRETS,
     ...(options.oidc === undefined ? {} : { oidc: new OidcLogin({ ...options, settings: options.oidc }) }),
     agents: options.agents,
+    ...(options.coordinationSecret === undefined ? {} : { coordinationSecret: options.coordinationSecret }),
     scope: new AgentScope({ store, allocated: async (agent) => options.allocated?.(agent) }),
     ...(options.consoleDir === undefined ? {} : { console: new ConsoleFiles(options.consoleDir) }),
     leader: () => options.leader?.(),

@@ -74,6 +74,8 @@ export interface ApiContext {
   /** undefined where agents have no certificates. */
   readonly agents: AgentCertificates | undefined;
   readonly scope: AgentScope;
+  /** Absent where coordination is open. */
+  readonly coordinationSecret?: string;
   /** Id of the leading center, as far as this one knows. */
   leader(): string | undefined;
   /** Why this center is not ready; undefined when it is. */

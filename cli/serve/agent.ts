@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import {
   type AgentOptions,
+  coordinationSecretFile,
   createAgent,
   type FoundCgroups,
   findCgroups,
@@ -51,12 +52,13 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
   const name = (options.name as string | undefined) ?? hostname().toLowerCase();
   const dataDir = await dataDirectory(options, join('agents', name), process.env);
   const log = createLogger({ level: options.logLevel as string, part: 'agent' });
-  const auth = await agentCoordinationAuth(options);
   const end = untilAskedToEnd(log);
   const starting = new AbortController();
   void end.then(() => starting.abort(new Error('asked to end')));
   const credentials = await credentialsOf(options, { dataDir, name, log }, starting.signal);
   if (credentials === undefined) return;
+  const joined = credentials.certificate === undefined ? undefined : coordinationSecretFile(dataDir);
+  const auth = await agentCoordinationAuth(options, joined);
   const agent = createAgent({
     dataDir,
     name,

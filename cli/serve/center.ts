@@ -69,7 +69,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
   const log = createLogger({ level: options.logLevel as string, part: 'center' });
   const store = await storeOf(options);
   const oidc = await oidcOf(options);
-  const auth = await centerCoordinationAuth(options, dataDir);
+  const { auth, secret } = await centerCoordinationAuth(options, dataDir);
   const end = untilAskedToEnd(log);
   const coordination = options.zookeeper === undefined ? embeddedCoordination(options, dataDir, log) : undefined;
   const connectString = (options.zookeeper as string | undefined) ?? `127.0.0.1:${(await coordination!.start()).port}`;
@@ -91,6 +91,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
       sessionTimeoutMs: options.sessionTimeout as number,
       root: options.root as string,
       auth,
+      secret,
     },
     centerId: (options.id as string | undefined) ?? hostname(),
     version: VERSION,

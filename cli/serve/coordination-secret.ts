@@ -11,25 +11,31 @@ const FORM = /^[A-Za-z0-9_-]{32,512}$/;
 /** As coordination takes it: a name and the secret, of which it keeps a hash with each node. */
 export type CoordinationAuth = readonly { readonly scheme: string; readonly credential: Uint8Array }[];
 
-/** Of a center: the first start makes it, other centers and agents need a copy. Throws CT_CONFIG_INVALID. */
-export async function centerCoordinationAuth(options: ResolvedOptions, dataDir: string): Promise<CoordinationAuth> {
+/** Of a center: the first start makes it, other centers need a copy; agents that join get it. Throws CT_CONFIG_INVALID. */
+export async function centerCoordinationAuth(
+  options: ResolvedOptions,
+  dataDir: string,
+): Promise<{ readonly secret: string; readonly auth: CoordinationAuth }> {
   const given = options.coordinationSecretFile as string | undefined;
   const path = given ?? join(dataDir, FILE);
   const known = await read(path);
   if (known !== undefined) {
     if (given === undefined) await chmod(path, 0o600);
-    return authOf(known);
+    return { secret: known, auth: authOf(known) };
   }
   if (given !== undefined) throw wrong(path, 'the file is not there');
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
   await writeFileDurably(path, `${secret}\n`, 0o600);
-  return authOf(secret);
+  return { secret, auth: authOf(secret) };
 }
 
-/** Of an agent: beside its token unless given. [] when there is none: then coordination must be open. Throws CT_CONFIG_INVALID. */
-export async function agentCoordinationAuth(options: ResolvedOptions): Promise<CoordinationAuth> {
+/** Of an agent: as it got it when it joined (`joined`), or beside its token, unless given. [] when there is none: then coordination must be open. Throws CT_CONFIG_INVALID. */
+export async function agentCoordinationAuth(
+  options: ResolvedOptions,
+  joined: string | undefined,
+): Promise<CoordinationAuth> {
   const { coordinationSecretFile: given, tokenFile } = options as Record<string, string | undefined>;
-  const path = given ?? (tokenFile === undefined ? undefined : join(dirname(tokenFile), FILE));
+  const path = given ?? joined ?? (tokenFile === undefined ? undefined : join(dirname(tokenFile), FILE));
   const secret = path === undefined ? undefined : await read(path);
   if (secret !== undefined) return authOf(secret);
   if (given !== undefined) throw wrong(given, 'the file is not there');

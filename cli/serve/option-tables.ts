@@ -34,7 +34,7 @@ const coordinationClient = [
     name: 'coordinationSecretFile',
     type: 'string',
     description:
-      'file with the secret that keeps ZooKeeper closed to others, the same for all centers and agents; coordination.secret in the data directory of a center, and beside the token file of an agent, unless given',
+      'file with the secret that keeps ZooKeeper closed to others, the same for all centers and agents; coordination.secret in the data directory of a center, and what an agent got when it joined, or beside its token file, unless given',
   },
 ] as const;
 

@@ -22,6 +22,8 @@ export interface AgentRenewal {
 export interface AgentCertificate {
   /** PEM. */
   readonly certificate: string;
+  /** What the installation keeps its nodes of coordination closed with; absent where they are open. */
+  readonly coordinationSecret?: string;
 }
 
 export interface JoinToken {

@@ -42,7 +42,7 @@ async function join(context: ApiContext, request: FastifyRequest): Promise<Agent
   try {
     const issued = await agents.join(name, { token, cluster, request: csr });
     await context.refusals.note({ ...source, ...about, user: `agent:${name}`, status: 200 });
-    return reply(issued);
+    return reply(context, issued);
   } catch (error) {
     const status = error instanceof CloudTaskError ? error.row.http : 500;
     await context.refusals.note({ ...source, ...about, user: '', status });
@@ -61,7 +61,7 @@ async function renew(
   }
   const { request: csr } = (request.body ?? {}) as Partial<Record<keyof AgentRenewal, unknown>>;
   if (typeof csr !== 'string') throw new CloudTaskError('CT_BAD_REQUEST', 'the body must be {"request"}');
-  return reply(await agents.renew(user.agent, csr));
+  return reply(context, await agents.renew(user.agent, csr));
 }
 
 /** Throws CT_NOT_FOUND. */
@@ -73,6 +73,7 @@ export function requireAuthority({ agents }: Pick<ApiContext, 'agents'>): AgentC
   });
 }
 
-function reply({ certificate }: Issued): AgentCertificate {
-  return { certificate };
+/** An agent takes part in coordination, so it gets the secret with the certificate that says who it is. */
+function reply({ coordinationSecret }: ApiContext, { certificate }: Issued): AgentCertificate {
+  return { certificate, ...(coordinationSecret === undefined ? {} : { coordinationSecret }) };
 }
