@@ -238,6 +238,12 @@ const token: readonly Column<Token>[] = [
     cell: ({ spec: { scope } }) =>
       joined([...(scope?.role === undefined ? [] : [scope.role]), ...(scope?.namespaces ?? [])]),
   },
+  {
+    name: 'LAST-USED',
+    wide: true,
+    cell: ({ status }, { now, age: words }) =>
+      status?.lastUsedTime === undefined ? '<never>' : words(now - Date.parse(status.lastUsedTime)),
+  },
   { name: 'CREATED-BY', wide: true, cell: ({ spec }) => spec.createdBy },
   { name: 'DESCRIPTION', wide: true, cell: ({ spec }) => spec.description ?? NONE },
 ];

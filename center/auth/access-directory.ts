@@ -54,7 +54,9 @@ export class AccessDirectory {
     this.off = this.store.onChange((changes) => {
       const roles = changes.some(({ kind }) => KINDS.includes(kind));
       if (roles) this.snapshot = undefined;
-      const subjects = changes.some(({ kind, type }) => SUBJECT_KINDS.includes(kind) && type !== 'ADDED');
+      const subjects = changes.some(
+        ({ kind, type }) => SUBJECT_KINDS.includes(kind) && type !== 'ADDED' && !isUse(kind, type),
+      );
       // What else changes of an agent changes all the time.
       const agents = changes.some(({ kind, type }) => kind === 'Agent' && type === 'DELETED');
       if (roles || subjects || agents) changed();
@@ -131,6 +133,11 @@ export class AccessDirectory {
       page = await this.store.list<T>(kind, { continueToken: page.continueToken });
     }
   }
+}
+
+/** Nothing of a token changes but when it was used last. */
+function isUse(kind: KindName, type: string): boolean {
+  return kind === 'Token' && type === 'MODIFIED';
 }
 
 export function rulesOf({ rules = [], runAs = [] }: Role['spec']): RoleRules {

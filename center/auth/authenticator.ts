@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/index.js';
 import type { Credential, Store } from '../store/index.js';
 import { tokenHash } from './token-files.js';
+import { TokenUses } from './token-uses.js';
 
 /** Valid tokens of files remembered, and for how long: so long one that was taken away may still work. Those of users and
  * sessions are looked up for each request: they end at once, whichever center ends them. */
@@ -24,7 +25,7 @@ function tokenOf(header: string | undefined): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(header)?.[1];
 }
 
-type AccessReader = Pick<Store['access'], 'token' | 'session'>;
+type AccessReader = Pick<Store['access'], 'token' | 'session' | 'tokenUsed'>;
 
 /**
  * Says who sends a request. A token is only ever compared by its SHA-256, so that how long the comparison takes tells
@@ -33,11 +34,13 @@ type AccessReader = Pick<Store['access'], 'token' | 'session'>;
 export class Authenticator {
   private readonly store: { readonly access: AccessReader };
   private readonly clock: Clock;
+  private readonly uses: TokenUses;
   private readonly remembered = new Map<string, { credential: Credential; until: number }>();
 
   constructor(options: { store: { readonly access: AccessReader }; clock: Clock }) {
     this.store = options.store;
     this.clock = options.clock;
+    this.uses = new TokenUses(options.store.access, options.clock);
   }
 
   /** The owner of the bearer token in an Authorization header; undefined when there is none or it is not known. */
@@ -46,6 +49,7 @@ export class Authenticator {
     if (token === undefined) return undefined;
     const hash = tokenHash(token);
     const credential = await this.credentialOf(hash);
+    if (credential !== undefined) this.uses.note(credential);
     return credential && { ...credential, tokenId: hash.slice(0, TOKEN_ID_CHARS) };
   }
 
@@ -55,6 +59,7 @@ export class Authenticator {
     const sha256 = tokenHash(secret);
     const found = await this.store.access.session(sha256);
     if (found === undefined) return undefined;
+    this.uses.note(found);
     const { expires, mustChangePassword, ...credential } = found;
     const session = { sha256, expires, mustChangePassword };
     return { ...credential, tokenId: sha256.slice(0, TOKEN_ID_CHARS), session };

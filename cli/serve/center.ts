@@ -10,6 +10,7 @@ import { addOptions, readOptions } from './command.js';
 import { centerCoordinationAuth } from './coordination-secret.js';
 import { dataDirectory } from './data-dir.js';
 import { firstLogIn } from './first-log-in.js';
+import { guestsOf } from './guests.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
 import { createLogger } from './logging.js';
 import { oidcOf } from './oidc.js';
@@ -147,13 +148,6 @@ function tlsOf(options: ResolvedOptions): Pick<CenterOptions, 'tls'> {
     ...(tlsCaCert === undefined ? {} : { certFile: tlsCaCert, keyFile: tlsCaKey! }),
   };
   return { tls: { ...given, authority } };
-}
-
-/** Throws CT_CONFIG_INVALID. */
-function guestsOf({ guest }: ResolvedOptions): boolean {
-  if (guest === undefined || guest === '') return false;
-  if (guest === 'viewer') return true;
-  throw new CloudTaskError('CT_CONFIG_INVALID', `--guest "${String(guest)}": guests can be nothing but viewer`);
 }
 
 /** The PostgreSQL database, with its password from a file if there is one; undefined for SQLite. */

@@ -1,5 +1,6 @@
 // The options of the server-side commands. docs/configuration.md is checked against these tables.
 import type { OptionTable } from '../../base/index.js';
+import { guestOption } from './guests.js';
 
 /** Of TCP; 0 for any free one. */
 const PORTS = [0, 65_535] as const;
@@ -176,11 +177,7 @@ export const centerOptions: OptionTable = [
     default: 1000,
     description: 'requests a second that each user may send to the API in the long run; 0 for no limit',
   },
-  {
-    name: 'guest',
-    type: 'string',
-    description: 'viewer: whoever sends neither token nor session may read everything that viewers read',
-  },
+  guestOption,
   ...oidcOptions,
   {
     name: 'notifyAllow',
@@ -275,5 +272,6 @@ export const upOptions: OptionTable = [
     default: false,
     description: 'make that context the current one even if another is',
   },
+  guestOption,
   logLevel,
 ];

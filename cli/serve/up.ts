@@ -10,6 +10,7 @@ import { writeContext } from '../client/index.js';
 import { addOptions, readOptions } from './command.js';
 import { dataDirectory } from './data-dir.js';
 import { firstLogIn } from './first-log-in.js';
+import { guestsOf } from './guests.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
 import { createLogger } from './logging.js';
 import { upOptions } from './option-tables.js';
@@ -69,6 +70,7 @@ interface Started {
 
 /** Starts coordination, center and agents in this order; each joins `parts` before it starts, so that it is ended too. */
 async function startParts(options: ResolvedOptions, dataDir: string, log: Logger, parts: Part[]): Promise<Started> {
+  const guests = guestsOf(options);
   const logs = join(dataDir, 'logs');
   await mkdir(logs, { recursive: true, mode: 0o700 });
   const level = ['--log-level', options.logLevel as string];
@@ -97,6 +99,7 @@ async function startParts(options: ResolvedOptions, dataDir: string, log: Logger
     '--port',
     last === undefined ? String(options.port) : new URL(String(last.url)).port,
     ...zookeeper,
+    ...(guests ? ['--guest', 'viewer'] : []),
   ]);
   const base = hostname()
     .toLowerCase()

@@ -175,6 +175,13 @@ export const Token = kindSchema(
     },
     { additionalProperties: false, description: 'What the token is.' },
   ),
-  Empty,
+  Type.Object(
+    {
+      lastUsedTime: Type.Optional(
+        Timestamp('When it was used last, to the minute; absent: never, as far as is known.'),
+      ),
+    },
+    { additionalProperties: false, description: 'What the center knows of it.' },
+  ),
 );
 export type Token = Static<typeof Token>;

@@ -97,8 +97,14 @@ t.test('the first log-in of an installation', { timeout: 180_000 }, async (t) =>
   t.equal(await tasks(changed.cookie), 200);
   t.equal((await post('/auth/login', { username: 'admin', password })).status, 401, 'it was for one time');
   t.match(await user.ok(['get', 'clusterrolebindings']), /administrators +admin +user\/admin/);
+  t.equal(await tasks(''), 401, 'no guests unless asked for');
   await up.end('SIGINT');
-  const again = await startUp(user);
+  t.match(await user.ctask(['up', '--guest', 'admin']), { code: 2, stderr: /guests can be nothing but viewer/ });
+  const again = await startUp(user, ['--guest', 'viewer']);
   t.notMatch(again.stdout, /First log-in/);
+  const guest = (method: string, path: string) =>
+    fetch(`${again.url}/apis/cloudtask.dev/v1/${path}`, { method }).then(({ status }) => status);
+  t.equal(await guest('GET', 'tasks'), 200, 'guests read');
+  t.equal(await guest('DELETE', 'namespaces/default/tasks/x'), 403, 'and do nothing else');
   await again.end('SIGINT');
 });

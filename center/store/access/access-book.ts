@@ -114,6 +114,8 @@ export interface IssuerIdentity {
 export interface AccessBook {
   /** By SHA-256 (hex), of a token file or of a Token that has not expired, and whose owner is there and not disabled. */
   token(sha256: string): Promise<Credential | undefined>;
+  /** Notes that a Token was used now, unless that was noted less than `everyMs` ago, by whichever center. */
+  tokenUsed(name: string, everyMs: number): Promise<void>;
   /** By SHA-256 (hex). Being asked for keeps a session from ending for want of use. */
   session(sha256: string): Promise<SessionCredential | undefined>;
   openSession(session: NewSession): Promise<void>;

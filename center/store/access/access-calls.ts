@@ -35,6 +35,10 @@ export class AccessCalls implements AccessBook {
     return this.channel().call('sessionCredential', sha256, this.now());
   }
 
+  async tokenUsed(name: string, everyMs: number): Promise<void> {
+    await this.channel().call('tokenUsed', name, everyMs);
+  }
+
   async openSession(session: NewSession): Promise<void> {
     await this.channel().call('openSession', session);
   }

@@ -28,7 +28,7 @@ import { uidOf } from './owners.js';
 import { readPassword, setPassword } from './passwords.js';
 import { closeSession, openSession, readSession, SEEN_EVERY_MS, seeSession } from './sessions.js';
 import { isSetUp, setUp } from './set-up.js';
-import { createJoinToken, createToken, readToken } from './token-hashes.js';
+import { createJoinToken, createToken, noteTokenUse, readToken } from './token-hashes.js';
 
 /** What the repository of definitions offers of access: see AccessBook. */
 export class AccessRepository extends SecretRepository {
@@ -43,6 +43,10 @@ export class AccessRepository extends SecretRepository {
     const { seen, ...credential } = found;
     if (now - seen >= SEEN_EVERY_MS) await this.queue.run((tx) => seeSession(tx, sha256));
     return credential;
+  }
+
+  tokenUsed(name: string, everyMs: number): Promise<void> {
+    return this.queue.run((tx) => noteTokenUse(tx, name, everyMs));
   }
 
   openSession(session: NewSession): Promise<void> {

@@ -8,6 +8,7 @@ import type { SqlDatabase } from '../database.js';
 import { iso } from '../iso-time.js';
 import { notFound } from '../object-errors.js';
 import { type ObjectRow, objectParameters, objectText, UPSERT_OBJECT } from '../object-row.js';
+import { updateObjectStatus } from '../objects.js';
 import type { ObjectText } from '../repository-types.js';
 import type { StateSchema } from '../schema.js';
 import { findToken } from '../tokens.js';
@@ -38,6 +39,21 @@ export async function readToken(
   if (expires <= now) return undefined;
   const owner = await readOwner(db.read, row.owner_uid, now);
   return owner && { owner, token: row.name, expires, ...(scope === undefined ? {} : { scope }) };
+}
+
+/** See AccessBook.tokenUsed. */
+export async function noteTokenUse(tx: WriteTransaction<StateSchema>, name: string, everyMs: number): Promise<void> {
+  const row = await tx.write
+    .selectFrom('objects')
+    .select('status')
+    .where('kind', '=', 'Token')
+    .where('namespace', '=', '')
+    .where('name', '=', name)
+    .executeTakeFirst();
+  if (row === undefined) return;
+  const { lastUsedTime } = JSON.parse(row.status ?? '{}') as { lastUsedTime?: string };
+  if (lastUsedTime !== undefined && tx.now - Date.parse(lastUsedTime) < everyMs) return;
+  await updateObjectStatus(tx, { kind: 'Token', namespace: '', name }, { lastUsedTime: iso(tx.now) });
 }
 
 /** See AccessBook.createToken. */
