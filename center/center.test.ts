@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rename, stat } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import t from 'tap';
 import { silentLogger, systemClock } from '../base/index.js';
@@ -49,6 +49,27 @@ t.test('refuses to start unsafely', async (t) => {
   await t.rejects(empty.start(signal), { code: 'CT_CONFIG_INVALID', details: { detail: 'the token file is empty' } });
   const noCertificate = options(t.testdir(), { tls: { given: { certFile: '/nowhere.pem', keyFile: '/nowhere.pem' } } });
   await t.rejects(createCenter(noCertificate).start(signal), { code: 'CT_CONFIG_INVALID' });
+});
+
+t.test('the authority of a store is one, and is not made anew', async (t) => {
+  const dataDir = t.testdir();
+  const tls = { authority: { names: [], agentCertificateMs: 86_400_000 } };
+  const center = createCenter(options(dataDir, { tls }));
+  await center.start(signal);
+  t.match(center.url, /^https:/);
+  const { file, pin } = center.authority!;
+  t.match(pin, /^[0-9a-f]{64}$/);
+  await center.stop();
+  await rename(`${dataDir}/tls`, `${dataDir}/gone`);
+  const without = createCenter(options(dataDir, { tls }));
+  await t.rejects(without.start(signal), { code: 'CT_CONFIG_INVALID', details: { subject: file, hint: /copy/ } });
+  const elsewhere = t.testdirName.concat('/other');
+  const other = createCenter(options(elsewhere, { tls }));
+  await other.start(signal);
+  await other.stop();
+  await rename(`${elsewhere}/tls`, `${dataDir}/tls`);
+  const foreign = createCenter(options(dataDir, { tls }));
+  await t.rejects(foreign.start(signal), { code: 'CT_CONFIG_INVALID', message: /know another authority/ });
 });
 
 t.test('a port that is in use is said in words, and such a center never leads', async (t) => {

@@ -45,6 +45,7 @@ const ENDS: Readonly<Record<string, number>> = {
   'ctask diff -f examples/hello/task.yaml': 1, // it differs
   'ctask diff --applyset demo --prune -R -f examples': 1,
   'ctask diff task/hello --revision 1..2': 1,
+  'ctask create token --agent --uses 5 --expires 10m': 5, // the center here has no authority
   'ctask secrets-key drop 3f0c9a5b7d21e846': 5,
   'ctask secrets-key drop 3f0c9a5b7d21e846 --context local': 5,
   'ctask notifier test ops': 5,

@@ -3,13 +3,24 @@ import { readFile } from 'node:fs/promises';
 import type { Test } from 'tap';
 import { type Clock, silentLogger, systemClock } from '../../base/index.js';
 import { ApiServer } from '../../center/api/index.js';
-import { Authenticator, ensureTokens, type OidcSettings, PasswordHashes } from '../../center/auth/index.js';
+import {
+  AgentCertificates,
+  Authenticator,
+  type Authority,
+  ensureTokens,
+  type OidcSettings,
+  PasswordHashes,
+  ServerTls,
+} from '../../center/auth/index.js';
 import { KeyRotation, SecretKeeper } from '../../center/secrets/index.js';
 import { openSqliteStore, type Store } from '../../center/store/index.js';
 import type { AnyObject, RunReport, Task } from '../../manifests/index.js';
 import { runName, runUid } from '../../manifests/index.js';
 
 export const API = '/apis/cloudtask.dev/v1';
+
+/** How long certificates of agents are good for in tests. */
+export const CERTIFICATE_MS = 60 * 86_400_000;
 
 /** Passwords of tests need no third of a second each. */
 const CHEAP = { N: 1024, r: 8, p: 1 };
@@ -50,6 +61,8 @@ export async function startApi(
     guests?: boolean;
     consoleDir?: string;
     oidc?: OidcSettings;
+    /** With an authority: its certificate is in tls/ca.crt of the data directory. See AgentScopeOptions. */
+    tls?: { readonly allocated: (agent: string) => Promise<readonly string[] | undefined> };
   } = {},
 ): Promise<TestApi> {
   const clock = options.clock ?? systemClock;
@@ -64,8 +77,19 @@ export async function startApi(
     ...{ ...keys, ring: sealer.ring, center: 'center', clock, log: silentLogger },
     leads: () => true,
   });
+  const tls =
+    options.tls === undefined
+      ? undefined
+      : await ServerTls.open(
+          { authority: { names: [], agentCertificateMs: CERTIFICATE_MS } },
+          { dataDir, host: '127.0.0.1', mayMake: true, clock, log: silentLogger },
+        );
+  const agents = (authority: Authority) =>
+    new AgentCertificates({ authority, store, clock, lifetimeMs: CERTIFICATE_MS, allowSharedToken: false });
   const server = new ApiServer({
     secretKeys,
+    ...(tls?.authority === undefined ? {} : { tls, agents: agents(tls.authority) }),
+    ...(options.tls === undefined ? {} : { allocated: options.tls.allocated }),
     ...{ host: '127.0.0.1', port: options.port ?? 0, store, auth, clock, log: silentLogger, secrets: sealer },
     passwords: new PasswordHashes(CHEAP),
     ...(options.guests === undefined ? {} : { guests: options.guests }),

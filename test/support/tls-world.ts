@@ -1,23 +1,9 @@
-// A center with an authority of its own, as the built program runs it, agents that join it, and requests with any certificate.
+// A center with an authority of its own, as the built program runs it, and agents that join it.
 import { readFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { CENTER_TLS_NAME } from '../../manifests/index.js';
 import { type Running, User } from './ctask.js';
-
-export interface TlsAnswer {
-  readonly status: number;
-  readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
-  readonly json: any;
-}
-
-export interface Shown {
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  readonly token?: string;
-}
+import { askTls, type Shown, type TlsAnswer } from './tls-ask.js';
 
 export class TlsWorld {
   readonly user: User;
@@ -86,31 +72,8 @@ export class TlsWorld {
     return { key: pem.slice(0, at), cert: pem.slice(at) };
   }
 
-  /** Asks the API as whoever has this certificate or token. `opened` is called when an answer begins, and its text is then what came. */
+  /** See askTls. */
   ask(method: string, path: string, shown: Shown, body?: unknown, opened?: () => void): Promise<TlsAnswer> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    return new Promise((resolve, reject) => {
-      const outgoing = request(`${this.url}/apis/cloudtask.dev/v1/${path}`, {
-        ...{ method, agent: false, ca: readFileSync(this.caFile), servername: CENTER_TLS_NAME },
-        ...(shown.cert === undefined ? {} : { cert: shown.cert, key: shown.key }),
-        headers: {
-          ...(shown.token === undefined ? {} : { authorization: `Bearer ${shown.token}` }),
-          ...(text === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-      });
-      outgoing.on('error', reject);
-      outgoing.on('response', (response) => {
-        opened?.();
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          const said = Buffer.concat(chunks).toString();
-          const json = String(response.headers['content-type']).startsWith('application/json');
-          resolve({ status: response.statusCode ?? 0, text: said, json: json ? JSON.parse(said) : undefined });
-        });
-      });
-      outgoing.end(text);
-    });
+    return askTls({ url: this.url, caFile: this.caFile, shown, method, path, body, opened });
   }
 }
