@@ -105,6 +105,11 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     t.equal(await ann.page.getByRole('link', { name: 'elsewhere' }).count(), 0);
     t.equal(await ann.page.getByRole('link', { name: 'Agents', exact: true }).count(), 0, 'no page that shows nothing');
     t.equal(await ann.page.getByRole('link', { name: 'Audit', exact: true }).count(), 0);
+    await ann.page.getByRole('link', { name: 'Access', exact: true }).click();
+    await ann.page.getByRole('row', { name: /^ann user viewer shop/ }).waitFor();
+    const tabs = ann.page.getByRole('navigation', { name: 'Parts of access' }).getByRole('link');
+    t.same(await tabs.allTextContents(), ['Bindings'], 'of access, what she may see');
+    await ann.go('/tasks');
     await ann.page.getByRole('link', { name: 'count-stock' }).click();
     const run = ann.page.getByRole('button', { name: 'Run now' });
     await run.waitFor();
@@ -117,7 +122,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await ann.page.keyboard.press('Enter');
     await ann.page.getByRole('status').getByText(reason).waitFor();
     for (const name of ['Suspend', 'Delete', 'Clone']) {
-      t.ok(await ann.page.getByRole('button', { name }).isDisabled(), name);
+      t.ok(await ann.page.getByRole('button', { name, exact: true }).isDisabled(), name);
     }
     t.equal(await ask(ann.page, 'POST', '/namespaces/shop/tasks/count-stock/run'), 403);
     t.equal(await ask(ann.page, 'POST', '/namespaces/shop/tasks/count-stock/suspend'), 403);
@@ -208,6 +213,28 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
     await page.getByText('disabled', { exact: true }).waitFor();
     await ann.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+
+  await t.test('every page fits narrow screens, in both themes', async (t) => {
+    const paths = [
+      ...['groups', 'serviceaccounts', 'bindings', 'tokens', 'users/ann', 'roles/editor'].map(
+        (part) => `/access/${part}`,
+      ),
+      ...['/settings', '/audit'],
+    ];
+    for (const theme of ['light', 'dark'] as const) {
+      const guest = await visitor(world, { theme, width: 390 });
+      await signIn(guest, world.token);
+      for (const path of paths) {
+        await guest.go(path);
+        await guest.page.getByRole('heading', { level: 1 }).waitFor();
+        await guest.page.waitForSelector('.loading', { state: 'detached' });
+        const beyond = await guest.page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        t.ok((beyond as number) <= 0, `${path}, ${theme}`);
+      }
+      t.same(guest.complaints, []);
+      await guest.context.close();
+    }
   });
 
   t.same(admin.complaints, [], 'no error, nothing the policy forbids, nobody else asked');

@@ -96,12 +96,12 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     const first = await next.getByRole('row').nth(1).getByRole('cell').allTextContents();
     t.match(first[0], /^(Mon|Tue|Wed|Thu|Fri) .*, 02:00:00/);
     t.equal(new Set(first).size, 3, 'three zones');
-    await page.getByRole('button', { name: 'Suspend' }).click();
+    await page.getByRole('button', { name: 'Suspend', exact: true }).click();
     await page.getByText('ctask suspend nightly-report -n billing').waitFor();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     t.equal((await world.user.json<Task>(['get', 'task', 'nightly-report', '-n', 'billing'])).spec.suspend, true);
     await page.getByRole('button', { name: 'Resume' }).click();
-    await page.getByRole('button', { name: 'Suspend' }).waitFor();
+    await page.getByRole('button', { name: 'Suspend', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Run now' }).click();
     await page.getByText('ctask run nightly-report -n billing').waitFor();
     await page

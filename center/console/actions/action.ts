@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ComponentType, ReactNode } from 'react';
 import type { ApiObject } from '../api/objects.js';
 import { request } from '../api/request.js';
 import type { Right } from '../state/rights.js';
@@ -12,6 +12,11 @@ export interface Action<T> {
   readonly preview?: (object: T) => ReactNode;
   readonly danger?: true;
   readonly verb: string;
+  /** What is asked for first: a dialog, which sends the request itself; for objects of which it is true. */
+  readonly form?: {
+    readonly Form: ComponentType<{ readonly object: T; readonly onClose: () => void }>;
+    readonly needed: (object: T) => boolean;
+  };
   /** What the user must be allowed to; undefined for what everybody may with what is theirs. */
   readonly right: ((object: T) => Right) | undefined;
   /** Whether there is anything to do. */

@@ -1,3 +1,4 @@
+import { lazy } from 'react';
 import { isSuspended } from '../../../manifests/index.js';
 import type { TaskObject } from '../api/objects.js';
 import { pathOf, request } from '../api/request.js';
@@ -7,7 +8,14 @@ const path = ({ metadata }: TaskObject, verb?: string) => pathOf('tasks', metada
 const line = (verb: string, { metadata }: TaskObject) => `ctask ${verb} ${metadata.name} -n ${metadata.namespace}`;
 const there = ({ metadata }: TaskObject) => metadata.deletionTimestamp === undefined;
 
+const RunForm = lazy(() => import('../forms/run-form.js').then((module) => ({ default: module.RunForm })));
+const SuspendForm = lazy(() => import('../forms/suspend-form.js').then((module) => ({ default: module.SuspendForm })));
+const BackfillForm = lazy(() =>
+  import('../forms/backfill-form.js').then((module) => ({ default: module.BackfillForm })),
+);
+
 export const runTask: Action<TaskObject> = {
+  form: { Form: RunForm, needed: ({ spec }) => (spec.parameters ?? []).length > 0 },
   name: 'Run now',
   verb: 'run',
   right: rightOn('tasks', 'run'),
@@ -25,6 +33,23 @@ export const suspendTask: Action<TaskObject> = {
   command: (task) => line('suspend', task),
   done: ({ metadata }) => `${metadata.name} is suspended: its time points pass without runs`,
   request: (task) => post(path(task, 'suspend')),
+};
+
+export const suspendTaskUntil: Action<TaskObject> = {
+  ...suspendTask,
+  name: 'Suspend until…',
+  form: { Form: SuspendForm, needed: () => true },
+};
+
+export const backfillTask: Action<TaskObject> = {
+  name: 'Backfill…',
+  verb: 'backfill',
+  form: { Form: BackfillForm, needed: () => true },
+  right: rightOn('tasks', 'backfill'),
+  possible: (task) => there(task) && (task.spec.schedules ?? []).length > 0,
+  command: (task) => line('backfill', task),
+  done: ({ metadata }) => `Time points of ${metadata.name} are made up for`,
+  request: (task) => post(path(task, 'backfill')),
 };
 
 export const resumeTask: Action<TaskObject> = {
@@ -49,4 +74,4 @@ export const deleteTask: Action<TaskObject> = {
   request: (task) => request(path(task), { method: 'DELETE' }),
 };
 
-export const taskActions = [runTask, suspendTask, resumeTask, deleteTask] as const;
+export const taskActions = [runTask, backfillTask, suspendTask, suspendTaskUntil, resumeTask, deleteTask] as const;

@@ -59,13 +59,15 @@ export function OverviewPage() {
         <Tile name="Tasks" value={tasks.total?.toLocaleString('en') ?? '–'}>
           {suspendedWords(suspended)}
         </Tile>
-        <Tile
-          name="Agents ready"
-          value={`${ready} of ${agents.items.length}`}
-          tone={ready < agents.items.length || agents.items.length === 0 ? 'bad' : undefined}
-        >
-          <Link href="/agents">Show them</Link>
-        </Tile>
+        {agents.phase !== 'refused' && (
+          <Tile
+            name="Agents ready"
+            value={`${ready} of ${agents.items.length}`}
+            tone={ready < agents.items.length || agents.items.length === 0 ? 'bad' : undefined}
+          >
+            <Link href="/agents">Show them</Link>
+          </Tile>
+        )}
       </dl>
       <section className="card" aria-label="Runs over time">
         <header className="card-head">

@@ -46,9 +46,7 @@ export function Pages() {
             {({ namespace, name }) => <PackagePage key={`${namespace}/${name}`} namespace={namespace} name={name} />}
           </Route>
           <Route path="/events" component={EventsPage} />
-          <Route path="/access/:part?/:name?">
-            {({ part, name }) => <AccessPage part={part ?? 'users'} name={name} />}
-          </Route>
+          <Route path="/access/:part?/:name?">{({ part, name }) => <AccessPage part={part} name={name} />}</Route>
           <Route path="/audit" component={AuditPage} />
           <Route path="/settings" component={SettingsPage} />
           <Route>

@@ -1,5 +1,5 @@
 // Actions on one object. Each shows its command line: before it is asked for where it is a thing to think about, else after.
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import type { Action } from '../actions/action.js';
 import { useOffering } from '../shell/present-actions.js';
 import { ALLOWED } from '../state/rights.js';
@@ -37,7 +37,12 @@ export function ActionButtons<T>({ object, actions, ofPage }: ActionButtonsProps
   }
 
   const permissionOf = ({ right }: Action<T>) => (right === undefined ? ALLOWED : may(right(object)));
-  const start = (action: Action<T>) => (action.warning === undefined ? void perform(action) : setAsked(action));
+  const formOf = (action: Action<T>) => (action.form?.needed(object) ? action.form.Form : undefined);
+  const start = (action: Action<T>) => {
+    if (action.warning === undefined && formOf(action) === undefined) void perform(action);
+    else setAsked(action);
+  };
+  const Form = asked === undefined ? undefined : formOf(asked);
   const possible = actions.filter((action) => action.possible(object));
   useOffering(
     ofPage === undefined
@@ -52,7 +57,7 @@ export function ActionButtons<T>({ object, actions, ofPage }: ActionButtonsProps
     <div className="actions">
       {possible.map((action) => (
         <PermittedButton
-          key={action.verb}
+          key={action.name}
           permission={permissionOf(action)}
           className={action.danger ? 'button danger' : 'button'}
           title={action.command(object)}
@@ -62,7 +67,12 @@ export function ActionButtons<T>({ object, actions, ofPage }: ActionButtonsProps
           {action.name}
         </PermittedButton>
       ))}
-      {asked !== undefined && (
+      {Form !== undefined && (
+        <Suspense>
+          <Form object={object} onClose={() => setAsked(undefined)} />
+        </Suspense>
+      )}
+      {asked !== undefined && Form === undefined && (
         <Dialog title={`${asked.name}?`} onClose={() => setAsked(undefined)}>
           <p>{asked.warning?.(object)}</p>
           {asked.preview?.(object)}

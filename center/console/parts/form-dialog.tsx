@@ -33,7 +33,8 @@ export function FormDialog(props: FormDialogProps) {
       ({ field = '' }) => field === path || field.startsWith(`${path}.`) || field.startsWith(`${path}[`),
     );
     if (found !== undefined) shown.add(found);
-    return found?.message;
+    // Which field it is about is plain there.
+    return found?.message.replace(`${found.field}: `, '');
   };
   const fields = children(problemAt);
   // What none of the fields has shown.

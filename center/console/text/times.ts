@@ -39,3 +39,9 @@ export function exactTime(instant: number): string {
     .replace(',', '');
   return `${day}, ${clockIn(shown, instant)} (${shown})`;
 }
+
+/** What a field for a date and a time holds: `2026-11-23T02:00`, in the zone of whoever looks. */
+export function inputTime(instant: number): string {
+  const there = new Date(instant - new Date(instant).getTimezoneOffset() * 60_000);
+  return there.toISOString().slice(0, 16);
+}
