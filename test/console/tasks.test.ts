@@ -213,6 +213,23 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await dialog.waitFor({ state: 'detached' });
   });
 
+  await t.test('a cluster says which agent owns which task, and what would move', async (t) => {
+    const { items } = await world.user.json<{ items: Agent[] }>(['get', 'agents']);
+    const { name } = items[0]!.metadata;
+    await someone.go('/clusters');
+    await page.getByRole('link', { name: 'default', exact: true }).click();
+    const allocation = page.getByRole('region', { name: 'Allocation' });
+    await allocation.getByLabel('Search by name').fill('edited');
+    const row = allocation.getByRole('row', { name: /^edited/ });
+    await row.getByRole('link', { name }).waitFor();
+    await allocation.getByRole('link', { name: 'many-0000' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Rebalance' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Rebalance default?' });
+    await dialog.getByText('Every agent owns its share').waitFor();
+    t.equal(await dialog.getByRole('button', { name: 'Rebalance' }).count(), 0, 'there is nothing to do');
+    await dialog.getByRole('button', { name: 'Leave it' }).click();
+  });
+
   await t.test('an agent is drained, and says when it is done', async (t) => {
     const { items } = await world.user.json<{ items: Agent[] }>(['get', 'agents']);
     const { name } = items[0]!.metadata;

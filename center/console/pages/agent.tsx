@@ -26,9 +26,22 @@ export function AgentPage({ name }: { readonly name: string }) {
         <ActionButtons object={agent} actions={agentActions} ofPage={name} />
       </PageHead>
       <LiveNote live={agents} what="agents" />
+      <Drain agent={agent} />
       <Facts agent={agent} />
       <Owned agent={agent} />
     </>
+  );
+}
+
+/** How far a drain is, in the words of the center. */
+function Drain({ agent: { spec, status } }: { readonly agent: AgentObject }) {
+  const drained = status?.conditions?.find(({ type }) => type === 'Drained');
+  if (spec.drain === undefined || drained === undefined) return null;
+  if (drained.status === 'True') return <p className="note">Drained: the agent can be stopped.</p>;
+  return (
+    <p className="note warn" role="status">
+      Draining: {drained.message}.
+    </p>
   );
 }
 

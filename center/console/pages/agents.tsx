@@ -5,6 +5,7 @@ import type { AgentObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { AgentStates } from '../parts/agent-states.js';
 import { type DataColumn, DataTable } from '../parts/data-table.js';
+import { Load } from '../parts/load.js';
 import { Moment } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
@@ -60,18 +61,6 @@ function heard({ status }: AgentObject): number {
 
 function labels(all: AgentObject['metadata']['labels']): string {
   return Object.keys(all ?? {}).length === 0 ? '–' : labelsText(all);
-}
-
-/** Load in relation to the processors, of which there is one bar. */
-function Load({ load, cpus = 1 }: { readonly load: number | undefined; readonly cpus: number | undefined }) {
-  if (load === undefined) return <span className="faint">–</span>;
-  const share = load / cpus;
-  return (
-    <span className="load" title={`${load.toFixed(2)} on ${cpus} processors`}>
-      <meter min={0} max={1.5} low={0.8} high={1} optimum={0} value={Math.min(1.5, share)} aria-label="Load" />
-      <span className="number">{load.toFixed(2)}</span>
-    </span>
-  );
 }
 
 export function AgentsPage() {

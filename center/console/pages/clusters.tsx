@@ -40,7 +40,9 @@ function ClusterCard({ cluster, agents }: ClusterCardProps) {
   return (
     <section className="card" aria-label={`Cluster ${metadata.name}`}>
       <header className="card-head">
-        <h2>{metadata.name}</h2>
+        <h2>
+          <Link href={`/clusters/${metadata.name}`}>{metadata.name}</Link>
+        </h2>
         {clusterState(cluster)
           .split(',')
           .map((state) => (
@@ -53,7 +55,7 @@ function ClusterCard({ cluster, agents }: ClusterCardProps) {
         <Figure name="Tasks" value={status?.tasks ?? 0} />
         <Figure name="Running" value={status?.running ?? 0} />
       </dl>
-      <h3>Allocation</h3>
+      <h3>Tasks by agent</h3>
       <ul className="spread">
         {[...agents]
           .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))

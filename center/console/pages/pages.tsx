@@ -14,6 +14,7 @@ import { TasksPage } from './tasks.js';
 const AccessPage = lazy(() => import('./access/access.js').then((module) => ({ default: module.AccessPage })));
 const AuditPage = lazy(() => import('./audit/audit.js').then((module) => ({ default: module.AuditPage })));
 const NewTaskPage = lazy(() => import('./new-task.js').then((module) => ({ default: module.NewTaskPage })));
+const ClusterPage = lazy(() => import('./cluster.js').then((module) => ({ default: module.ClusterPage })));
 const PackagePage = lazy(() => import('./package.js').then((module) => ({ default: module.PackagePage })));
 const PackagesPage = lazy(() => import('./packages.js').then((module) => ({ default: module.PackagesPage })));
 const SettingsPage = lazy(() => import('./settings/settings.js').then((module) => ({ default: module.SettingsPage })));
@@ -41,6 +42,7 @@ export function Pages() {
           <Route path="/agents" component={AgentsPage} />
           <Route path="/agents/:name">{({ name }) => <AgentPage key={name} name={name} />}</Route>
           <Route path="/clusters" component={ClustersPage} />
+          <Route path="/clusters/:name">{({ name }) => <ClusterPage key={name} name={name} />}</Route>
           <Route path="/packages" component={PackagesPage} />
           <Route path="/packages/:namespace/:name">
             {({ namespace, name }) => <PackagePage key={`${namespace}/${name}`} namespace={namespace} name={name} />}

@@ -1,0 +1,195 @@
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { agentCapacity, clusterState, taskState } from '../../../manifests/index.js';
+import { agentActions } from '../actions/agent-actions.js';
+import type { AgentObject, ClusterObject, TaskObject } from '../api/objects.js';
+import { ActionButtons } from '../parts/action-buttons.js';
+import { AgentStates } from '../parts/agent-states.js';
+import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
+import { SearchField, useParameter } from '../parts/filters.js';
+import { Load } from '../parts/load.js';
+import { Moment } from '../parts/moment.js';
+import { Empty, LiveNote, Loading } from '../parts/notes.js';
+import { PageHead } from '../parts/page-head.js';
+import { RebalanceDialog } from '../parts/rebalance-dialog.js';
+import { StateBadge } from '../parts/state-badge.js';
+import { useNamespace } from '../shell/namespace-scope.js';
+import { useLive } from '../state/use-live.js';
+import { usePage } from '../state/use-page.js';
+
+/** One cluster: how loaded its agents are, and which of them owns which task. */
+export function ClusterPage({ name }: { readonly name: string }) {
+  const [rebalancing, setRebalancing] = useState(false);
+  const clusters = useLive('clusters');
+  const agents = useLive('agents', { fieldSelector: `spec.cluster=${name}` });
+  const cluster = clusters.items.find(({ metadata }) => metadata.name === name);
+  if (cluster === undefined) {
+    return clusters.phase === 'loading' ? <Loading /> : <Empty title={`There is no cluster ${name}`} />;
+  }
+  return (
+    <>
+      <PageHead
+        title={name}
+        above={{ name: 'Clusters', path: '/clusters' }}
+        beside={clusterState(cluster)
+          .split(',')
+          .map((state) => <StateBadge key={state} state={state} />)}
+      >
+        <button type="button" className="button" onClick={() => setRebalancing(true)}>
+          Rebalance
+        </button>
+      </PageHead>
+      <LiveNote live={clusters} what="clusters" />
+      <Moves cluster={cluster} />
+      <section aria-label="Agents">
+        <h2 className="section-head">Agents</h2>
+        <AgentTable agents={agents.items} />
+      </section>
+      <Allocation cluster={name} />
+      {rebalancing && <RebalanceDialog cluster={cluster} onClose={() => setRebalancing(false)} />}
+    </>
+  );
+}
+
+/** How far the latest rebalancing is. */
+function Moves({ cluster: { spec, status } }: { readonly cluster: ClusterObject }) {
+  const { rebalance } = status ?? {};
+  if (rebalance === undefined || rebalance.request !== spec.rebalanceRequest?.id) return null;
+  if (rebalance.state === 'Refused') {
+    return <p className="note warn">Nothing was moved: the allocation had changed meanwhile. Rebalance again.</p>;
+  }
+  if (rebalance.state === 'Done') return null;
+  return (
+    <p className="note">
+      <progress max={rebalance.moves} value={rebalance.moves - rebalance.left} aria-label="Moves that are made" />{' '}
+      {rebalance.moves - rebalance.left} of {rebalance.moves} tasks have moved; the others wait for a run to end.
+    </p>
+  );
+}
+
+function AgentTable({ agents }: { readonly agents: readonly AgentObject[] }) {
+  const sorted = [...agents].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const most = Math.max(1, ...agents.map(({ status }) => status?.tasks ?? 0));
+  if (sorted.length === 0) return <p className="muted">No agent belongs to it.</p>;
+  return (
+    <div className="table-box">
+      <table className="data">
+        <caption className="visually-hidden">Agents of the cluster</caption>
+        <thead>
+          <tr>
+            <th scope="col">Agent</th>
+            <th scope="col">State</th>
+            <th scope="col">Tasks</th>
+            <th scope="col" className="hide-narrow">
+              Load
+            </th>
+            <th scope="col" className="right hide-narrow">
+              Running
+            </th>
+            <th scope="col" className="right hide-narrow">
+              Capacity
+            </th>
+            <th scope="col" className="hide-narrow">
+              Actions
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((agent) => (
+            <tr key={agent.metadata.uid}>
+              <td>
+                <Link className="main-link" href={`/agents/${agent.metadata.name}`}>
+                  {agent.metadata.name}
+                </Link>
+              </td>
+              <td>
+                <AgentStates agent={agent} />
+              </td>
+              <td>
+                <progress max={most} value={agent.status?.tasks ?? 0} aria-label={`Tasks of ${agent.metadata.name}`} />{' '}
+                <span className="number">{(agent.status?.tasks ?? 0).toLocaleString('en')}</span>
+              </td>
+              <td className="hide-narrow">
+                <Load load={agent.status?.load} cpus={agent.status?.cpus} />
+              </td>
+              <td className="number right hide-narrow">{agent.status?.running ?? 0}</td>
+              <td className="number right hide-narrow">{agentCapacity(agent)}</td>
+              <td className="hide-narrow">
+                <ActionButtons object={agent} actions={agentActions} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const SORTED = 'Task';
+
+const columns: readonly DataColumn<TaskObject>[] = [
+  {
+    name: 'Task',
+    field: 'metadata.name',
+    cell: ({ metadata }) => (
+      <>
+        <Link className="main-link" href={`/tasks/${metadata.namespace}/${metadata.name}`}>
+          {metadata.name}
+        </Link>
+        <small>{metadata.namespace}</small>
+      </>
+    ),
+  },
+  { name: 'Owned by', cell: (task) => <Owners task={task} /> },
+  { name: 'State', field: 'status.state', cell: (task) => <StateBadge state={taskState(task)} />, wide: true },
+  {
+    name: 'Next run',
+    field: 'status.nextTime',
+    cell: ({ status }) => <Moment time={status?.nextTime} ahead />,
+    wide: true,
+  },
+];
+
+/** Of a task with several slots, each slot with its agent. */
+function Owners({ task: { status } }: { readonly task: TaskObject }) {
+  const allocations = status?.allocations ?? [];
+  if (allocations.length === 0) return <span className="faint">nobody</span>;
+  return (
+    <ul>
+      {allocations.map(({ slot, agent }) => (
+        <li key={slot}>
+          {slot !== '' && <span className="faint">{slot} → </span>}
+          <Link href={`/agents/${agent}`}>{agent}</Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Allocation({ cluster }: { readonly cluster: string }) {
+  const { namespace } = useNamespace();
+  const [search] = useParameter('q');
+  const sortBy = useSortField(columns, SORTED);
+  const page = usePage('tasks', { namespace, search, fieldSelector: `spec.cluster=${cluster}`, sortBy });
+  return (
+    <section aria-label="Allocation">
+      <h2 className="section-head">Allocation</h2>
+      <search className="filters">
+        <SearchField label="Search by name" />
+      </search>
+      {page.phase === 'loading' && !page.waiting ? (
+        <Loading />
+      ) : page.items.length === 0 ? (
+        <p className="muted">{search === '' ? 'It has no tasks.' : 'No task is like that.'}</p>
+      ) : (
+        <PagedTable
+          caption="Which agent owns which task"
+          columns={columns}
+          page={page}
+          keyOf={({ metadata }) => metadata.uid}
+          sorted={SORTED}
+        />
+      )}
+    </section>
+  );
+}
