@@ -221,7 +221,7 @@ export { firesAfter, isSuspended, type Suspension, suspensionEnd, suspensionWord
 export { runsAtOnce, type TaskPolicy, taskPolicy } from './task-policy.js';
 export { filledIn } from './validate/defaults.js';
 export { type FieldPath, formatPath, parsePath } from './validate/field-path.js';
-export { isDateTime } from './validate/formats.js';
+export { isDateTime, isEmailAddress } from './validate/formats.js';
 export { secretText } from './validate/secret-rules.js';
 export { didYouMean } from './validate/suggest.js';
 export { type Validation, type ValidationOptions, validateObject } from './validate/validate-object.js';

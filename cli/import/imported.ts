@@ -1,7 +1,7 @@
-import type { Calendar, Cluster, Namespace, Task } from '../../manifests/index.js';
+import type { Calendar, Cluster, Namespace, Notifier, Task } from '../../manifests/index.js';
 
 /** A manifest that was made of something else. */
-export interface Imported<Manifest = Task | Cluster | Namespace | Calendar> {
+export interface Imported<Manifest = Task | Cluster | Namespace | Calendar | Notifier> {
   /** What it was made of, for comments above it. */
   readonly comments: readonly string[];
   readonly manifest: Manifest;

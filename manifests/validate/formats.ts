@@ -47,6 +47,11 @@ export interface Format {
 const ADDRESS = /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u;
 const NAMED_ADDRESS = /^[^<>,;:"\p{Cc}]* <([^<>]+)>$/u;
 
+/** One address, without a name. */
+export function isEmailAddress(text: string): boolean {
+  return ADDRESS.test(text);
+}
+
 /** `CloudTask <ct@example.com>`, or the address alone. */
 function isMailbox(text: string): boolean {
   return ADDRESS.test(NAMED_ADDRESS.exec(text)?.[1] ?? text);
@@ -64,7 +69,7 @@ export const formats: Readonly<Record<string, Format>> = {
     test: isDateTime,
     expected: 'an instant with an offset (RFC 3339), such as "2026-12-24T18:00:00+01:00"',
   },
-  'email-address': { test: (text) => ADDRESS.test(text), expected: 'one address, such as "ops@example.com"' },
+  'email-address': { test: isEmailAddress, expected: 'one address, such as "ops@example.com"' },
   mailbox: {
     test: isMailbox,
     expected: 'an address, alone or behind a name, such as "CloudTask <cloudtask@example.com>"',

@@ -38,18 +38,29 @@ t.test('the example: jobs with runtimes, groups and servers', async (t) => {
   const { tasks, problems, before } = importCloudtask(text, 'jobs.json', target);
   t.match(
     problems.map(({ line, column, severity, message }) => ({ line, column, severity, message })),
-    [{ line: 36, severity: 'warning', message: /"Nightly_Report": notifysetting: becomes annotations/ }],
+    [{ line: 36, severity: 'warning', message: /"Nightly_Report": notifysetting: notifier billing\/mail is a draft/ }],
   );
   const { documents, problems: wrong } = parseManifests(manifestsText(tasks), 'x.yaml');
   t.same(wrong, [], 'apply takes it');
   t.same(
     documents.map(({ kind, object }) => `${kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`),
-    ['Namespace /billing', 'Cluster /frankfurt', 'Task billing/nightly-report', 'Task billing/poll'],
+    [
+      'Namespace /billing',
+      'Cluster /frankfurt',
+      'Notifier billing/mail',
+      'Task billing/nightly-report',
+      'Task billing/poll',
+    ],
   );
-  const [report, poll] = documents.slice(2).map(({ given }) => given as Task);
+  const [report, poll] = documents.slice(3).map(({ given }) => given as Task);
   t.match(report, {
-    metadata: { annotations: { 'v2.cloudtask.dev/notify-failed': 'ops@example.com' } },
     spec: {
+      notify: [
+        {
+          ...{ notifier: 'mail', on: ['Failed', 'Lost'], to: ['ops@example.com'] },
+          ...{ subject: 'Job Failed', text: 'please check' },
+        },
+      ],
       description: 'The report of the day before',
       cluster: 'frankfurt',
       placement: { agents: ['fra-01'] },
@@ -96,6 +107,23 @@ t.test('jobs alone, a line each or as an array; places that are given beat those
     code: 'CT_MANIFEST_SYNTAX',
     message: /^jobs\.json:2:13: (?!.*position)/,
   });
+});
+
+t.test('mail: several recipients, what is no address, a notifier per namespace', async (t) => {
+  const mail = (to: string, enabled: unknown = true) => ({ enabled, subject: 'a\nb', to, content: '' });
+  const { tasks, others, said } = imported([
+    job({ notifysetting: { failed: mail('a@x.org; b@x.org;'), succeed: mail('bobliu;c@x.org', 1) } }),
+    job({ name: 'two', notifysetting: { failed: mail('a@x.org', false), succeed: mail('') } }),
+    job({ name: 'three', notifysetting: { failed: mail('d@x.org') } }),
+  ]);
+  t.same(tasks[0]!.spec.notify, [
+    { notifier: 'mail', on: ['Failed', 'Lost'], to: ['a@x.org', 'b@x.org'], subject: 'a b' },
+    { notifier: 'mail', on: ['Succeeded'], to: ['c@x.org'], subject: 'a b' },
+  ]);
+  t.equal(tasks[1]!.spec.notify, undefined);
+  t.match(others, [{ kind: 'Namespace' }, { kind: 'Cluster' }, { kind: 'Notifier', metadata: { namespace: 'g' } }]);
+  t.match(said, [/succeed\.to: "bobliu" is no address, and is left out$/, /notifier g\/mail is a draft/]);
+  t.equal(said.length, 2);
 });
 
 t.test('disabled jobs and schedules, jobs on demand, groups of one name', async (t) => {

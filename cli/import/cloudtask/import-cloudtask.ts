@@ -1,9 +1,17 @@
 // Jobs of CloudTask 2 as tasks, with the namespaces and clusters they live in, and the proof that they fire as the jobs did.
-import { type Cluster, type Namespace, type Problem, type Task, validateObject } from '../../../manifests/index.js';
+import {
+  type Cluster,
+  type Namespace,
+  type Notifier,
+  type Problem,
+  type Task,
+  validateObject,
+} from '../../../manifests/index.js';
 import { locatedYaml } from '../../heavy/yaml.js';
 import type { Imported } from '../imported.js';
 import { TaskNames } from '../task-names.js';
 import { readDocuments } from './documents.js';
+import { badAddresses, draftNotifier, MAIL_NOTIFIER } from './notify.js';
 import { type OriginalJob, readJob } from './original-job.js';
 import { Packages } from './packages.js';
 import { scheduleDifference } from './schedules.js';
@@ -27,6 +35,7 @@ export function importCloudtask(text: string, file: string, target: CloudtaskTar
   const tasks: Imported<Task>[] = [];
   const world = new Names(target);
   const packages = new Packages();
+  const notifiers = new Map<string, Imported<Notifier>>();
   for (const [index, given] of documents.jobs.entries()) {
     let wrong = false;
     const { name = index } = (given ?? {}) as { name?: unknown };
@@ -48,12 +57,25 @@ export function importCloudtask(text: string, file: string, target: CloudtaskTar
     const manifest = jobTask(job, { ...place, ...files, agents }, target);
     for (const { message } of validateObject(manifest).causes) tell('error', [], message);
     if (wrong) continue;
+    const [first] = manifest.spec.notify?.[0]?.to ?? [];
+    if (first !== undefined && !notifiers.has(place.namespace)) {
+      const comments = [
+        'mail of the jobs: host, port, tls, user and from are those of the mail endpoint in the yaml of the center',
+      ];
+      notifiers.set(place.namespace, { comments, manifest: draftNotifier(place.namespace, first) });
+      const draft = `notifier ${place.namespace}/${MAIL_NOTIFIER} is a draft: write your mail server into it`;
+      tell('warning', ['notifysetting'], draft);
+    }
     const of = `job ${job.name}${job.id === '' ? '' : ` (${job.id})`}, group ${group}, runtime ${job.location}`;
     tasks.push({ comments: [of], manifest });
   }
   const made = world.made();
   const namespaces = made.flatMap(({ manifest }) => (manifest.kind === 'Namespace' ? [manifest.metadata.name] : []));
-  return { tasks: [...made, ...tasks], problems: found, before: packages.commands(new Set(namespaces)) };
+  return {
+    tasks: [...made, ...notifiers.values(), ...tasks],
+    problems: found,
+    before: packages.commands(new Set(namespaces)),
+  };
 }
 
 /** What a task cannot say, or says otherwise. */
@@ -68,8 +90,9 @@ function notes(job: OriginalJob, tell: Tell): void {
       tell('warning', ['schedule', index], `the interval goes on over midnight, as it did: ${hint}`);
     }
   }
-  if (job.notify.failed !== undefined || job.notify.succeed !== undefined) {
-    tell('warning', ['notifysetting'], 'becomes annotations: nothing is mailed in this version');
+  for (const outcome of ['failed', 'succeed'] as const) {
+    for (const text of badAddresses(job, outcome))
+      tell('warning', ['notifysetting', outcome, 'to'], `"${text}" is no address, and is left out`);
   }
 }
 

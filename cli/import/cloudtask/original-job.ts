@@ -33,8 +33,16 @@ export interface OriginalJob {
   readonly timeout: number;
   readonly enabled: boolean;
   readonly schedules: readonly OriginalSchedule[];
-  /** Addresses to tell, by the outcome; only those that are switched on. */
-  readonly notify: { readonly succeed?: string; readonly failed?: string };
+  /** Mail by the outcome; only what is switched on. */
+  readonly notify: { readonly succeed?: OriginalMail; readonly failed?: OriginalMail };
+}
+
+export interface OriginalMail {
+  /** As they stood between the semicolons. */
+  readonly to: readonly string[];
+  /** In one line. */
+  readonly subject: string;
+  readonly content: string;
 }
 
 /** Told for each field that cannot be read; `path` leads to it within the job. */
@@ -96,8 +104,16 @@ function variable(text: string, complain: (message: string) => void): { name: st
 
 function notifyOf(setting: Fields): OriginalJob['notify'] {
   const to = (outcome: 'succeed' | 'failed') => {
-    const { enabled, to: addresses } = asFields(setting[outcome]);
-    return enabled === true || enabled === 1 ? { [outcome]: asText(addresses) } : {};
+    const { enabled, to: addresses, subject, content } = asFields(setting[outcome]);
+    if (enabled !== true && enabled !== 1) return {};
+    const mail: OriginalMail = {
+      to: asText(addresses)
+        .split(/[;,\s]+/)
+        .filter(Boolean),
+      subject: asText(subject).replace(/\s+/g, ' ').trim(),
+      content: asText(content).trim(),
+    };
+    return { [outcome]: mail };
   };
   return { ...to('succeed'), ...to('failed') };
 }

@@ -1,6 +1,7 @@
 // A job of CloudTask 2, said as a task.
 import type { Schedule, Task } from '../../../manifests/index.js';
 import type { ImportTarget } from '../imported.js';
+import { notifyOf } from './notify.js';
 import type { OriginalJob } from './original-job.js';
 import { scheduleOf } from './schedules.js';
 
@@ -14,8 +15,6 @@ export interface CloudtaskTarget extends ImportTarget {
 /** Annotations for what tasks have no field for. */
 export const JOB_ID = 'v2.cloudtask.dev/jobid';
 export const JOB_FILE = 'v2.cloudtask.dev/filename';
-export const NOTIFY_FAILED = 'v2.cloudtask.dev/notify-failed';
-export const NOTIFY_SUCCEED = 'v2.cloudtask.dev/notify-succeed';
 
 export interface Place {
   readonly name: string;
@@ -32,10 +31,9 @@ export function jobTask(job: OriginalJob, place: Place, target: CloudtaskTarget)
   const annotations = {
     ...(job.id === '' ? {} : { [JOB_ID]: job.id }),
     ...(job.filename === '' ? {} : { [JOB_FILE]: job.filename }),
-    ...(job.notify.failed === undefined ? {} : { [NOTIFY_FAILED]: job.notify.failed }),
-    ...(job.notify.succeed === undefined ? {} : { [NOTIFY_SUCCEED]: job.notify.succeed }),
   };
   const schedules = schedulesOf(job, target.timeZone);
+  const notify = notifyOf(job);
   return {
     apiVersion: 'cloudtask.dev/v1',
     kind: 'Task',
@@ -53,6 +51,7 @@ export function jobTask(job: OriginalJob, place: Place, target: CloudtaskTarget)
         ...(target.windows ? {} : { interpreter: ['/bin/bash'] }),
         ...(job.env.length === 0 ? {} : { env: [...job.env] }),
       },
+      ...(notify.length === 0 ? {} : { notify }),
       ...(job.timeout === 0 ? {} : { timeout: `${job.timeout}s` }),
       // What came due while a run was going on, or nobody was there, was left out.
       ...(schedules.length === 0 ? {} : { missedRunPolicy: 'Skip' as const }),
