@@ -33,7 +33,7 @@ const columns: readonly DataColumn<AgentObject>[] = [
   {
     name: 'Load',
     by: ({ status }) => (status?.load ?? 0) / (status?.cpus ?? 1),
-    cell: ({ status }) => <Load load={status?.load} cpus={status?.cpus} />,
+    cell: ({ metadata, status }) => <Load load={status?.load} cpus={status?.cpus} of={metadata.name} />,
   },
   {
     name: 'Running',

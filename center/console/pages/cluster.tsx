@@ -110,7 +110,7 @@ function AgentTable({ agents }: { readonly agents: readonly AgentObject[] }) {
                 <span className="number">{(agent.status?.tasks ?? 0).toLocaleString('en')}</span>
               </td>
               <td className="hide-narrow">
-                <Load load={agent.status?.load} cpus={agent.status?.cpus} />
+                <Load load={agent.status?.load} cpus={agent.status?.cpus} of={agent.metadata.name} />
               </td>
               <td className="number right hide-narrow">{agent.status?.running ?? 0}</td>
               <td className="number right hide-narrow">{agentCapacity(agent)}</td>

@@ -1,120 +1,129 @@
 // What there is to know at a glance: how it goes, what runs, what went wrong, what comes next.
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, type ReactNode, Suspense, useMemo } from 'react';
 import { Link } from 'wouter';
-import { agentReady, isFinal } from '../../../manifests/index.js';
-import type { RunObject, TaskObject } from '../api/objects.js';
-import { Moment, Took } from '../parts/moment.js';
+import { agentCordoned, agentReady, isFinal } from '../../../manifests/index.js';
+import type { AgentObject, RunObject, TaskObject } from '../api/objects.js';
+import { Health } from '../parts/health.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
-import { StateBadge } from '../parts/state-badge.js';
+import { Timeline } from '../parts/timeline.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { useLive } from '../state/use-live.js';
 import { useNow } from '../state/use-now.js';
 import { type Top, useTop } from '../state/use-page.js';
-import { endedAt, type Failure, lastFailures, outcomesSince } from '../text/outcomes.js';
+import { type Outcomes as DayOutcomes, lastFailures, outcomesByTime, outcomesSince } from '../text/outcomes.js';
+import { shownZone } from '../text/times.js';
+import { troublesOf } from '../text/troubles.js';
+import { AgentList, FailureList, ROWS, RunningList } from './overview-lists.js';
 
 const OutcomeChart = lazy(() =>
   import('../parts/outcome-chart.js').then((module) => ({ default: module.OutcomeChart })),
 );
 
 const RUNS = 2000;
-const ROWS = 8;
+/** Stretches of the day that are counted by themselves. */
+const PARTS = 48;
+const LANES = 8;
 /** Of these some may have been suspended a moment ago. */
-const NEXT = 3 * ROWS;
-const HOUR_MS = 3_600_000;
+const NEXT = 3 * LANES;
+/** Tasks in trouble that are looked at; the others are only counted. */
+const IN_TROUBLE = 10;
+const DAY_MS = 24 * 3_600_000;
+const PART_MS = DAY_MS / PARTS;
 
 export function OverviewPage() {
   const { namespace } = useNamespace();
   const tasks = useTop('tasks', { namespace, sortBy: 'status.nextTime', limit: NEXT });
+  const degraded = useTop('tasks', troubled(namespace, 'Degraded'));
+  const unallocated = useTop('tasks', troubled(namespace, 'Unallocated'));
   const suspended = useTop('tasks', {
     ...{ namespace, sortBy: 'metadata.name', limit: 1 },
     fieldSelector: 'status.state=Suspended',
   });
   const runs = useLive('runs', { namespace, limit: RUNS });
   const agents = useLive('agents');
-  const minute = Math.floor(useNow() / 60_000);
-  const day = useMemo(() => outcomesSince(runs.items, (minute - 24 * 60) * 60_000), [runs.items, minute]);
+  const minute = Math.floor(useNow() / 60_000) * 60_000;
+  const since = minute + 60_000 - DAY_MS;
+  const day = useMemo(() => outcomesSince(runs.items, since), [runs.items, since]);
   const running = useMemo(() => runs.items.filter(({ status }) => !isFinal(status?.state ?? 'Pending')), [runs.items]);
   const failures = useMemo(() => lastFailures(runs.items, ROWS), [runs.items]);
-  const next = useMemo(() => nextFires(tasks.items), [tasks.items]);
+  const troubles = useMemo(
+    () => troublesOf([...unallocated.items, ...degraded.items], agents.items),
+    [unallocated.items, degraded.items, agents.items],
+  );
+  const unseen = [degraded, unallocated].reduce(
+    (sum, { items, total }) => sum + (total ?? items.length) - items.length,
+    0,
+  );
   const ready = agents.items.filter(agentReady).length;
   const loading = runs.phase === 'loading' && runs.items.length === 0;
-  const rate = day.good + day.bad === 0 ? undefined : (100 * day.good) / (day.good + day.bad);
+  const mayAgents = agents.phase !== 'refused';
+  const settled = [tasks, degraded, unallocated, agents].every(({ phase }) => phase !== 'loading');
 
   return (
     <>
       <PageHead title="Overview" />
       <LiveNote live={{ ...runs, cut: false }} what="runs" />
-      <dl className="tiles">
-        <Tile name="Succeeded (24 h)" value={rate === undefined ? '–' : `${rate === 100 ? 100 : rate.toFixed(1)} %`}>
-          {day.good + day.bad === 0 ? 'no run has ended' : `${day.good} of ${day.good + day.bad} runs`}
-          {runs.cut && ', of the newest'}
-        </Tile>
-        <Tile name="Failed (24 h)" value={String(day.bad)} tone={day.bad > 0 ? 'bad' : undefined}>
-          <Link href="/runs?state=Failed">Show them</Link>
-        </Tile>
-        <Tile name="Running now" value={String(running.filter(({ status }) => status?.state === 'Running').length)}>
-          <Link href="/runs?state=Running">Show them</Link>
-        </Tile>
-        <Tile name="Tasks" value={tasks.total?.toLocaleString('en') ?? '–'}>
-          {suspendedWords(suspended)}
-        </Tile>
-        {agents.phase !== 'refused' && (
-          <Tile
-            name="Agents ready"
-            value={`${ready} of ${agents.items.length}`}
-            tone={ready < agents.items.length || agents.items.length === 0 ? 'bad' : undefined}
-          >
-            <Link href="/agents">Show them</Link>
-          </Tile>
-        )}
-      </dl>
-      <section className="card" aria-label="Runs over time">
-        <header className="card-head">
-          <h2>Runs that ended</h2>
-          <span className="muted">last 24 hours, by half hour</span>
-        </header>
-        {loading ? (
-          <Loading lines={4} />
-        ) : (
-          <Suspense fallback={<Loading lines={4} />}>
-            <OutcomeChart
-              runs={runs.items}
-              until={(minute + 1) * 60_000}
-              since={(minute + 1) * 60_000 - 24 * HOUR_MS}
-            />
-          </Suspense>
-        )}
-      </section>
-      <div className="columns">
-        <section className="card" aria-label="Failures">
-          <header className="card-head">
-            <h2>Latest failures</h2>
-          </header>
-          <FailureList failures={failures} empty={loading ? undefined : 'Nothing has failed.'} />
-        </section>
-        <section className="card" aria-label="Running">
-          <header className="card-head">
-            <h2>Running now</h2>
-          </header>
-          <RunList runs={running.slice(0, ROWS)} empty={loading ? undefined : 'Nothing runs.'} />
-        </section>
-        <section className="card" aria-label="Next">
-          <header className="card-head">
-            <h2>Next</h2>
-          </header>
-          <ul className="rows">
-            {next.map(({ metadata, status }) => (
-              <li key={metadata.uid}>
-                <Link className="main-link" href={`/tasks/${metadata.namespace}/${metadata.name}`}>
-                  {metadata.name}
-                </Link>
-                <Moment time={status?.nextTime} ahead />
-              </li>
-            ))}
-            {next.length === 0 && tasks.phase !== 'loading' && <li className="faint">Nothing is due.</li>}
-          </ul>
-        </section>
+      {settled && tasks.items.length > 0 && (
+        <Health
+          troubles={troubles}
+          unseen={unseen}
+          calm={`The last run of every task ended well${mayAgents ? `, and ${ready === 1 ? 'the agent is' : `all ${ready} agents are`} ready` : ''}.`}
+        />
+      )}
+      <Tiles {...{ day, running, tasks, suspended }} cut={runs.cut} agents={mayAgents ? agents.items : undefined} />
+      <div className="overview">
+        <div>
+          <section className="card" aria-label="Runs over time">
+            <header className="card-head">
+              <h2>Runs that ended</h2>
+              <span className="muted">last 24 hours, by half hour</span>
+            </header>
+            {loading ? (
+              <Loading lines={4} />
+            ) : (
+              <Outcomes runs={runs.items} until={Math.floor(minute / PART_MS + 1) * PART_MS} />
+            )}
+          </section>
+          <section className="card" aria-label="Next">
+            <header className="card-head">
+              <h2>Due next</h2>
+              <span className="muted">{shownZone()}</span>
+            </header>
+            {tasks.phase === 'loading' ? (
+              <Loading lines={4} />
+            ) : tasks.items.some(({ status }) => status?.nextTime !== undefined) ? (
+              <Timeline tasks={tasks.items} from={minute} lanes={LANES} />
+            ) : (
+              <p className="faint">Nothing is due.</p>
+            )}
+          </section>
+        </div>
+        <div>
+          <section className="card" aria-label="Failures">
+            <header className="card-head">
+              <h2>Latest failures</h2>
+              {failures.length > 0 && <Link href="/runs?state=Failed">All</Link>}
+            </header>
+            <FailureList failures={failures} empty={loading ? undefined : 'Nothing has failed.'} />
+          </section>
+          <section className="card" aria-label="Running">
+            <header className="card-head">
+              <h2>Running now</h2>
+              {running.length > 0 && <Link href="/runs?state=Running">All</Link>}
+            </header>
+            <RunningList runs={running} all={runs.items} empty={loading ? undefined : 'Nothing runs.'} />
+          </section>
+          {mayAgents && (
+            <section className="card" aria-label="Agents">
+              <header className="card-head">
+                <h2>Agents</h2>
+                {agents.items.length > ROWS && <Link href="/agents">All</Link>}
+              </header>
+              <AgentList agents={agents.items} />
+            </section>
+          )}
+        </div>
       </div>
       {tasks.phase === 'live' && tasks.items.length === 0 && (
         <Empty title="No tasks yet">
@@ -127,76 +136,97 @@ export function OverviewPage() {
   );
 }
 
-interface TileProps {
-  readonly name: string;
-  readonly value: string;
-  readonly tone?: 'bad' | undefined;
-  readonly children: React.ReactNode;
+interface OutcomesProps {
+  readonly runs: readonly RunObject[];
+  /** End of the stretch in which we are. */
+  readonly until: number;
 }
 
-function Tile({ name, value, tone, children }: TileProps) {
+function Outcomes({ runs, until }: OutcomesProps) {
+  const since = until - DAY_MS;
+  const outcomes = useMemo(() => outcomesByTime(runs, { since, until, parts: PARTS }), [runs, since, until]);
   return (
-    <div className={tone === undefined ? 'tile' : `tile ${tone}`}>
-      <dt>{name}</dt>
-      <dd className="value">{value}</dd>
-      <dd className="muted">{children}</dd>
+    <Suspense fallback={<Loading lines={4} />}>
+      <OutcomeChart outcomes={outcomes} since={since} until={until} />
+    </Suspense>
+  );
+}
+
+interface TilesProps {
+  readonly day: DayOutcomes;
+  /** Not all runs of the day are known here. */
+  readonly cut: boolean;
+  readonly running: readonly RunObject[];
+  readonly tasks: Top<TaskObject>;
+  readonly suspended: Top<TaskObject>;
+  /** undefined for whoever may not see them. */
+  readonly agents: readonly AgentObject[] | undefined;
+}
+
+function Tiles({ day: { good, bad }, cut, running, tasks, suspended, agents }: TilesProps) {
+  const rate = good + bad === 0 ? undefined : (100 * good) / (good + bad);
+  const ready = agents?.filter(agentReady).length ?? 0;
+  const cordoned = agents?.filter(agentCordoned).length ?? 0;
+  const now = running.filter(({ status }) => status?.state === 'Running').length;
+  return (
+    <div className="tiles">
+      <Tile name="Succeeded (24 h)" path="/runs?state=Succeeded" value={rate === undefined ? '–' : percent(rate)}>
+        {good + bad === 0
+          ? 'no run has ended'
+          : `${good.toLocaleString('en')} of ${(good + bad).toLocaleString('en')} runs`}
+        {cut && ', of the newest'}
+      </Tile>
+      <Tile name="Failed (24 h)" path="/runs?state=Failed" value={String(bad)} tone={bad > 0 ? 'bad' : undefined}>
+        {bad === 0 ? 'none' : 'failed, late or lost'}
+      </Tile>
+      <Tile name="Running now" path="/runs?state=Running" value={String(now)}>
+        {running.length === now ? 'nobody waits' : `${running.length - now} more wait`}
+      </Tile>
+      <Tile name="Tasks" path="/tasks" value={tasks.total?.toLocaleString('en') ?? '–'}>
+        {suspendedWords(suspended)}
+      </Tile>
+      {agents !== undefined && (
+        <Tile
+          name="Agents ready"
+          path="/agents"
+          value={`${ready} of ${agents.length}`}
+          tone={ready < agents.length || agents.length === 0 ? 'bad' : undefined}
+        >
+          {cordoned === 0 ? 'none cordoned' : `${cordoned} cordoned`}
+        </Tile>
+      )}
     </div>
   );
 }
 
-interface RunListProps {
-  readonly runs: readonly RunObject[];
-  /** What to say when there are none; nothing while they are on their way. */
-  readonly empty: string | undefined;
+/** The query for tasks of this state. */
+function troubled(namespace: string | undefined, state: string) {
+  return { namespace, sortBy: 'metadata.name', limit: IN_TROUBLE, fieldSelector: `status.state=${state}` };
 }
 
-function RunList({ runs, empty }: RunListProps) {
+const percent = (rate: number): string => `${rate === 100 ? 100 : Math.min(99.9, rate).toFixed(1)} %`;
+
+interface TileProps {
+  readonly name: string;
+  readonly path: string;
+  readonly value: string;
+  readonly tone?: 'bad' | undefined;
+  readonly children: ReactNode;
+}
+
+/** A figure, and the way to what it counts. */
+function Tile({ name, path, value, tone, children }: TileProps) {
   return (
-    <ul className="rows">
-      {runs.map((run) => (
-        <li key={run.metadata.uid}>
-          <Link className="main-link" href={`/runs/${run.metadata.namespace}/${run.metadata.name}`}>
-            {run.spec.task}
-          </Link>
-          <StateBadge state={run.status?.state ?? 'Pending'} />
-          <Took start={run.status?.startTime} end={run.status?.endTime} />
-        </li>
-      ))}
-      {runs.length === 0 && <li className="faint">{empty}</li>}
-    </ul>
+    <Link href={path} className={tone === undefined ? 'tile' : `tile ${tone}`}>
+      <span className="muted">{name}</span>
+      <strong className="value">{value}</strong>
+      <small>{children}</small>
+    </Link>
   );
-}
-
-interface FailureListProps {
-  readonly failures: readonly Failure[];
-  readonly empty: string | undefined;
-}
-
-function FailureList({ failures, empty }: FailureListProps) {
-  return (
-    <ul className="rows">
-      {failures.map(({ run, count }) => (
-        <li key={run.metadata.uid}>
-          <Link className="main-link" href={`/runs/${run.metadata.namespace}/${run.metadata.name}`}>
-            {run.spec.task}
-          </Link>
-          {count > 1 && <span className="muted">{count} times</span>}
-          <StateBadge state={run.status?.state ?? 'Failed'} />
-          <Moment time={endedAt(run)} />
-        </li>
-      ))}
-      {failures.length === 0 && <li className="faint">{empty}</li>}
-    </ul>
-  );
-}
-
-/** They come ordered. */
-function nextFires(tasks: readonly TaskObject[]): readonly TaskObject[] {
-  const due = tasks.filter(({ status, spec }) => status?.nextTime !== undefined && !spec.suspend);
-  return due.slice(0, ROWS);
 }
 
 function suspendedWords({ total, phase }: Top<TaskObject>): string {
   if (phase === 'loading') return '';
+  if (total === 0) return 'none suspended';
   return total === undefined ? 'more than 1,000 suspended' : `${total.toLocaleString('en')} suspended`;
 }

@@ -61,3 +61,24 @@ export function lastFailures(runs: readonly RunObject[], rows: number): readonly
   }
   return [...byTask.values()].sort((a, b) => endedAt(b.run) - endedAt(a.run)).slice(0, rows);
 }
+
+/** With fewer runs than this nobody knows what is usual. */
+const USUAL_FROM_RUNS = 3;
+
+/** How long runs of each task that ended well took, ms: the median, by the uid of the task. */
+export function usualTimes(runs: readonly RunObject[]): ReadonlyMap<string, number> {
+  const times = new Map<string, number[]>();
+  for (const { spec, status } of runs) {
+    if (status?.state !== 'Succeeded' || status.startTime === undefined || status.endTime === undefined) continue;
+    const took = Date.parse(status.endTime) - Date.parse(status.startTime);
+    const known = times.get(spec.taskUid);
+    if (known === undefined) times.set(spec.taskUid, [took]);
+    else known.push(took);
+  }
+  const usual = new Map<string, number>();
+  for (const [task, each] of times) {
+    if (each.length < USUAL_FROM_RUNS) continue;
+    usual.set(task, each.sort((a, b) => a - b)[Math.floor(each.length / 2)]!);
+  }
+  return usual;
+}

@@ -32,6 +32,27 @@ export function tellTimesIn(zone: string): void {
   shown = zone;
 }
 
+/** The zone in which exact times are told. */
+export function shownZone(): string {
+  return shown;
+}
+
+/** `02:00`. */
+export function minuteIn(zone: string, instant: number): string {
+  return formatOf(zone, { hour: '2-digit', minute: '2-digit' }).format(instant);
+}
+
+/** How far the clocks of a zone are ahead of UTC at an instant, ms. */
+export function offsetOf(zone: string, instant: number): number {
+  const wall = new Date(instant).toLocaleString('sv-SE', { timeZone: zone });
+  return Date.parse(`${wall.replace(' ', 'T')}Z`) - Math.floor(instant / 1000) * 1000;
+}
+
+/** `Mon 23`. */
+export function weekdayIn(zone: string, instant: number): string {
+  return formatOf(zone, { weekday: 'short', day: 'numeric' }).format(instant).replace(',', '');
+}
+
 /** `Mon 23 Nov 2026, 02:00:00 (Europe/Berlin)`, for whoever wants to know exactly. */
 export function exactTime(instant: number): string {
   const day = formatOf(shown, { ...DAY, year: 'numeric' })
