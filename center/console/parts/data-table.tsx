@@ -103,7 +103,7 @@ function Rows<T>(props: TableProps<T> & { readonly rows: readonly T[] }) {
   const all = selection !== undefined && rows.length > 0 && rows.every((object) => selection.keys.has(keyOf(object)));
   return (
     <div className="table-box">
-      <table className="data">
+      <table className="data stacked">
         <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>
@@ -137,8 +137,8 @@ function Rows<T>(props: TableProps<T> & { readonly rows: readonly T[] }) {
                     />
                   </td>
                 )}
-                {columns.map((column) => (
-                  <td key={column.name} className={classOf(column)}>
+                {columns.map((column, index) => (
+                  <td key={column.name} className={classOf(column, index === 0)} data-label={column.name}>
                     {column.cell(object)}
                   </td>
                 ))}
@@ -217,8 +217,8 @@ function HeadCell<T>({ column, sort, onSort }: HeadCellProps<T>) {
   );
 }
 
-function classOf<T>({ wide, right }: DataColumn<T>): string | undefined {
-  return [wide ? 'hide-narrow' : '', right ? 'right' : ''].filter(Boolean).join(' ') || undefined;
+function classOf<T>({ wide, right }: DataColumn<T>, lead = false): string | undefined {
+  return [lead ? 'lead' : '', wide ? 'hide-narrow' : '', right ? 'right' : ''].filter(Boolean).join(' ') || undefined;
 }
 
 function sortedBy<T>(items: readonly T[], columns: readonly DataColumn<T>[], sort: string): readonly T[] {

@@ -1,3 +1,4 @@
+import { CircleDot, TriangleAlert } from 'lucide-react';
 import { Link } from 'wouter';
 import type { EventObject } from '../api/objects.js';
 import { Moment } from './moment.js';
@@ -10,7 +11,7 @@ export function EventList({ events }: { readonly events: readonly EventObject[] 
     <ol className="events">
       {sorted.map(({ metadata, spec }) => (
         <li key={metadata.uid} className={`event ${toneOf(spec.type)}`}>
-          <Moment time={spec.lastTime} />
+          {spec.type === 'Warning' ? <TriangleAlert aria-label="Warning" /> : <CircleDot aria-hidden />}
           <div>
             <p>
               <strong>{spec.reason}</strong> <Regarding {...spec.regarding} />
@@ -18,6 +19,7 @@ export function EventList({ events }: { readonly events: readonly EventObject[] 
             </p>
             <p className="muted">{spec.message}</p>
           </div>
+          <Moment time={spec.lastTime} />
         </li>
       ))}
     </ol>

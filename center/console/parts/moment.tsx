@@ -25,12 +25,16 @@ export function Moment({
   );
 }
 
+/** `12ms`, `3.4s`, and from ten seconds on as ages are told. */
+export function tookWords(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)}ms`;
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)}s` : formatAge(ms);
+}
+
 /** How long it took, or has been taking. */
 export function Took({ start, end }: { readonly start: string | undefined; readonly end: string | undefined }) {
   const now = useNow();
   if (start === undefined) return <span className="faint">–</span>;
   const ms = Math.max(0, (end === undefined ? now : Date.parse(end)) - Date.parse(start));
-  return (
-    <span className="number">{ms < 10_000 && end !== undefined ? `${(ms / 1000).toFixed(1)}s` : formatAge(ms)}</span>
-  );
+  return <span className="number">{end === undefined ? formatAge(ms) : tookWords(ms)}</span>;
 }

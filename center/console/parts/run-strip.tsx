@@ -1,9 +1,9 @@
 // The latest runs as bars: how high says how long, the colour and the sign below how it ended.
 import { useMemo } from 'react';
 import { Link } from 'wouter';
-import { formatAge } from '../../../base/index.js';
 import type { RunObject } from '../api/objects.js';
 import { exactTime } from '../text/times.js';
+import { tookWords } from './moment.js';
 import { toneOf } from './state-badge.js';
 
 const RUNS = 60;
@@ -59,5 +59,3 @@ function latest(runs: readonly RunObject[]): readonly Bar[] {
   });
   return bars.sort((a, b) => a.at - b.at).slice(-RUNS);
 }
-
-const tookWords = (ms: number): string => (ms < 10_000 ? `${(ms / 1000).toFixed(1)}s` : formatAge(ms));

@@ -88,7 +88,8 @@ export function YamlEditor({ label, text, onChange, problems, original, readOnly
         ...[yaml(), indentUnit.of('  '), syntaxHighlighting(colours), lintGutter(), look],
         autocompletion({ override: [manifestCompletions] }),
         keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap]),
-        EditorView.contentAttributes.of({ 'aria-label': label }),
+        // It can be focused anyway; what scrolls has to say so.
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
         EditorView.updateListener.of(({ docChanged }) => {
           if (docChanged && !written.current) frame.current ??= requestAnimationFrame(tell);
         }),

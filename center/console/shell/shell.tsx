@@ -78,6 +78,18 @@ export function Shell({ user, onSignOut, children }: ShellProps) {
     main.current?.focus({ preventScroll: true });
   }, [location]);
 
+  const menu = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!open) return undefined;
+    const close = ({ key }: KeyboardEvent) => {
+      if (key !== 'Escape') return;
+      setOpen(false);
+      menu.current?.focus();
+    };
+    document.addEventListener('keydown', close);
+    return () => document.removeEventListener('keydown', close);
+  }, [open]);
+
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -85,6 +97,7 @@ export function Shell({ user, onSignOut, children }: ShellProps) {
       </a>
       <header className="topbar">
         <button
+          ref={menu}
           type="button"
           className="icon-button only-narrow"
           aria-label={open ? 'Close the menu' : 'Open the menu'}
