@@ -1,19 +1,23 @@
 // A real browser in front of a real center and agent, and what it complained about.
 import { existsSync, readFileSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import type { Test } from 'tap';
 import { startUp, User } from '../support/ctask.js';
 
 /** Where Debian puts it. */
-const CHROMIUM = process.env.CTASK_TEST_CHROMIUM ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env.CTASK_TEST_CHROMIUM ?? '/usr/bin/chromium';
 
 /** Why there can be no test in a browser; undefined when there can. */
 export const noBrowser = existsSync(CHROMIUM) ? undefined : `no browser at ${CHROMIUM}: apt-get install chromium`;
 
-const ARGUMENTS = [
+export const ARGUMENTS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
+
+/** A test, or whatever else ends once and takes along what was started for it. */
+export interface EndsLast {
+  teardown(end: () => unknown): void;
+}
 
 export interface ConsoleWorld {
   readonly user: User;
@@ -27,7 +31,7 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 /** `ctask up` and a browser; both gone when the test ends. */
-export async function startConsoleWorld(t: Test): Promise<ConsoleWorld> {
+export async function startConsoleWorld(t: EndsLast): Promise<ConsoleWorld> {
   const user = new User();
   const up = await startUp(user);
   const browser = await launchBrowser();
