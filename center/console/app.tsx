@@ -6,6 +6,7 @@ import { ApiError } from './api/api-error.js';
 import { whenSignedOut, whenWritten } from './api/request.js';
 import { currentUser, type SessionUser, signOut } from './api/session.js';
 import { Pages } from './pages/pages.js';
+import { Boot } from './parts/boot.js';
 import { ErrorNote } from './parts/notes.js';
 import { Toasts } from './parts/toasts.js';
 import { ChangePassword } from './shell/change-password.js';
@@ -55,7 +56,7 @@ export function App() {
     signOut().then(gone, gone);
   }, []);
 
-  if (session.phase === 'asking') return null;
+  if (session.phase === 'asking') return <Boot />;
   if (session.phase === 'unknown') return <ErrorNote error={session.error} />;
   if (session.phase === 'none') {
     return <SignIn over={session.over === true} onSignedIn={(user) => setSession({ phase: 'there', user })} />;

@@ -28,6 +28,7 @@ export function EventList({ events }: { readonly events: readonly EventObject[] 
 
 function Regarding({ kind, namespace, name }: EventObject['spec']['regarding']) {
   const words = `${kind.toLowerCase()}/${name}`;
+  if (kind === 'Agent') return <Link href={`/agents/${name}`}>{words}</Link>;
   const plural = kind === 'Task' ? 'tasks' : kind === 'Run' ? 'runs' : undefined;
   if (plural === undefined || namespace === undefined) return <span>{words}</span>;
   return <Link href={`/${plural}/${namespace}/${name}`}>{words}</Link>;
