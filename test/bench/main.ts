@@ -14,6 +14,7 @@ const all = [
   'store',
   'coordination',
   'coordination-client',
+  'console-load',
 ];
 const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : all;
 
