@@ -217,4 +217,8 @@ t.test('everybody can use it', { skip: noBrowser ?? false, timeout: 600_000 }, a
     t.ok((await page.evaluate(moving)) as number, 'others see that it runs');
     await someone.context.close();
   });
+
+  // Runners outlive their agents for as long as anything runs.
+  await world.user.ok(['cancel', running.metadata.name]);
+  await runs('long', 'Cancelled');
 });

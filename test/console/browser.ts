@@ -84,7 +84,7 @@ export async function visitor(world: ConsoleWorld, options: VisitorOptions = {})
 }
 
 /** A browser alone, and why there is none. */
-export async function startBrowser(t: Test): Promise<Browser> {
+export async function startBrowser(t: EndsLast): Promise<Browser> {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
   t.teardown(() => browser.close());
   return browser;

@@ -13,12 +13,14 @@ interface PageObjects {
   readonly failed: Run;
   readonly running: Run;
   readonly agent: string;
+  /** `namespace/name` of a package, where there is one. */
+  readonly aPackage?: string;
 }
 
 const pathOf = ({ metadata }: Run): string => `/runs/${metadata.namespace}/${metadata.name}`;
 
-/** Pages for who is signed in. */
-export function pagesOf({ task, failed, running, agent }: PageObjects): readonly ConsolePage[] {
+/** Pages for who is signed in, where there is a user ann. */
+export function pagesOf({ task, failed, running, agent, aPackage }: PageObjects): readonly ConsolePage[] {
   return [
     { name: 'overview', path: '/' },
     { name: 'tasks', path: '/tasks' },
@@ -34,14 +36,19 @@ export function pagesOf({ task, failed, running, agent }: PageObjects): readonly
     { name: 'agents', path: '/agents' },
     { name: 'agent', path: `/agents/${agent}` },
     { name: 'clusters', path: '/clusters' },
+    { name: 'packages', path: '/packages' },
+    ...(aPackage === undefined ? [] : [{ name: 'package', path: `/packages/${aPackage}` }]),
     { name: 'events', path: '/events' },
     { name: 'access-users', path: '/access' },
+    { name: 'access-user', path: '/access/users/ann' },
     { name: 'access-groups', path: '/access/groups' },
     { name: 'access-service-accounts', path: '/access/serviceaccounts' },
     { name: 'access-roles', path: '/access/roles' },
+    { name: 'access-role', path: '/access/roles/editor' },
     { name: 'access-bindings', path: '/access/bindings' },
     { name: 'access-tokens', path: '/access/tokens' },
     { name: 'audit', path: '/audit' },
+    { name: 'settings', path: '/settings' },
   ];
 }
 

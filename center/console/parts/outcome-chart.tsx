@@ -109,7 +109,7 @@ function optionsFor(element: HTMLElement, span: { since: number; until: number }
       y: { range: (_chart, _min, max) => [0, Math.max(4, Math.ceil(max * 1.1))] },
     },
     axes: [
-      { ...axis, size: 28, grid: { show: false }, values: '{HH}:{mm}', space: 70 },
+      { ...axis, size: 28, grid: { show: false }, values: '{HH}:{mm}', space: 70, filter: withinSight },
       {
         ...axis,
         grid: { stroke: grid, width: 1 },
@@ -124,6 +124,12 @@ function optionsFor(element: HTMLElement, span: { since: number; until: number }
       { fill: good, stroke: good, width: 0, paths: bars, points: { show: false } },
     ],
   };
+}
+
+/** Its name would be cut off at the edge. */
+function withinSight({ scales: { x } }: UPlot, splits: number[]): (number | null)[] {
+  const [min, max] = [x?.min ?? 0, x?.max ?? 0];
+  return splits.map((split) => (max - split < (max - min) / 30 ? null : split));
 }
 
 /** Says of the bar under the pointer when it was and what it stands for. */

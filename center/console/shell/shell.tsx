@@ -120,7 +120,9 @@ export function Shell({ user, onSignOut, children }: ShellProps) {
         >
           <Search aria-hidden />
           <span className="hide-narrow">Search or do</span>
-          <kbd className="hide-narrow">{COMMAND_KEY}</kbd>
+          <kbd className="hide-narrow" aria-hidden>
+            {COMMAND_KEY}
+          </kbd>
         </button>
         <ThemeSwitch />
         <Link href="/settings" className="user hide-narrow" title={user.groups.join(', ')}>

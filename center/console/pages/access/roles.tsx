@@ -64,7 +64,7 @@ export function RolesPage({ tabs }: PartProps) {
       tabs={tabs}
       what="roles"
       live={roles}
-      items={[...builtIn, ...roles.items]}
+      items={[...builtIn, ...roles.items.filter(({ metadata }) => !isBuiltInRole(metadata.name))]}
       columns={columns}
       command="ctask get roles"
       button="New role"

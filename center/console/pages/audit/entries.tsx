@@ -9,7 +9,7 @@ export function Entries({ entries }: { readonly entries: readonly AuditEntry[] }
   const [open, setOpen] = useState<number>();
   return (
     <div className="table-box">
-      <table className="data">
+      <table className="data stacked">
         <caption className="visually-hidden">Writes, the latest first</caption>
         <thead>
           <tr>
@@ -51,26 +51,26 @@ function Row({ entry, open, onToggle }: RowProps) {
   const { sequence, time, user, as, verb, kind, namespace, name, sourceIP, status } = entry;
   return (
     <tr className={open ? 'selected' : undefined}>
-      <td>
+      <td data-label="When">
         <Moment time={time} />
       </td>
-      <td>
+      <td data-label="User">
         {user || '–'}
         {as !== undefined && <small>as {as}</small>}
       </td>
-      <td>{verb}</td>
-      <td className="breaks">
+      <td data-label="Verb">{verb}</td>
+      <td className="breaks lead">
         {kind.toLowerCase()}
         {name !== '' && `/${name}`}
         {namespace !== '' && <small>{namespace}</small>}
       </td>
       <td className="hide-narrow">{sourceIP || '–'}</td>
-      <td>
+      <td data-label="State">
         <span className={status < 400 ? 'state good' : 'state bad'}>
           {status < 400 ? 'accepted' : `refused, ${status}`}
         </span>
       </td>
-      <td className="right">
+      <td className="right" data-label="Actions">
         <button
           type="button"
           className="icon-button small"
