@@ -14,6 +14,10 @@ const FIRST_LOAD_MAX_BYTES = 300_000;
 
 const TASKS = `
 apiVersion: cloudtask.dev/v1
+kind: User
+metadata: {name: ann}
+---
+apiVersion: cloudtask.dev/v1
 kind: Task
 metadata: {name: often}
 spec: {schedules: [{every: 10m}], run: {command: [/bin/echo, often]}}

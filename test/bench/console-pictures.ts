@@ -59,7 +59,13 @@ async function takeDoors(world: BelievableWorld, someone: Visitor, fileOf: (name
 
 async function takePages(world: BelievableWorld): Promise<void> {
   const { failed, running } = world;
-  const pages = pagesOf({ task: 'billing/payment-reconcile', failed, running, agent: 'eu-1' });
+  const pages = pagesOf({
+    task: 'billing/payment-reconcile',
+    failed,
+    running,
+    agent: 'eu-1',
+    aPackage: 'data/previews',
+  });
   for (const theme of THEMES) {
     for (const [width, height] of SIZES) {
       const fileOf = (name: string) => join(options.to, `${name}-${theme}-${width}`);

@@ -1,6 +1,6 @@
 // An installation as it might be in use: several agents, people, a day of runs, something that fails and something that takes long.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import type { Agent, Run, Task } from '../../manifests/index.js';
@@ -9,6 +9,8 @@ import { ARGUMENTS, CHROMIUM, type ConsoleWorld, type EndsLast } from './browser
 import { writePast } from './past.js';
 
 const HOURS = 24;
+/** Label of what runs for an hour. */
+const LONG = 'team=media';
 const EXAMPLES = ['calendar', 'dependencies', 'nightly-report', 'one-shot', 'parameters', 'retries'];
 
 export interface BelievableWorld extends ConsoleWorld {
@@ -30,6 +32,13 @@ function onMachine(user: User, name: string, args: readonly string[]): Running {
   return new Running(child);
 }
 
+async function writePackage(user: User, name: string, namespace: string, script: string): Promise<void> {
+  const directory = join(user.home, 'program');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'run.sh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  await user.ok(['create', 'package', name, '-n', namespace, '--from', directory]);
+}
+
 /** @throws Error where `unshare` is not allowed */
 export async function startBelievableWorld(t: EndsLast): Promise<BelievableWorld> {
   const user = new User();
@@ -37,6 +46,13 @@ export async function startBelievableWorld(t: EndsLast): Promise<BelievableWorld
   let browser: Browser | undefined;
   t.teardown(async () => {
     await browser?.close();
+    // Runners outlive their agents for as long as anything runs.
+    await user.ctask(['cancel', '-n', 'data', '-l', LONG]);
+    await user
+      .eventually<{ items: Run[] }>(['get', 'runs', '-n', 'data', '-l', LONG], ({ items }) =>
+        items.every(({ status }) => status?.endTime !== undefined),
+      )
+      .catch(() => undefined);
     for (const part of parts.reverse()) await part.end('SIGINT');
     await user.go();
   });
@@ -79,6 +95,9 @@ export async function startBelievableWorld(t: EndsLast): Promise<BelievableWorld
     names.every((name) => list.items.some((agent) => agent.metadata.name === name && agent.status?.state === 'Ready'));
   await user.eventually(['get', 'agents'], ready(['eu-1', ...agents.map(([name]) => name)]), 60_000);
   await user.ok(['cordon', 'eu-3']);
+
+  await writePackage(user, 'previews', 'data', 'echo previews');
+  await writePackage(user, 'previews', 'data', 'echo previews, twice as fast');
 
   for (const name of ['video-previews', 'model-training']) await user.ok(['run', name, '-n', 'data']);
   const failing = await user.ctask(['run', 'payment-reconcile', '-n', 'billing', '--wait']);
