@@ -1,8 +1,12 @@
 // What one center takes away is of no use at another one.
-import { copyFile, readFile } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import t from 'tap';
+import { certificateRequest } from '../agent/join/certificate-request.js';
 import { silentLogger, systemClock } from '../base/index.js';
+import { parseJoinToken } from '../manifests/index.js';
 import { requirePostgres, startPostgres } from '../test/support/postgres.js';
+import { askTls, type Shown } from '../test/support/tls-ask.js';
 import { createCenter } from './index.js';
 
 const { signal } = new AbortController();
@@ -78,4 +82,56 @@ t.test('users of two centers', async (t) => {
   t.equal(await status(b, second), 403, 'known, without a role');
   await ask(a, 'DELETE', 'users/ann', admin);
   t.same([await status(b, second), await session()], [401, 401], 'a user who is gone');
+});
+
+t.test('agents of two centers', async (t) => {
+  if (!requirePostgres(t)) return;
+  const server = await startPostgres();
+  t.teardown(() => server.stop());
+  const url = await server.createDatabase();
+  const dir = t.testdir({ a: {}, b: {} });
+  const tls = { authority: { names: [], agentCertificateMs: 86_400_000 } };
+  const make = (id: string) =>
+    createCenter({
+      ...{ dataDir: `${dir}/${id}`, host: '127.0.0.1', port: 0, clock: systemClock, log: silentLogger, centerId: id },
+      ...{ store: { url }, coordination: { connectString: '127.0.0.1:1', sessionTimeoutMs: 4000, root: '/cloudtask' } },
+      tls,
+    });
+  const start = async (id: string) => {
+    const center = make(id);
+    await center.start(signal);
+    t.teardown(() => center.stop());
+    return center;
+  };
+  const a = await start('a');
+  for (const file of ['admin.token', 'agent.token']) await copyFile(`${dir}/a/${file}`, `${dir}/b/${file}`);
+  await t.rejects(make('b').start(signal), { code: 'CT_CONFIG_INVALID', details: { hint: /authority/ } });
+  await mkdir(`${dir}/b/tls`);
+  for (const file of ['ca.crt', 'ca.key']) await copyFile(`${dir}/a/tls/${file}`, `${dir}/b/tls/${file}`);
+  const b = await start('b');
+
+  const admin = { token: (await readFile(a.adminTokenFile, 'utf8')).trim() };
+  const ask = (of: { url: string }, method: string, path: string, shown: Shown, body?: object) =>
+    askTls({ url: of.url, caFile: `${dir}/a/tls/ca.crt`, shown, method, path, body });
+  const made = await ask(a, 'POST', 'tokens', admin, { owner: { kind: 'Agents', name: 'default' } });
+  const { credential } = parseJoinToken(made.json.token)!;
+  const join = async (of: { url: string }, name: string) => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const body = { token: credential, cluster: 'default', request: await certificateRequest(privateKey) };
+    const answer = await ask(of, 'POST', `agents/${name}/join`, {}, body);
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    return { status: answer.status, shown: { key, cert: answer.json.certificate as string } };
+  };
+  const { status, shown } = await join(b, 'x');
+  t.equal(status, 200, 'a token of one center is good at the other one');
+  t.equal((await join(a, 'y')).status, 401, 'and used up at both');
+  const beat = { cluster: 'default', labels: {} };
+  t.equal((await ask(a, 'PUT', 'agents/x/status', shown, beat)).status, 200);
+  t.equal((await ask(a, 'POST', 'agents/x/tasks', shown, { uids: ['nobody'] })).status, 503, 'ZooKeeper is away');
+  t.equal((await ask(b, 'DELETE', 'agents/x', admin)).status, 200);
+  t.equal(
+    (await ask(a, 'PUT', 'agents/x/status', shown, beat)).status,
+    401,
+    'what one deletes is out at the other one',
+  );
 });

@@ -75,9 +75,13 @@ export class AgentScope {
   async reportProblems(user: Requester | undefined, reports: readonly RunReport[]): Promise<(string | undefined)[]> {
     const agent = nameOf(user);
     if (agent === undefined || reports.length === 0) return reports.map(() => undefined);
-    const runs = await this.runs(reports.map(({ uid }) => uid));
-    const tasks = reports.map(({ uid, taskUid }) => runs.get(uid)?.spec.taskUid ?? taskUid);
-    const may = await this.given(agent, tasks);
+    const may = await this.given(
+      agent,
+      reports.map(({ taskUid }) => taskUid),
+    );
+    // The uid of a scheduled run says whose it is (report-check.ts); of the others the stored run does.
+    const doubtful = reports.filter(({ taskUid, scheduledTime }) => scheduledTime === null || !may.has(taskUid));
+    const runs = await this.runs(doubtful.map(({ uid }) => uid));
     return reports.map(({ uid, taskUid }) => {
       const run = runs.get(uid);
       if (run !== undefined && run.spec.taskUid !== taskUid) return 'the run is of another task';
@@ -107,6 +111,7 @@ export class AgentScope {
   }
 
   private async runs(uids: readonly string[]): Promise<Map<string, Stored<Run>>> {
+    if (uids.length === 0) return new Map();
     const runs = await this.options.store.listByUid<Run>('Run', [...new Set(uids)]);
     return new Map(runs.map((run) => [run.metadata.uid, run]));
   }

@@ -76,7 +76,7 @@ export function defineCreateToken(create: Command, deps: CliDeps): void {
     await deps.out(`${made.token}\n`);
     if (!agent) return;
     const where = cluster === undefined ? '' : ` --cluster ${cluster}`;
-    await deps.say(`to join with it: ctask agent --center ${api.server}${where} --join TOKEN`);
+    await deps.say(`to join with it: ctask agent --center ${api.server} --zookeeper HOST:PORT${where} --join TOKEN`);
   });
 }
 
