@@ -1,6 +1,5 @@
 // Finds out by which authority a center speaks, and says nothing to it meanwhile: whoever answers may be anybody.
 import { createHash, X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { CloudTaskError, messageOf } from '../../base/index.js';
 import { CENTER_TLS_NAME } from '../../manifests/index.js';
@@ -25,7 +24,7 @@ export async function pinnedAuthority(url: string, pin: string, signal: AbortSig
   const aborted = () => socket.destroy(new Error('asked to end'));
   signal.addEventListener('abort', aborted, { once: true });
   try {
-    await handshake(socket, isIP(host) === 6 ? `[${host}]` : host);
+    await handshake(socket, host.includes(':') ? `[${host}]` : host);
     const found = chainOf(socket).find(({ raw }) => createHash('sha256').update(raw).digest('hex') === pin);
     if (found === undefined) {
       throw new CloudTaskError('CT_UNAUTHORIZED', {
