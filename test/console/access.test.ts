@@ -207,6 +207,34 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     t.same((await world.user.json<{ spec: { members?: string[] } }>(['get', 'group', 'web'])).spec.members, []);
   });
 
+  await t.test('what people call her is changed', async (t) => {
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Edit ann' });
+    await dialog.getByLabel('Name for people').fill('');
+    await dialog.getByLabel('E-mail').fill('ann@example.com');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('ann@example.com', { exact: true }).waitFor();
+    const { spec } = await world.user.json<{ spec: object }>(['get', 'user', 'ann']);
+    t.match(spec, { email: 'ann@example.com', displayName: undefined });
+  });
+
+  await t.test('settings know the program and the licences of its parts', async (t) => {
+    await admin.go('/settings');
+    const about = page.getByRole('region', { name: 'About' });
+    await about.getByText(/linux/).waitFor();
+    const address = (await about.getByRole('link', { name: /Licences/ }).getAttribute('href')) ?? '';
+    const answer = await fetch(new URL(address, world.url));
+    t.match(answer.headers.get('content-type'), /^text\/plain/);
+    t.match(await answer.text(), /react-dom .*MIT/);
+    await page.getByLabel('Tables').selectOption('compact');
+    await page.getByLabel('Exact times').selectOption('utc');
+    await page.reload();
+    await about.waitFor();
+    t.equal(await page.getAttribute('html', 'data-density'), 'compact', 'kept in this browser');
+    await admin.go('/access');
+    t.match(await page.locator('time').first().getAttribute('title'), /\(UTC\)$/);
+  });
+
   await t.test('who is disabled is out at once', async () => {
     await admin.go('/access/users/ann');
     await page.getByRole('button', { name: 'Disable' }).click();

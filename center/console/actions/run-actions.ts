@@ -29,4 +29,14 @@ export const retryRun: Action<RunObject> = {
   request: (run) => post(path(run, 'retry')),
 };
 
+/** What the run executed is refused where the task executes something else by now: this is the way on. */
+export const retryCurrent: Action<RunObject> = {
+  ...retryRun,
+  name: 'Retry with what the task is now',
+  command: ({ metadata }) => `ctask retry ${metadata.name} --current-revision -n ${metadata.namespace}`,
+  request: (run) => post(path(run, 'retry'), { current: true }),
+};
+
 export const runActions = [retryRun, cancelRun] as const;
+/** Of a run whose task has changed since. */
+export const runActionsAfterChange = [retryRun, retryCurrent, cancelRun] as const;

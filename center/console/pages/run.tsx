@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { isFinal } from '../../../manifests/index.js';
-import { runActions } from '../actions/run-actions.js';
+import { runActions, runActionsAfterChange } from '../actions/run-actions.js';
 import type { RunObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { CommandLine } from '../parts/command-line.js';
@@ -10,6 +10,7 @@ import { Moment, Took } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { StateBadge } from '../parts/state-badge.js';
+import { useListed } from '../state/use-listed.js';
 import { useLive } from '../state/use-live.js';
 import { exactTime } from '../text/times.js';
 
@@ -21,6 +22,7 @@ interface RunPageProps {
 export function RunPage({ namespace, name }: RunPageProps) {
   const runs = useLive('runs', { namespace, fieldSelector: `metadata.name=${name}` });
   const [run] = runs.items;
+  const tasks = useListed('tasks', { namespace, fieldSelector: `metadata.name=${run?.spec.task ?? ''}` });
   if (run === undefined) {
     if (runs.phase === 'loading') return <Loading />;
     return (
@@ -32,6 +34,9 @@ export function RunPage({ namespace, name }: RunPageProps) {
   }
   const { spec, status } = run;
   const state = status?.state ?? 'Pending';
+  const changed = tasks.items.some(
+    ({ metadata }) => metadata.uid === spec.taskUid && metadata.generation !== spec.revision,
+  );
   const never = isFinal(state) && (status?.attempts ?? []).length === 0;
   return (
     <>
@@ -40,7 +45,7 @@ export function RunPage({ namespace, name }: RunPageProps) {
         above={{ name: `${namespace} / ${spec.task}`, path: `/tasks/${namespace}/${spec.task}` }}
         beside={<StateBadge state={state} />}
       >
-        <ActionButtons object={run} actions={runActions} ofPage={name} />
+        <ActionButtons object={run} actions={changed ? runActionsAfterChange : runActions} ofPage={name} />
       </PageHead>
       <LiveNote live={runs} what="runs" />
       {status?.message !== undefined && <p className="note">{status.message}</p>}

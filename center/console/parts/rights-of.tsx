@@ -1,7 +1,7 @@
 // What somebody may, as the center says when it is asked as them: in one namespace, or anywhere.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useListed } from '../state/use-listed.js';
+import { LISTED, useListed } from '../state/use-listed.js';
 import { rulesIn } from '../state/use-rights.js';
 import { allowancesOfReview } from '../text/allowances.js';
 import { ctask } from '../text/shell.js';
@@ -14,7 +14,7 @@ export function RightsOf({ name }: { readonly name?: string }) {
   const [namespace, setNamespace] = useState('');
   const namespaces = useListed('namespaces');
   const rules = useQuery({
-    queryKey: ['rights', name, namespace],
+    queryKey: [LISTED, 'rights', name, namespace],
     queryFn: () => rulesIn(namespace || undefined, name),
     refetchInterval: 10_000,
   });

@@ -2,6 +2,7 @@
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useLive } from '../state/use-live.js';
+import { useRights } from '../state/use-rights.js';
 import { useNamespace } from './namespace-scope.js';
 import { usePresentActions } from './present-actions.js';
 
@@ -39,6 +40,7 @@ export function Palette({ places, onHelp, onClose }: PaletteProps) {
   const { namespace } = useNamespace();
   const tasks = useLive('tasks', { namespace });
   const actions = usePresentActions();
+  const mayCreate = useRights()({ verb: 'create', plural: 'tasks', namespace }).allowed;
   const id = useId();
 
   useLayoutEffect(() => {
@@ -54,7 +56,7 @@ export function Palette({ places, onHelp, onClose }: PaletteProps) {
       const why = permission.allowed ? command : (permission.reason ?? '');
       return { key: name, group: 'On this page', name, beside: why, barred: !permission.allowed, choose: start };
     });
-    const pages = [...places, { path: '/new', name: 'New task' }].map(
+    const pages = [...places, ...(mayCreate ? [{ path: '/new', name: 'New task' }] : [])].map(
       ({ path, name }): Entry => ({ key: path, group: 'Go to', name, choose: goTo(path) }),
     );
     const help: Entry = { key: 'help', group: 'Go to', name: 'Keys of the console', choose: onHelp };
@@ -67,7 +69,7 @@ export function Palette({ places, onHelp, onClose }: PaletteProps) {
         return { key: path, group: 'Tasks', name: metadata.name, beside: metadata.namespace, choose: goTo(path) };
       });
     return [...[...ofPage, ...pages, help].filter(({ name }) => fits(name)), ...found];
-  }, [text, actions, places, tasks.items, navigate, onHelp]);
+  }, [text, actions, places, mayCreate, tasks.items, navigate, onHelp]);
   const current = Math.min(at, entries.length - 1);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whichever is chosen is brought into sight

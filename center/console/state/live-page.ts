@@ -59,7 +59,6 @@ const NOTICE_MS = 50;
 const NAMES_MAX_LENGTH = 4000;
 
 export class LivePage {
-  readonly endsAtOnce = true;
   private readonly query: PageQuery;
   private readonly listeners = new Set<() => void>();
   private current: PageSnapshot = {

@@ -3,8 +3,6 @@
 /** Something that is kept current while somebody looks. */
 export interface Followed {
   readonly watched: boolean;
-  /** It is not followed for the moment that it is kept: it holds a connection, and others like it come quickly. */
-  readonly endsAtOnce?: true;
   subscribe(listener: () => void): () => void;
   resume(): void;
   pause(): void;
@@ -32,10 +30,12 @@ export function followShared<T extends Followed>(key: string, make: () => T, lis
   if (seen()) list.resume();
   return () => {
     off();
-    if (list.endsAtOnce === true && !list.watched) list.pause();
+    // Its connection is wanted by the next page at once; the objects stay for who comes back.
+    setTimeout(() => {
+      if (!list.watched) list.pause();
+    }, 0);
     setTimeout(() => {
       if (list.watched) return;
-      list.pause();
       if (lists.get(key) === list) lists.delete(key);
     }, KEPT_MS);
   };

@@ -15,6 +15,7 @@ import { useLive } from '../../state/use-live.js';
 import { useRights } from '../../state/use-rights.js';
 import { ctask } from '../../text/shell.js';
 import { BindingDialog } from './binding-dialog.js';
+import { EditDialog } from './edit-dialog.js';
 import { Enabled } from './part.js';
 import { PasswordDialog } from './password-dialog.js';
 import { TokenTable } from './token-table.js';
@@ -22,7 +23,7 @@ import { TokenTable } from './token-table.js';
 export function UserPage({ name }: { readonly name: string }) {
   const users = useLive('users', { fieldSelector: `metadata.name=${name}` });
   const may = useRights();
-  const [dialog, setDialog] = useState<'password' | 'role'>();
+  const [dialog, setDialog] = useState<'password' | 'role' | 'edit'>();
   const [user] = users.items;
   if (user === undefined) {
     if (users.phase === 'loading') return <Loading />;
@@ -42,6 +43,9 @@ export function UserPage({ name }: { readonly name: string }) {
           onPress={() => setDialog('role')}
         >
           Give a role
+        </PermittedButton>
+        <PermittedButton permission={may({ verb: 'patch', plural: 'users' })} onPress={() => setDialog('edit')}>
+          Edit
         </PermittedButton>
         <PermittedButton permission={may({ verb: 'password', plural: 'users' })} onPress={() => setDialog('password')}>
           Set password
@@ -77,6 +81,7 @@ export function UserPage({ name }: { readonly name: string }) {
       {may({ verb: 'impersonate', plural: 'users' }).allowed && <RightsOf name={name} />}
       <CommandLine command={ctask('describe user', name)} />
       {dialog === 'password' && <PasswordDialog name={name} onClose={() => setDialog(undefined)} />}
+      {dialog === 'edit' && <EditDialog user={user} onClose={() => setDialog(undefined)} />}
       {dialog === 'role' && <BindingDialog subject={{ kind: 'User', name }} onClose={() => setDialog(undefined)} />}
     </>
   );
