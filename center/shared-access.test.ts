@@ -82,6 +82,18 @@ t.test('users of two centers', async (t) => {
   t.equal(await status(b, second), 403, 'known, without a role');
   await ask(a, 'DELETE', 'users/ann', admin);
   t.same([await status(b, second), await session()], [401, 401], 'a user who is gone');
+
+  const guess = async (of: { url: string }) => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ username: 'ben', password: 'guess' });
+    return (await fetch(`${of.url}/auth/login`, { method: 'POST', headers, body })).status;
+  };
+  // Each waits twice as long as the one before, in the end longer than a busy machine takes for a password.
+  const guesses: number[] = [];
+  while (guesses.length < 24 && guesses.slice(-2).join() !== '429,429')
+    guesses.push(await guess(guesses.length % 2 === 0 ? a : b));
+  t.same(guesses.slice(0, 5), [401, 401, 401, 401, 401]);
+  t.same(guesses.slice(-2), [429, 429], `failed log-ins count together: ${guesses}`);
 });
 
 t.test('agents of two centers', async (t) => {

@@ -1,8 +1,7 @@
 // Logging in and out: a password or a token for a session, which is what browsers have instead of a token.
 import { randomBytes } from 'node:crypto';
 import { type Clock, CloudTaskError } from '../../base/index.js';
-import type { AuditSource, Credential, IssuerIdentity, Store } from '../store/index.js';
-import { LoginLimits } from './login-limits.js';
+import type { AuditSource, Credential, IssuerIdentity, LoginTry, Store } from '../store/index.js';
 import { PasswordHashes } from './password-hashes.js';
 import { tokenHash } from './token-files.js';
 
@@ -34,13 +33,11 @@ export class Logins {
   private readonly access: Store['access'];
   private readonly clock: Clock;
   private readonly hashes: PasswordHashes;
-  private readonly limits: LoginLimits;
 
   constructor({ store, clock, hashes }: { store: Pick<Store, 'access'>; clock: Clock; hashes?: PasswordHashes }) {
     this.access = store.access;
     this.clock = clock;
     this.hashes = hashes ?? new PasswordHashes();
-    this.limits = new LoginLimits(clock);
   }
 
   /** Throws CT_UNAUTHORIZED, the same for everything that may be wrong, and CT_TOO_MANY_REQUESTS. */
@@ -94,19 +91,29 @@ export class Logins {
 
   private async withToken(token: string, from: From): Promise<Login> {
     const sha256 = tokenHash(token.slice(0, USERNAME_MAX_CHARS));
-    this.limits.begin(from.address);
+    await this.begin({ address: from.address });
     const credential = await this.access.token(sha256);
     if (credential === undefined || isAgent(credential)) throw refused();
-    this.limits.succeeded(from.address);
+    await this.access.loginSucceeded({ address: from.address });
     return this.open({ tokenSha256: sha256 }, credential, from);
   }
 
+  /** Throws CT_TOO_MANY_REQUESTS: each further failure doubles the wait, per user name, whether there is such a user or not, and per address. */
+  private async begin(of: LoginTry): Promise<void> {
+    const wait = await this.access.beginLogin(of);
+    if (wait === 0) return;
+    throw new CloudTaskError('CT_TOO_MANY_REQUESTS', {
+      detail: 'too many log-ins have failed',
+      retryAfterSeconds: Math.ceil(wait / 1000),
+    });
+  }
+
   private async verified(user: string, password: string, address: string) {
-    this.limits.begin(address, user);
+    await this.begin({ address, user });
     const known = await this.access.password(user);
     const right = await this.hashes.verify(password, known?.hash);
     if (known === undefined || !right) return undefined;
-    this.limits.succeeded(address, user);
+    await this.access.loginSucceeded({ address, user });
     return known;
   }
 

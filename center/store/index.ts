@@ -2,6 +2,7 @@ export type {
   AccessBook,
   Credential,
   IssuerIdentity,
+  LoginTry,
   NewPassword,
   NewToken,
   Owner,

@@ -175,6 +175,7 @@ export interface StateSchema {
   };
   agent_tasks: { agent: string; task_uid: string };
   issuer_identities: { issuer: string; subject: string; user_uid: string; groups: string; login_time: number };
+  login_failures: { what: string; failures: number; last_time: number };
   secret_values: { secret_uid: string; key: string; mark: string; sealed: string; key_number: number };
   secret_keys: { id: number; key_id: string; wrapped: string; marks: string | null };
   secret_key_holders: { center: string; key_ids: string; time: number };

@@ -111,6 +111,12 @@ export interface IssuerIdentity {
   readonly groups: readonly string[];
 }
 
+/** Of whom, and from where, somebody tries to log in; a token has no user name. */
+export interface LoginTry {
+  readonly address: string;
+  readonly user?: string;
+}
+
 export interface AccessBook {
   /** By SHA-256 (hex), of a token file or of a Token that has not expired, and whose owner is there and not disabled. */
   token(sha256: string): Promise<Credential | undefined>;
@@ -144,6 +150,10 @@ export interface AccessBook {
   giveTasks(agent: string, taskUids: readonly string[]): Promise<void>;
   /** Which of these tasks an agent has been given at any time. */
   givenTasks(agent: string, taskUids: readonly string[]): Promise<string[]>;
+  /** Counts a try as failed, until `loginSucceeded` says otherwise: of tries at the same time, all count, at whichever center. Resolves with
+   * ms to wait when there were too many; then it is not counted. */
+  beginLogin(of: LoginTry): Promise<number>;
+  loginSucceeded(of: LoginTry): Promise<void>;
   /** The User of somebody whom an issuer has identified, made at the first log-in; it may do what bindings say. Throws CT_FORBIDDEN for
    * one that is disabled, and when the name belongs to another user. */
   userOfIssuer(identity: IssuerIdentity, audit: AuditSource): Promise<{ readonly uid: string; readonly name: string }>;

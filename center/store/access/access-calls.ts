@@ -10,6 +10,7 @@ import type {
   Credential,
   IssuerIdentity,
   Joining,
+  LoginTry,
   NewJoinToken,
   NewPassword,
   NewSession,
@@ -99,6 +100,14 @@ export class AccessCalls implements AccessBook {
 
   async issuerGroups(user: string): Promise<readonly string[]> {
     return this.channel().call('issuerGroups', user, this.now());
+  }
+
+  async beginLogin(of: LoginTry): Promise<number> {
+    return this.channel().call('beginLogin', of);
+  }
+
+  async loginSucceeded(of: LoginTry): Promise<void> {
+    await this.channel().call('loginSucceeded', of);
   }
 
   async isSetUp(): Promise<boolean> {

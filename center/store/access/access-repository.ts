@@ -6,6 +6,7 @@ import type {
   Credential,
   IssuerIdentity,
   Joining,
+  LoginTry,
   NewJoinToken,
   NewPassword,
   NewSession,
@@ -24,6 +25,7 @@ import {
 } from './agent-identities.js';
 import { readGroups } from './issuer-groups.js';
 import { userOfIssuer } from './issuer-identities.js';
+import { beginLogin, loginSucceeded } from './login-failures.js';
 import { uidOf } from './owners.js';
 import { readPassword, setPassword } from './passwords.js';
 import { closeSession, openSession, readSession, SEEN_EVERY_MS, seeSession } from './sessions.js';
@@ -108,6 +110,14 @@ export class AccessRepository extends SecretRepository {
   async issuerGroups(user: string, now: number): Promise<readonly string[]> {
     const uid = await uidOf(this.database.read, 'User', user);
     return uid === undefined ? [] : readGroups(this.database.read, uid, now);
+  }
+
+  beginLogin(of: LoginTry): Promise<number> {
+    return this.queue.run((tx) => beginLogin(tx, of));
+  }
+
+  loginSucceeded(of: LoginTry): Promise<void> {
+    return this.queue.run((tx) => loginSucceeded(tx, of));
   }
 
   async isSetUp(): Promise<boolean> {

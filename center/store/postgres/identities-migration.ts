@@ -15,3 +15,16 @@ CREATE TABLE issuer_identities (
 CREATE INDEX issuer_identities_by_user ON issuer_identities (user_uid);
 `,
 };
+
+export const loginFailures: Migration = {
+  version: 18,
+  name: 'login-failures',
+  sql: `
+CREATE TABLE login_failures (
+  what      text    NOT NULL PRIMARY KEY,
+  failures  integer NOT NULL,
+  last_time bigint  NOT NULL
+);
+CREATE INDEX login_failures_by_time ON login_failures (last_time);
+`,
+};

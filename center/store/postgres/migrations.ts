@@ -2,7 +2,7 @@ import type { Migration } from '../sqlite/migrations/migration.js';
 import { agentCertificates } from './agent-certificates-migration.js';
 import { dependencies } from './dependencies-migration.js';
 import { fieldsOfLists } from './fields-of-lists-migration.js';
-import { issuerIdentities } from './identities-migration.js';
+import { issuerIdentities, loginFailures } from './identities-migration.js';
 import { notifications } from './notifications-migration.js';
 
 // The tables of SQLite in PostgreSQL's words, and change_log, which tells other centers what one has committed. Names are
@@ -355,6 +355,7 @@ export const stateMigrations = [
   fieldsOfLists,
   issuerIdentities,
   notifications,
+  loginFailures,
 ] as const;
 
 export const logChunks: Migration = {

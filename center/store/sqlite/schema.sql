@@ -1,4 +1,4 @@
--- store.db: schema 17
+-- store.db: schema 18
 
 CREATE TABLE agent_identities (
   agent        TEXT NOT NULL PRIMARY KEY,
@@ -152,6 +152,12 @@ CREATE TABLE join_tokens (
   cluster      TEXT NOT NULL,
   uses_left    INTEGER NOT NULL,
   expires_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE login_failures (
+  what      TEXT    NOT NULL PRIMARY KEY,
+  failures  INTEGER NOT NULL,
+  last_time INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE notifications (
@@ -341,6 +347,8 @@ CREATE INDEX events_by_aggregate ON events (aggregate, first_time);
 CREATE INDEX events_by_last_time ON events (last_time);
 
 CREATE INDEX issuer_identities_by_user ON issuer_identities (user_uid);
+
+CREATE INDEX login_failures_by_time ON login_failures (last_time);
 
 CREATE INDEX notifications_by_finish ON notifications (finish_time) WHERE finish_time IS NOT NULL;
 
