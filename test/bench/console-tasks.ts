@@ -1,30 +1,24 @@
 // The task list of the web console over 100,000 tasks, in a real browser. The reference is the same page of the same center with
 // a page full of tasks: what 100,000 cost is the ratio.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { launchBrowser, noBrowser } from '../console/browser.js';
-import { startUp, User } from '../support/ctask.js';
 import { ms, printReport, report, summarise } from './figures.js';
 
+const CENTER = fileURLToPath(new URL('./console-center.ts', import.meta.url));
 const FEW = 50;
 const TASKS = 100_000;
-const BATCH = 10_000;
 const VISITS = 10;
 const SEARCHES = 40;
 /** Between two keys of somebody who types fast. */
 const KEY_MS = 80;
-const SETTLE_POLL_MS = 2000;
 const MIB = 1024 * 1024;
-
-const manifest = (name: string) => `apiVersion: cloudtask.dev/v1
-kind: Task
-metadata: {name: ${name}, labels: {bench: console}}
-spec:
-  suspend: true
-  schedules: [{cron: "0 2 * * *"}]
-  run: {command: ["/bin/true"]}
-`;
 
 /** Runs in the page before anything else: notes when rows are painted first, and what blocks the main thread. */
 const WITNESS = `
@@ -110,33 +104,21 @@ async function heapMiB({ devtools }: Visitor): Promise<number> {
   return metrics.find(({ name }) => name === 'JSHeapUsedSize')!.value / MIB;
 }
 
-/** Until the leader has distributed all tasks: what it writes meanwhile is another measurement. */
-async function settled(user: User): Promise<void> {
-  const ask = ['get', '--raw', '/apis/cloudtask.dev/v1/tasks?limit=1&fieldSelector=status.state!%3DSuspended'];
-  while (/"items":\[\{/.test(await user.ok(ask))) await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
-}
-
 if (noBrowser !== undefined) throw new Error(noBrowser);
-const user = new User();
+const home = mkdtempSync(join(tmpdir(), 'ctask-bench-'));
+const arguments_ = ['--import=tsx', CENTER, home, String(FEW), String(TASKS)];
+const center = spawn(process.execPath, arguments_, { stdio: ['pipe', 'pipe', 'inherit'] });
+const said = createInterface({ input: center.stdout })[Symbol.asyncIterator]();
 try {
-  const up = await startUp(user, ['--agents', '1']);
-  const token = readFileSync(/token in (.+)\)/.exec(up.stdout)![1]!, 'utf8').trim();
-  const add = async (from: number, count: number) => {
-    const file = join(user.home, `batch-${from}.yaml`);
-    writeFileSync(file, Array.from({ length: count }, (_, i) => manifest(`task-${from + i}`)).join('---\n'));
-    await user.ok(['apply', '-f', file, '-o', 'name']);
-  };
-  await add(0, FEW);
+  const { url, tokenFile } = JSON.parse((await said.next()).value as string) as { url: string; tokenFile: string };
   const browser = await launchBrowser();
   try {
-    const one = await visitor(browser, up.url, token);
+    const one = await visitor(browser, url, readFileSync(tokenFile, 'utf8').trim());
     await one.devtools.send('Performance.enable');
-    const tasks = `${up.url}/console/tasks`;
+    const tasks = `${url}/console/tasks`;
     const few = await visits(one, tasks);
-    await add(FEW, BATCH - FEW);
-    for (let start = BATCH; start < TASKS; start += BATCH) await add(start, BATCH);
-
-    await settled(user);
+    center.stdin.write('more\n');
+    await said.next();
 
     const against = `${ms(few.p50)} with ${FEW}`;
     const many = await visits(one, tasks);
@@ -179,8 +161,9 @@ try {
   } finally {
     await browser.close();
   }
-  await up.end('SIGINT');
 } finally {
-  await user.go();
+  center.stdin.end();
+  await once(center, 'close');
+  rmSync(home, { recursive: true });
 }
 printReport();

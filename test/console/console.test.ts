@@ -287,7 +287,20 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
   await t.test('every page fits narrow screens, in both themes', async (t) => {
     const run = (await world.user.json<{ items: Run[] }>(['get', 'runs', '-n', 'billing'])).items[0]!;
     const paths = [
-      ...['/', '/tasks', '/new', '/runs', '/agents', '/clusters', '/events', '/access', '/access/roles', '/audit'],
+      ...[
+        '/',
+        '/tasks',
+        '/new',
+        '/runs',
+        '/agents',
+        '/clusters',
+        '/clusters/default',
+        '/packages',
+        '/events',
+        '/access',
+        '/access/roles',
+        '/audit',
+      ],
       ...['', '/runs', '/manifest', '/revisions', '/events'].map((tab) => `/tasks/billing/nightly-report${tab}`),
       `/runs/billing/${run.metadata.name}`,
     ];

@@ -22,7 +22,7 @@ spec:
       - -e
       - |
         const { writeSync } = require('node:fs');
-        const filler = 'x'.repeat(32);
+        const filler = 'x'.repeat(36);
         for (let i = 1; i <= ${LINES}; ) {
           let text = '';
           for (const to = Math.min(${LINES}, i + 9999); i <= to; i++) text += 'line ' + String(i).padStart(8, '0') + ' ' + (i === ${NEEDLE} ? 'a needle' : filler) + '\\n';

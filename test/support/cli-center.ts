@@ -36,6 +36,8 @@ export class CliCenter {
   readonly store: Store;
   private readonly dataDir: string;
   private readonly clock: Clock;
+  /** What is built of the web console; none is answered without it. */
+  private readonly consoleDir: string | undefined;
   private readonly secretKeys: KeyRotation;
   private api: ApiServer | undefined;
   private port = 0;
@@ -43,9 +45,10 @@ export class CliCenter {
   /** What ZooKeeper would answer, by the uid of the task. */
   readonly records = new Map<string, TriggerRecord>();
 
-  constructor(dataDir: string, clock: Clock = systemClock) {
+  constructor(dataDir: string, clock: Clock = systemClock, consoleDir?: string) {
     this.dataDir = dataDir;
     this.clock = clock;
+    this.consoleDir = consoleDir;
     const keys = { keyFile: join(dataDir, 'secrets.key'), book: () => this.store.secrets };
     const sealer = new SecretKeeper(keys);
     this.secretKeys = new KeyRotation({
@@ -75,6 +78,7 @@ export class CliCenter {
       triggerRecords: async (slots) =>
         slots.map(({ taskUid, slot }) => this.records.get(slot === '' ? taskUid : `${taskUid}.${slot}`)),
       secretKeys: this.secretKeys,
+      ...(this.consoleDir === undefined ? {} : { consoleDir: this.consoleDir }),
       auth: new Authenticator({ store: this.store, clock: this.clock }),
     });
     await this.api.start();
