@@ -1,32 +1,14 @@
 // C-87, C-90: the flags about TLS, and warnings as errors, against a server that asks for certificates.
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import t from 'tap';
+import { certificate, noCertificates } from '../../test/support/certificates.js';
 import { CliUser } from '../../test/support/cli-terminal.js';
 
-/** A certificate of `name`, signed by itself. */
-function certificate(directory: string, name: string): { cert: string; key: string } {
-  const [cert, key] = [join(directory, `${name}.crt`), join(directory, `${name}.key`)];
-  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
-  const what = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  execFileSync('openssl', [...what, ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  return { cert, key };
-}
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const skip = hasOpenssl() ? false : 'openssl is not installed here: TLS is not checked';
+const skip = noCertificates();
 
 t.test('names and certificates', { skip }, async (t) => {
   const user = new CliUser();

@@ -27,14 +27,14 @@ interface Scene {
   readonly after?: (fed: FedDashboard) => Promise<void> | void;
 }
 
-const NOTIFIERS: Resource = {
-  ...{ name: 'notifiers', singularName: 'notifier', kind: 'Notifier', namespaced: true },
+const SOURCES: Resource = {
+  ...{ name: 'gitsources', singularName: 'gitsource', kind: 'GitSource', namespaced: true },
   verbs: ['get', 'list', 'watch', 'create', 'update', 'delete'],
 };
 
-const notifiers = (): ApiObject[] => [
-  object('Notifier', 'on-call-phone', { namespace: 'default', labels: { team: 'fin', tier: 'gold' } }),
-  object('Notifier', 'smtp', { namespace: 'default', age: 3_600_000 }),
+const sources = (): ApiObject[] => [
+  object('GitSource', 'on-call-phone', { namespace: 'default', labels: { team: 'fin', tier: 'gold' } }),
+  object('GitSource', 'smtp', { namespace: 'default', age: 3_600_000 }),
 ];
 
 const thousand = (): ApiObject[] => [
@@ -79,8 +79,8 @@ const SCENES: Readonly<Record<string, Scene>> = {
   events: { keys: [':ev'], narrow: true },
   namespaces: { keys: [':ns'] },
   contexts: { keys: [], after: ({ dashboard }) => showContexts(dashboard, CONTEXTS), narrow: true },
-  generic: { keys: [':notifiers'], kinds: [NOTIFIERS], objects: () => [...installation(), ...notifiers()] },
-  'generic-empty': { keys: [':notifiers'], kinds: [NOTIFIERS] },
+  generic: { keys: [':gitsources'], kinds: [SOURCES], objects: () => [...installation(), ...sources()] },
+  'generic-empty': { keys: [':gitsources'], kinds: [SOURCES] },
   help: { keys: ['?'] },
   'pulses-screen': { keys: [':pulses'] },
   'timeline-screen': { keys: [':timeline'] },

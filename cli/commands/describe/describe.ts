@@ -16,6 +16,7 @@ import { listTarget } from '../fetch-target.js';
 import { addFilename, type FileFlags, targetsOfFiles } from '../filename-option.js';
 import { describeCalendar } from './calendar.js';
 import { describeAgent, describeCluster, describeNamespace, describeOther } from './infra.js';
+import { describeNotifier } from './notifier.js';
 import { describePackage } from './package.js';
 import { addConditions, addEvents, addHead } from './parts.js';
 import { describeRun } from './run.js';
@@ -40,6 +41,7 @@ const kinds: Readonly<Record<string, DescribeKind>> = {
   Secret: describeSecret,
   Package: describePackage,
   Calendar: describeCalendar,
+  Notifier: describeNotifier,
 };
 
 export function defineDescribe(program: Command, deps: CliDeps, run = runDescribe): void {

@@ -67,7 +67,7 @@ function notes(
   return [
     ...first(
       ({ variables }) => (variables.get('MAILTO') ?? '') !== '',
-      'MAILTO becomes an annotation: nothing is mailed; output is kept with the run (ctask logs)',
+      'MAILTO becomes an annotation: spec.notify mails what fails; output is kept with the run (ctask logs)',
       ({ line, mailtoLine = line }) => mailtoLine,
     ),
     ...first(
