@@ -17,7 +17,8 @@ const HEADS: Readonly<Record<VerbGroup, string>> = {
 /** Kinds down, what verbs are for across: a tick for all verbs, else their names. */
 export function AllowanceTable({ caption, rows }: AllowanceTableProps) {
   return (
-    <div className="table-box">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section className="table-box" aria-label={caption} tabIndex={0}>
       <table className="data allowances">
         <caption className="visually-hidden">{caption}</caption>
         <thead>
@@ -43,7 +44,7 @@ export function AllowanceTable({ caption, rows }: AllowanceTableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
