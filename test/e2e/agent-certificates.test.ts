@@ -225,7 +225,7 @@ t.test('agents with certificates', { timeout: 300_000 }, async (t) => {
 });
 
 t.test('certificates are renewed while they are good', { timeout: 180_000 }, async (t) => {
-  const world = await TlsWorld.start(t, ['--agent-certificate-lifetime', '8s']);
+  const world = await TlsWorld.start(t, ['--agent-certificate-lifetime', '20s']);
   const { user } = world;
   const agent = await world.agent('a', ['--join', await world.joinToken()]);
   const first = world.credentials('a');
@@ -235,7 +235,7 @@ t.test('certificates are renewed while they are good', { timeout: 180_000 }, asy
       `${times} renewals`,
       60_000,
     );
-  await renewals(3);
+  await renewals(2);
   const now = world.credentials('a');
   t.not(now.cert, first.cert);
   t.not(now.key, first.key);
