@@ -39,6 +39,7 @@ export function LogView({ namespace, run, attempt }: LogViewProps) {
   /** Where a jump leads to, until its line is there. */
   const [aim, setAim] = useState<number>();
   const found = useLogSearch({ namespace, run, attempt }, log, wanted);
+  // It is never asked to scroll: it would try again later, when the window is elsewhere.
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
@@ -58,16 +59,18 @@ export function LogView({ namespace, run, attempt }: LogViewProps) {
   }, [shift, jumps, following]);
 
   useEffect(() => {
-    if (following && atEnd && lines.length > 0) virtualizer.scrollToIndex(lines.length - 1, { align: 'end' });
-  }, [following, atEnd, lines, virtualizer]);
+    const element = box.current!;
+    if (following && atEnd && lines.length > 0) element.scrollTop = element.scrollHeight;
+  }, [following, atEnd, lines]);
 
   useEffect(() => {
     if (aim === undefined) return;
     const index = indexOf(lines, aim);
     if (index < 0) return;
     setAim(undefined);
-    virtualizer.scrollToIndex(index, { align: 'center' });
-  }, [aim, lines, virtualizer]);
+    const element = box.current!;
+    element.scrollTop = index * LINE_HEIGHT - element.clientHeight / 2;
+  }, [aim, lines]);
 
   const leave = () => {
     setFollowing(false);

@@ -103,7 +103,9 @@ export class LogWindow {
   jump(to: number): void {
     void this.anew(async (signal) => {
       this.begin(Math.max(0, to - PART_BYTES / 2));
+      this.moving = true; // a view that sees an empty window asks for more
       await this.append(signal);
+      this.moving = false;
     });
   }
 
@@ -256,7 +258,7 @@ export class LogWindow {
     this.size = Math.max(this.size, Number(response.headers.get('ctask-log-bytes')));
     let busySince = performance.now();
     for await (const text of linesOf(response, IDLE_MS)) {
-      if (signal.aborted) return;
+      signal.throwIfAborted(); // nobody takes a part for the whole
       const item = JSON.parse(text) as LogItem;
       if ('end' in item) this.ended = true;
       else if (!('ping' in item)) take(item);
