@@ -193,6 +193,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await role.getByText('ctask create role starter --verb get,list,watch,run --kind Task,Run').waitFor();
     await role.getByRole('button', { name: 'Create' }).click();
     await toastGone(page);
+    t.equal(await page.getByRole('link', { name: 'viewer', exact: true }).count(), 1);
     await page.getByRole('link', { name: 'starter' }).click();
     await page.getByRole('row', { name: 'Task get, list, watch run – –' }).waitFor();
     await admin.go('/access/serviceaccounts');

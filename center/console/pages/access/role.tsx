@@ -10,14 +10,14 @@ import { useListed } from '../../state/use-listed.js';
 import { useLive } from '../../state/use-live.js';
 import { allowancesOfRole } from '../../text/allowances.js';
 import { ctask } from '../../text/shell.js';
-import { builtIn } from './roles.js';
+import { withBuiltIn } from './roles.js';
 
 /** What a role allows, and who has it. */
 export function RolePage({ name }: { readonly name: string }) {
   const roles = useLive('roles');
   const everywhere = useListed('clusterrolebindings');
   const inside = useListed('rolebindings');
-  const role = [...builtIn, ...roles.items].find(({ metadata }) => metadata.name === name);
+  const role = withBuiltIn(roles.items).find(({ metadata }) => metadata.name === name);
   if (role === undefined) {
     if (roles.phase === 'loading') return <Loading />;
     return (

@@ -26,13 +26,19 @@ const DESCRIPTIONS: Readonly<Record<BuiltInRole, string>> = {
   admin: 'Everything; bound in a namespace, everything in it',
 };
 
-/** Roles that exist by themselves are no objects: they are shown as if they were. */
-export const builtIn: readonly RoleObject[] = builtInRoles.map((name) => ({
+/** For whoever may not read them. */
+const builtIn: readonly RoleObject[] = builtInRoles.map((name) => ({
   apiVersion: 'cloudtask.dev/v1',
   kind: 'Role',
   metadata: { name, namespace: '', uid: name, resourceVersion: '', creationTimestamp: '' },
   spec: { description: DESCRIPTIONS[name], rules: [...builtInRules[name].rules], runAs: [...builtInRules[name].runAs] },
 }));
+
+/** The roles that were read, and those that every installation has. */
+export function withBuiltIn(roles: readonly RoleObject[]): readonly RoleObject[] {
+  const read = new Set(roles.map(({ metadata }) => metadata.name));
+  return [...roles, ...builtIn.filter(({ metadata }) => !read.has(metadata.name))];
+}
 
 const columns: readonly DataColumn<RoleObject>[] = [
   {
@@ -64,7 +70,7 @@ export function RolesPage({ tabs }: PartProps) {
       tabs={tabs}
       what="roles"
       live={roles}
-      items={[...builtIn, ...roles.items.filter(({ metadata }) => !isBuiltInRole(metadata.name))]}
+      items={withBuiltIn(roles.items)}
       columns={columns}
       command="ctask get roles"
       button="New role"
