@@ -284,6 +284,22 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await page.getByText('SchedulingDisabled').waitFor({ state: 'detached' });
   });
 
+  await t.test('the overview says first what needs a look, and what is due', async (t) => {
+    const broken = (code: number) => ({
+      input: `{apiVersion: cloudtask.dev/v1, kind: Task, metadata: {name: broken}, spec: {run: {command: [/bin/sh, -c, exit ${code}]}}}`,
+    });
+    await world.user.ok(['apply', '-f', '-'], broken(3));
+    t.not((await world.user.ctask(['run', 'broken', '--wait'])).code, 0);
+    await someone.go('/');
+    const health = page.getByRole('region', { name: 'Health' });
+    await health.getByRole('link', { name: 'broken' }).waitFor();
+    await page.getByRole('region', { name: 'Failures' }).getByRole('link', { name: 'broken' }).waitFor();
+    await page.getByRole('region', { name: 'Next' }).getByRole('link', { name: 'nightly-report' }).waitFor();
+    await world.user.ok(['apply', '-f', '-'], broken(0));
+    await world.user.ok(['run', 'broken', '--wait']);
+    await health.getByRole('link', { name: 'broken' }).waitFor({ state: 'detached' });
+  });
+
   await t.test('every page fits narrow screens, in both themes', async (t) => {
     const run = (await world.user.json<{ items: Run[] }>(['get', 'runs', '-n', 'billing'])).items[0]!;
     const paths = [
