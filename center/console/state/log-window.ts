@@ -31,6 +31,8 @@ type LogItem = LogPiece | { readonly ping: true; readonly nextOffset: number } |
 
 export const WINDOW_LINES = 20_000;
 /** Read at a time: a moment's work for a browser, and some screens of lines. */
+/** Of very short lines fewer bytes: a part must not push what is looked at out of the window. */
+const PART_LINES = 8_000;
 export const PART_BYTES = 256 * 1024;
 /** A browser draws and listens in between. */
 const BUSY_MS = 12;
@@ -187,7 +189,11 @@ export class LogWindow {
   }
 
   private async append(signal: AbortSignal): Promise<void> {
-    await this.ask({ offset: this.to, limitBytes: PART_BYTES }, signal, (piece) => this.add(piece));
+    let left = PART_LINES;
+    await this.ask({ offset: this.to, limitBytes: PART_BYTES }, signal, (piece) => {
+      left -= this.add(piece);
+      return left > 0;
+    });
     if (this.to >= this.size) {
       if (this.ended) this.atEnd = true;
       else void this.trying((on) => this.follow(on), signal);
@@ -200,9 +206,13 @@ export class LogWindow {
     const at = Math.max(0, this.from - PART_BYTES);
     const parser = new LogParser();
     const found: LogLine[] = [];
-    await this.ask({ offset: at, limitBytes: this.from - at }, signal, (piece) => found.push(...parser.take(piece)));
+    await this.ask(
+      { offset: at, limitBytes: this.from - at },
+      signal,
+      (piece) => void found.push(...parser.take(piece)),
+    );
     found.push(...parser.rest());
-    const whole = at === 0 || found.length < 2 ? found : found.slice(1);
+    const whole = (at === 0 || found.length < 2 ? found : found.slice(1)).slice(-PART_LINES);
     this.lines = [...whole, ...this.lines];
     this.from = whole[0]?.at ?? at;
     this.shift += whole.length;
@@ -224,7 +234,8 @@ export class LogWindow {
     this.round = new AbortController();
   }
 
-  private add(piece: LogPiece): void {
+  /** How many lines it has completed. */
+  private add(piece: LogPiece): number {
     const found = this.parser.take(piece);
     this.to = piece.nextOffset;
     this.size = Math.max(this.size, this.to);
@@ -245,12 +256,14 @@ export class LogWindow {
     this.phase = 'reading';
     this.error = undefined;
     this.changed();
+    return found.length;
   }
 
   private async ask(
     query: Readonly<Record<string, number>>,
     signal: AbortSignal,
-    take: (piece: LogPiece) => void,
+    /** `false`: it has enough. */
+    take: (piece: LogPiece) => unknown,
   ): Promise<void> {
     const response = await send(this.path, {
       ...{ query: { attempt: this.attempt, ...query }, accept: 'application/x-ndjson', signal },
@@ -261,7 +274,7 @@ export class LogWindow {
       signal.throwIfAborted(); // nobody takes a part for the whole
       const item = JSON.parse(text) as LogItem;
       if ('end' in item) this.ended = true;
-      else if (!('ping' in item)) take(item);
+      else if (!('ping' in item) && take(item) === false) return;
       if (performance.now() - busySince < BUSY_MS) continue;
       await new Promise((resolve) => setTimeout(resolve));
       busySince = performance.now();
