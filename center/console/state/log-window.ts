@@ -31,9 +31,9 @@ type LogItem = LogPiece | { readonly ping: true; readonly nextOffset: number } |
 
 export const WINDOW_LINES = 20_000;
 /** Read at a time: a moment's work for a browser, and some screens of lines. */
+export const PART_BYTES = 256 * 1024;
 /** Of very short lines fewer bytes: a part must not push what is looked at out of the window. */
 const PART_LINES = 8_000;
-export const PART_BYTES = 256 * 1024;
 /** A browser draws and listens in between. */
 const BUSY_MS = 12;
 const NOTICE_MS = 100;
@@ -191,7 +191,7 @@ export class LogWindow {
   private async append(signal: AbortSignal): Promise<void> {
     let left = PART_LINES;
     await this.ask({ offset: this.to, limitBytes: PART_BYTES }, signal, (piece) => {
-      left -= this.add(piece);
+      left -= this.add(piece, left);
       return left > 0;
     });
     if (this.to >= this.size) {
@@ -234,11 +234,16 @@ export class LogWindow {
     this.round = new AbortController();
   }
 
-  /** How many lines it has completed. */
-  private add(piece: LogPiece): number {
+  /** How many lines it has completed; what it has beyond `limit` is left for later. */
+  private add(piece: LogPiece, limit = Number.POSITIVE_INFINITY): number {
     const found = this.parser.take(piece);
     this.to = piece.nextOffset;
     this.size = Math.max(this.size, this.to);
+    if (found.length > limit) {
+      this.to = found[limit]!.at;
+      found.length = limit;
+      this.parser = new LogParser();
+    }
     // The first line of a window in the middle has lost its beginning.
     if (this.lines.length === 0 && this.from > 0 && found.length > 0) {
       found.shift();
