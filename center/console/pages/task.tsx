@@ -116,7 +116,7 @@ function Overview({ task, runs, loading }: OverviewProps) {
     <div className="task-overview">
       {troubles.map(({ type, message, reason }) => (
         <p key={type} className="note warn">
-          <strong>{reason}</strong> {message}
+          <strong>{type === 'Ready' ? 'Not ready' : type}</strong> {message} <span className="muted">({reason})</span>
         </p>
       ))}
       <section className="card lead" aria-label="Schedule">
