@@ -109,7 +109,7 @@ t.test('everybody can use it', { skip: noBrowser ?? false, timeout: 600_000 }, a
       await page.getByRole('dialog').waitFor();
       t.same(await found(page), [], 'a question');
       await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: 'Suspend' }).click();
+      await page.getByRole('button', { name: 'Suspend', exact: true }).click();
       await page.getByText('ctask suspend nightly').waitFor();
       t.same(await found(page), [], 'what is told at the edge');
       await page.getByRole('button', { name: 'Resume' }).click();
