@@ -20,8 +20,8 @@ spec:
 const EDITOR = `#!/bin/sh
 trap 'echo interrupted' INT
 echo >> rounds
-echo "round $(wc -l < rounds)"
 grep '^# \\*' "$1" > told
+echo "round $(wc -l < rounds)"
 until [ -e leave ]; do read line && touch leave; done
 rm leave
 sed -i 's/cron: .*/cron: 30 4 * * */' "$1"
