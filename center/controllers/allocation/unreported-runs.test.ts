@@ -95,3 +95,29 @@ t.test(
     await blocked(null);
   },
 );
+
+t.test('so does one that was claimed before an edit, though the schedules of now do not yield it', async (t) => {
+  const w = await world(t);
+  const { controllers } = await center(w, 'c1');
+  const a1 = await agent(w, 'a1');
+  await controllers.start(w.signal);
+  const [created] = await apply(w, task('edited', { schedules: [{ name: 'default', every: '1s' }] }));
+  await a1.owns(1);
+  const a2 = await agent(w, 'a2');
+  const { uid } = created!.metadata;
+  const path = layout.trigger(uid, '');
+  const read = async () => (await readTriggerRecord(a2.session.current, path))!;
+  const { record, version } = await read();
+  const point = Math.floor(record.cursor / 1000) * 1000 + 1000;
+  const claimed = { ...record, cursor: point, attempt: 1, claimId: 'by-a1' };
+  const [result] = await claimBatch(a1.session.current, [{ path, record: claimed, version }]);
+  if (result instanceof Error) throw result;
+  await apply(w, task('edited', { schedules: [{ name: 'default', cron: '0 0 29 2 *' }] }));
+  await eventually(w, async () => (await w.store.owedPoints(1)).length > 0 || undefined);
+  await a1.membership.stop();
+  w.server.expireSession(a1.session.current.session!.id);
+  await a2.owns(1);
+  t.match((await read()).record, { owner: 'a2', blockedBy: runUid({ taskUid: uid, slot: '', point }) });
+  await w.store.acceptReports('a1', [report(created!, point, 'Succeeded')]);
+  await eventually(w, async () => (await read()).record.blockedBy === null || undefined);
+});

@@ -1,7 +1,8 @@
 // Rule R8 for runs that the store has not heard of: reports are held and paced, so a run that began just before its owner
 // was cut off has no row yet. The trigger record knows of it: its cursor and attempt authorised a start.
-import { readTriggerRecords } from '../../../coordination/index.js';
+import { readTriggerRecords, triggerName } from '../../../coordination/index.js';
 import { compileSchedules, runUid, scheduleSpecOf, type Task } from '../../../manifests/index.js';
+import { OWED_MAX } from '../bookkeeping/owe-points.js';
 import type { Leadership } from '../leadership.js';
 import type { OpenRun, RecordUpdate } from './types.js';
 
@@ -39,11 +40,26 @@ export async function unreportedRuns(
   if (open.length === 0) return new Map();
   const tasks = await store.listByUid<Task>('Task', [...new Set(open.map(({ update }) => update.taskUid))]);
   const byUid = new Map(tasks.map((task) => [task.metadata.uid, task]));
+  const isPoint = (claim: Claimed) => mayBeTimePoint(claim, byUid.get(claim.update.taskUid));
+  const moved = open.filter((claim) => !isPoint(claim));
+  const before = moved.length === 0 ? [] : await claimedBeforeMove(leadership, moved);
   return new Map(
-    open
-      .filter((claim) => mayBeTimePoint(claim, byUid.get(claim.update.taskUid)))
-      .map(({ update, uid }) => [update.name, { uid, agent: update.from.owner }]),
+    [...open.filter(isPoint), ...before].map(({ update, uid }) => [update.name, { uid, agent: update.from.owner }]),
   );
+}
+
+/** After an edit the cursor is no point of the schedules of now. What was claimed last is owed a row since then (rule R12): whoever claimed it
+ * may have started it as well. */
+async function claimedBeforeMove({ store }: Leadership, moved: readonly Claimed[]): Promise<Claimed[]> {
+  const last = new Map<string, number>();
+  for (const { taskUid, slot, point } of await store.owedPoints(OWED_MAX)) last.set(triggerName(taskUid, slot), point);
+  const claimed = moved.flatMap((claim): Claimed[] => {
+    const { name, taskUid, slot } = claim.update;
+    const point = last.get(name);
+    return point === undefined ? [] : [{ ...claim, uid: runUid({ taskUid, slot, point }), cursor: point }];
+  });
+  const finished = await store.finishedRuns(claimed.map(({ uid }) => uid));
+  return claimed.filter(({ uid }) => !finished.has(uid));
 }
 
 /** A leader puts cursors to times at which nothing is due (creation, edit, resume): nothing was claimed there. */
