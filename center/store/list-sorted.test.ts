@@ -114,7 +114,26 @@ async function changing(t: Test, store: Store) {
   await t.rejects(store.list('Task', { continueToken }), { code: 'CT_BAD_REQUEST' });
 }
 
-const suite = { orders, selections, changing };
+/** Texts that PostgreSQL refuses to read out of JSON: they stand beside the fields that lists look at. */
+async function hostile(t: Test, store: Store) {
+  const texts = ['\u0000', 'a\\\u0000', '\ud800', '\udfff\ud800', '\\u0000', '\\ud8', '\ud83d\ude00'];
+  const tasks = texts.map((text, i) => task(`task-${i}`, { labels: { i: `${i}` }, annotations: { text } }, [text]));
+  await store.apply(tasks, user);
+  const { items } = await store.list<Task>('Task', {
+    sortBy: by('spec.cluster'),
+    fields: [{ field: 'spec.cluster', operator: 'in', values: ['default'] }],
+  });
+  const commands = items.map(({ spec }) => spec.run.command?.[0]);
+  t.same(commands, texts, 'as they were given');
+  const labels = [{ key: 'i', operator: 'in', values: ['1'] }] as const;
+  const labelled = await store.list<Task>('Task', { labels });
+  t.same(
+    labelled.items.map(({ metadata }) => metadata.name),
+    ['task-1'],
+  );
+}
+
+const suite = { orders, selections, changing, hostile };
 
 for (const [what, run] of Object.entries(suite)) {
   t.test(`sqlite: ${what}`, async (t) => {

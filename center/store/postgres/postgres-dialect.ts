@@ -2,16 +2,20 @@ import { type Dialect, PostgresAdapter, PostgresIntrospector, PostgresQueryCompi
 import type { SqlDialect } from '../database.js';
 import { PlainDriver } from '../plain-driver.js';
 
+/** A column as JSON. PostgreSQL reads all of an object to find one field of it, and fails at \u0000 and at halves of
+ * surrogate pairs (whole pairs are never written with backslashes). */
+const jsonOf = (column: string) =>
+  sql`regexp_replace(${sql.ref(column)}, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'g')::json`;
+
 export const postgresDialect: SqlDialect = {
   name: 'postgres',
   inList: (column, values) => sql<boolean>`${sql.ref(column)} = any(${sql.val(values)})`,
-  // json, not jsonb: its text may hold \u0000, which jsonb refuses.
-  jsonText: (column, path) => sql`${sql.ref(column)}::json #>> ${sql.val(path)}::text[]`,
+  jsonText: (column, path) => sql`${jsonOf(column)} #>> ${sql.val(path)}::text[]`,
   contains: (column, text) => sql<boolean>`strpos(${column}, ${text}) > 0`,
   lastFinished: (taskUids, recent, skippedMax) => sql`
     with ended as materialized (
       select wanted.uid as uid, (
-        select json_build_object('id', id, 'name', name, 'state', state, 'time', finish_time, 'group', spec::json ->> 'group')
+        select json_build_object('id', id, 'name', name, 'state', state, 'time', finish_time, 'group', ${jsonOf('spec')} ->> 'group')
         from (
           select id, name, state, finish_time, spec from runs
           where task_uid = wanted.uid and final = 1 and state <> 'Skipped' order by id desc limit ${recent}
