@@ -23,7 +23,7 @@ function sourceFiles(folder: string): string[] {
 /** Static and dynamic imports, re-exports, and `import('…')` types. */
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8').replace(/^\s*\/\/.*$/gm, '');
-  const found = text.matchAll(/(?:\bfrom\s*|(?<!')\bimport\s*\(?\s*)'([^'\n]+)'/g);
+  const found = text.matchAll(/(?:(?<!-)\bfrom\s*|(?<!')\bimport\s*\(?\s*)'([^'\n]+)'/g);
   return [...found].map((match) => ({ file, target: match[1]! }));
 }
 
