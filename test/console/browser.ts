@@ -83,7 +83,7 @@ export async function visitor(world: ConsoleWorld, options: VisitorOptions = {})
   return { page, context, complaints, go };
 }
 
-/** A browser alone, and why there is none. */
+/** A browser alone, gone when the test ends. */
 export async function startBrowser(t: EndsLast): Promise<Browser> {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
   t.teardown(() => browser.close());

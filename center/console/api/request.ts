@@ -73,7 +73,8 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }
 
-function urlOf(path: string, query: Query): string {
+/** The path with a query, without what is not asked for. */
+export function urlOf(path: string, query: Query): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== '') parameters.set(name, String(value));

@@ -11,15 +11,18 @@ import { Load } from '../parts/load.js';
 import { Moment } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
+import { PermittedButton } from '../parts/permitted-button.js';
 import { RebalanceDialog } from '../parts/rebalance-dialog.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { useLive } from '../state/use-live.js';
 import { usePage } from '../state/use-page.js';
+import { useRights } from '../state/use-rights.js';
 
 /** One cluster: how loaded its agents are, and which of them owns which task. */
 export function ClusterPage({ name }: { readonly name: string }) {
   const [rebalancing, setRebalancing] = useState(false);
+  const may = useRights();
   const clusters = useLive('clusters');
   const agents = useLive('agents', { fieldSelector: `spec.cluster=${name}` });
   const cluster = clusters.items.find(({ metadata }) => metadata.name === name);
@@ -35,9 +38,12 @@ export function ClusterPage({ name }: { readonly name: string }) {
           .split(',')
           .map((state) => <StateBadge key={state} state={state} />)}
       >
-        <button type="button" className="button" onClick={() => setRebalancing(true)}>
+        <PermittedButton
+          permission={may({ verb: 'rebalance', plural: 'clusters' })}
+          onPress={() => setRebalancing(true)}
+        >
           Rebalance
-        </button>
+        </PermittedButton>
       </PageHead>
       <LiveNote live={clusters} what="clusters" />
       <Moves cluster={cluster} />

@@ -58,7 +58,9 @@ export function OverviewPage() {
   const ready = agents.items.filter(agentReady).length;
   const loading = runs.phase === 'loading' && runs.items.length === 0;
   const mayAgents = agents.phase !== 'refused';
-  const settled = [tasks, degraded, unallocated, agents].every(({ phase }) => phase !== 'loading');
+  const uncounted = [degraded, unallocated].some(({ total }) => total === undefined);
+  // Of what could not be read nobody says that it is well.
+  const settled = agents.phase !== 'loading' && [tasks, degraded, unallocated].every(({ phase }) => phase === 'live');
 
   return (
     <>
@@ -68,6 +70,7 @@ export function OverviewPage() {
         <Health
           troubles={troubles}
           unseen={unseen}
+          uncounted={uncounted}
           calm={`The last run of every task ended well${mayAgents ? `, and ${ready === 1 ? 'the agent is' : `all ${ready} agents are`} ready` : ''}.`}
         />
       )}

@@ -9,9 +9,11 @@ import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.j
 import { Moment } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
+import { PermittedButton } from '../parts/permitted-button.js';
 import { UploadDialog } from '../parts/upload-dialog.js';
 import { useLive } from '../state/use-live.js';
 import { usePage } from '../state/use-page.js';
+import { useRights } from '../state/use-rights.js';
 
 interface PackagePageProps {
   readonly namespace: string;
@@ -21,6 +23,7 @@ interface PackagePageProps {
 /** One package: its versions, who made them, and which tasks run which. */
 export function PackagePage({ namespace, name }: PackagePageProps) {
   const [uploading, setUploading] = useState(false);
+  const may = useRights();
   const packages = useLive('packages', { namespace, fieldSelector: `metadata.name=${name}` });
   const [object] = packages.items;
   if (object === undefined) {
@@ -40,9 +43,13 @@ export function PackagePage({ namespace, name }: PackagePageProps) {
         above={{ name: `Packages in ${namespace}`, path: '/packages' }}
         beside={version === undefined ? undefined : <span className="count">version {version}</span>}
       >
-        <button type="button" className="button primary" onClick={() => setUploading(true)}>
+        <PermittedButton
+          className="button primary"
+          permission={may({ verb: 'upload', plural: 'packages', namespace })}
+          onPress={() => setUploading(true)}
+        >
           New version
-        </button>
+        </PermittedButton>
         <ActionButtons object={object} actions={[switchAll, deletePackage]} />
       </PageHead>
       <LiveNote live={packages} what="packages" />

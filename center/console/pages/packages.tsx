@@ -8,9 +8,11 @@ import { SearchField, useParameter } from '../parts/filters.js';
 import { Moment } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
+import { PermittedButton } from '../parts/permitted-button.js';
 import { UploadDialog } from '../parts/upload-dialog.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { useLive } from '../state/use-live.js';
+import { useRights } from '../state/use-rights.js';
 
 const timeOf = (object: PackageObject): number => Date.parse(currentVersion(object)?.currentTime ?? '1970-01-01');
 
@@ -50,14 +52,19 @@ export function PackagesPage() {
   const [, go] = useLocation();
   const [search] = useParameter('q');
   const [uploading, setUploading] = useState(false);
+  const may = useRights();
   const packages = useLive('packages', { namespace });
   const found = packages.items.filter(({ metadata }) => metadata.name.includes(search.toLowerCase()));
   return (
     <>
       <PageHead title="Packages" beside={<span className="count">{found.length.toLocaleString('en')}</span>}>
-        <button type="button" className="button primary" onClick={() => setUploading(true)}>
+        <PermittedButton
+          className="button primary"
+          permission={may({ verb: 'upload', plural: 'packages', namespace: namespace ?? 'default' })}
+          onPress={() => setUploading(true)}
+        >
           Upload
-        </button>
+        </PermittedButton>
       </PageHead>
       <search className="filters">
         <SearchField label="Search by name" />

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { formatAge } from '../../../base/index.js';
 import type { RunObject } from '../api/objects.js';
 import { type Duration, durationsOf, type Mark } from '../text/durations.js';
-import { exactTime, HERE, timeIn } from '../text/times.js';
+import { exactTime, shownZone, timeIn } from '../text/times.js';
 
 interface DurationChartProps {
   readonly runs: readonly RunObject[];
@@ -79,11 +79,11 @@ export function DurationChart({ runs, timeout }: DurationChartProps) {
               </g>
             )}
             <text className="edge" x={LEFT} y={HEIGHT - 6}>
-              {timeIn(HERE, first)}
+              {timeIn(shownZone(), first)}
             </text>
             {first !== last && (
               <text className="edge" x={width - RIGHT} y={HEIGHT - 6} textAnchor="end">
-                {timeIn(HERE, last)}
+                {timeIn(shownZone(), last)}
               </text>
             )}
             {points.map(({ run, at, ms, mark }) => {

@@ -6,18 +6,21 @@ import { useSearchParams } from 'wouter';
 /** A part of the address, and how to change it. */
 export function useParameter(name: string): readonly [string, (value: string) => void] {
   const [parameters, setParameters] = useSearchParams();
-  const set = (value: string) =>
+  const value = parameters.get(name) ?? '';
+  const set = (to: string) => {
+    if (to === value) return; // whoever only looked in stays on the page
     setParameters(
       (before) => {
         const after = new URLSearchParams(before);
-        if (value === '') after.delete(name);
-        else after.set(name, value);
+        if (to === '') after.delete(name);
+        else after.set(name, to);
         for (const page of ['page', 'after']) after.delete(page);
         return after;
       },
       { replace: true },
     );
-  return [parameters.get(name) ?? '', set];
+  };
+  return [value, set];
 }
 
 const TYPING_MS = 200;

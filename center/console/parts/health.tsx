@@ -8,6 +8,8 @@ interface HealthProps {
   readonly troubles: readonly Trouble[];
   /** So many more there are. */
   readonly unseen: number;
+  /** And more than anybody has counted. */
+  readonly uncounted: boolean;
   /** What is well, when all is. */
   readonly calm: string;
 }
@@ -15,7 +17,7 @@ interface HealthProps {
 /** More than these are counted. */
 const SHOWN = 4;
 
-export function Health({ troubles, unseen, calm }: HealthProps) {
+export function Health({ troubles, unseen, uncounted, calm }: HealthProps) {
   if (troubles.length === 0) {
     return (
       <section className="health good" aria-label="Health">
@@ -30,7 +32,7 @@ export function Health({ troubles, unseen, calm }: HealthProps) {
   return (
     <section className="health bad" aria-label="Health">
       <TriangleAlert aria-hidden />
-      <h2>{count === 1 ? 'One thing needs' : `${count.toLocaleString('en')} things need`} a look</h2>
+      <h2>{countWords(count, uncounted)} a look</h2>
       <ul>
         {troubles.slice(0, SHOWN).map(({ name, words, path, since }) => (
           <li key={path}>
@@ -42,12 +44,17 @@ export function Health({ troubles, unseen, calm }: HealthProps) {
             )}
           </li>
         ))}
-        {rest > 0 && (
+        {(rest > 0 || uncounted) && (
           <li>
-            <Link href="/tasks?state=Degraded">and {rest.toLocaleString('en')} more</Link>
+            <Link href="/tasks?state=Degraded">and {uncounted ? 'many' : rest.toLocaleString('en')} more</Link>
           </li>
         )}
       </ul>
     </section>
   );
+}
+
+function countWords(count: number, uncounted: boolean): string {
+  if (uncounted) return 'More than 1,000 things need';
+  return count === 1 ? 'One thing needs' : `${count.toLocaleString('en')} things need`;
 }

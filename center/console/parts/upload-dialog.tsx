@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { formatBytes } from '../../../base/index.js';
 import { currentVersion } from '../../../manifests/index.js';
 import { type PackageName, type UploadProgress, uploadPackage } from '../state/upload.js';
+import { ctask, shellWord } from '../text/shell.js';
 import { CommandLine } from './command-line.js';
 import { Dialog } from './dialog.js';
 import { useToast } from './toasts.js';
@@ -29,7 +30,12 @@ export function UploadDialog({ namespace, name: given, onClose, onDone }: Upload
   const ending = useRef<AbortController>(undefined);
   const tell = useToast();
   useEffect(() => () => ending.current?.abort(), []);
-  const command = `ctask create package ${name || 'NAME'} --from ${file?.name ?? 'FILE'} -n ${namespace}`;
+  const command = ctask(
+    'create package',
+    shellWord(name || 'NAME'),
+    ['--from', file?.name ?? 'FILE'],
+    ['-n', namespace],
+  );
 
   async function upload(event: FormEvent): Promise<void> {
     event.preventDefault();

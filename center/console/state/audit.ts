@@ -16,13 +16,13 @@ const ask = (query: Query, signal?: AbortSignal) =>
   request<AuditPage>(AUDIT_PATH, { query, ...(signal === undefined ? {} : { signal }) });
 
 /** The latest entries, newest first: a place near the end is guessed, and further back where a filter leaves out much. */
-export async function latestEntries(filter: Query, count: number): Promise<readonly AuditEntry[]> {
-  const { metadata } = await ask({ limit: 1 });
+export async function latestEntries(filter: Query, count: number, signal: AbortSignal): Promise<readonly AuditEntry[]> {
+  const { metadata } = await ask({ limit: 1 }, signal);
   for (let back = count; ; back *= 8) {
     const after = Math.max(0, metadata.head.sequence - back);
     const found: AuditEntry[] = [];
     for (let from: string | undefined = String(after); from !== undefined; ) {
-      const page: AuditPage = await ask({ ...filter, after: from, limit: PAGE });
+      const page: AuditPage = await ask({ ...filter, after: from, limit: PAGE }, signal);
       found.push(...page.items);
       from = page.metadata.continue;
     }

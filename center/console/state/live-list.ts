@@ -9,6 +9,7 @@ import { ApiError } from '../api/api-error.js';
 import { linesOf } from '../api/lines.js';
 import type { ApiObject } from '../api/objects.js';
 import { pathOf, request, send } from '../api/request.js';
+import { FollowedQuery, IDLE_MS, type Phase, RETRY_MS, WATCH_SECONDS } from './followed-query.js';
 import { pause } from './pause.js';
 
 export interface LiveQuery {
@@ -20,8 +21,6 @@ export interface LiveQuery {
   /** So many objects are kept; the center tells the newest runs and events first. */
   readonly limit?: number;
 }
-
-export type Phase = 'loading' | 'live' | 'stale' | 'refused';
 
 /** What pages see: a new one for every change, so that React notices. */
 export interface LiveSnapshot<T extends ApiObject = ApiObject> {
@@ -43,54 +42,25 @@ type WatchLine =
 
 export const LIMIT = 5000;
 const PAGE = 500;
-const WATCH_SECONDS = 300;
-/** Bookmarks come every 30 s. */
-const IDLE_MS = 95_000;
-const RETRY_MS = [500, 1000, 2000, 5000] as const;
-const REFUSED_RETRY_MS = 30_000;
 /** Pages are drawn anew at most this often, however much happens. */
 const NOTICE_MS = 100;
 /** Beyond the limit by this share, those that changed the longest ago go together. */
 const SLACK = 1.1;
 
-export class LiveList {
+export class LiveList extends FollowedQuery<LiveSnapshot> {
+  protected current: LiveSnapshot;
   private readonly query: LiveQuery;
-  private readonly listeners = new Set<() => void>();
   private objects = new Map<string, ApiObject>();
   private version: string | undefined;
   private cut = false;
   private phase: Phase = 'loading';
   private error: ApiError | undefined;
-  private current: LiveSnapshot;
-  private round: AbortController | undefined;
   private notice: ReturnType<typeof setTimeout> | undefined;
 
   constructor(query: LiveQuery) {
+    super();
     this.query = query;
     this.current = this.look();
-  }
-
-  readonly snapshot = (): LiveSnapshot => this.current;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
-  get watched(): boolean {
-    return this.listeners.size > 0;
-  }
-
-  /** Goes on from the last version known; from a new list when the center has forgotten it. */
-  resume(): void {
-    if (this.round !== undefined) return;
-    this.round = new AbortController();
-    void this.follow(this.round.signal);
-  }
-
-  pause(): void {
-    this.round?.abort();
-    this.round = undefined;
   }
 
   /** The next round begins with a list, which takes the place of what is there. */
@@ -98,31 +68,23 @@ export class LiveList {
     this.version = undefined;
   }
 
-  private async follow(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
-      try {
-        if (this.version === undefined) await this.list(signal);
-        for await (const change of this.watch(signal)) {
-          failures = 0;
-          this.take(change);
-        }
-        await pause(RETRY_MS[0], signal);
-      } catch (cause) {
-        if (signal.aborted) return;
-        const error = cause instanceof ApiError ? cause : new ApiError(0, 'Unreachable', String(cause));
-        if (error.status === 410) {
-          this.version = undefined;
-          await pause(RETRY_MS[0], signal);
-          continue;
-        }
-        if (error.status === 401) return;
-        // What may not be read any more is not shown any more.
-        if (!error.passing) this.objects = new Map();
-        this.say(error.passing ? 'stale' : 'refused', error);
-        await pause(error.passing ? RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]! : REFUSED_RETRY_MS, signal);
-        failures += 1;
+  protected async turn(signal: AbortSignal, healthy: () => void): Promise<void> {
+    try {
+      if (this.version === undefined) await this.list(signal);
+      for await (const change of this.watch(signal)) {
+        healthy();
+        this.take(change);
       }
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 410) throw error;
+      this.version = undefined; // the center has forgotten it
     }
+    await pause(RETRY_MS[0], signal);
+  }
+
+  protected failed(phase: 'stale' | 'refused', error: ApiError): void {
+    if (phase === 'refused') this.objects = new Map();
+    this.say(phase, error);
   }
 
   /** The first list shows as its pages come; a later one takes the place of what is there when it is whole. */
@@ -186,7 +148,7 @@ export class LiveList {
     this.notice ??= setTimeout(() => {
       this.notice = undefined;
       this.current = this.look();
-      for (const listener of this.listeners) listener();
+      this.tell();
     }, NOTICE_MS);
   }
 

@@ -2,11 +2,11 @@
 //
 // Its objects are followed by a watch of their names. What comes and goes is seen by reading the page again every few seconds:
 // a watch of a whole large list would tell this browser of every run of the installation.
-import { ApiError } from '../api/api-error.js';
+import type { ApiError } from '../api/api-error.js';
 import { linesOf } from '../api/lines.js';
 import type { ApiObject } from '../api/objects.js';
 import { pathOf, request, send } from '../api/request.js';
-import type { Phase } from './live-list.js';
+import { FollowedQuery, IDLE_MS, type Phase, WATCH_SECONDS } from './followed-query.js';
 import { pause } from './pause.js';
 
 export interface PageQuery {
@@ -49,78 +49,47 @@ type WatchLine = { readonly type: string; readonly object: ApiObject };
 /** How often a page is read anew, and how many times longer than reading it takes that is at least. */
 const AGAIN_MS = 3000;
 const AGAIN_SHARE = 20;
-const RETRY_MS = [500, 1000, 2000, 5000] as const;
-const REFUSED_RETRY_MS = 30_000;
-const WATCH_SECONDS = 300;
-/** Bookmarks come every 30 s. */
-const IDLE_MS = 95_000;
 const NOTICE_MS = 50;
 /** Of a field selector; names beyond it are seen when the page is read again. */
 const NAMES_MAX_LENGTH = 4000;
 
-export class LivePage {
-  private readonly query: PageQuery;
-  private readonly listeners = new Set<() => void>();
-  private current: PageSnapshot = {
+export class LivePage extends FollowedQuery<PageSnapshot> {
+  protected current: PageSnapshot = {
     ...{ phase: 'loading', error: undefined, rows: [], next: undefined, remaining: undefined },
   };
-  private round: AbortController | undefined;
+  private readonly query: PageQuery;
   private names: { readonly text: string; readonly watch: AbortController } | undefined;
   private again: () => void = () => undefined;
   private notice: ReturnType<typeof setTimeout> | undefined;
 
   constructor(query: PageQuery) {
+    super();
     this.query = query;
   }
 
-  readonly snapshot = (): PageSnapshot => this.current;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
-  get watched(): boolean {
-    return this.listeners.size > 0;
-  }
-
-  resume(): void {
-    if (this.round !== undefined) return;
-    this.round = new AbortController();
-    void this.follow(this.round.signal);
-  }
-
-  pause(): void {
-    this.round?.abort();
-    this.round = undefined;
+  override pause(): void {
+    super.pause();
     this.names?.watch.abort();
     this.names = undefined;
   }
 
-  private async follow(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
-      try {
-        const began = performance.now();
-        const version = await this.read(signal);
-        failures = 0;
-        if (this.query.unwatched !== true) this.watchNames(version);
-        const moment = Math.max(AGAIN_MS, AGAIN_SHARE * (performance.now() - began));
-        await Promise.race([
-          pause(moment, signal),
-          new Promise<void>((resolve) => {
-            this.again = resolve;
-          }),
-        ]);
-      } catch (cause) {
-        if (signal.aborted) return;
-        const error = cause instanceof ApiError ? cause : new ApiError(0, 'Unreachable', String(cause));
-        if (error.status === 401) return;
-        this.change({ phase: error.passing ? 'stale' : 'refused', error });
-        this.tell();
-        await pause(error.passing ? RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]! : REFUSED_RETRY_MS, signal);
-        failures += 1;
-      }
-    }
+  protected async turn(signal: AbortSignal, healthy: () => void): Promise<void> {
+    const began = performance.now();
+    const version = await this.read(signal);
+    healthy();
+    if (this.query.unwatched !== true) this.watchNames(version);
+    const moment = Math.max(AGAIN_MS, AGAIN_SHARE * (performance.now() - began));
+    await Promise.race([
+      pause(moment, signal),
+      new Promise<void>((resolve) => {
+        this.again = resolve;
+      }),
+    ]);
+  }
+
+  protected failed(phase: 'stale' | 'refused', error: ApiError): void {
+    this.change({ phase, error, ...(phase === 'refused' ? { rows: [], next: undefined, remaining: undefined } : {}) });
+    this.tell();
   }
 
   /** Reads the page and tells of it at once. */
@@ -180,10 +149,10 @@ export class LivePage {
     this.current = { ...this.current, ...part };
   }
 
-  private tell(): void {
+  protected override tell(): void {
     clearTimeout(this.notice);
     this.notice = undefined;
-    for (const listener of this.listeners) listener();
+    super.tell();
   }
 }
 

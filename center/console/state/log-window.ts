@@ -9,7 +9,7 @@ import { linesOf } from '../api/lines.js';
 import { pathOf, send } from '../api/request.js';
 import { type LogLine, LogParser, type LogPiece } from './log-parser.js';
 
-export type LogPhase = 'reading' | 'lost' | 'ended' | 'refused';
+export type LogPhase = 'reading' | 'lost' | 'refused';
 
 export interface LogSnapshot {
   readonly phase: LogPhase;
@@ -184,7 +184,6 @@ export class LogWindow {
     if (this.to < this.size) {
       await this.ask({ offset: this.to }, signal, (piece) => this.add(piece));
     }
-    this.phase = this.ended ? 'ended' : this.phase;
     this.changed();
   }
 
@@ -198,7 +197,6 @@ export class LogWindow {
       if (this.ended) this.atEnd = true;
       else void this.trying((on) => this.follow(on), signal);
     }
-    this.phase = this.ended ? 'ended' : 'reading';
     this.changed();
   }
 
@@ -258,8 +256,6 @@ export class LogWindow {
       this.shift -= away;
       if (this.first !== undefined) this.first += away;
     }
-    this.phase = 'reading';
-    this.error = undefined;
     this.changed();
     return found.length;
   }
@@ -274,6 +270,11 @@ export class LogWindow {
       ...{ query: { attempt: this.attempt, ...query }, accept: 'application/x-ndjson', signal },
     });
     this.size = Math.max(this.size, Number(response.headers.get('ctask-log-bytes')));
+    if (this.phase !== 'reading') {
+      this.phase = 'reading';
+      this.error = undefined;
+      this.changed();
+    }
     let busySince = performance.now();
     for await (const text of linesOf(response, IDLE_MS)) {
       signal.throwIfAborted(); // nobody takes a part for the whole

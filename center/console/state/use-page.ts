@@ -2,7 +2,7 @@
 import { useCallback, useMemo, useRef, useSyncExternalStore } from 'react';
 import { useSearchParams } from 'wouter';
 import type { ApiObject, Followed } from '../api/objects.js';
-import type { Phase } from './live-list.js';
+import type { Phase } from './followed-query.js';
 import { LivePage, type PageQuery, type PageSnapshot } from './live-page.js';
 import { followShared, sharedList } from './shared-lists.js';
 

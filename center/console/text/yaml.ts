@@ -48,6 +48,11 @@ export function placeOf(text: string, field: string): { readonly from: number; r
 /** The text with one field changed, and all else, comments too, as it was. `undefined` takes the field away. */
 export function withField(text: string, path: readonly (string | number)[], value: unknown): string {
   const document = parseDocument(text);
+  if (document.errors.length > 0) return text; // of what is no YAML yet no field can be changed
+  // `spec:` without a value yet is a place for fields.
+  for (let depth = 1; value !== undefined && depth < path.length; depth++) {
+    if (document.getIn(path.slice(0, depth)) === null) document.deleteIn(path.slice(0, depth));
+  }
   if (value === undefined) document.deleteIn(path);
   else document.setIn(path, value);
   return document.toString({ lineWidth: 0 });

@@ -11,7 +11,6 @@ import { ctask } from '../../text/shell.js';
 interface TokenDialogProps {
   /** Tokens of oneself only: whose is not asked. */
   readonly own?: boolean;
-  readonly namespace?: string | undefined;
   readonly onClose: () => void;
   readonly onMade?: () => void;
 }

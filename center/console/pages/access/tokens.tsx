@@ -1,12 +1,10 @@
 import { useState } from 'react';
-import { useNamespace } from '../../shell/namespace-scope.js';
 import { useLive } from '../../state/use-live.js';
 import { PartFrame, type PartProps } from './part.js';
 import { TokenDialog } from './token-dialog.js';
 import { tokenColumns } from './token-table.js';
 
 export function TokensPage({ tabs }: PartProps) {
-  const { namespace } = useNamespace();
   const tokens = useLive('tokens');
   const [making, setMaking] = useState(false);
   return (
@@ -22,7 +20,7 @@ export function TokensPage({ tabs }: PartProps) {
       onNew={() => setMaking(true)}
       empty="A token lets a program or ctask speak for a user or a service account."
     >
-      {making && <TokenDialog namespace={namespace} onClose={() => setMaking(false)} />}
+      {making && <TokenDialog onClose={() => setMaking(false)} />}
     </PartFrame>
   );
 }

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { accessOnlyKinds, accessVerbs, kinds } from '../../../../manifests/index.js';
+import { urlOf } from '../../api/request.js';
 import { CommandLine } from '../../parts/command-line.js';
 import { Choice, SearchField, TextFilter, useParameter } from '../../parts/filters.js';
 import { Empty, ErrorNote, Loading } from '../../parts/notes.js';
@@ -32,7 +33,7 @@ export function AuditPage() {
   const since = () => (hours === undefined ? {} : { since: new Date(Date.now() - hours * 3_600_000).toISOString() });
   const entries = useQuery({
     queryKey: ['audit', filter, time],
-    queryFn: () => latestEntries({ ...filter, ...since() }, ENTRIES),
+    queryFn: ({ signal }) => latestEntries({ ...filter, ...since() }, ENTRIES, signal),
     refetchInterval: 10_000,
   });
   const object = kind === '' ? [] : [name === '' ? kind.toLowerCase() : `${kind.toLowerCase()}/${name}`];
@@ -50,7 +51,11 @@ export function AuditPage() {
         <button type="button" className="button" onClick={() => setVerifying(true)}>
           Verify
         </button>
-        <a className="button" href={exportAddress({ ...filter, ...since() })} download="audit.ndjson">
+        <a
+          className="button"
+          href={urlOf(AUDIT_PATH, { ...filter, ...since(), format: 'ndjson' })}
+          download="audit.ndjson"
+        >
           Export
         </a>
       </PageHead>
@@ -77,9 +82,4 @@ export function AuditPage() {
       <CommandLine command={command} />
     </>
   );
-}
-
-function exportAddress(query: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(query).flatMap(([key, value]) => (value ? [[key, value]] : []));
-  return `${AUDIT_PATH}?${new URLSearchParams([...given, ['format', 'ndjson']])}`;
 }
