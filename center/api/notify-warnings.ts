@@ -40,11 +40,11 @@ export async function notifyWarnings(store: Pick<Store, 'get'>, objects: readonl
   return warnings;
 }
 
-function secretsOf({ spec }: Notifier): [string, { readonly secret: string; readonly key: string }][] {
+function secretsOf({ spec }: Notifier): (readonly [string, { readonly secret: string; readonly key: string }])[] {
   const { passwordFrom } = spec.email ?? {};
   const { secretFrom } = spec.webhook ?? {};
   return [
     ...(passwordFrom === undefined ? [] : [['spec.email.passwordFrom', passwordFrom] as const]),
     ...(secretFrom === undefined ? [] : [['spec.webhook.secretFrom', secretFrom] as const]),
-  ].map(([field, from]) => [field, from]);
+  ];
 }

@@ -6,28 +6,22 @@ import { DeliveryError } from './delivery-error.js';
 
 /** Blocks that are no addresses of the internet (IANA's registries of special addresses). */
 const SPECIAL_V4: readonly [string, number][] = [
-  ...([
-    ['0.0.0.0', 8],
-    ['10.0.0.0', 8],
-    ['100.64.0.0', 10],
-    ['127.0.0.0', 8],
-    ['169.254.0.0', 16],
-  ] as const),
-  ...([
-    ['172.16.0.0', 12],
-    ['192.0.0.0', 24],
-    ['192.0.2.0', 24],
-    ['192.88.99.0', 24],
-    ['192.168.0.0', 16],
-  ] as const),
-  ...([
-    ['198.18.0.0', 15],
-    ['198.51.100.0', 24],
-    ['203.0.113.0', 24],
-    ['224.0.0.0', 4],
-    ['240.0.0.0', 4],
-  ] as const),
-].map(([address, prefix]) => [address, prefix]);
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+];
 /** Within 2000::/3, which alone is given out: tunnels that lead to addresses of version 4, and examples. */
 const SPECIAL_V6: readonly [string, number][] = [
   ['2001::', 23],
@@ -70,6 +64,17 @@ export async function checkedAddress(host: string, port: number, allowed: readon
     throw new DeliveryError(`${why} (ctask center --notify-allow ${name}:${port})`, { certain: true });
   }
   return addresses[0]!;
+}
+
+/** An address, unless the limit is reached before the name service answers: nothing else ends that wait. */
+export async function inTime<T>(work: Promise<T>, limit: AbortSignal, host: string): Promise<T> {
+  const late = new Promise<never>((_resolve, reject) => {
+    const fail = () => reject(new DeliveryError(`${host}: no answer from the name service`, { certain: true }));
+    if (limit.aborted) fail();
+    limit.addEventListener('abort', fail, { once: true });
+  });
+  late.catch(() => undefined); // it may come when nobody waits any more
+  return Promise.race([work, late]);
 }
 
 async function addressesOf(name: string): Promise<string[]> {

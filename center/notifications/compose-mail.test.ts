@@ -10,7 +10,7 @@ const news = (
   event: Notification['event'],
   extra: Partial<RunFacts> & { subject?: string; text?: string } = {},
 ): Notification => ({
-  ...{ id: ++ids, event, attempts: 1, createdTime: NOW },
+  ...{ id: ++ids, event, attempts: 1 },
   facts: {
     ...{ about: 'Run', uid: 'u', name: 'report-1', namespace: 'billing', task: 'report', slot: '', state: 'Failed' },
     ...{

@@ -90,6 +90,9 @@ export class Notifications {
       if (clock.monotonic() < this.pruneAt) return;
       this.pruneAt = clock.monotonic() + PRUNE_MS;
       await store.notifications.prune(clock.now() - KEPT_MS, fence);
+      // Their status counts what is kept.
+      for (const { metadata } of (await store.list<Notifier>('Notifier', {})).items)
+        this.loop.queue.add(`${metadata.namespace}/${metadata.name}`);
     };
     again()
       .catch((error: unknown) => {

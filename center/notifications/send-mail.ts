@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { createTransport } from 'nodemailer';
 import type { Notifier } from '../../manifests/index.js';
-import { checkedAddress } from './allowed-hosts.js';
+import { checkedAddress, inTime } from './allowed-hosts.js';
 import type { Mail } from './compose-mail.js';
 import { DeliveryError } from './delivery-error.js';
 import { oneLine } from './plain-text.js';
@@ -29,13 +29,14 @@ export async function sendMail(mail: Mail, ways: MailWays): Promise<string | und
   const { email, password, to, allowed, signal } = ways;
   const { host, tls = 'StartTls', user, from } = email;
   const port = email.port ?? PORTS[tls];
-  const address = await checkedAddress(host, port, allowed);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(MAIL_LIMIT_MS)]);
+  const address = await inTime(checkedAddress(host, port, allowed), limit, host);
   const connection = await open(address, port, `${host}:${port}`, limit);
   const cut = () => connection.destroy(new Error('the mail server took too long'));
   limit.addEventListener('abort', cut, { once: true });
   const transport = createTransport({
     ...{ host, port, secure: tls === 'Tls', requireTLS: tls === 'StartTls', ignoreTLS: tls === 'None' },
+    // What is sent is text of ours; none of it is a path or a URL to read.
     ...{ greetingTimeout: ANSWER_MS, socketTimeout: ANSWER_MS, disableFileAccess: true, disableUrlAccess: true },
     getSocket: (_options: unknown, done: (error: Error | null, socket: { connection: Socket }) => void) =>
       done(null, { connection }),
@@ -45,7 +46,6 @@ export async function sendMail(mail: Mail, ways: MailWays): Promise<string | und
     const { subject, text, html, messageId, references, headers } = mail;
     const info = await transport.sendMail({
       ...{ from, to: [...to], subject, text, html, messageId, references, headers },
-      // What is sent is text of ours; none of it is a path or a URL to read.
       textEncoding: 'quoted-printable',
     });
     const refused = info.rejected;

@@ -9,7 +9,7 @@ const about = { id: 'f00d', namespace: 'billing', notifier: 'hook' };
 const never = new AbortController().signal;
 const NOW = Date.UTC(2026, 0, 1);
 const failed: Notification = {
-  ...{ id: 1, event: 'Failed', attempts: 1, createdTime: NOW },
+  ...{ id: 1, event: 'Failed', attempts: 1 },
   facts: {
     ...{ about: 'Run', uid: 'u', name: 'report-1', namespace: 'billing', task: 'report', slot: '', state: 'Failed' },
     ...{ trigger: 'Schedule', attempts: 1, exitCode: 3, startTime: NOW, endTime: NOW + 1000 },

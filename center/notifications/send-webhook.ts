@@ -4,11 +4,11 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import type { Notification } from '../store/notifications/notification-book.js';
-import { checkedAddress, isAllowed } from './allowed-hosts.js';
+import { checkedAddress, inTime, isAllowed } from './allowed-hosts.js';
 import { DeliveryError } from './delivery-error.js';
 
 /** What takes longer is given up, ms. */
-export const WEBHOOK_LIMIT_MS = 5_000;
+const WEBHOOK_LIMIT_MS = 5_000;
 
 export interface WebhookAbout {
   /** Same for each try: who gets it twice can tell. */
@@ -58,7 +58,7 @@ export async function sendWebhook(body: string, { id }: WebhookAbout, ways: Webh
     });
   }
   const limit = AbortSignal.any([signal, AbortSignal.timeout(WEBHOOK_LIMIT_MS)]);
-  const address = await within(checkedAddress(hostname, port, allowed), limit, host);
+  const address = await inTime(checkedAddress(hostname, port, allowed), limit, host);
   const seconds = Math.floor(now / 1000);
   const headers = {
     'content-type': 'application/json',
@@ -96,7 +96,9 @@ function post(url: string, { body, headers, address, limit, host }: Post): Promi
         else done(null, address, family);
       },
     });
-    request.on('socket', (socket) => socket.once('connect', () => (connected = true)));
+    // Nothing has been said before the handshake is done.
+    const established = url.startsWith('https:') ? 'secureConnect' : 'connect';
+    request.on('socket', (socket) => socket.once(established, () => (connected = true)));
     request.on('response', (response) => {
       response.destroy();
       resolve(response.statusCode ?? 0);
@@ -107,14 +109,4 @@ function post(url: string, { body, headers, address, limit, host }: Post): Promi
     });
     request.end(body);
   });
-}
-
-async function within<T>(work: Promise<T>, limit: AbortSignal, host: string): Promise<T> {
-  const late = new Promise<never>((_resolve, reject) => {
-    const fail = () => reject(new DeliveryError(`${host}: no answer from the name service`, { certain: true }));
-    if (limit.aborted) fail();
-    limit.addEventListener('abort', fail, { once: true });
-  });
-  late.catch(() => undefined); // it may come when nobody waits any more
-  return Promise.race([work, late]);
 }

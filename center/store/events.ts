@@ -1,5 +1,5 @@
 import { newUid, randomSuffix } from '../../base/index.js';
-import { API_VERSION, type Event, eventReasons, type RunReport } from '../../manifests/index.js';
+import { API_VERSION, type Event, eventReasons, type RunReport, SYSTEM_NAMESPACE } from '../../manifests/index.js';
 import type { AttributedReport } from './attributed-report.js';
 import { inList, type SqlValue, type Upsert } from './database.js';
 import { iso } from './iso-time.js';
@@ -16,8 +16,6 @@ export type EventRow = Omit<EventsTable, 'id'>;
 const AGGREGATION_MS = 3_600_000;
 /** Between the parts of the text that tells occurrences apart. Not NUL, which PostgreSQL does not store. */
 const SEPARATOR = '\u001f';
-/** Where events about cluster-wide objects live. */
-const SYSTEM_NAMESPACE = 'cloudtask-system';
 
 /** An event and the text by which occurrences count as the same. */
 export interface KeyedEvent {

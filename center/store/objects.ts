@@ -1,6 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CloudTaskError, newUid } from '../../base/index.js';
-import { type AnyObject, builtInRoles, builtInRules, isBuiltInRole, type KindName } from '../../manifests/index.js';
+import {
+  type AnyObject,
+  builtInRoles,
+  builtInRules,
+  isBuiltInRole,
+  type KindName,
+  SYSTEM_NAMESPACE,
+} from '../../manifests/index.js';
 import { forgetAccess } from './access/forget-access.js';
 import { applyObjects } from './apply-objects.js';
 import { auditDeleted } from './audit/append-audit.js';
@@ -11,7 +18,7 @@ import { keepDeleted } from './deleted-tasks.js';
 import { beginDeletion, orphanRunsOf } from './deletions.js';
 import { forgetDependenciesOf } from './dependencies/edges.js';
 import { noteAgentNews } from './notifications/note-news.js';
-import { forgetFailing, forgetNotifyRulesOf } from './notifications/notify-rules.js';
+import { forgetNotifyRulesOf } from './notifications/notify-rules.js';
 import { conflict, notFound, subjectOfKey } from './object-errors.js';
 import { type ObjectRow, objectParameters, objectText, sorted, UPSERT_OBJECT } from './object-row.js';
 import { requireUnused } from './packages/package-users.js';
@@ -29,7 +36,7 @@ type Transaction = WriteTransaction<StateSchema>;
 /** What exists by itself and cannot be deleted. */
 const BUILT_IN: readonly { kind: KindName; name: string }[] = [
   { kind: 'Namespace', name: 'default' },
-  { kind: 'Namespace', name: 'cloudtask-system' },
+  { kind: 'Namespace', name: SYSTEM_NAMESPACE },
   { kind: 'Cluster', name: 'default' },
   ...builtInRoles.map((name) => ({ kind: 'Role', name }) as const),
 ];
@@ -163,7 +170,6 @@ async function removeRow(
     await bury(tx, [row.uid]);
     await forgetEditsOf(tx, row.uid);
     await forgetDependenciesOf(tx, row.uid);
-    await forgetFailing(tx, row.uid);
     await forgetRevisionsOf(tx, row.uid);
     await keepDeleted(tx, row, author);
   }

@@ -1,6 +1,7 @@
 import { calendarReferences } from '../calendar-references.js';
 import type { KindName } from '../kinds/registry.js';
 import type { Task } from '../kinds/task.js';
+import { notifyEntries } from '../notify-entries.js';
 import { didYouMean } from '../validate/suggest.js';
 import type { ParsedDocument, Problem } from './problem.js';
 
@@ -38,8 +39,7 @@ function tasksOf({ object }: ParsedDocument): Named[] {
 }
 
 function notifiersOf({ object }: ParsedDocument): Named[] {
-  const entries = object.kind === 'Task' ? (object.spec.notify ?? []) : [];
-  return entries.map(({ notifier }, index) => ({ field: `spec.notify[${index}].notifier`, name: notifier }));
+  return notifyEntries(object).map(({ notifier: name, field }) => ({ name, field }));
 }
 
 /**

@@ -168,10 +168,11 @@ class Failing {
   note(row: RunRow, now: number): RunFacts['failing'] {
     const key = `${row.task_uid}/${row.slot}`;
     const before = this.rows.get(key);
+    if (row.state === 'Succeeded' && before === undefined) return undefined; // as it was
     this.changed.set(key, row);
     if (row.state === 'Succeeded') {
       this.rows.delete(key);
-      return before === undefined ? undefined : { since: before.since, runs: before.runs };
+      return { since: before!.since, runs: before!.runs };
     }
     const next = { since: before?.since ?? row.finish_time ?? now, runs: (before?.runs ?? 0) + 1 };
     this.rows.set(key, next);

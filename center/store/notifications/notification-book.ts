@@ -57,8 +57,6 @@ export interface Notification {
   readonly facts: NotificationFacts;
   /** Tries that have begun, the one for which it was taken too. */
   readonly attempts: number;
-  /** When it was written, ms. */
-  readonly createdTime: number;
 }
 
 export interface NotifierKey {

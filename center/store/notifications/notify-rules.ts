@@ -28,14 +28,10 @@ export async function keepNotifyRules(tx: Transaction, row: ObjectRow, before: O
   await tx.upsert(UPSERT, [[row.uid, row.kind, row.namespace, row.name, JSON.stringify(notify)]]);
 }
 
-/** The object goes. */
+/** The object goes, or nobody wants to be told of it any more: then nobody is told later that it has recovered, either. */
 export async function forgetNotifyRulesOf(tx: Transaction, uid: string): Promise<void> {
   await tx.write.deleteFrom('notify_rules').where('owner_uid', '=', uid).execute();
-}
-
-/** Nobody wants to know of this task any more, or it is gone. */
-export async function forgetFailing(tx: Transaction, taskUid: string): Promise<void> {
-  await tx.write.deleteFrom('notify_failing').where('task_uid', '=', taskUid).execute();
+  await tx.write.deleteFrom('notify_failing').where('task_uid', '=', uid).execute();
 }
 
 /** What is said of runs of these tasks: the task's own word, else that of its namespace. By task uid; none that are empty. */

@@ -41,23 +41,20 @@ export async function readWaiting(db: SqlDatabase<StateSchema>): Promise<Notifie
 export async function claim(tx: Transaction, query: ClaimQuery): Promise<Claim> {
   const { namespace, notifier } = query;
   await giveUp(tx, query);
-  const rows = (await tx.write
+  let pending = tx.write
     .selectFrom('notifications')
     .selectAll()
     .where('namespace', '=', namespace)
     .where('notifier', '=', notifier)
-    .where('state', '=', 'Pending')
-    // One that is refused time and again does not keep others waiting.
-    .orderBy('attempts')
-    .orderBy('id')
-    .limit(LOOK_MAX)
-    .execute()) as Row[];
-  const wanted = query.testsOnly ? rows.filter(({ event }) => event === 'Test') : rows;
-  const due = wanted.filter((row) => readyTime(row, query) <= tx.now);
+    .where('state', '=', 'Pending');
+  if (query.testsOnly) pending = pending.where('event', '=', 'Test');
+  // One that is refused time and again does not keep others waiting.
+  const rows = (await pending.orderBy('attempts').orderBy('id').limit(LOOK_MAX).execute()) as Row[];
+  const due = rows.filter((row) => readyTime(row, query) <= tx.now);
   const first = due[0];
   if (first === undefined) {
-    const next = Math.min(...wanted.map((row) => readyTime(row, query)));
-    return wanted.length === 0 ? {} : { againInMs: Math.max(1, next - tx.now) };
+    const next = Math.min(...rows.map((row) => readyTime(row, query)));
+    return rows.length === 0 ? {} : { againInMs: Math.max(1, next - tx.now) };
   }
   return { batch: await take(tx, query, first, rows) };
 }
@@ -75,12 +72,9 @@ async function take(
   first: Row,
   rows: readonly Row[],
 ): Promise<NotificationBatch> {
-  const together = rows.filter((row) =>
-    first.batch === null
-      ? row.batch === null && row.recipients === first.recipients && (row.event === 'Test') === (first.event === 'Test')
-      : row.batch === first.batch,
+  const taken = (first.batch === null ? together(first, rows) : await sameBatch(tx, first.batch)).sort(
+    (a, b) => a.id - b.id,
   );
-  const taken = together.slice(0, first.batch === null ? BATCH_MAX : undefined).sort((a, b) => a.id - b.id);
   const id = first.batch ?? batchId(taken);
   await tx.write
     .updateTable('notifications')
@@ -99,10 +93,22 @@ async function take(
   };
 }
 
+function together(first: Row, rows: readonly Row[]): Row[] {
+  const alike = ({ batch, recipients, event }: Row) =>
+    batch === null && recipients === first.recipients && (event === 'Test') === (first.event === 'Test');
+  return rows.filter(alike).slice(0, BATCH_MAX);
+}
+
+/** All of it, wherever its rows stand by now: it is sent again as it was. */
+async function sameBatch(tx: Transaction, batch: string): Promise<Row[]> {
+  const found = tx.write.selectFrom('notifications').selectAll().where('batch', '=', batch);
+  return (await found.where('state', '=', 'Pending').execute()) as Row[];
+}
+
 function notification(row: Row): Notification {
   return {
     ...{ id: row.id, event: row.event as NotificationEvent, facts: JSON.parse(row.facts) as NotificationFacts },
-    ...{ attempts: row.attempts + 1, createdTime: row.created_time },
+    attempts: row.attempts + 1,
   };
 }
 
