@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { Backoff, type Clock, type Logger, messageOf, type Timer } from '../../base/index.js';
 import type { AgentCertificate } from '../../manifests/index.js';
 import type { CenterClient } from '../center-client/center-client.js';
@@ -54,7 +54,7 @@ export class CertificateRenewal {
     try {
       const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
       const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-      const request = await certificateRequest(createPrivateKey(key));
+      const request = await certificateRequest(privateKey);
       const reply = await this.client.sendJson<AgentCertificate>('POST', 'certificate', { request }, signal);
       await this.certificate.replace(key, reply.certificate);
       this.client.reconnect();

@@ -39,7 +39,7 @@ export interface Identification {
   /** Absent without an authority. */
   readonly agents?: AgentCertificates | undefined;
   readonly directory: AccessDirectory;
-  readonly store: Pick<Store, 'findSubject' | 'get'>;
+  readonly store: Pick<Store, 'findSubject' | 'get' | 'access'>;
   /** Whoever sends neither token nor cookie is a guest, who may read. */
   readonly guests: boolean;
 }
@@ -96,8 +96,8 @@ async function identityOf(
     requireOwnPage(request);
     return session;
   }
-  if (guests) return 'guest';
   const problem = agents === undefined ? undefined : certificateProblem(request.raw.socket);
+  if (guests && problem === undefined) return 'guest';
   if (problem !== undefined) {
     throw new CloudTaskError('CT_UNAUTHORIZED', `the certificate is not accepted: ${problem}`);
   }

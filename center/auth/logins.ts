@@ -1,11 +1,9 @@
 // Logging in and out: a password or a token for a session, which is what browsers have instead of a token.
-import { randomBytes } from 'node:crypto';
 import { type Clock, CloudTaskError } from '../../base/index.js';
 import type { AuditSource, Credential, IssuerIdentity, LoginTry, Store } from '../store/index.js';
 import { PasswordHashes } from './password-hashes.js';
-import { tokenHash } from './token-files.js';
+import { newTokenSecret, tokenHash } from './token-files.js';
 
-const SECRET_BYTES = 32;
 /** Whoever works every day logs in once a week. */
 export const SESSION_MAX_MS = 7 * 86_400_000;
 /** The issuer may want to be asked whether somebody still works there. */
@@ -123,7 +121,7 @@ export class Logins {
     { session: replaces }: From,
     mustChangePassword = false,
   ): Promise<Login> {
-    const secret = `cts_${randomBytes(SECRET_BYTES).toString('base64url')}`;
+    const secret = `cts_${newTokenSecret()}`;
     const expires = Math.min(this.clock.now() + SESSION_MAX_MS, credential.expires ?? Number.MAX_SAFE_INTEGER);
     const rest = replaces === undefined ? {} : { replaces };
     await this.access.openSession({ sha256: tokenHash(secret), ...of, expires, ...rest });

@@ -1,13 +1,12 @@
 // The first user: there is no default password, so the first start makes one that is good for one log-in.
-import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileDurably } from '../../base/index.js';
 import type { Store } from '../store/index.js';
 import { hashOfSecret } from './password-hashes.js';
+import { newTokenSecret } from './token-files.js';
 
 export const FIRST_USER = 'admin';
-const SECRET_BYTES = 32;
 
 /**
  * Makes the first user at the first start; its password is in the file that the answer names, for the owner only, and must be
@@ -17,7 +16,7 @@ export async function ensureSetUp({ dataDir, store }: { dataDir: string; store: 
   const path = join(dataDir, 'setup.secret');
   const known = await read(path);
   if (!(await store.access.isSetUp())) {
-    const secret = known ?? randomBytes(SECRET_BYTES).toString('base64url');
+    const secret = known ?? newTokenSecret();
     // The file first: a password that nobody has seen is of no use.
     if (known === undefined) await writeFileDurably(path, `${secret}\n`, 0o600);
     if (await store.access.setUp(FIRST_USER, hashOfSecret(secret))) return path;

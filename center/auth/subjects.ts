@@ -47,7 +47,7 @@ function ofFile({ name, role }: Extract<Owner, { kind: 'File' }>): KnownSubject 
 /** Of groups if there are any; else of the user or token file of that name, or of the built-in role that is called so. */
 export async function subjectOfImpersonated(
   directory: AccessDirectory,
-  store: Pick<Store, 'findSubject' | 'get'>,
+  store: Pick<Store, 'findSubject' | 'get' | 'access'>,
   { user, groups }: Impersonated,
 ): Promise<KnownSubject> {
   const none = { subject: user, role: 'person', groups, access: NO_ACCESS } as const;
@@ -60,7 +60,8 @@ export async function subjectOfImpersonated(
   const kind = account === undefined ? 'User' : 'ServiceAccount';
   const name = account ?? user;
   if ((await store.get({ kind, namespace: '', name })) !== undefined) {
-    return subjectOf(directory, { owner: { kind, name, uid: '' } });
+    const issuerGroups = kind === 'User' ? await store.access.issuerGroups(name) : [];
+    return subjectOf(directory, { owner: { kind, name, uid: '', issuerGroups } });
   }
   const file = await store.findSubject(user);
   if (file !== undefined) return ofFile({ kind: 'File', name: user, role: file.role });

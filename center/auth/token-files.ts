@@ -86,7 +86,7 @@ export function newTokenSecret(): string {
 }
 
 async function createToken(path: string): Promise<string> {
-  const token = `ct_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+  const token = `ct_${newTokenSecret()}`;
   await writeFileDurably(path, `${token}\n`, 0o600);
   return token;
 }

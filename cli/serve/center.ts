@@ -38,6 +38,7 @@ Examples:
 
   # A center with certificates of its own: agents join it with 'ctask create token --agent'
   ctask center --host 0.0.0.0 --tls --tls-name center.example.com
+
   # Users log in at an issuer (OpenID Connect) besides
   ctask center --oidc-issuer https://login.example.org --oidc-client-id ctask --oidc-client-secret-file /etc/ctask/oidc-secret
 
@@ -135,6 +136,8 @@ function tlsOf(options: ResolvedOptions): Pick<CenterOptions, 'tls'> {
   const given = tlsCert === undefined ? {} : { given: { certFile: tlsCert, keyFile: tlsKey! } };
   if (!tls) {
     if (tlsCaCert !== undefined) throw new CloudTaskError('CT_CONFIG_INVALID', '--tls-ca-cert needs --tls');
+    if ((options.tlsName as string[]).length > 0)
+      throw new CloudTaskError('CT_CONFIG_INVALID', '--tls-name needs --tls');
     return 'given' in given ? { tls: given } : {};
   }
   const lifetimeMs = options.agentCertificateLifetime as number;

@@ -9,10 +9,10 @@ export async function oidcOf(options: ResolvedOptions): Promise<OidcSettings | u
     string | undefined
   >;
   if (oidcIssuer === undefined) {
-    if (oidcClientId === undefined && oidcClientSecretFile === undefined) return undefined;
+    if ([oidcClientId, oidcClientSecretFile, oidcRedirectUrl].every((given) => given === undefined)) return undefined;
     throw new CloudTaskError(
       'CT_CONFIG_INVALID',
-      '--oidc-client-id and --oidc-client-secret-file go with --oidc-issuer',
+      '--oidc-client-id, --oidc-client-secret-file and --oidc-redirect-url go with --oidc-issuer',
     );
   }
   if (oidcClientId === undefined) {

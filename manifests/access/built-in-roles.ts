@@ -9,7 +9,7 @@ export type BuiltInRole = (typeof builtInRoles)[number];
 const READING = ['get', 'list', 'watch', 'log', 'why', 'timepoints', 'download'];
 const RUNNING = ['run', 'cancel', 'retry', 'backfill', 'suspend', 'resume'];
 const WRITING = ['create', 'update', 'patch', 'apply', 'delete', 'undelete', 'undo', 'upload', 'switch', 'test'];
-const WITH_AGENTS = ['cordon', 'uncordon', 'drain', 'rebalance', 'release'];
+const WITH_AGENTS = ['cordon', 'uncordon', 'drain', 'rebalance', 'release', 'join'];
 const WITH_USERS = ['impersonate', 'password'];
 const WITH_KEYS = ['rotate', 'drop'];
 

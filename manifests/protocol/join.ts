@@ -22,7 +22,7 @@ export interface AgentRenewal {
 export interface AgentCertificate {
   /** PEM. */
   readonly certificate: string;
-  /** What the installation keeps its nodes of coordination closed with; absent where they are open. */
+  /** What the installation keeps its nodes of coordination closed with; absent where they are open, and where a certificate is renewed. */
   readonly coordinationSecret?: string;
 }
 

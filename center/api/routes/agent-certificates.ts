@@ -22,7 +22,7 @@ export function agentCertificateRoutes(context: ApiContext): Route[] {
     },
     {
       ...{ ...common, path: `${AGENT}/certificate`, verb: 'renew', role: 'agent' },
-      summary: 'Get another certificate for an agent that has one (`request`)',
+      summary: 'Get another certificate for an agent, by the one that it has (`request`)',
       handle: (request, _reply, user) => renew(context, request, user),
     },
   ];
@@ -61,7 +61,8 @@ async function renew(
   }
   const { request: csr } = (request.body ?? {}) as Partial<Record<keyof AgentRenewal, unknown>>;
   if (typeof csr !== 'string') throw new CloudTaskError('CT_BAD_REQUEST', 'the body must be {"request"}');
-  return reply(context, await agents.renew(user.agent, csr));
+  const { certificate } = await agents.renew(user.agent, csr);
+  return { certificate };
 }
 
 /** Throws CT_NOT_FOUND. */

@@ -77,6 +77,8 @@ function verbsOf(row: KindRow, routes: readonly Route[]): Map<string, Role> {
   if (row.verbs.includes('watch')) verbs.set('watch', 'read');
   if (row.verbs.includes('apply')) verbs.set('apply', 'admin');
   if (row.kind === 'User') verbs.set('impersonate', 'admin');
+  // The route asks nobody; making the tokens that it takes is a right.
+  if (row.kind === 'Agent') verbs.set('join', 'admin');
   return verbs;
 }
 

@@ -11,6 +11,8 @@ import { type Authority, openAuthority, SERVER_LIFE_MS } from './authority.js';
 /** A certificate is replaced when a third of its life is left. */
 const RENEW_AT = 2 / 3;
 const RETRY_MS = 60_000;
+/** An authority that ends soon gives certificates that do, and these are not made all the time. */
+const PAUSE_MS = 3_600_000;
 const DNS_NAME = /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9-]{0,62}))*$/;
 
 export interface TlsOptions {
@@ -106,7 +108,8 @@ export class ServerTls {
 
   private plan(server: Server): void {
     if (this.own === undefined || this.stopped) return;
-    this.timer = this.clock.timerAt(this.own.expires - SERVER_LIFE_MS * (1 - RENEW_AT), () => void this.again(server));
+    const at = Math.max(this.own.expires - SERVER_LIFE_MS * (1 - RENEW_AT), this.clock.now() + PAUSE_MS);
+    this.timer = this.clock.timerAt(at, () => void this.again(server));
   }
 
   private async again(server: Server): Promise<void> {

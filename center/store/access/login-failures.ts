@@ -47,7 +47,7 @@ async function waitOf(tx: Transaction, what: string, free: number): Promise<numb
   return Math.max(0, Math.min(FIRST_WAIT_MS * 2 ** (row.failures - free), WAIT_MAX_MS) - passed);
 }
 
-/** Takes the opportunity to forget what is old, or too much. */
+/** Takes the opportunity to forget what is too much. */
 async function count(tx: Transaction, what: string): Promise<void> {
   await tx.write
     .deleteFrom('login_failures')
