@@ -40,20 +40,18 @@ export async function unreportedRuns(
   if (open.length === 0) return new Map();
   const tasks = await store.listByUid<Task>('Task', [...new Set(open.map(({ update }) => update.taskUid))]);
   const byUid = new Map(tasks.map((task) => [task.metadata.uid, task]));
-  const isPoint = (claim: Claimed) => mayBeTimePoint(claim, byUid.get(claim.update.taskUid));
-  const moved = open.filter((claim) => !isPoint(claim));
-  const before = moved.length === 0 ? [] : await claimedBeforeMove(leadership, moved);
-  return new Map(
-    [...open.filter(isPoint), ...before].map(({ update, uid }) => [update.name, { uid, agent: update.from.owner }]),
-  );
+  const points = new Set(open.filter((claim) => mayBeTimePoint(claim, byUid.get(claim.update.taskUid))));
+  const edited = open.filter((claim) => !points.has(claim));
+  const before = edited.length === 0 ? [] : await claimedBeforeEdit(leadership, edited);
+  return new Map([...points, ...before].map(({ update, uid }) => [update.name, { uid, agent: update.from.owner }]));
 }
 
 /** After an edit the cursor is no point of the schedules of now. What was claimed last is owed a row since then (rule R12): whoever claimed it
  * may have started it as well. */
-async function claimedBeforeMove({ store }: Leadership, moved: readonly Claimed[]): Promise<Claimed[]> {
+async function claimedBeforeEdit({ store }: Leadership, edited: readonly Claimed[]): Promise<Claimed[]> {
   const last = new Map<string, number>();
   for (const { taskUid, slot, point } of await store.owedPoints(OWED_MAX)) last.set(triggerName(taskUid, slot), point);
-  const claimed = moved.flatMap((claim): Claimed[] => {
+  const claimed = edited.flatMap((claim): Claimed[] => {
     const { name, taskUid, slot } = claim.update;
     const point = last.get(name);
     return point === undefined ? [] : [{ ...claim, uid: runUid({ taskUid, slot, point }), cursor: point }];
