@@ -112,8 +112,7 @@ function watchParser(parser, path, totals) {
   });
 }
 
-/** A folder stands for the test files in it. */
-/** A name that selects nothing is a mistake, and no test that passed. */
+/** A folder stands for the test files in it. A name that selects nothing is a mistake, and no test that passed. */
 function selected(names) {
   const all = testFiles();
   const ofName = (name) => all.filter((file) => file === name || file.startsWith(`${name.replace(/\/$/, '')}/`));
