@@ -13,6 +13,8 @@ export interface SqlDialect {
   inList(column: string, values: readonly (string | number)[]): RawBuilder<boolean>;
   /** The value at a path of a JSON column, as text. */
   jsonText(column: string, path: readonly string[]): RawBuilder<string | null>;
+  /** A table with one column `value`: a field of each object in the list that a JSON column has at a path. Empty without a list. */
+  jsonListTexts(column: string, path: readonly string[], field: string): RawBuilder<unknown>;
   /** Whether a column contains the text, to the letter. */
   contains(column: RawBuilder<unknown>, text: string): RawBuilder<boolean>;
   /** Per task uid the last to end of its `recent` newest finished runs that were not Skipped, as JSON: {id, name, state, time, group}; null

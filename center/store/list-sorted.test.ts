@@ -1,7 +1,7 @@
 // Lists that are searched and ordered by the store, once on SQLite and once on PostgreSQL.
 import t, { type Test } from 'tap';
 import { silentLogger, systemClock } from '../../base/index.js';
-import type { Task } from '../../manifests/index.js';
+import { matchesFields, parseFieldSelector, type Task } from '../../manifests/index.js';
 import { requirePostgres, startPostgres } from '../../test/support/postgres.js';
 import { task } from '../../test/support/store-objects.js';
 import { openPostgresStore, openSqliteStore } from './index.js';
@@ -133,7 +133,39 @@ async function hostile(t: Test, store: Store) {
   );
 }
 
-const suite = { orders, selections, changing, hostile };
+/** Of a list one item is enough, and none may be what must not be; on lists as on watches. */
+async function owned(t: Test, store: Store) {
+  const owners = { one: ['a1'], both: ['a1', 'a2'], two: ['a2'], none: [], fresh: undefined };
+  await store.apply(
+    Object.keys(owners).map((name) => task(name)),
+    user,
+  );
+  for (const [name, agents] of Object.entries(owners)) {
+    if (agents === undefined) continue;
+    const allocations = agents.map((agent, i) => ({ slot: `${i}`, agent }));
+    await store.updateStatus<Task>({ kind: 'Task', namespace: 'default', name }, {
+      allocations,
+    } as Task['status'] & {});
+  }
+  const expected = {
+    'status.allocations.agent=a1': ['both', 'one'],
+    'status.allocations.agent!=a1': ['fresh', 'none', 'two'],
+    'status.allocations.agent in (a2,a3)': ['both', 'two'],
+    'status.allocations.agent=': ['fresh', 'none'],
+    'status.allocations.agent!=': ['both', 'one', 'two'],
+    'status.allocations.agent in (a2,)': ['both', 'fresh', 'none', 'two'],
+    'status.allocations.agent=a1,status.allocations.agent=a2': ['both'],
+  };
+  const { items } = await store.list<Task>('Task', {});
+  const namesOf = (tasks: readonly Task[]) => tasks.map(({ metadata }) => metadata.name).sort();
+  for (const [selector, names] of Object.entries(expected)) {
+    const fields = parseFieldSelector(selector);
+    t.same(namesOf((await store.list<Task>('Task', { fields })).items), names, selector);
+    t.same(namesOf(items.filter((item) => matchesFields(fields, item))), names, `${selector}, in memory`);
+  }
+}
+
+const suite = { orders, selections, changing, hostile, owned };
 
 for (const [what, run] of Object.entries(suite)) {
   t.test(`sqlite: ${what}`, async (t) => {

@@ -45,7 +45,20 @@ export function selectorConditions(
   ];
 }
 
+/** Fields of the objects in a list: where the list is, and which field. */
+const LIST_FIELDS: Readonly<Record<string, readonly [column: string, path: readonly string[], field: string]>> = {
+  'status.allocations.agent': ['status', ['allocations'], 'agent'],
+};
+
 function fieldCondition(dialect: SqlDialect, kind: KindName, requirement: FieldRequirement): RawBuilder<boolean> {
+  const list = LIST_FIELDS[requirement.field];
+  if (list !== undefined) {
+    const texts = dialect.jsonListTexts(...list);
+    const values = requirement.operator === 'in' ? requirement.values : [requirement.value];
+    const one = sql<boolean>`exists (select 1 from ${texts} item where item.value in (${sql.join(values)}))`;
+    const met = values.includes('') ? sql<boolean>`(${one} or not exists ${texts})` : one;
+    return requirement.operator === '!=' ? sql`not ${met}` : met;
+  }
   const expression = fieldExpression(dialect, kind, requirement.field);
   if (requirement.operator === 'in') return sql`coalesce(${expression}, '') in (${sql.join(requirement.values)})`;
   const { operator, value } = requirement;

@@ -62,7 +62,7 @@ export const kinds: readonly KindRow[] = [
     verbs: [...READ, ...WRITE],
     schema: Task,
     applicable: true,
-    selectableFields: ['spec.cluster', 'spec.run.package.name', 'status.state'],
+    selectableFields: ['spec.cluster', 'spec.run.package.name', 'status.allocations.agent', 'status.state'],
     sortableFields: ['spec.cluster', 'status.state', 'status.lastRun.time', 'status.nextTime'],
   },
   {

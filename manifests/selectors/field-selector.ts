@@ -62,6 +62,7 @@ const OTHER_FIELDS: Readonly<Record<string, string>> = {
   'involvedObject.kind': 'spec.regarding.kind',
   'involvedObject.name': 'spec.regarding.name',
   'spec.nodeName': 'status.agent',
+  'status.agent': 'status.allocations.agent',
   'status.phase': 'status.state',
   status: 'status.state',
 };
@@ -76,14 +77,19 @@ function refuse(text: string, why: string): CloudTaskError {
   return new CloudTaskError('CT_BAD_REQUEST', `field selector "${text.slice(0, 200)}" is wrong: ${why}`);
 }
 
-/** Whether an object meets all requirements. A field that is absent counts as empty text. */
+/** Whether an object meets all requirements. A field that is absent counts as empty text; of a list one item is enough, and none
+ * may be what must not be. */
 export function matchesFields(requirements: readonly FieldRequirement[], object: unknown): boolean {
   return requirements.every((requirement) => {
-    const { field } = requirement;
-    let found: unknown = object;
-    for (const key of field.split('.')) found = (found as Record<string, unknown> | null | undefined)?.[key];
-    const text = found === undefined || found === null ? '' : String(found);
-    if (requirement.operator === 'in') return requirement.values.includes(text);
-    return (text === requirement.value) === (requirement.operator === '=');
+    const texts = textsAt(object, requirement.field.split('.'));
+    if (requirement.operator === 'in') return texts.some((text) => requirement.values.includes(text));
+    return texts.includes(requirement.value) === (requirement.operator === '=');
   });
+}
+
+function textsAt(object: unknown, path: readonly string[]): readonly string[] {
+  if (Array.isArray(object)) return object.length === 0 ? [''] : object.flatMap((item) => textsAt(item, path));
+  if (object === undefined || object === null) return [''];
+  const [key, ...rest] = path;
+  return key === undefined ? [String(object)] : textsAt((object as Record<string, unknown>)[key], rest);
 }

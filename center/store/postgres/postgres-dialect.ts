@@ -11,6 +11,10 @@ export const postgresDialect: SqlDialect = {
   name: 'postgres',
   inList: (column, values) => sql<boolean>`${sql.ref(column)} = any(${sql.val(values)})`,
   jsonText: (column, path) => sql`${jsonOf(column)} #>> ${sql.val(path)}::text[]`,
+  jsonListTexts: (column, path, field) => sql`(
+    select item ->> ${sql.val(field)}::text as value
+    from json_array_elements(coalesce(${jsonOf(column)} #> ${sql.val(path)}::text[], '[]')) item
+  )`,
   contains: (column, text) => sql<boolean>`strpos(${column}, ${text}) > 0`,
   lastFinished: (taskUids, recent, skippedMax) => sql`
     with ended as materialized (

@@ -3,11 +3,15 @@ import type { SqlDialect } from '../database.js';
 import { PlainDriver } from '../plain-driver.js';
 import type { SqliteConnection } from './sqlite-connection.js';
 
+const jsonPath = (path: readonly string[]) => `$.${path.map((step) => JSON.stringify(step)).join('.')}`;
+
 export const sqliteDialect: SqlDialect = {
   name: 'sqlite',
   inList: (column, values) =>
     sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`,
-  jsonText: (column, path) => sql`${sql.ref(column)} ->> ${`$.${path.map((step) => JSON.stringify(step)).join('.')}`}`,
+  jsonText: (column, path) => sql`${sql.ref(column)} ->> ${jsonPath(path)}`,
+  jsonListTexts: (column, path, field) =>
+    sql`(select item.value ->> ${jsonPath([field])} as value from json_each(${sql.ref(column)}, ${jsonPath(path)}) item)`,
   contains: (column, text) => sql<boolean>`instr(${column}, ${text}) > 0`,
   lastFinished: (taskUids, recent, skippedMax) => sql`
     with ended as materialized (
