@@ -6,12 +6,13 @@ import { agentActions } from '../actions/agent-actions.js';
 import type { AgentObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { AgentStates } from '../parts/agent-states.js';
-import { type DataColumn, DataTable } from '../parts/data-table.js';
+import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
 import { Moment } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { useLive } from '../state/use-live.js';
+import { usePage } from '../state/use-page.js';
 
 /** One agent: how it is, what can be asked of it, and which tasks it owns. */
 export function AgentPage({ name }: { readonly name: string }) {
@@ -79,16 +80,13 @@ function Facts({ agent }: { readonly agent: AgentObject }) {
   );
 }
 
-interface OwnedSlot {
-  readonly task: TaskObject;
-  readonly slot: string;
-}
+const SORTED = 'Task';
 
-const columns: readonly DataColumn<OwnedSlot>[] = [
+const columnsOf = (agent: string): readonly DataColumn<TaskObject>[] => [
   {
     name: 'Task',
-    by: ({ task }) => task.metadata.name,
-    cell: ({ task: { metadata } }) => (
+    field: 'metadata.name',
+    cell: ({ metadata }) => (
       <>
         <Link className="main-link" href={`/tasks/${metadata.namespace}/${metadata.name}`}>
           {metadata.name}
@@ -97,40 +95,37 @@ const columns: readonly DataColumn<OwnedSlot>[] = [
       </>
     ),
   },
-  { name: 'Slot', by: ({ slot }) => slot, cell: ({ slot }) => slot || '–', wide: true },
-  { name: 'State', by: ({ task }) => taskState(task), cell: ({ task }) => <StateBadge state={taskState(task)} /> },
-  { name: 'Next run', cell: ({ task }) => <Moment time={task.status?.nextTime} ahead /> },
+  { name: 'Slots', cell: (task) => slotsOf(task, agent), wide: true },
+  { name: 'State', field: 'status.state', cell: (task) => <StateBadge state={taskState(task)} /> },
+  { name: 'Next run', field: 'status.nextTime', cell: ({ status }) => <Moment time={status?.nextTime} ahead /> },
 ];
 
+/** Those of the agent; a task that runs on one agent has a slot without a name. */
+function slotsOf({ status }: TaskObject, agent: string): string {
+  const owned = (status?.allocations ?? []).filter((allocation) => allocation.agent === agent);
+  return owned.map(({ slot }) => slot || '–').join(', ');
+}
+
 /** The allocation, as far as it is about this agent. */
-function Owned({ agent }: { readonly agent: AgentObject }) {
-  const { name } = agent.metadata;
-  const cluster = agent.spec.cluster ?? 'default';
-  const tasks = useLive('tasks', { fieldSelector: `spec.cluster=${cluster}` });
-  const slots = useMemo(
-    () =>
-      tasks.items.flatMap((task) =>
-        (task.status?.allocations ?? [])
-          .filter(({ agent: owner }) => owner === name)
-          .map(({ slot }) => ({ task, slot })),
-      ),
-    [tasks.items, name],
-  );
+function Owned({ agent: { metadata } }: { readonly agent: AgentObject }) {
+  const { name } = metadata;
+  const columns = useMemo(() => columnsOf(name), [name]);
+  const sortBy = useSortField(columns, SORTED);
+  const page = usePage('tasks', { fieldSelector: `status.allocations.agent=${name}`, sortBy });
   return (
     <section aria-label="Allocation">
       <h2 className="section-head">Tasks it owns</h2>
-      <LiveNote live={tasks} what="tasks" />
-      {tasks.phase === 'loading' ? (
+      {page.phase === 'loading' && !page.waiting ? (
         <Loading lines={3} />
-      ) : slots.length === 0 ? (
+      ) : page.items.length === 0 ? (
         <p className="muted">None.</p>
       ) : (
-        <DataTable
+        <PagedTable
           caption="Tasks it owns"
           columns={columns}
-          items={slots}
-          keyOf={({ task, slot }) => `${task.metadata.uid} ${slot}`}
-          sorted="Task"
+          page={page}
+          keyOf={({ metadata: { uid } }) => uid}
+          sorted={SORTED}
         />
       )}
     </section>

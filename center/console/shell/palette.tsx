@@ -1,7 +1,11 @@
 // The command palette: pages, tasks by name, and what can be asked of the object on the page; found by typing.
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { useLive } from '../state/use-live.js';
+import type { TaskObject } from '../api/objects.js';
+import { pathOf, request } from '../api/request.js';
+import { pause } from '../state/pause.js';
 import { useRights } from '../state/use-rights.js';
 import { useNamespace } from './namespace-scope.js';
 import { usePresentActions } from './present-actions.js';
@@ -30,6 +34,11 @@ interface Entry {
 
 /** Of more tasks than this one types more of the name. */
 const TASKS_SHOWN = 12;
+/** Of each word. One of several words may be of the namespace. */
+const TASKS_READ = 200;
+const WORDS_MAX = 4;
+const TYPING_MS = 120;
+const NONE: readonly TaskObject[] = [];
 
 export function Palette({ places, onHelp, onClose }: PaletteProps) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -38,7 +47,7 @@ export function Palette({ places, onHelp, onClose }: PaletteProps) {
   const [at, setAt] = useState(0);
   const [, navigate] = useLocation();
   const { namespace } = useNamespace();
-  const tasks = useLive('tasks', { namespace });
+  const tasks = useTasks(text, namespace);
   const actions = usePresentActions();
   const mayCreate = useRights()({ verb: 'create', plural: 'tasks', namespace }).allowed;
   const id = useId();
@@ -60,7 +69,7 @@ export function Palette({ places, onHelp, onClose }: PaletteProps) {
       ({ path, name }): Entry => ({ key: path, group: 'Go to', name, choose: goTo(path) }),
     );
     const help: Entry = { key: 'help', group: 'Go to', name: 'Keys of the console', choose: onHelp };
-    const found = tasks.items
+    const found = tasks
       .filter(({ metadata }) => text !== '' && fits(`${metadata.namespace}/${metadata.name}`))
       .sort((a, b) => a.metadata.name.length - b.metadata.name.length || (a.metadata.name < b.metadata.name ? -1 : 1))
       .slice(0, TASKS_SHOWN)
@@ -69,7 +78,7 @@ export function Palette({ places, onHelp, onClose }: PaletteProps) {
         return { key: path, group: 'Tasks', name: metadata.name, beside: metadata.namespace, choose: goTo(path) };
       });
     return [...[...ofPage, ...pages, help].filter(({ name }) => fits(name)), ...found];
-  }, [text, actions, places, mayCreate, tasks.items, navigate, onHelp]);
+  }, [text, actions, places, mayCreate, tasks, navigate, onHelp]);
   const current = Math.min(at, entries.length - 1);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whichever is chosen is brought into sight
@@ -151,5 +160,30 @@ export function Palette({ places, onHelp, onClose }: PaletteProps) {
 }
 
 function wordsOf(text: string): readonly string[] {
-  return text.toLowerCase().split(/\s+/).filter(Boolean);
+  return text
+    .toLowerCase()
+    .split(/[\s/]+/)
+    .filter(Boolean);
+}
+
+/** Tasks whose names contain any of the words, as many as are worth a look; those of before until the center has answered. */
+function useTasks(text: string, namespace: string | undefined): readonly TaskObject[] {
+  const words = [...new Set(wordsOf(text))].slice(0, WORDS_MAX);
+  const { data } = useQuery({
+    queryKey: ['palette', namespace, words],
+    enabled: words.length > 0,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => {
+      await pause(TYPING_MS, signal);
+      const found = words.map((search) =>
+        request<{ items: TaskObject[] }>(pathOf('tasks', namespace), {
+          query: { search, sortBy: 'metadata.name', limit: TASKS_READ },
+          signal,
+        }),
+      );
+      const tasks = (await Promise.all(found)).flatMap(({ items }) => items);
+      return [...new Map(tasks.map((task) => [task.metadata.uid, task])).values()];
+    },
+  });
+  return data ?? NONE;
 }
