@@ -179,6 +179,7 @@ export {
   type LogPosition,
   type LogStream,
 } from './protocol/log-chunks.js';
+export type { NotificationEntry, NotifierUse } from './protocol/notifications.js';
 export type { NotifierTest } from './protocol/notifier-test.js';
 export type { SecretsKey, SecretsKeys } from './protocol/secrets-keys.js';
 export { parseTaskMove, TASK_MOVED, type TaskMove, taskMoveText } from './protocol/task-moves.js';

@@ -1,6 +1,13 @@
 // The outbox of notifications: what is to be told is written in the commit of what has happened, and the leader sends it. Nothing is
 // lost with a leader, and nobody sends what somebody else may be sending.
-import type { AgentEvent, RunEvent, RunState, RunTrigger } from '../../../manifests/index.js';
+import type {
+  AgentEvent,
+  NotificationEntry,
+  NotifierUse,
+  RunEvent,
+  RunState,
+  RunTrigger,
+} from '../../../manifests/index.js';
 import type { AuditSource } from '../audit/audit-trail.js';
 import type { LeaderFence } from '../leader-fence.js';
 
@@ -128,6 +135,12 @@ export interface NotificationBook {
   test(key: NotifierKey, user: string, audit?: AuditSource): Promise<number>;
   /** undefined when nobody has asked for such a test of that notifier. */
   testOutcome(key: NotifierKey, id: number): Promise<TestOutcome | undefined>;
+  /** The latest that the notifier has sent or is to send, newest first. */
+  ofNotifier(key: NotifierKey, limit: number): Promise<NotificationEntry[]>;
+  /** Those of the latest 500 runs of the task, newest first. */
+  ofTask(taskUid: string, limit: number): Promise<NotificationEntry[]>;
+  /** What names the notifier in `spec.notify`, by kind and name. */
+  uses(key: NotifierKey, limit: number): Promise<NotifierUse[]>;
 }
 
 /** After so long nobody wants to hear of it any more, ms. */

@@ -1,4 +1,5 @@
 // The outbox, as the thread of the database is asked for it.
+import type { NotificationEntry, NotifierUse } from '../../../manifests/index.js';
 import type { AuditSource } from '../audit/audit-trail.js';
 import type { LeaderFence } from '../leader-fence.js';
 import type { StateRepository } from '../state-repository.js';
@@ -46,5 +47,17 @@ export class NotificationCalls implements NotificationBook {
 
   async testOutcome(key: NotifierKey, id: number): Promise<TestOutcome | undefined> {
     return this.channel().call('notifierTest', key, id);
+  }
+
+  async ofNotifier(key: NotifierKey, limit: number): Promise<NotificationEntry[]> {
+    return this.channel().call('notificationsOfNotifier', key, limit);
+  }
+
+  async ofTask(taskUid: string, limit: number): Promise<NotificationEntry[]> {
+    return this.channel().call('notificationsOfTask', taskUid, limit);
+  }
+
+  async uses(key: NotifierKey, limit: number): Promise<NotifierUse[]> {
+    return this.channel().call('notifierUses', key, limit);
   }
 }

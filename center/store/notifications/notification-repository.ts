@@ -1,3 +1,4 @@
+import type { NotificationEntry, NotifierUse } from '../../../manifests/index.js';
 import type { AuditSource } from '../audit/audit-trail.js';
 import { DependencyRepository } from '../dependencies/dependency-repository.js';
 import { requireEpoch } from '../epochs.js';
@@ -11,6 +12,7 @@ import type {
   TestOutcome,
 } from './notification-book.js';
 import { addTest, claim, pruneNotifications, readCounts, readTest, readWaiting, settleBatch } from './outbox.js';
+import { latestOfNotifier, latestOfTask, usesOfNotifier } from './read-notifications.js';
 
 /** What the repository of definitions offers of notifications: see NotificationBook. */
 export class NotificationRepository extends DependencyRepository {
@@ -49,5 +51,17 @@ export class NotificationRepository extends DependencyRepository {
 
   async notifierTest(key: NotifierKey, id: number): Promise<TestOutcome | undefined> {
     return readTest(this.database, key, id);
+  }
+
+  async notificationsOfNotifier(key: NotifierKey, limit: number): Promise<NotificationEntry[]> {
+    return latestOfNotifier(this.database, key, limit);
+  }
+
+  async notificationsOfTask(taskUid: string, limit: number): Promise<NotificationEntry[]> {
+    return latestOfTask(this.database, taskUid, limit);
+  }
+
+  async notifierUses(key: NotifierKey, limit: number): Promise<NotifierUse[]> {
+    return usesOfNotifier(this.database, key, limit);
   }
 }

@@ -108,6 +108,50 @@ async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void>
     t.same(await store.notifications.counts(key), { pending: 0, sent: 0, failed: 0 });
   });
 
+  await t.test('people are shown what was told, of what, and who asked for it', async (t) => {
+    const { store, apply, end } = await begin(t);
+    const both: Task['spec']['notify'] = [
+      { notifier: 'ops', on: ['Failed', 'Recovered'], to: ['ann@example.com'] },
+      { notifier: 'ops-2', on: ['Lost'], text: 'not "notifier":"ops"' },
+    ];
+    const [a, b] = await apply(telling('a', both), telling('b', undefined), {
+      ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Namespace', metadata: { name: 'default' } },
+      spec: { notify: [{ notifier: 'ops', on: ['Lost'] }] },
+    } as AnyObject);
+    t.same(await store.notifications.uses(key, 10), [
+      { kind: 'Namespace', name: 'default', on: ['Lost'] },
+      { kind: 'Task', namespace: 'default', name: 'a', on: ['Failed', 'Recovered'] },
+    ]);
+    t.match(await store.notifications.uses(key, 1), { length: 1 });
+    t.same(await store.notifications.uses({ namespace: 'other', notifier: 'ops' }, 10), []);
+    t.same(await store.notifications.ofTask(a!.metadata.uid, 10), []);
+    await end(a!, 1, 'Failed');
+    await end(b!, 1, 'Lost');
+    await end(a!, 2, 'Succeeded');
+    const { batch } = await store.notifications.claim(query, fence);
+    await store.notifications.settle(batch!.id, { sent: false, error: 'down', delayMs: 9, certain: true }, fence);
+    const ofA = await store.notifications.ofTask(a!.metadata.uid, 10);
+    t.match(
+      ofA.map(({ event, state, attempts, error, to, runState }) => [event, state, attempts, error, to, runState]),
+      [
+        ['Recovered', 'Pending', 1, 'down', ['ann@example.com'], 'Succeeded'],
+        ['Failed', 'Pending', 1, 'down', ['ann@example.com'], 'Failed'],
+      ],
+    );
+    t.match(ofA[0], {
+      notifier: { namespace: 'default', name: 'ops' },
+      regarding: { kind: 'Task', namespace: 'default', name: 'a' },
+      finishTime: undefined,
+    });
+    await store.notifications.test(key, 'ann');
+    const of = (await store.notifications.ofNotifier(key, 3)).map(({ event, regarding }) => [event, regarding?.name]);
+    t.same(of, [
+      ['Test', undefined],
+      ['Recovered', 'a'],
+      ['Lost', 'b'],
+    ]);
+  });
+
   await t.test('a test is tried at once, and tells what became of it', async (t) => {
     const { store } = await begin(t);
     const id = await store.notifications.test(key, 'ann');
