@@ -75,10 +75,16 @@ function titleOf(event: string, { state }: RunFacts): string {
   return event === 'Failed' && state === 'TimedOut' ? 'Timed out' : event;
 }
 
-function whyOf(event: string, { state, message, reason, exitCode, signal, failing }: RunFacts): string {
+function whyOf(event: string, facts: RunFacts): string {
+  const { state, message, reason, exitCode, signal, failing, limitMs = 0, startTime, scheduledTime } = facts;
   if (event === 'Recovered') {
     const { runs = 1, since = 0 } = failing ?? {};
     return `after ${runs === 1 ? 'one run' : `${runs} runs`} since ${instant(since)}`;
+  }
+  if (event === 'LongerThan') return `still running after ${formatDuration(limitMs)}`;
+  if (event === 'Late') {
+    if (startTime === undefined) return `not started ${formatDuration(limitMs)} after it was due`;
+    return `started ${formatDuration(startTime - (scheduledTime ?? startTime))} after it was due`;
   }
   if (state === 'Succeeded') return 'the run succeeded';
   if (message !== undefined) return oneLine(message);
@@ -87,11 +93,13 @@ function whyOf(event: string, { state, message, reason, exitCode, signal, failin
 }
 
 function runWords(facts: RunFacts, nextTime: number | undefined): Pick<NewsWords, 'facts' | 'commands'> {
-  const { name, namespace, slot, trigger, agent, attempts, scheduledTime, startTime, endTime, failing, state } = facts;
+  const { name, slot, trigger, agent, attempts, scheduledTime, startTime, endTime, failing, state } = facts;
   const ran =
     startTime === undefined
       ? undefined
-      : `${instant(startTime)}, for ${formatDuration(Math.max(0, endTime - startTime))}`;
+      : endTime === undefined
+        ? instant(startTime)
+        : `${instant(startTime)}, for ${formatDuration(Math.max(0, endTime - startTime))}`;
   const since =
     failing === undefined || state === 'Succeeded' || failing.runs < 2
       ? undefined
@@ -107,12 +115,21 @@ function runWords(facts: RunFacts, nextTime: number | undefined): Pick<NewsWords
     ['Not well', since],
     ['Next run', nextTime === undefined ? undefined : instant(nextTime)],
   ];
-  const of = `${name} -n ${namespace}`;
-  const again = state === 'Succeeded' ? [] : [`ctask retry run/${of}`];
   return {
     facts: rows.flatMap(([key, value]) => (value === undefined ? [] : [[key, oneLine(value)] as const])),
-    commands: [`ctask describe run/${of}`, `ctask logs run/${of}`, ...again],
+    commands: runCommands(facts),
   };
+}
+
+function runCommands({ name, namespace, task, state, endTime, attempts }: RunFacts): string[] {
+  const of = `${name} -n ${namespace}`;
+  if (endTime !== undefined) {
+    const again = state === 'Succeeded' ? [] : [`ctask retry run/${of}`];
+    return [`ctask describe run/${of}`, `ctask logs run/${of}`, ...again];
+  }
+  if (state === 'Pending' && attempts === 0)
+    return [`ctask why ${task} -n ${namespace}`, `ctask get runs -n ${namespace}`];
+  return [`ctask describe run/${of}`, `ctask logs run/${of} -f`, `ctask cancel run/${of}`];
 }
 
 /** `2026-11-23 14:05:00 UTC` */

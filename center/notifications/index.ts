@@ -1,1 +1,2 @@
 export { Notifications, type NotificationsOptions, type SecretOpener } from './notifications.js';
+export { Overdue } from './overdue.js';

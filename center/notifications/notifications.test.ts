@@ -258,3 +258,64 @@ t.test('a notifier that is not there yet, and one that may not be reached', asyn
   await w.store.apply([mailer('ops', mail.port)], { user: 'x' });
   await mail.received(1, w.signal);
 });
+
+t.test('a run that takes long, and time points that are late: each is told once, whoever leads', async (t) => {
+  const w = await world(t);
+  const mail = await startMailServer(t);
+  const first = await center(w, 'c1', { notifications });
+  await first.controllers.start(w.signal);
+  await w.store.apply([mailer('ops', mail.port), mailer('boss', mail.port)], { user: 'x' });
+  const [long, late] = await apply(
+    w,
+    told('long', [
+      { notifier: 'ops', on: ['LongerThan'], longerThan: '1s' },
+      { notifier: 'boss', on: ['LongerThan'], longerThan: '10h', to: ['boss@example.com'] },
+    ]),
+    told('late', [{ notifier: 'ops', on: ['Late'], lateAfter: '5m' }]),
+  );
+  const now = Date.now();
+  const attempts: RunReport['attempts'] = [{ number: 1, state: 'Running', agent: 'a1' }];
+  const running = { ...report(long!, now, 'Running'), startTime: now, attempts };
+  await w.store.acceptReports('a1', [running]);
+  const [mails] = [await mail.received(1, w.signal)];
+  t.equal(mails[0]!.headers.subject, '[CloudTask] LongerThan default/long: still running after 1s');
+  t.match(mails[0]!.body, /Started +\d{4}-\d\d-\d\d [\d:]+ UTC\n[\s\S]*ctask cancel run\//);
+  const begun = (n: number, delayMs: number, state: RunReport['state']) => ({
+    ...report(late!, POINT + n * HOUR, state),
+    ...{ startTime: POINT + n * HOUR + delayMs, attempts },
+  });
+  await w.store.acceptReports('a1', [begun(0, 299_999, 'Running'), begun(1, 300_000, 'Running')]);
+  const [, second] = await mail.received(2, w.signal);
+  t.equal(second!.headers.subject, '[CloudTask] Late default/late: started 5m after it was due');
+  await w.store.acceptReports('a1', [begun(1, 300_000, 'Succeeded'), report(late!, POINT + 2 * HOUR, 'Pending')]);
+  const [, , third] = await mail.received(3, w.signal);
+  t.equal(third!.headers.subject, '[CloudTask] Late default/late: not started 5m after it was due');
+  await first.controllers.stop();
+  const next = await center(w, 'c2', { notifications });
+  await next.controllers.start(w.signal);
+  await w.store.acceptReports('a1', [begun(2, HOUR, 'Running')]);
+  // Told to nobody again: what comes last is the first mail of the new leader.
+  const [other] = await apply(w, told('other', [{ notifier: 'ops', on: ['LongerThan'], longerThan: '1s' }]));
+  await w.store.acceptReports('a1', [{ ...report(other!, now, 'Running'), startTime: now }]);
+  const all = await mail.received(4, w.signal);
+  t.match(all[3]!.headers.subject, /default\/other/);
+  t.equal(all.length, 4);
+});
+
+t.test('a time point that no agent looks at is late, and those behind it are not told', async (t) => {
+  const { w, mail } = await leading(t);
+  await w.store.apply([mailer('ops', mail.port)], { user: 'x' });
+  const every = [{ name: 'default', every: '1s' }];
+  const late = [{ notifier: 'ops', on: ['Late' as const], lateAfter: '2s' }];
+  await apply(
+    w,
+    task('nobody', { schedules: every, notify: late, placement: { agents: ['gone'] } }),
+    task('quiet', { schedules: every, notify: late, suspend: true }),
+  );
+  const [first] = await mail.received(1, w.signal);
+  t.equal(first!.headers.subject, '[CloudTask] Late default/nobody: not started 2s after it was due');
+  t.match(first!.body, 'ctask why nobody -n default');
+  await apply(w, task('marker', { schedules: every, notify: late, placement: { agents: ['gone'] } }));
+  const all = await mail.received(2, w.signal);
+  t.match(all[1]!.headers.subject, /default\/marker/);
+});

@@ -19,7 +19,7 @@ import { lastLines, oneLine } from './plain-text.js';
 import { MAIL_LIMIT_MS, sendMail } from './send-mail.js';
 import { sendWebhook, webhookBody } from './send-webhook.js';
 
-/** How often the leader looks whether something waits, ms. */
+/** How often the leader looks whether there is something new, ms. */
 const LOOK_MS = 1_000;
 const WORKERS = 8;
 /** Longer than any try lasts, with what is read before it. */
@@ -55,6 +55,9 @@ export class Notifications {
   private readonly loop: ReconcileLoop;
   /** Notifiers whose server does not answer: no try before (monotonic time, ms), and how many have failed. */
   private readonly held = new Map<string, { readonly until: number; readonly failures: number }>();
+  /** Of each notifier, the newest of what waited when it was looked at; what waits longer has its time in the queue. */
+  private readonly seen = new Map<string, number>();
+  private unsubscribe: (() => void) | undefined;
   private timer: Timer | undefined;
   private readonly cut = new AbortController();
   private pruneAt = 0;
@@ -71,12 +74,19 @@ export class Notifications {
 
   start(): void {
     this.loop.start();
+    this.unsubscribe = this.leadership.store.onChange((changes) => {
+      for (const { kind, object, previous } of changes) {
+        if (kind !== 'Notifier' || object.metadata.generation === previous?.metadata.generation) continue;
+        this.loop.queue.add(`${object.metadata.namespace}/${object.metadata.name}`);
+      }
+    });
     this.look();
   }
 
   /** A message that is on its way gets a moment to arrive: cut off, nobody knows whether it has. */
   async stop(): Promise<void> {
     this.timer?.cancel();
+    this.unsubscribe?.();
     const late = this.leadership.clock.timerAfter(LAST_WORDS_MS, () => this.cut.abort());
     await this.loop.stop();
     late.cancel();
@@ -85,8 +95,15 @@ export class Notifications {
   private look(): void {
     const { store, clock, signal, log, failed, fence } = this.leadership;
     const again = async (): Promise<void> => {
-      for (const { namespace, notifier } of await store.notifications.waiting())
-        this.loop.queue.add(`${namespace}/${notifier}`);
+      const waiting = await store.notifications.waiting();
+      const names = new Set(waiting.map(({ namespace, notifier }) => `${namespace}/${notifier}`));
+      for (const name of this.seen.keys()) if (!names.has(name)) this.seen.delete(name);
+      for (const { namespace, notifier, newest } of waiting) {
+        const name = `${namespace}/${notifier}`;
+        if (this.seen.get(name) === newest) continue;
+        this.seen.set(name, newest);
+        this.loop.queue.add(name);
+      }
       if (clock.monotonic() < this.pruneAt) return;
       this.pruneAt = clock.monotonic() + PRUNE_MS;
       await store.notifications.prune(clock.now() - KEPT_MS, fence);

@@ -13,6 +13,7 @@ import { noteResults } from './dependencies/results.js';
 import { type KeyedEvent, runEvents, upsertEvents } from './events.js';
 import { lateWords } from './late-words.js';
 import { noteRunNews } from './notifications/note-news.js';
+import { LATE_MIN_MS, noteLateStarts } from './notifications/note-overdue.js';
 import {
   progressOf,
   type RunRow,
@@ -52,6 +53,7 @@ export async function mergeReports(
   const replies: MergeReply[] = [];
   const ended: AttributedReport[] = [];
   const results: RunRow[] = [];
+  const late: RunRow[] = [];
   const notes: KeyedEvent[] = [];
   let rows: SqlValue[][] = [];
   const flush = async () => {
@@ -80,6 +82,7 @@ export async function mergeReports(
       if (next === undefined) continue;
       changed += 1;
       runs.set(report.uid, next);
+      if (isLateStart(before, report)) late.push(next);
       if (next.final === 1 && before?.state !== next.state) {
         ended.push({ report, agent });
         results.push(next);
@@ -92,9 +95,16 @@ export async function mergeReports(
   }
   await flush();
   await noteResults(tx, results);
+  await noteLateStarts(tx, late);
   await noteRunNews(tx, results);
   await upsertEvents(tx, [...runEvents(ended, tx.now), ...notes]);
   return replies;
+}
+
+/** Its first process began later than at its time point; nobody has said so before. */
+function isLateStart(before: RunRow | undefined, { startTime, scheduledTime }: RunReport): boolean {
+  if (startTime === undefined || scheduledTime === null || startTime - scheduledTime < LATE_MIN_MS) return false;
+  return before === undefined || runStatusOf(before).startTime === undefined;
 }
 
 /** `taskLabels`: those of the task as it is now, JSON; a run keeps them. */

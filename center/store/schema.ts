@@ -142,8 +142,18 @@ export interface StateSchema {
   task_dependencies: { task_uid: string; namespace: string; task: string; upstream: string; arrived: string | null };
   dependency_results: { id: Generated<number>; task_uid: string; group_id: string; result: string };
   dependency_uses: { task_uid: string; cause_uid: string; time: number };
-  notify_rules: { owner_uid: string; kind: string; namespace: string; name: string; rules: string };
-  notify_failing: { task_uid: string; slot: string; since: number; runs: number };
+  notify_rules: {
+    owner_uid: string;
+    kind: string;
+    namespace: string;
+    name: string;
+    rules: string;
+    shortest: number;
+    late_after: number;
+  };
+  notify_failing: { task_uid: string; slot: string; since: number; runs: number; told: string | null };
+  notify_changes: { task_uid: string; slot: string; times: string; told: string };
+  notify_alarms: { alarm: string; since: number; facts: string };
   notifications: NotificationsTable;
   passwords: { user_uid: string; hash: string; changed_time: number; must_change: number };
   token_hashes: { sha256: string; token_uid: string; owner_uid: string };

@@ -1,6 +1,6 @@
 // Who is told of what: entries of Task, Namespace and Cluster, each of which names a Notifier.
 import { type Static, Type } from '@sinclair/typebox';
-import { NAME_PATTERN } from './metadata.js';
+import { Duration, NAME_PATTERN } from './metadata.js';
 
 /** Entries of one list. */
 export const NOTIFY_MAX = 16;
@@ -10,7 +10,7 @@ export const RECIPIENTS_MAX = 50;
 const ADDRESS_MAX = 254;
 const ONE_LINE = '^[^\\n\\r\\u0000]*$';
 
-export const RUN_EVENTS = ['Failed', 'Succeeded', 'Recovered', 'Missed', 'Lost'] as const;
+export const RUN_EVENTS = ['Failed', 'Succeeded', 'Recovered', 'Missed', 'Lost', 'Late', 'LongerThan'] as const;
 /** What can be told of a run. */
 export type RunEvent = (typeof RUN_EVENTS)[number];
 export const AGENT_EVENTS = ['AgentOffline', 'AgentOnline'] as const;
@@ -50,8 +50,19 @@ const runNotify = (where: string, description: string) =>
             minItems: 1,
             default: ['Failed', 'Recovered', 'Missed', 'Lost'],
             description:
-              'What is told: Failed, which TimedOut is too; Succeeded; Recovered: it succeeded, and the run before it had not; Missed; Lost.',
+              'What is told: Failed, which TimedOut is too; Succeeded; Recovered: it succeeded, and the run before it had not; Missed; Lost; Late: it was not started within lateAfter of its time point; LongerThan: it still ran after longerThan.',
           }),
+        ),
+        longerThan: Type.Optional(
+          Duration('A run that runs for longer is told of, once, while it runs. Goes with on: LongerThan.', {
+            examples: ['30m'],
+          }),
+        ),
+        lateAfter: Type.Optional(
+          Duration(
+            'A time point that is not started within this time is told of, once. Jitter counts. 1m unless given. Goes with on: Late.',
+            { examples: ['5m'] },
+          ),
         ),
         ...shared(where),
       },

@@ -58,6 +58,13 @@ t.test('who is told: entries of tasks, namespaces and clusters', async (t) => {
   t.match(said(task([{ notifier: 'ops', on: [] }])), [/^spec\.notify\[0\]\.on: /]);
   t.match(said(task([{ on: ['Failed'] }])), [/^spec\.notify\[0\]\.notifier: Required/]);
   t.match(said(task([{ notifier: 'ops', subject: 'a\nb' }])), [/^spec\.notify\[0\]\.subject: .*one line/]);
+  const entry = (extra: object) => said(task([{ notifier: 'ops', ...extra }]));
+  t.same(entry({ on: ['LongerThan', 'Late'], longerThan: '30m', lateAfter: '5m' }), []);
+  t.same(entry({ on: ['Late'] }), []);
+  t.match(entry({ on: ['LongerThan'] }), [/^spec\.notify\[0\]\.longerThan: Required value: .*on: LongerThan/]);
+  t.match(entry({ longerThan: '30m' }), [/^spec\.notify\[0\]\.longerThan: Forbidden: goes with on: LongerThan only/]);
+  t.match(entry({ on: ['Failed'], lateAfter: '5m' }), [/^spec\.notify\[0\]\.lateAfter: Forbidden: goes with on: Late/]);
+  t.match(entry({ on: ['Late'], lateAfter: '10ms' }), [/^spec\.notify\[0\]\.lateAfter: .*at least 1s/]);
   const cluster = (on: string) => ({
     ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Cluster', metadata: { name: 'eu' } },
     spec: { notify: [{ notifier: 'ops', on: [on] }] },

@@ -9,12 +9,16 @@ import { afterCauses } from './after-rules.js';
 import type { FieldPath } from './field-path.js';
 import { labelCauses, selectorCauses } from './label-rules.js';
 import { notifierCauses } from './notifier-rules.js';
+import { notifyCauses } from './notify-rules.js';
 import { parameterCauses } from './parameter-rules.js';
 import { placementCauses } from './placement-rules.js';
 import { asList, asMap, duplicate, type Fields, forbidden, type Reporter } from './rule-kit.js';
 import { scheduleCauses } from './schedule-rules.js';
 import { invalid, required } from './schema-causes.js';
 import { secretCauses } from './secret-rules.js';
+
+/** Kinds with spec.notify. */
+const NOTIFYING: ReadonlySet<KindName> = new Set(['Task', 'Namespace', 'Cluster']);
 
 /** Causes about fields, besides those the schema has refused already. */
 export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlySet<string | undefined>): ErrorCause[] {
@@ -27,6 +31,7 @@ export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlyS
   if (kind === 'Calendar') calendarCauses(asMap(value.spec), report);
   if (kind === 'Secret') secretCauses(asMap(value.spec), report);
   if (kind === 'Notifier') notifierCauses(asMap(value.spec), report);
+  if (NOTIFYING.has(kind)) notifyCauses(asMap(value.spec).notify, report);
   if (kind === 'Role') roleCauses(asMap(value.spec), report);
   if (kind !== 'Task') return causes;
   if (typeof metadata.name === 'string' && metadata.name.length > TASK_NAME_MAX) {

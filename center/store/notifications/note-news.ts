@@ -61,7 +61,7 @@ export async function noteRunNews(tx: Transaction, ended: readonly RunRow[]): Pr
     const event = EVENTS[row.state as RunState]!;
     const before = failing.note(row, tx.now);
     const events: RunEvent[] = event === 'Succeeded' && before !== undefined ? ['Recovered', event] : [event];
-    const facts = runFacts(row, tx.now, before);
+    const facts = runFacts(row, before);
     await addNews(
       tx,
       events.map((one) => ({ key: `${row.uid}/${one}`, namespace: row.namespace, event: one, facts })),
@@ -96,7 +96,7 @@ export async function noteAgentNews(tx: Transaction, before: ObjectRow, after: O
 const agentStatus = ({ status }: ObjectRow) => (status === null ? undefined : (JSON.parse(status) as Agent['status']));
 
 /** A row for each notifier that wants to know; of several events it is told the first that it wants. */
-async function addNews(tx: Transaction, news: readonly News[], entries: readonly Entry[]): Promise<void> {
+export async function addNews(tx: Transaction, news: readonly News[], entries: readonly Entry[]): Promise<void> {
   for (const notifier of new Set(entries.map((entry) => entry.notifier))) {
     const its = entries.filter((entry) => entry.notifier === notifier);
     const one = news.find(({ event }) => its.some(({ on }) => on?.includes(event)));
@@ -127,12 +127,13 @@ export async function addNotification(
   await tx.upsert(UPSERT, [[...texts, tx.now, tx.now, 0, 'Pending', 0]]);
 }
 
-function runFacts(row: RunRow, now: number, failing: RunFacts['failing']): RunFacts {
+export function runFacts(row: RunRow, failing?: RunFacts['failing']): RunFacts {
   const { task, slot, trigger, scheduledTime } = specOf(row);
   const { state, reason, message, agent, exitCode, signal, startTime, attempts } = runStatusOf(row);
   return {
     ...{ about: 'Run', uid: row.uid, name: row.name, namespace: row.namespace, task, slot, trigger },
-    ...{ state: state as RunState, attempts: attempts?.length ?? 0, endTime: row.finish_time ?? now },
+    ...{ state: state as RunState, attempts: attempts?.length ?? 0 },
+    ...(row.finish_time === null ? {} : { endTime: row.finish_time }),
     ...(reason === undefined ? {} : { reason }),
     ...(message === undefined ? {} : { message }),
     ...(agent === undefined ? {} : { agent }),

@@ -11,7 +11,7 @@ import type {
 import type { AuditSource } from '../audit/audit-trail.js';
 import type { LeaderFence } from '../leader-fence.js';
 
-/** How one run ended. Times are ms. */
+/** How one run ended, or goes. Times are ms. */
 export interface RunFacts {
   readonly about: 'Run';
   readonly uid: string;
@@ -29,7 +29,10 @@ export interface RunFacts {
   readonly signal?: string;
   readonly scheduledTime?: number;
   readonly startTime?: number;
-  readonly endTime: number;
+  /** Absent while it runs, or has not started. */
+  readonly endTime?: number;
+  /** Of Late and LongerThan: what the entry says, ms. */
+  readonly limitMs?: number;
   /** End of the first of the runs in a row that did not succeed, and how many there were. */
   readonly failing?: { readonly since: number; readonly runs: number };
 }
@@ -69,6 +72,11 @@ export interface Notification {
 export interface NotifierKey {
   readonly namespace: string;
   readonly notifier: string;
+}
+
+export interface WaitingNotifier extends NotifierKey {
+  /** Grows with each event that is added. */
+  readonly newest: number;
 }
 
 /** What is to be sent together now. */
@@ -121,12 +129,41 @@ export interface TestOutcome {
   readonly error?: string;
 }
 
+/** Whose time points are looked at. */
+export interface LateRule {
+  /** All tasks of a namespace that say nothing else, unless it is one task. */
+  readonly of: { readonly taskUid: string } | { readonly namespace: string };
+  /** The shortest of its entries, ms. */
+  readonly lateAfterMs: number;
+}
+
+/** A time point that nobody has started, and nobody has recorded. */
+export interface UnstartedPoint {
+  readonly taskUid: string;
+  readonly task: string;
+  readonly namespace: string;
+  readonly slot: string;
+  /** ms */
+  readonly point: number;
+}
+
+export interface OverdueLook {
+  /** How soon there may be more to tell, ms; absent when nobody wants to know. */
+  readonly againInMs?: number;
+}
+
 export interface NotificationBook {
   /** Notifiers for which something waits. */
-  waiting(): Promise<NotifierKey[]>;
+  waiting(): Promise<WaitingNotifier[]>;
   /** Takes what is due; what is older than `GIVE_UP_MS` is given up first. */
   claim(query: ClaimQuery, fence: LeaderFence): Promise<Claim>;
   settle(batchId: string, outcome: DeliveryOutcome, fence: LeaderFence): Promise<void>;
+  /** Tells of open runs that take long or wait for too long; each once, however often it is looked at. */
+  noteOverdue(fence: LeaderFence): Promise<OverdueLook>;
+  /** Who wants to know of time points that are not started. */
+  lateRules(): Promise<LateRule[]>;
+  /** Tells that these are late, each once. */
+  noteUnstarted(points: readonly UnstartedPoint[], fence: LeaderFence): Promise<void>;
   /** Of the last seven days. */
   counts(key: NotifierKey): Promise<NotificationCounts>;
   /** Removes what was finished before `olderThan` (ms). */

@@ -8,10 +8,14 @@ import type {
   Claim,
   ClaimQuery,
   DeliveryOutcome,
+  LateRule,
   NotificationBook,
   NotificationCounts,
   NotifierKey,
+  OverdueLook,
   TestOutcome,
+  UnstartedPoint,
+  WaitingNotifier,
 } from './notification-book.js';
 
 export class NotificationCalls implements NotificationBook {
@@ -21,7 +25,7 @@ export class NotificationCalls implements NotificationBook {
     this.channel = channel;
   }
 
-  async waiting(): Promise<NotifierKey[]> {
+  async waiting(): Promise<WaitingNotifier[]> {
     return this.channel().call('waitingNotifiers');
   }
 
@@ -31,6 +35,18 @@ export class NotificationCalls implements NotificationBook {
 
   async settle(batchId: string, outcome: DeliveryOutcome, fence: LeaderFence): Promise<void> {
     await this.channel().call('settleNotifications', batchId, outcome, fence);
+  }
+
+  async noteOverdue(fence: LeaderFence): Promise<OverdueLook> {
+    return this.channel().call('noteOverdue', fence);
+  }
+
+  async lateRules(): Promise<LateRule[]> {
+    return this.channel().call('lateRules');
+  }
+
+  async noteUnstarted(points: readonly UnstartedPoint[], fence: LeaderFence): Promise<void> {
+    await this.channel().call('noteUnstarted', points, fence);
   }
 
   async counts(key: NotifierKey): Promise<NotificationCounts> {

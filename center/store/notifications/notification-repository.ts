@@ -3,20 +3,25 @@ import type { AuditSource } from '../audit/audit-trail.js';
 import { DependencyRepository } from '../dependencies/dependency-repository.js';
 import { requireEpoch } from '../epochs.js';
 import type { LeaderFence } from '../leader-fence.js';
+import { noteOverdue, noteUnstarted, readLateRules } from './note-overdue.js';
 import type {
   Claim,
   ClaimQuery,
   DeliveryOutcome,
+  LateRule,
   NotificationCounts,
   NotifierKey,
+  OverdueLook,
   TestOutcome,
+  UnstartedPoint,
+  WaitingNotifier,
 } from './notification-book.js';
 import { addTest, claim, pruneNotifications, readCounts, readTest, readWaiting, settleBatch } from './outbox.js';
 import { latestOfNotifier, latestOfTask, usesOfNotifier } from './read-notifications.js';
 
 /** What the repository of definitions offers of notifications: see NotificationBook. */
 export class NotificationRepository extends DependencyRepository {
-  async waitingNotifiers(): Promise<NotifierKey[]> {
+  async waitingNotifiers(): Promise<WaitingNotifier[]> {
     return readWaiting(this.database);
   }
 
@@ -31,6 +36,24 @@ export class NotificationRepository extends DependencyRepository {
     return this.queue.run(async (tx) => {
       await requireEpoch(tx, fence);
       await settleBatch(tx, batchId, outcome);
+    });
+  }
+
+  noteOverdue(fence: LeaderFence): Promise<OverdueLook> {
+    return this.queue.run(async (tx) => {
+      await requireEpoch(tx, fence);
+      return noteOverdue(tx);
+    });
+  }
+
+  async lateRules(): Promise<LateRule[]> {
+    return readLateRules(this.database);
+  }
+
+  noteUnstarted(points: readonly UnstartedPoint[], fence: LeaderFence): Promise<void> {
+    return this.queue.run(async (tx) => {
+      await requireEpoch(tx, fence);
+      await noteUnstarted(tx, points);
     });
   }
 

@@ -152,6 +152,65 @@ async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void>
     ]);
   });
 
+  await t.test('what nobody reports: open runs, and time points without a run; once', async (t) => {
+    const { store, apply, end, events } = await begin(t);
+    const { notifications } = store;
+    t.same(await notifications.noteOverdue(fence), {});
+    t.same(await notifications.lateRules(), []);
+    const [a, b] = await apply(
+      telling('a', [
+        { notifier: 'ops', on: ['LongerThan'], longerThan: '30m' },
+        { notifier: 'ops', on: ['LongerThan', 'Late'], longerThan: '10m', lateAfter: '5m' },
+      ]),
+      telling('b', [{ notifier: 'ops' }]),
+      {
+        ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Namespace', metadata: { name: 'default' } },
+        spec: { notify: [{ notifier: 'ops', on: ['Late'], lateAfter: '1h' }] },
+      } as unknown as AnyObject,
+    );
+    t.same(
+      (await notifications.lateRules()).sort((x, y) => x.lateAfterMs - y.lateAfterMs),
+      [
+        { of: { taskUid: a!.metadata.uid }, lateAfterMs: 300_000 },
+        { of: { namespace: 'default' }, lateAfterMs: 3_600_000 },
+      ],
+    );
+    const now = Date.now();
+    const since = (of: Stored<Task>, ago: number) =>
+      store.acceptReports('a1', [
+        report(of.metadata.uid, now - ago, { task: of.metadata.name, startTime: now - ago, attempts: [] }),
+      ]);
+    await since(a!, 60_000);
+    await since(b!, 36_000_000);
+    const { againInMs = 0 } = await notifications.noteOverdue(fence);
+    t.ok(againInMs > 0 && againInMs <= 300_000, 'no sooner than something can be late');
+    t.same(await events(), undefined);
+    await since(a!, 1_200_000);
+    await since(a!, 2_400_000);
+    await notifications.noteOverdue(fence);
+    await notifications.noteOverdue(fence);
+    const { batch } = await notifications.claim(query, fence);
+    t.same(
+      batch?.notifications.map(({ facts }) => facts.about === 'Run' && facts.limitMs).sort(),
+      [1_800_000, 600_000, 600_000].sort(),
+      'each entry by its own time',
+    );
+    await notifications.settle(batch!.id, { sent: true }, fence);
+    await notifications.prune(now + 60_000, fence);
+    await notifications.noteOverdue(fence);
+    t.same(await events(), undefined, 'what was told of open runs is not forgotten');
+    await end(a!, now - 1_200_000 - AT, 'Succeeded');
+    await notifications.prune(now + 60_000, fence);
+    t.match(await notifications.counts(key), { sent: 2 });
+    const points = [AT, now].map((point) => ({
+      ...{ taskUid: a!.metadata.uid, task: 'a', namespace: 'default', slot: '', point },
+    }));
+    await notifications.noteUnstarted(points, fence);
+    await notifications.noteUnstarted(points, fence);
+    t.same(await events(), ['Late']);
+    await t.rejects(notifications.noteOverdue({ epoch: 0 }), { code: 'CT_STALE_EPOCH' });
+  });
+
   await t.test('a test is tried at once, and tells what became of it', async (t) => {
     const { store } = await begin(t);
     const id = await store.notifications.test(key, 'ann');

@@ -1,5 +1,6 @@
 // The rows of notifications on their way out: taken, sent or put back.
 import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
 import { newUid } from '../../../base/index.js';
 import { appendAudit } from '../audit/append-audit.js';
 import type { AuditSource } from '../audit/audit-trail.js';
@@ -20,6 +21,7 @@ import {
   type NotificationFacts,
   type NotifierKey,
   type TestOutcome,
+  type WaitingNotifier,
 } from './notification-book.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -29,13 +31,14 @@ type Row = Omit<NotificationsTable, 'id'> & { readonly id: number };
 const LOOK_MAX = 10 * BATCH_MAX;
 const BATCH_ID_CHARS = 32;
 
-export async function readWaiting(db: SqlDatabase<StateSchema>): Promise<NotifierKey[]> {
-  return db.read
+export async function readWaiting(db: SqlDatabase<StateSchema>): Promise<WaitingNotifier[]> {
+  const rows = await db.read
     .selectFrom('notifications')
-    .select(['namespace', 'notifier'])
-    .distinct()
+    .select(({ fn }) => ['namespace', 'notifier', fn.max('id').as('newest')])
     .where('state', '=', 'Pending')
+    .groupBy(['namespace', 'notifier'])
     .execute();
+  return rows.map((row) => ({ ...row, newest: Number(row.newest) }));
 }
 
 export async function claim(tx: Transaction, query: ClaimQuery): Promise<Claim> {
@@ -156,7 +159,13 @@ export async function readCounts(db: SqlDatabase<StateSchema>, key: NotifierKey)
 }
 
 export async function pruneNotifications(tx: Transaction, olderThan: number): Promise<void> {
-  await tx.write.deleteFrom('notifications').where('finish_time', '<', olderThan).execute();
+  // What was told of a run that is still open would be told again. The key begins with the uid of the run.
+  const open = sql`exists (select 1 from runs where uid = substr(event_key, 1, 36) and final = 0)`;
+  await tx.write
+    .deleteFrom('notifications')
+    .where('finish_time', '<', olderThan)
+    .where(sql<boolean>`not (event in ('Late', 'LongerThan') and ${open})`)
+    .execute();
 }
 
 export async function addTest(

@@ -3,7 +3,7 @@ import { agentCertificates } from './agent-certificates-migration.js';
 import { dependencies } from './dependencies-migration.js';
 import { fieldsOfLists } from './fields-of-lists-migration.js';
 import { issuerIdentities, loginFailures } from './identities-migration.js';
-import { notifications } from './notifications-migration.js';
+import { notifications, notifyRules } from './notifications-migration.js';
 
 // The tables of SQLite in PostgreSQL's words, and change_log, which tells other centers what one has committed. Names are
 // compared byte by byte (COLLATE "C"), as SQLite and JavaScript do. Never edited after a release.
@@ -356,6 +356,7 @@ export const stateMigrations = [
   issuerIdentities,
   notifications,
   loginFailures,
+  notifyRules,
 ] as const;
 
 export const logChunks: Migration = {

@@ -44,3 +44,26 @@ CREATE INDEX notifications_by_finish ON notifications (finish_time) WHERE finish
 CREATE INDEX notifications_by_notifier ON notifications (namespace, notifier, state);
 `,
 };
+
+export const notifyRules: Migration = {
+  version: 19,
+  name: 'notify-rules',
+  sql: `
+ALTER TABLE notify_rules ADD COLUMN shortest bigint NOT NULL DEFAULT 0;
+ALTER TABLE notify_rules ADD COLUMN late_after bigint NOT NULL DEFAULT 0;
+CREATE INDEX notify_rules_timed ON notify_rules (shortest) WHERE shortest > 0;
+ALTER TABLE notify_failing ADD COLUMN told text;
+CREATE TABLE notify_changes (
+  task_uid text NOT NULL,
+  slot     text NOT NULL,
+  times    text NOT NULL,
+  told     text NOT NULL,
+  PRIMARY KEY (task_uid, slot)
+);
+CREATE TABLE notify_alarms (
+  alarm text   NOT NULL PRIMARY KEY,
+  since bigint NOT NULL,
+  facts text   NOT NULL
+);
+`,
+};

@@ -1,4 +1,4 @@
--- store.db: schema 18
+-- store.db: schema 19
 
 CREATE TABLE agent_identities (
   agent        TEXT NOT NULL PRIMARY KEY,
@@ -179,11 +179,25 @@ CREATE TABLE notifications (
   UNIQUE (event_key, namespace, notifier)
 ) STRICT;
 
+CREATE TABLE notify_alarms (
+  alarm TEXT    NOT NULL PRIMARY KEY,
+  since INTEGER NOT NULL, -- ms
+  facts TEXT    NOT NULL  -- JSON
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notify_changes (
+  task_uid TEXT NOT NULL,
+  slot     TEXT NOT NULL,
+  times    TEXT NOT NULL, -- JSON: the latest changes, ms
+  told     TEXT NOT NULL, -- JSON: entries that were told that it changes too often
+  PRIMARY KEY (task_uid, slot)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE notify_failing (
   task_uid TEXT    NOT NULL,
   slot     TEXT    NOT NULL,
   since    INTEGER NOT NULL, -- end of the first of these runs, ms
-  runs     INTEGER NOT NULL, -- how many there were
+  runs     INTEGER NOT NULL, told TEXT, -- how many there were
   PRIMARY KEY (task_uid, slot)
 ) STRICT, WITHOUT ROWID;
 
@@ -193,7 +207,7 @@ CREATE TABLE notify_rules (
   namespace TEXT NOT NULL, -- '' for what lives in none
   name      TEXT NOT NULL,
   rules     TEXT NOT NULL  -- JSON
-) STRICT, WITHOUT ROWID;
+, shortest INTEGER NOT NULL DEFAULT 0, late_after INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE TABLE objects (
   id               INTEGER NOT NULL PRIMARY KEY,
@@ -357,6 +371,8 @@ CREATE INDEX notifications_by_notifier ON notifications (namespace, notifier, st
 CREATE INDEX notifications_pending ON notifications (namespace, notifier, id) WHERE state = 'Pending';
 
 CREATE INDEX notify_rules_by_name ON notify_rules (kind, name);
+
+CREATE INDEX notify_rules_timed ON notify_rules (shortest) WHERE shortest > 0;
 
 CREATE INDEX objects_for_lists ON objects (kind, name, namespace, state, cluster, last_time, next_time);
 

@@ -16,6 +16,7 @@ import { fieldsOfLists } from './0015-fields-of-lists.js';
 import { issuerIdentities } from './0016-issuer-identities.js';
 import { notifications } from './0017-notifications.js';
 import { loginFailures } from './0018-login-failures.js';
+import { notifyRules } from './0019-notify-rules.js';
 import { logChunks } from './logs-0001-chunks.js';
 import { bytesOfTasks } from './logs-0002-bytes-of-tasks.js';
 import { packageBlobs } from './packages-0001-blobs.js';
@@ -40,6 +41,7 @@ export const stateMigrations = [
   issuerIdentities,
   notifications,
   loginFailures,
+  notifyRules,
 ] as const;
 /** Of the database of logs, oldest first. */
 export const logMigrations = [logChunks, bytesOfTasks] as const;
