@@ -36,6 +36,7 @@ import {
   tokenFiles,
 } from './auth/index.js';
 import { Controllers } from './controllers/index.js';
+import { requireExternalUrl } from './notifications/index.js';
 import { KeyRotation, SecretKeeper } from './secrets/index.js';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.js';
 
@@ -73,6 +74,8 @@ export interface CenterOptions {
   readonly requestsPerSecond?: number;
   /** Hosts that notifications may go to though they are not of the internet: `host`, `host:port`, or `*` for all. */
   readonly notifyAllow?: readonly string[];
+  /** How people reach it from outside, for links to the console; without it there are none. */
+  readonly externalUrl?: string;
   /** Whoever sends neither token nor cookie may read, as a viewer. */
   readonly guests?: boolean;
   /** The issuer where users log in besides. */
@@ -171,7 +174,7 @@ class ComposedCenter implements Center {
     this.controllers = new Controllers({
       ...{ session: this.session, layout: this.layout, store: this.store, clock, centerId },
       ...{ log: log.child({ part: 'controllers' }), tzdata: tzdataVersion() },
-      notifications: { secrets: this.secrets, allowed: options.notifyAllow ?? [] },
+      notifications: { secrets: this.secrets, allowed: options.notifyAllow ?? [], externalUrl: options.externalUrl },
       ...(options.auditRetentionMs === undefined ? {} : { auditRetentionMs: options.auditRetentionMs }),
     });
   }
@@ -189,6 +192,7 @@ class ComposedCenter implements Center {
     const { host, tls, insecure = false, dataDir } = this.options;
     requireSafeListening({ host, tls: tls !== undefined, insecure }); // before anything is made on the disk
     if (this.options.oidc !== undefined) requireSafeIssuer(this.options.oidc);
+    if (this.options.externalUrl !== undefined) requireExternalUrl(this.options.externalUrl);
     try {
       signal.throwIfAborted();
       await this.store.start(this.ending.signal);

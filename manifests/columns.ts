@@ -163,14 +163,23 @@ const calendar: readonly Column<Calendar>[] = [
 
 const notifier: readonly Column<Notifier>[] = [
   name,
-  { name: 'TYPE', cell: ({ spec }) => (spec.email === undefined ? 'Webhook' : 'Email') },
+  { name: 'TYPE', cell: ({ spec }) => (spec.email === undefined ? webhookType(spec.webhook) : 'Email') },
   { name: 'STATUS', cell: ({ status }) => (status?.lastError === undefined ? 'Ready' : 'Failing') },
   { name: 'PENDING', cell: ({ status }) => String(status?.pending ?? 0) },
   { name: 'LAST-SENT', cell: ({ status }, context) => since(status?.lastSentTime, context, NONE) },
   age,
-  { name: 'TO', wide: true, cell: ({ spec }) => joined(spec.email?.to ?? [hostOf(spec.webhook?.url ?? '')]) },
+  { name: 'TO', wide: true, cell: ({ spec }) => joined(spec.email?.to ?? [webhookTarget(spec.webhook)]) },
   { name: 'LAST-ERROR', wide: true, cell: ({ status }) => status?.lastError ?? NONE },
 ];
+
+const webhookType = ({ format = 'CloudTask' }: NonNullable<Notifier['spec']['webhook']> = {}): string =>
+  format === 'CloudTask' ? 'Webhook' : format;
+
+/** All that is shown of where a webhook goes; nothing, where its URL is a secret. */
+export function webhookTarget({ url, urlFrom, format }: NonNullable<Notifier['spec']['webhook']> = {}): string {
+  if (urlFrom !== undefined) return `secret ${urlFrom.secret}`;
+  return url === undefined ? (format ?? NONE) : hostOf(url);
+}
 
 /** All that a table shows of a URL: the rest of it may be a credential. */
 const hostOf = (url: string): string => url.replace(/^\w+:\/\/([^/?#]*).*$/s, '$1');

@@ -53,6 +53,7 @@ export {
   shortDigest,
   taskHealth,
   taskState,
+  webhookTarget,
 } from './columns.js';
 export { circleMessage, circleText, findCircle, isAsked, isResult } from './dependencies.js';
 export { type FieldLookup, type FieldNode, findField, hasField } from './field-tree.js';

@@ -4,6 +4,9 @@ import type { Store } from '../store/index.js';
 /** Notifiers that are looked up for one batch: a warning is a help, not a check. */
 const LOOKUPS_MAX = 200;
 
+/** What their robots and webhooks trust is the URL. */
+const BY_URL: readonly string[] = ['Slack', 'Teams', 'DingTalk', 'WeCom'];
+
 /** Sentences about notifiers that the objects among these stored ones name and that are not there, and about secrets that
  * notifiers need. */
 export async function notifyWarnings(store: Pick<Store, 'get'>, objects: readonly AnyObject[]): Promise<string[]> {
@@ -32,6 +35,12 @@ export async function notifyWarnings(store: Pick<Store, 'get'>, objects: readonl
       );
     }
     if (object.kind !== 'Notifier') continue;
+    const { url, format } = object.spec.webhook ?? {};
+    if (url !== undefined && format !== undefined && BY_URL.includes(format)) {
+      warnings.push(
+        `${subject}: spec.webhook.url: with ${format} whoever can read the URL can send; urlFrom keeps it in a Secret`,
+      );
+    }
     for (const [field, { secret }] of secretsOf(object)) {
       if (await exists('Secret', namespace ?? '', secret)) continue;
       warnings.push(`${subject}: ${field}: secret "${secret}" does not exist; nothing is sent until it does`);
@@ -42,9 +51,10 @@ export async function notifyWarnings(store: Pick<Store, 'get'>, objects: readonl
 
 function secretsOf({ spec }: Notifier): (readonly [string, { readonly secret: string; readonly key: string }])[] {
   const { passwordFrom } = spec.email ?? {};
-  const { secretFrom } = spec.webhook ?? {};
+  const { secretFrom, urlFrom } = spec.webhook ?? {};
   return [
     ...(passwordFrom === undefined ? [] : [['spec.email.passwordFrom', passwordFrom] as const]),
+    ...(urlFrom === undefined ? [] : [['spec.webhook.urlFrom', urlFrom] as const]),
     ...(secretFrom === undefined ? [] : [['spec.webhook.secretFrom', secretFrom] as const]),
   ];
 }

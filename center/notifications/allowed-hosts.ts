@@ -52,16 +52,27 @@ export function isAllowed(allowed: readonly string[], host: string, port: number
 /** Without the brackets of an address in a URL. */
 const bare = (host: string): string => host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
 
+export interface Reach {
+  /** Hosts that the operator has named. */
+  readonly allowed: readonly string[];
+  /** What errors call it; `host:port` unless given. */
+  readonly label?: string;
+  /** All addresses of a name; those of the name service unless given. */
+  readonly resolve?: (name: string) => Promise<readonly string[]>;
+}
+
 /**
  * The address to connect to; nobody asks for it again, so that it cannot become another one. Throws DeliveryError when there is none, or when
  * one of them is not of the internet and the operator has not allowed the host.
  */
-export async function checkedAddress(host: string, port: number, allowed: readonly string[]): Promise<string> {
+export async function checkedAddress(host: string, port: number, reach: Reach): Promise<string> {
   const name = bare(host);
-  const addresses = isIP(name) === 0 ? await addressesOf(name) : [name];
+  const { allowed, label, resolve = addressesOf } = reach;
+  const addresses = isIP(name) === 0 ? await resolved(name, resolve, label ?? name) : [name];
   if (!isAllowed(allowed, name, port) && !addresses.every(isPublic)) {
-    const why = `${name}:${port} is not of the internet, and the center does not allow it`;
-    throw new DeliveryError(`${why} (ctask center --notify-allow ${name}:${port})`, { certain: true });
+    const why = `${label ?? `${name}:${port}`} is not of the internet, and the center does not allow it`;
+    const allow = label === undefined ? `${name}:${port}` : 'HOST';
+    throw new DeliveryError(`${why} (ctask center --notify-allow ${allow})`, { certain: true });
   }
   return addresses[0]!;
 }
@@ -77,11 +88,14 @@ export async function inTime<T>(work: Promise<T>, limit: AbortSignal, host: stri
   return Promise.race([work, late]);
 }
 
-async function addressesOf(name: string): Promise<string[]> {
+async function resolved(name: string, resolve: (name: string) => Promise<readonly string[]>, label: string) {
   try {
-    return (await lookup(name, { all: true })).map(({ address }) => address);
+    return await resolve(name);
   } catch (error) {
     const { code = 'no address' } = error as { code?: string };
-    throw new DeliveryError(`${name}: ${code}`, { certain: true });
+    throw new DeliveryError(`${label}: ${code}`, { certain: true });
   }
 }
+
+const addressesOf = async (name: string): Promise<string[]> =>
+  (await lookup(name, { all: true })).map(({ address }) => address);

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Notification } from '../store/notifications/notification-book.js';
 import { type NewsContext, type NewsWords, newsWords } from './describe-news.js';
+import { summaryOf } from './news-summary.js';
 import { escapeHtml, oneLine } from './plain-text.js';
 
 /** Subjects are shown in about so many characters. */
@@ -37,7 +38,7 @@ export function composeMail(
   const thread = subjects.size === 1 ? [...subjects][0]! : 'several';
   const digest = createHash('sha256').update(`${namespace}\0${notifier}\0${thread}`).digest('hex').slice(0, 32);
   const foot = `Sent by CloudTask: notifier ${namespace}/${notifier}. Who is told of what stands in spec.notify.`;
-  const heading = summary(all);
+  const heading = summaryOf(all);
   const parts = all.map(textOf);
   return {
     subject: oneLine(`${prefixOf(notifications)} ${heading}`, SUBJECT_MAX),
@@ -59,20 +60,6 @@ function prefixOf(notifications: readonly Notification[]): string {
   const own = new Set(notifications.map(({ facts }) => facts.subject));
   const [one] = own;
   return own.size === 1 && one !== undefined ? `${oneLine(one)}:` : '[CloudTask]';
-}
-
-/** `Failed billing/report: exit code 1`, `Failed billing/report (10 runs)`, `10 events: 7 Failed, 3 Recovered`. */
-function summary(all: readonly NewsWords[]): string {
-  const [first] = all;
-  if (all.length === 1) return `${first!.title}: ${first!.why}`;
-  const titles = new Set(all.map(({ title }) => title));
-  if (titles.size === 1) return `${first!.title} (${all.length} times)`;
-  const counts = new Map<string, number>();
-  for (const { title, about } of all) {
-    const word = title.replace(about, '').trim();
-    counts.set(word, (counts.get(word) ?? 0) + 1);
-  }
-  return `${all.length} events: ${[...counts].map(([word, count]) => `${count} ${word}`).join(', ')}`;
 }
 
 const WIDTH = 10;

@@ -1,6 +1,8 @@
 // What has happened, in words: a heading, facts, and what to type to look closer. Mail shows it as text and as HTML.
 import { formatDuration } from '../../base/index.js';
 import type { Notification, RunFacts } from '../store/notifications/notification-book.js';
+import { type Link, linksOf } from './console-links.js';
+import { EVENT_WORDS, type EventWords, titleOf } from './event-words.js';
 import { lastLines, oneLine } from './plain-text.js';
 
 /** More than the field can hold. */
@@ -12,9 +14,13 @@ export interface NewsContext {
   readonly output: readonly string[];
   /** Of a run: when its task is due next, ms. */
   readonly nextTime?: number;
+  /** How people reach the center; no links without it. */
+  readonly externalUrl?: string;
 }
 
-export interface NewsWords {
+export interface NewsWords extends Pick<EventWords, 'tone' | 'alarm'> {
+  /** What happened: `Failed`. */
+  readonly word: string;
   /** Sorts by what happened, then by what it happened to: `Failed billing/report`. */
   readonly title: string;
   /** Behind the title: `exit code 1`. */
@@ -26,14 +32,20 @@ export interface NewsWords {
   readonly text: string | undefined;
   readonly output: readonly string[];
   readonly commands: readonly string[];
+  /** Pages of the console. */
+  readonly links: readonly Link[];
 }
 
-export function newsWords({ event, facts }: Notification, { output, nextTime }: NewsContext): NewsWords {
+export function newsWords({ event, facts }: Notification, { output, nextTime, externalUrl }: NewsContext): NewsWords {
+  const { tone, alarm } = EVENT_WORDS[event];
+  const word = titleOf(event, facts);
+  const shared = { tone, alarm, word, links: linksOf(facts, externalUrl) };
   const text = facts.text === undefined ? undefined : lastLines(Buffer.from(facts.text), OWN_WORDS).join('\n');
   if (facts.about === 'Run') {
     const about = `${facts.namespace}/${facts.task}`;
     return {
-      title: `${titleOf(event, facts)} ${about}`,
+      ...shared,
+      title: `${word} ${about}`,
       why: whyOf(event, facts),
       about,
       text,
@@ -44,10 +56,10 @@ export function newsWords({ event, facts }: Notification, { output, nextTime }: 
   const time = instant(facts.time);
   if (facts.about === 'Agent') {
     const { agent, cluster, hostname } = facts;
-    const online = event === 'AgentOnline';
     return {
+      ...shared,
       ...{
-        title: `Agent ${online ? 'online' : 'offline'} ${agent}`,
+        title: `${word} ${agent}`,
         why: `cluster ${cluster}`,
         about: `agent ${agent}`,
         text,
@@ -63,16 +75,13 @@ export function newsWords({ event, facts }: Notification, { output, nextTime }: 
     };
   }
   return {
-    ...{ title: 'Test', why: 'notifications of this notifier arrive', about: 'test', text, output: [], commands: [] },
+    ...shared,
+    ...{ title: word, why: 'notifications of this notifier arrive', about: 'test', text, output: [], commands: [] },
     facts: [
       ['Asked by', oneLine(facts.user)],
       ['At', time],
     ],
   };
-}
-
-function titleOf(event: string, { state }: RunFacts): string {
-  return event === 'Failed' && state === 'TimedOut' ? 'Timed out' : event;
 }
 
 function whyOf(event: string, facts: RunFacts): string {

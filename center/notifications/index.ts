@@ -1,2 +1,3 @@
+export { requireExternalUrl } from './console-links.js';
 export { Notifications, type NotificationsOptions, type SecretOpener } from './notifications.js';
 export { Overdue } from './overdue.js';

@@ -14,10 +14,13 @@ import type { SealedValue, Stored } from '../store/index.js';
 import type { Notification, NotificationBatch, NotifierKey } from '../store/notifications/notification-book.js';
 import { composeMail } from './compose-mail.js';
 import { DeliveryError } from './delivery-error.js';
-import type { NewsContext } from './describe-news.js';
+import { type NewsContext, newsWords } from './describe-news.js';
+import { EVENT_WORDS } from './event-words.js';
+import { WEBHOOK_FORMATS } from './formats/index.js';
+import type { WebhookAbout } from './formats/webhook-format.js';
 import { lastLines, oneLine } from './plain-text.js';
 import { MAIL_LIMIT_MS, sendMail } from './send-mail.js';
-import { sendWebhook, webhookBody } from './send-webhook.js';
+import { sendWebhook } from './send-webhook.js';
 
 /** How often the leader looks whether there is something new, ms. */
 const LOOK_MS = 1_000;
@@ -37,6 +40,8 @@ const OUTPUT_BYTES = 16 * 1024;
 /** Runs of one mail whose output is in it. */
 const OUTPUTS_MAX = 10;
 
+type Webhook = NonNullable<Notifier['spec']['webhook']>;
+
 export interface SecretOpener {
   unseal(values: readonly SealedValue[]): Promise<Map<string, Record<string, string>>>;
 }
@@ -45,6 +50,8 @@ export interface NotificationsOptions {
   readonly secrets: SecretOpener;
   /** Hosts that may be reached though they are not of the internet: `host`, `host:port`, or `*`. */
   readonly allowed: readonly string[];
+  /** How people reach the center, for links to its console. */
+  readonly externalUrl?: string | undefined;
   /** Other than the usual one, for tests; ms. */
   readonly leaseMs?: number;
 }
@@ -150,7 +157,6 @@ export class Notifications {
     object: Notifier | undefined,
     batch: NotificationBatch,
   ): Promise<{ readonly refused: string | undefined } | DeliveryError> {
-    const { clock } = this.leadership;
     const { id, notifications, recipients } = batch;
     const about = { id, namespace, notifier };
     const ways = { allowed: this.options.allowed, signal: this.cut.signal };
@@ -158,13 +164,7 @@ export class Notifications {
       if (object === undefined) throw new DeliveryError('the notifier does not exist', { certain: true });
       const { email, webhook } = object.spec;
       if (webhook !== undefined) {
-        const { url, secretFrom } = webhook;
-        const secret = await this.secretValue(namespace, secretFrom);
-        const body = webhookBody(about, notifications);
-        await sendWebhook(body, about, {
-          ...{ ...ways, url, now: clock.now() },
-          ...(secret === undefined ? {} : { secret }),
-        });
+        await this.callWebhook(about, webhook, notifications);
         return { refused: undefined };
       }
       if (email === undefined) throw new DeliveryError('the notifier names no way to send', { certain: true });
@@ -178,6 +178,27 @@ export class Notifications {
       // What reads a secret or the store failed before anything was sent.
       return new DeliveryError(oneLine(messageOf(error), 300), { certain: true });
     }
+  }
+
+  private async callWebhook(
+    about: WebhookAbout,
+    { url, urlFrom, secretFrom, format: name = 'CloudTask' }: Webhook,
+    notifications: readonly Notification[],
+  ): Promise<void> {
+    const format = WEBHOOK_FORMATS[name];
+    const secret = (await this.secretValue(about.namespace, secretFrom))?.trim();
+    const hidden = await this.secretValue(about.namespace, urlFrom);
+    const target = hidden?.trim() ?? url ?? format.url;
+    if (target === undefined) throw new DeliveryError('the webhook names no URL', { certain: true });
+    const contexts = await this.contexts(notifications);
+    const words = notifications.map((one, index) => newsWords(one, contexts[index]!));
+    const messages = format.compose({ about, notifications, words, secret, now: this.leadership.clock.now() });
+    await sendWebhook(messages, {
+      ...{ url: target, allowed: this.options.allowed, signal: this.cut.signal },
+      // A URL that is a secret is in no error.
+      ...(urlFrom === undefined ? {} : { label: `the URL in secret "${urlFrom.secret}"` }),
+      ...(format.errcode === undefined ? {} : { errcode: format.errcode }),
+    });
   }
 
   private async settle(
@@ -282,19 +303,21 @@ export class Notifications {
 
   private async contexts(notifications: readonly Notification[]): Promise<NewsContext[]> {
     const { store } = this.leadership;
+    const { externalUrl } = this.options;
+    const shared = externalUrl === undefined ? {} : { externalUrl };
     const contexts: NewsContext[] = [];
     let outputs = 0;
     for (const { event, facts } of notifications) {
       if (facts.about !== 'Run') {
-        contexts.push({ output: [] });
+        contexts.push({ ...shared, output: [] });
         continue;
       }
-      const wanted = event !== 'Succeeded' && event !== 'Recovered' && facts.attempts > 0 && outputs < OUTPUTS_MAX;
+      const wanted = EVENT_WORDS[event].output === true && facts.attempts > 0 && outputs < OUTPUTS_MAX;
       if (wanted) outputs += 1;
       const output = wanted ? await this.output(facts.uid, facts.attempts) : [];
       const task = await store.get<Task>({ kind: 'Task', namespace: facts.namespace, name: facts.task });
       const next = task?.status?.nextTime;
-      contexts.push({ output, ...(next === undefined ? {} : { nextTime: Date.parse(next) }) });
+      contexts.push({ ...shared, output, ...(next === undefined ? {} : { nextTime: Date.parse(next) }) });
     }
     return contexts;
   }

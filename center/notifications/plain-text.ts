@@ -41,3 +41,27 @@ const shortened = (line: string, width: number): string =>
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
+
+/** Signs that make a link, a picture, a mention or code of what stands between them. */
+const MARKS: Readonly<Record<string, string>> = {
+  '[': '［',
+  ']': '］',
+  '<': '＜',
+  '>': '＞',
+  '`': 'ˋ',
+  '*': '＊',
+  '#': '＃',
+};
+
+/** For chat programs whose Markdown knows no escape: the signs that it reads become wide ones that look alike. */
+export function wideMarks(text: string): string {
+  return text.replace(/[[\]<>`*#]/g, (mark) => MARKS[mark]!);
+}
+
+/** Its beginning, in so many bytes of UTF-8. */
+export function cutBytes(text: string, max: number): string {
+  if (Buffer.byteLength(text) <= max) return text;
+  const bytes = Buffer.from(text).subarray(0, max - Buffer.byteLength('…'));
+  // A letter that is cut in two is none.
+  return `${new TextDecoder().decode(bytes).replace(/\ufffd+$/, '')}…`;
+}

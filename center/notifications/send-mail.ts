@@ -30,7 +30,7 @@ export async function sendMail(mail: Mail, ways: MailWays): Promise<string | und
   const { host, tls = 'StartTls', user, from } = email;
   const port = email.port ?? PORTS[tls];
   const limit = AbortSignal.any([signal, AbortSignal.timeout(MAIL_LIMIT_MS)]);
-  const address = await inTime(checkedAddress(host, port, allowed), limit, host);
+  const address = await inTime(checkedAddress(host, port, { allowed }), limit, host);
   const connection = await open(address, port, `${host}:${port}`, limit);
   const cut = () => connection.destroy(new Error('the mail server took too long'));
   limit.addEventListener('abort', cut, { once: true });

@@ -1,92 +1,127 @@
-// The same news for programs: one JSON document by POST, with a signature.
-import { createHmac } from 'node:crypto';
+// The same news for programs and chats: JSON by POST.
+import type { IncomingMessage } from 'node:http';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
-import type { Notification } from '../store/notifications/notification-book.js';
-import { checkedAddress, inTime, isAllowed } from './allowed-hosts.js';
+import { checkedAddress, inTime, isAllowed, type Reach } from './allowed-hosts.js';
 import { DeliveryError } from './delivery-error.js';
+import type { WebhookMessage } from './formats/webhook-format.js';
 
-/** What takes longer is given up, ms. */
-const WEBHOOK_LIMIT_MS = 5_000;
+/** What takes longer is given up, ms: one request, and all of one batch. */
+const REQUEST_LIMIT_MS = 5_000;
+const BATCH_LIMIT_MS = 20_000;
+/** Requests of one batch at a time. */
+const AT_ONCE = 8;
+const HTTPS_PORT = 443;
+/** Of an answer, bytes. */
+const ANSWER_MAX = 64 * 1024;
 
-export interface WebhookAbout {
-  /** Same for each try: who gets it twice can tell. */
-  readonly id: string;
-  readonly namespace: string;
-  readonly notifier: string;
-}
-
-export interface WebhookWays {
+export interface WebhookWays extends Pick<Reach, 'allowed' | 'resolve'> {
   readonly url: string;
-  /** Key of the signature. */
-  readonly secret?: string;
-  readonly allowed: readonly string[];
+  /** What errors call the URL, when it is a secret; its host and port unless given. */
+  readonly label?: string;
+  /** Only an `errcode` of 0 in the answer is a yes. */
+  readonly errcode?: true;
   readonly signal: AbortSignal;
-  /** Wall time, ms. */
-  readonly now: number;
 }
 
-export function webhookBody({ id, namespace, notifier }: WebhookAbout, notifications: readonly Notification[]): string {
-  const events = notifications.map(({ event, facts }) => ({ event, ...withInstants(facts) }));
-  return JSON.stringify({ id, notifier: { namespace, name: notifier }, events });
-}
-
-/** Times as RFC 3339, as everywhere in the API. */
-function withInstants(value: unknown): Record<string, unknown> {
-  const entries = Object.entries(value as Record<string, unknown>).map(([key, inner]): [string, unknown] => {
-    const isTime = typeof inner === 'number' && /^(time|since|.*Time)$/.test(key);
-    if (isTime) return [key, new Date(inner).toISOString()];
-    return [key, typeof inner === 'object' && inner !== null ? withInstants(inner) : inner];
-  });
-  return Object.fromEntries(entries);
-}
-
-/** `v1=` and the HMAC-SHA256, in hex, of the time in seconds, a point and the body. */
-export function signatureOf(secret: string, seconds: number, body: string): string {
-  return `v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
-}
-
-/** Throws DeliveryError for anything but an answer of 200 to 299. */
-export async function sendWebhook(body: string, { id }: WebhookAbout, ways: WebhookWays): Promise<void> {
-  const { url, secret, allowed, signal, now } = ways;
-  const { protocol, hostname, port: given, host } = new URL(url);
-  const port = given === '' ? (protocol === 'https:' ? 443 : 80) : Number(given);
-  if (protocol !== 'https:' && !isAllowed(allowed, hostname, port)) {
-    throw new DeliveryError(`${host}: plain http is for hosts that the center allows (--notify-allow)`, {
-      certain: true,
-    });
+/** Throws DeliveryError for anything but a yes to each of them. */
+export async function sendWebhook(messages: readonly WebhookMessage[], ways: WebhookWays): Promise<void> {
+  const target = targetOf(ways);
+  const batch = AbortSignal.any([ways.signal, AbortSignal.timeout(BATCH_LIMIT_MS)]);
+  const first = AbortSignal.any([batch, AbortSignal.timeout(REQUEST_LIMIT_MS)]);
+  const { hostname, port, label } = target;
+  const named = ways.label === undefined ? {} : { label };
+  const address = await inTime(checkedAddress(hostname, port, { ...ways, ...named }), first, label);
+  const left = [...messages];
+  let sent = 0;
+  const work = async (): Promise<void> => {
+    for (let message = left.shift(); message !== undefined; message = left.shift()) {
+      const limit = AbortSignal.any([batch, AbortSignal.timeout(REQUEST_LIMIT_MS)]);
+      await sendOne(message, { ...target, address, limit, errcode: ways.errcode === true });
+      sent += 1;
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, messages.length) }, work));
+  const error = ends.find((end) => end.status === 'rejected')?.reason as unknown;
+  if (error === undefined) return;
+  // Of some of them it is known that they have arrived: the batch stays as it is.
+  if (error instanceof DeliveryError && error.certain && sent > 0) {
+    throw new DeliveryError(error.message, { certain: false });
   }
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(WEBHOOK_LIMIT_MS)]);
-  const address = await inTime(checkedAddress(hostname, port, allowed), limit, host);
-  const seconds = Math.floor(now / 1000);
-  const headers = {
+  throw error;
+}
+
+interface Target {
+  readonly url: URL;
+  readonly hostname: string;
+  readonly port: number;
+  readonly label: string;
+}
+
+/** Throws DeliveryError for a URL that nothing is sent to, whatever is behind it. */
+function targetOf({ url: text, label: given, allowed }: WebhookWays): Target {
+  const refused = (why: string) => new DeliveryError(why, { certain: true });
+  if (!URL.canParse(text)) throw refused(`${given ?? 'the webhook'}: it is no URL`);
+  const url = new URL(text);
+  const { protocol, hostname, username, password, host } = url;
+  const label = given ?? host;
+  if (protocol !== 'https:' && protocol !== 'http:')
+    throw refused(`${label}: webhooks are https, not ${protocol.slice(0, -1)}`);
+  if (username !== '' || password !== '') throw refused(`${label}: a URL with a user or a password is not used`);
+  const port = url.port === '' ? (protocol === 'https:' ? HTTPS_PORT : 80) : Number(url.port);
+  const known = isAllowed(allowed, hostname, port);
+  if (protocol !== 'https:' && !known) {
+    throw refused(`${label}: plain http is for hosts that the center allows (--notify-allow)`);
+  }
+  if (port !== HTTPS_PORT && !known) {
+    throw refused(`${label}: ports other than ${HTTPS_PORT} are for hosts that the center allows (--notify-allow)`);
+  }
+  return { url, hostname, port, label };
+}
+
+interface Post extends Target {
+  readonly address: string;
+  readonly limit: AbortSignal;
+  readonly errcode: boolean;
+}
+
+async function sendOne({ body, headers = {}, query = {} }: WebhookMessage, to: Post): Promise<void> {
+  const { label, errcode } = to;
+  const url = new URL(to.url);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  const all = {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
     'user-agent': 'CloudTask',
-    'cloudtask-delivery': id,
-    'cloudtask-timestamp': String(seconds),
-    ...(secret === undefined ? {} : { 'cloudtask-signature': signatureOf(secret, seconds, body) }),
+    ...headers,
   };
-  const status = await post(url, { body, headers, address, limit, host });
-  if (status >= 200 && status < 300) return;
-  const moved = status >= 300 && status < 400 ? ', and no other URL is followed' : '';
-  throw new DeliveryError(`${host}: the answer is ${status}${moved}`, { certain: true });
+  const { status, code } = await post(url, body, all, to);
+  const refused = (why: string) => new DeliveryError(`${label}: ${why}`, { certain: true });
+  if (status < 200 || status >= 300) {
+    const moved = status >= 300 && status < 400 ? ', and no other URL is followed' : '';
+    throw refused(`the answer is ${status}${moved}`);
+  }
+  if (errcode && code !== 0) throw refused(code === undefined ? 'the answer has no errcode' : `the errcode is ${code}`);
 }
 
-interface Post {
-  readonly body: string;
-  readonly headers: Record<string, string>;
-  readonly address: string;
-  readonly limit: AbortSignal;
-  readonly host: string;
+interface Answer {
+  readonly status: number;
+  /** Its `errcode`, where that is what counts. */
+  readonly code: number | undefined;
 }
 
-/** The status of the answer; of the rest nothing is read, so that nobody learns through the center what is there. */
-function post(url: string, { body, headers, address, limit, host }: Post): Promise<number> {
-  const send = url.startsWith('https:') ? requestHttps : requestHttp;
+/** Of the answer its status is read, or its errcode, and nothing else is told: nobody learns through the center what is there. */
+function post(url: URL, body: string, headers: Record<string, string>, to: Post): Promise<Answer> {
+  const { address, limit, label, errcode } = to;
+  const secure = url.protocol === 'https:';
+  const send = secure ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     let connected = false;
+    const failed = (error: Error & { code?: string }) => {
+      const why = limit.aborted ? 'does not answer in time' : (error.code ?? 'the connection broke');
+      reject(new DeliveryError(`${label}: ${why}`, { certain: !connected }));
+    };
     const request = send(url, {
       ...{ method: 'POST', headers, signal: limit, agent: false },
       // The address that was checked, whatever the name says by now.
@@ -97,16 +132,33 @@ function post(url: string, { body, headers, address, limit, host }: Post): Promi
       },
     });
     // Nothing has been said before the handshake is done.
-    const established = url.startsWith('https:') ? 'secureConnect' : 'connect';
-    request.on('socket', (socket) => socket.once(established, () => (connected = true)));
+    request.on('socket', (socket) => socket.once(secure ? 'secureConnect' : 'connect', () => (connected = true)));
     request.on('response', (response) => {
-      response.destroy();
-      resolve(response.statusCode ?? 0);
+      const { statusCode: status = 0 } = response;
+      if (!errcode || status >= 300) {
+        response.destroy();
+        resolve({ status, code: undefined });
+        return;
+      }
+      errcodeOf(response).then((code) => resolve({ status, code }), failed);
     });
-    request.on('error', (error: Error & { code?: string }) => {
-      const why = limit.aborted ? 'does not answer in time' : (error.code ?? error.message);
-      reject(new DeliveryError(`${host}: ${why}`, { certain: !connected }));
-    });
+    request.on('error', failed);
     request.end(body);
   });
+}
+
+async function errcodeOf(response: IncomingMessage): Promise<number | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > ANSWER_MAX) break;
+  }
+  try {
+    const { errcode } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { errcode?: unknown };
+    return Number.isSafeInteger(errcode) ? (errcode as number) : undefined;
+  } catch {
+    return undefined; // whatever it is, it is no yes
+  }
 }

@@ -85,6 +85,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     requestsPerSecond: options.requestsPerSecond as number,
     guests: guestsOf(options),
     ...(oidc === undefined ? {} : { oidc }),
+    ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl as string }),
     notifyAllow: options.notifyAllow as string[],
     auditRetentionMs: options.auditRetention as number,
     ...tlsOf(options),

@@ -180,6 +180,12 @@ export const centerOptions: OptionTable = [
   guestOption,
   ...oidcOptions,
   {
+    name: 'externalUrl',
+    type: 'string',
+    description:
+      'how people reach this installation, for links to the console in what they are told: https://HOST; none unless given',
+  },
+  {
     name: 'notifyAllow',
     type: 'list',
     default: [],

@@ -42,15 +42,32 @@ const Email = Type.Object(
   { additionalProperties: false, description: 'Sends mail by SMTP.' },
 );
 
+export const WEBHOOK_FORMATS = ['CloudTask', 'Slack', 'Teams', 'DingTalk', 'WeCom', 'PagerDuty'] as const;
+
 const Webhook = Type.Object(
   {
-    url: Type.String({
-      format: 'http-url',
-      maxLength: 2048,
-      description:
-        'Where a JSON document is sent by POST. Plain http, and addresses that are not of the internet, only where the center allows them (--notify-allow).',
-    }),
-    secretFrom: Type.Optional(SecretKey('Key of the signature: HMAC-SHA256 over the time and the body.')),
+    url: Type.Optional(
+      Type.String({
+        format: 'http-url',
+        maxLength: 2048,
+        description:
+          'Where JSON is sent by POST. Plain http, ports other than 443, and addresses that are not of the internet, only where the center allows them (--notify-allow). PagerDuty needs none.',
+      }),
+    ),
+    urlFrom: Type.Optional(
+      SecretKey('The URL, where it is a credential, as with Slack, Teams, DingTalk and WeCom: nothing shows it.'),
+    ),
+    format: Type.Optional(
+      Type.Union(
+        WEBHOOK_FORMATS.map((format) => Type.Literal(format)),
+        { default: 'CloudTask', description: 'Whom the JSON is made for.' },
+      ),
+    ),
+    secretFrom: Type.Optional(
+      SecretKey(
+        'CloudTask: key of the signature, HMAC-SHA256 over the time and the body. DingTalk: secret of the robot. PagerDuty: the routing key.',
+      ),
+    ),
   },
   { additionalProperties: false, description: 'Sends JSON by HTTP.' },
 );

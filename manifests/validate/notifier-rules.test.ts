@@ -23,6 +23,27 @@ t.test('one way to send, and what it needs', async (t) => {
   ]);
 });
 
+t.test('a webhook: where to, and with what secret', async (t) => {
+  const from = { secret: 'hook', key: 'url' };
+  const url = 'https://hooks.example.com/x';
+  for (const webhook of [
+    ...[{ url }, { urlFrom: from }, { urlFrom: from, format: 'Slack' }, { format: 'PagerDuty', secretFrom: from }],
+    ...[
+      { urlFrom: from, format: 'DingTalk', secretFrom: from },
+      { url, format: 'PagerDuty', secretFrom: from },
+    ],
+  ]) {
+    t.same(said(notifier({ webhook })), [], JSON.stringify(webhook));
+  }
+  t.match(said(notifier({ webhook: {} })), [/^spec\.webhook\.url: Required value: or urlFrom/]);
+  t.match(said(notifier({ webhook: { url, urlFrom: from } })), [/^spec\.webhook\.urlFrom: Forbidden/]);
+  t.match(said(notifier({ webhook: { format: 'PagerDuty' } })), [/^spec\.webhook\.secretFrom: Required.*routing key/]);
+  t.match(said(notifier({ webhook: { url, format: 'Slack', secretFrom: from } })), [
+    /^spec\.webhook\.secretFrom: Forbidden: Slack knows no signature/,
+  ]);
+  t.match(said(notifier({ webhook: { url, format: 'slack' } })), [/^spec\.webhook\.format: .*Slack/]);
+});
+
 t.test('addresses hold one recipient, and nothing that ends a header', async (t) => {
   for (const address of [
     'a@example.com;b@example.com',

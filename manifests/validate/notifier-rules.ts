@@ -17,8 +17,29 @@ export function notifierCauses(spec: Fields, report: Reporter): void {
   if (typeof groupWait === 'string' && (parseDuration(groupWait) ?? 0) > GROUP_WAIT_MAX_MS) {
     report(invalid(['spec', 'groupWait'], groupWait, 'must be at most 1h'));
   }
-  if (email === undefined) return;
-  const { user, passwordFrom, tls } = asMap(email);
+  if (webhook !== undefined) webhookCauses(asMap(webhook), report);
+  if (email !== undefined) emailCauses(asMap(email), report);
+}
+
+/** These know no signature: who knows the URL may send. */
+const UNSIGNED: readonly unknown[] = ['Slack', 'Teams', 'WeCom'];
+
+function webhookCauses({ url, urlFrom, format, secretFrom }: Fields, report: Reporter): void {
+  const path: FieldPath = ['spec', 'webhook'];
+  if (url !== undefined && urlFrom !== undefined) {
+    report(forbidden([...path, 'urlFrom'], 'may not be given together with url'));
+  } else if (url === undefined && urlFrom === undefined && format !== 'PagerDuty') {
+    report(required([...path, 'url'], 'or urlFrom, the key of a Secret that holds it'));
+  }
+  if (format === 'PagerDuty' && secretFrom === undefined) {
+    report(required([...path, 'secretFrom'], 'a Secret holds the routing key of PagerDuty'));
+  }
+  if (UNSIGNED.includes(format) && secretFrom !== undefined) {
+    report(forbidden([...path, 'secretFrom'], `${String(format)} knows no signature; its URL is the secret (urlFrom)`));
+  }
+}
+
+function emailCauses({ user, passwordFrom, tls }: Fields, report: Reporter): void {
   const path: FieldPath = ['spec', 'email'];
   if (user !== undefined && passwordFrom === undefined) {
     report(required([...path, 'passwordFrom'], 'must be given together with user'));

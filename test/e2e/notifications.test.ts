@@ -1,5 +1,7 @@
 // Notifications of a whole installation: a task that fails, a mail server on loopback, and a center that is killed in between.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Notifier } from '../../manifests/index.js';
@@ -132,3 +134,105 @@ t.test(
     t.notMatch(await user.ok(['get', 'notifiers', '-o', 'yaml']), /hunter/);
   },
 );
+
+const chats = `apiVersion: cloudtask.dev/v1
+kind: Notifier
+metadata: {name: chat, namespace: default}
+spec:
+  groupWait: 0s
+  webhook: {format: Slack, urlFrom: {secret: hooks, key: slack}}
+---
+apiVersion: cloudtask.dev/v1
+kind: Notifier
+metadata: {name: pager, namespace: default}
+spec:
+  groupWait: 0s
+  webhook: {format: PagerDuty, urlFrom: {secret: hooks, key: pager}, secretFrom: {secret: hooks, key: routing}}
+---
+apiVersion: cloudtask.dev/v1
+kind: Task
+metadata: {name: changes, namespace: default}
+spec:
+  parameters: [{name: code, default: "4"}]
+  notify: [{notifier: chat}, {notifier: pager}]
+  run: {script: "echo all is lost; exit $CTASK_PARAM_CODE"}
+`;
+
+t.test('a chat and a pager, whose URLs nobody sees', { timeout: 120_000 }, async (t) => {
+  const user = new User();
+  t.teardown(() => user.go());
+  const asked: { url: string; body: string }[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => {
+      body += text;
+    });
+    request.on('end', () => {
+      asked.push({ url: request.url ?? '', body });
+      response.writeHead(request.url === '/hunter2-gone' ? 404 : 200).end('hunter2');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  user.env.CTASK_NOTIFY_ALLOW = '127.0.0.1';
+  user.env.CTASK_EXTERNAL_URL = 'https://tasks.example.com';
+  const up = await startUp(user);
+  const values = { slack: `/hunter2-slack`, pager: '/hunter2-pager', gone: '/hunter2-gone' };
+  const files = Object.entries(values).map(([name, path]) => {
+    const file = join(user.home, name);
+    writeFileSync(file, `http://127.0.0.1:${port}${path}\n`);
+    return `--from-file=${name}=${file}`;
+  });
+  const routing = join(user.home, 'routing');
+  writeFileSync(routing, 'hunter2-key\n');
+  await user.ok(['create', 'secret', 'hooks', ...files, `--from-file=routing=${routing}`]);
+  await user.ok(['apply', '-f', '-'], { input: chats });
+  const wait = (path: string, count: number) =>
+    user.eventually<Notifier>(
+      ['get', 'notifier', 'chat'],
+      () => asked.filter(({ url }) => url === path).length >= count,
+    );
+  await user.ctask(['run', 'changes', '-f']);
+  await wait('/hunter2-slack', 1);
+  await wait('/hunter2-pager', 1);
+  await user.ctask(['run', 'changes', '-f', '--param', 'code=0']);
+  await wait('/hunter2-slack', 2);
+  await wait('/hunter2-pager', 2);
+  const said = (path: string) =>
+    asked.filter(({ url }) => url === path).map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+  const [failed, recovered] = said('/hunter2-slack');
+  t.match(failed, { text: 'Failed default/changes: exit code 4' });
+  t.match(
+    JSON.stringify(failed),
+    /```all is lost```.*<https:\/\/tasks\.example\.com\/console\/runs\/default\/changes-/,
+  );
+  t.match(recovered, { text: /^Recovered default\/changes: after one run/ });
+  const incident = { routing_key: 'hunter2-key', dedup_key: 'cloudtask/default/changes' };
+  t.match(said('/hunter2-pager'), [
+    { ...incident, event_action: 'trigger' },
+    { ...incident, event_action: 'resolve' },
+  ]);
+  const gone = chats.split('---')[0]!.replace('name: chat', 'name: gone').replace('key: slack', 'key: gone');
+  await user.ok(['apply', '-f', '-'], { input: gone });
+  const tried = await user.ctask(['notifier', 'test', 'gone']);
+  t.match(tried, { code: 1, stderr: /notifier\/gone.*the URL in secret "hooks": the answer is 404/ });
+  const open = gone.replace('urlFrom: {secret: hooks, key: gone}', 'url: "https://hooks.example.com/"');
+  t.match(await user.ctask(['apply', '--dry-run=server', '-f', '-'], { input: open }), {
+    stderr: /spec\.webhook\.url: with Slack whoever can read the URL can send; urlFrom keeps it in a Secret/,
+  });
+  const shown = [
+    ...[
+      ['get', 'notifiers', '-o', 'yaml'],
+      ['get', 'notifiers', '-o', 'wide'],
+      ['describe', 'notifier', 'gone'],
+    ],
+    ...[['events'], ['audit'], ['audit', '-o', 'json']],
+  ];
+  for (const command of shown) t.notMatch(await user.ok(command), /hunter2/, command.join(' '));
+  t.match(
+    await user.ok(['describe', 'notifier', 'pager']),
+    /Webhook: +secret hooks\nFormat: +PagerDuty\nRouting Key: +with/,
+  );
+  t.notMatch(`${up.stdout}${up.stderr}`, /hunter2/, 'what the processes say');
+});

@@ -1,4 +1,4 @@
-import type { Notifier } from '../../../manifests/index.js';
+import { type Notifier, webhookTarget } from '../../../manifests/index.js';
 import type { Description } from '../../output/description.js';
 import { isoTime } from '../../output/times.js';
 
@@ -18,8 +18,12 @@ export async function describeNotifier({ spec, status = {} }: Notifier, descript
   }
   if (webhook !== undefined) {
     description
-      .field('Webhook', new URL(webhook.url).origin)
-      .field('Signature', webhook.secretFrom === undefined ? NONE : `with secret ${webhook.secretFrom.secret}`);
+      .field('Webhook', webhookTarget(webhook))
+      .field('Format', webhook.format ?? 'CloudTask')
+      .field(
+        webhook.format === 'PagerDuty' ? 'Routing Key' : 'Signature',
+        webhook.secretFrom === undefined ? NONE : `with secret ${webhook.secretFrom.secret}`,
+      );
   }
   const { pending = 0, sent = 0, failed = 0, lastSentTime, lastError, lastErrorTime } = status;
   description

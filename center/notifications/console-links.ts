@@ -1,0 +1,35 @@
+// Pages of the console, for those who are told of something.
+import { CloudTaskError } from '../../base/index.js';
+import type { NotificationFacts } from '../store/notifications/notification-book.js';
+
+export interface Link {
+  /** What there is to see. */
+  readonly label: string;
+  readonly url: string;
+}
+
+/** Throws CT_CONFIG_INVALID for what no browser could open. */
+export function requireExternalUrl(text: string): void {
+  const wrong = (detail: string) => new CloudTaskError('CT_CONFIG_INVALID', `externalUrl: "${text}": ${detail}`);
+  if (!URL.canParse(text)) throw wrong('it is no URL');
+  const { protocol, username, password, search, hash } = new URL(text);
+  if (protocol !== 'https:' && protocol !== 'http:') throw wrong('it must begin with https:// or http://');
+  if (username !== '' || password !== '') throw wrong('it holds a user or a password');
+  if (search !== '' || hash !== '') throw wrong('it has neither "?" nor "#"');
+}
+
+/** The pages about it, the closest first; none where nobody knows how the center is reached from outside. */
+export function linksOf(facts: NotificationFacts, externalUrl: string | undefined): readonly Link[] {
+  if (externalUrl === undefined) return [];
+  const page = (label: string, ...path: string[]): Link => ({
+    label,
+    url: `${externalUrl.replace(/\/+$/, '')}/console/${path.map(encodeURIComponent).join('/')}`,
+  });
+  if (facts.about === 'Run') {
+    const { namespace, name, task } = facts;
+    return [page('Run and its output', 'runs', namespace, name), page('Task', 'tasks', namespace, task)];
+  }
+  if (facts.about === 'Agent')
+    return [page('Agent', 'agents', facts.agent), page('Cluster', 'clusters', facts.cluster)];
+  return [page('Console')];
+}

@@ -1,0 +1,67 @@
+// Microsoft Teams: an Adaptive Card for a workflow with the trigger "When a Teams webhook request is received"
+// (https://learn.microsoft.com/power-automate/teams/send-a-message-in-teams, https://adaptivecards.io/explorer/).
+import type { NewsWords } from '../describe-news.js';
+import type { Tone } from '../event-words.js';
+import { summaryOf, toneOf } from '../news-summary.js';
+import { chatOutput, IN_FULL, IN_LINES, type WebhookFormat } from './webhook-format.js';
+
+const COLORS: Readonly<Record<Tone, string>> = { bad: 'Attention', warn: 'Warning', good: 'Good', plain: 'Accent' };
+/** Of a card. */
+const ACTIONS_MAX = 4;
+
+export const teams: WebhookFormat = {
+  compose: ({ words }) => {
+    const [first] = words;
+    const alone = words.length === 1;
+    const rest = words.slice(IN_FULL);
+    const lines = rest.slice(0, IN_LINES);
+    const more = rest.length - lines.length;
+    const links = alone ? first!.links.slice(0, ACTIONS_MAX) : [];
+    const content = {
+      $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+      ...{ type: 'AdaptiveCard', version: '1.4', msteams: { width: 'Full' } },
+      fallbackText: summaryOf(words),
+      body: [
+        row([
+          run(alone ? first!.title : summaryOf(words), {
+            size: 'Large',
+            weight: 'Bolder',
+            color: COLORS[toneOf(words)],
+          }),
+        ]),
+        ...words.slice(0, IN_FULL).flatMap((one) => rowsOf(one, alone)),
+        ...lines.map(({ title, why, tone }, index) =>
+          row([run(`${title}: ${why}`, { color: COLORS[tone] })], { separator: index === 0, spacing: 'Small' }),
+        ),
+        ...(more > 0 ? [row([run(`and ${more} more`, { isSubtle: true })])] : []),
+      ],
+      ...(links.length === 0
+        ? {}
+        : { actions: links.map(({ label, url }) => ({ type: 'Action.OpenUrl', title: label, url })) }),
+    };
+    const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }];
+    return [{ body: JSON.stringify({ type: 'message', attachments }) }];
+  },
+};
+
+function rowsOf({ title, why, tone, facts, text, output }: NewsWords, alone: boolean): object[] {
+  return [
+    alone
+      ? row([run(why, { weight: 'Bolder' })], { spacing: 'Small' })
+      : row([run(`${title}: ${why}`, { weight: 'Bolder', color: COLORS[tone] })], { separator: true }),
+    ...facts.map(([name, value]) => row([run(`${name}  `, { isSubtle: true }), run(value)], { spacing: 'None' })),
+    ...(text === undefined
+      ? []
+      : text
+          .trim()
+          .split('\n')
+          .map((line) => row([run(line)], { spacing: 'Small' }))),
+    ...chatOutput(output).map((line, index) =>
+      row([run(line, { fontType: 'Monospace', size: 'Small' })], { spacing: index === 0 ? 'Medium' : 'None' }),
+    ),
+  ];
+}
+
+/** Runs of text know no Markdown, which blocks of text and facts do: what stands there stays text. */
+const run = (text: string, looks: object = {}) => ({ type: 'TextRun', text: text === '' ? ' ' : text, ...looks });
+const row = (inlines: readonly object[], looks: object = {}) => ({ type: 'RichTextBlock', inlines, ...looks });

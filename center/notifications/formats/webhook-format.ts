@@ -1,0 +1,51 @@
+// What a service expects of those who tell it something.
+import type { Notification } from '../../store/notifications/notification-book.js';
+import type { NewsWords } from '../describe-news.js';
+
+export interface WebhookAbout {
+  /** Same for each try: who gets it twice can tell. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly notifier: string;
+}
+
+export interface WebhookNews {
+  readonly about: WebhookAbout;
+  readonly notifications: readonly Notification[];
+  /** Of each of them. */
+  readonly words: readonly NewsWords[];
+  /** Of `secretFrom`. */
+  readonly secret: string | undefined;
+  /** Wall time, ms. */
+  readonly now: number;
+}
+
+/** One request. */
+export interface WebhookMessage {
+  /** JSON. */
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What the URL gets besides. */
+  readonly query?: Readonly<Record<string, string>>;
+}
+
+export interface WebhookFormat {
+  /** Where it goes when the Notifier names no URL. */
+  readonly url?: string;
+  /** The answer is 200 whatever has happened; only an `errcode` of 0 in it is a yes. */
+  readonly errcode?: true;
+  /** Several requests are about different things: none depends on another, and each may be repeated. */
+  compose(news: WebhookNews): readonly WebhookMessage[];
+}
+
+/** Events of one message that are told in full; of others there is a line, and of the rest a number. */
+export const IN_FULL = 3;
+export const IN_LINES = 20;
+/** Output that a chat has room for. */
+export const CHAT_OUTPUT = { lines: 10, width: 160 };
+
+/** Last lines, each cut. */
+export function chatOutput(output: readonly string[]): string[] {
+  const { lines, width } = CHAT_OUTPUT;
+  return output.slice(-lines).map((line) => (line.length <= width ? line : `${line.slice(0, width - 1)}…`));
+}

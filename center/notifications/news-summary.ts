@@ -1,0 +1,20 @@
+// Many events in one line.
+import type { NewsWords } from './describe-news.js';
+import type { Tone } from './event-words.js';
+
+/** `Failed billing/report: exit code 1`, `Failed billing/report (10 times)`, `10 events: 7 Failed, 3 Recovered`. */
+export function summaryOf(all: readonly NewsWords[]): string {
+  const [first] = all;
+  if (all.length === 1) return `${first!.title}: ${first!.why}`;
+  const titles = new Set(all.map(({ title }) => title));
+  if (titles.size === 1) return `${first!.title} (${all.length} times)`;
+  const counts = new Map<string, number>();
+  for (const { word } of all) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return `${all.length} events: ${[...counts].map(([word, count]) => `${count} ${word}`).join(', ')}`;
+}
+
+/** The worst of them. */
+export function toneOf(words: readonly NewsWords[]): Tone {
+  const tones: readonly Tone[] = ['bad', 'warn', 'plain', 'good'];
+  return tones.find((tone) => words.some((one) => one.tone === tone)) ?? 'plain';
+}
