@@ -36,6 +36,7 @@ import {
   tokenFiles,
 } from './auth/index.js';
 import { Controllers } from './controllers/index.js';
+import { lookInside } from './diagnosis/index.js';
 import { requireExternalUrl } from './notifications/index.js';
 import { KeyRotation, SecretKeeper } from './secrets/index.js';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.js';
@@ -241,6 +242,7 @@ class ComposedCenter implements Center {
       leads: () => this.controllers.isLeader,
       leader: () => (this.controllers.isLeader ? centerId : undefined),
       notReady: () => this.notReady(),
+      lookInside: () => lookInside(this.place()),
       triggerRecords: (slots) => this.triggerRecords(slots),
       ...(version === undefined ? {} : { version }),
       ...(consoleDir === undefined ? {} : { consoleDir }),
@@ -290,6 +292,15 @@ class ComposedCenter implements Center {
       this.options.log.warn({ err: messageOf(error), agent }, 'the tasks of an agent could not be read');
       return undefined;
     }
+  }
+
+  private place(): Parameters<typeof lookInside>[0] {
+    const { centerId, dataDir, clock, coordination } = this.options;
+    const { session, layout, store } = this;
+    return {
+      ...{ coordinator: session.current, layout, store, clock, centerId, dataDir },
+      servers: coordination.connectString,
+    };
   }
 
   private notReady(): string | undefined {

@@ -41,6 +41,7 @@ export { decodeRegistration, encodeRegistration, type Registration } from './reg
 export { latestClaimedAttempt, type RetriedAttempts, withClaimedAttempt } from './retried-attempts.js';
 export { claimRoot } from './root-owner.js';
 export type { CoordinationSession, CoordinationSessionOptions } from './session.js';
+export { readCandidates, readServerTime, type SurveyedNode, surveyNodes } from './survey.js';
 export {
   decodeTriggerRecord,
   encodeTriggerRecord,

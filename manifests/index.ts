@@ -160,6 +160,15 @@ export {
   type RunReportReply,
   SECRET_TASKS_MAX,
 } from './protocol/agent.js';
+export type {
+  CenterFacts,
+  CoordinationFacts,
+  Diagnosis,
+  DriftFacts,
+  Listed,
+  NodeFacts,
+  StoreFacts,
+} from './protocol/diagnosis.js';
 export {
   type AgentCertificate,
   type AgentJoin,

@@ -16,6 +16,9 @@ const READS = /^(get|list|watch|log|why|timepoints|download)$/;
 const RUNS = /^(run|cancel|retry|backfill|suspend|resume)$/;
 const WRITES = /^(create|update|patch|apply|delete|undelete|undo|upload|switch|test)$/;
 
+/** Read by administrators alone, unless a role says otherwise. */
+const ADMINS = [`${API}/auditentries`, `${API}/diagnosis`];
+
 function isNamespaced({ kind }: Route): boolean {
   return kinds.some((row) => row.kind === kind && row.namespaced);
 }
@@ -25,7 +28,7 @@ function least(route: Route): Level {
   const { role, verb, kind } = route;
   // Whoever is known; what is applied is looked at one by one.
   if (role === 'self' || route.path === `${API}/apply`) return 'none';
-  if (role === 'agent' || kind === 'Token' || route.path === `${API}/auditentries`) return 'admin';
+  if (role === 'agent' || kind === 'Token' || ADMINS.includes(route.path)) return 'admin';
   if (role === 'read' && READS.test(verb)) return 'viewer';
   if (RUNS.test(verb) && (kind === 'Task' || kind === 'Run')) return 'operator';
   if (WRITES.test(verb) && isNamespaced(route) && kind !== 'RoleBinding') return 'editor';

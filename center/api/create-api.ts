@@ -67,6 +67,7 @@ export interface ApiOptions {
   /** Folder of the built console; without it none is served. */
   readonly consoleDir?: string;
   /** See ApiContext. */
+  lookInside?: ApiContext['lookInside'];
   triggerRecords?: ApiContext['triggerRecords'];
   /** Requests a second that each user may send in the long run, agents excepted; 0, or none given: no limit. */
   readonly requestsPerSecond?: number;
@@ -117,6 +118,7 @@ export function createApi(options: ApiOptions): Api {
     ...(options.consoleDir === undefined ? {} : { console: new ConsoleFiles(options.consoleDir) }),
     leader: () => options.leader?.(),
     notReady: () => options.notReady?.(),
+    lookInside: async () => options.lookInside?.(),
     triggerRecords: async (slots) => (await options.triggerRecords?.(slots)) ?? slots.map(() => undefined),
   };
   const limit = new RateLimit(options.clock, options.requestsPerSecond ?? 0);

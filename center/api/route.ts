@@ -3,6 +3,7 @@ import type { Clock, Logger } from '../../base/index.js';
 import type { TriggerRecord } from '../../coordination/index.js';
 import type { KindName } from '../../manifests/index.js';
 import type { AccessDirectory, AgentCertificates, Logins, OidcLogin } from '../auth/index.js';
+import type { Inside } from '../diagnosis/index.js';
 import type { AuditSource, KeyUse, SealedValue, Store } from '../store/index.js';
 import type { AgentScope } from './agent-scope.js';
 import type { ChangeHub } from './change-hub.js';
@@ -85,6 +86,8 @@ export interface ApiContext {
   readonly secretKeys: SecretKeys;
   /** Absent where no console is served. */
   readonly console?: ConsoleFiles;
+  /** What this center knows of itself and of its coordination; undefined where it has none. */
+  lookInside(): Promise<Inside | undefined>;
   /** The records of these slots, in order; undefined for one that is not there, or while ZooKeeper does not answer. */
   triggerRecords(slots: readonly SlotKey[]): Promise<readonly (TriggerRecord | undefined)[]>;
 }

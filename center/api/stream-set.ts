@@ -2,7 +2,7 @@ import { CloudTaskError } from '../../base/index.js';
 import type { LineStream } from './line-stream.js';
 
 /** Answers that stay open at the same time: 1,000 agents, and watchers and followers besides. */
-const STREAMS_MAX = 10_000;
+export const STREAMS_MAX = 10_000;
 
 /** All answers that stay open, so that they are counted, bounded, and ended when the center stops. */
 export class StreamSet {
@@ -27,6 +27,10 @@ export class StreamSet {
     };
     stream.closed.addEventListener('abort', forget, { once: true });
     if (this.ending) stream.end();
+  }
+
+  get size(): number {
+    return this.streams.size;
   }
 
   count(purpose: string): number {

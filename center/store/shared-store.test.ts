@@ -51,6 +51,16 @@ t.test('several stores on one database', async (t) => {
   const server: Postgres = await startPostgres();
   t.teardown(() => server.stop());
 
+  await t.test('how much there is, and the clock of the server', async (t) => {
+    const store = await open(await server.createDatabase());
+    t.teardown(() => store.stop());
+    await store.apply([task('a'), task('b')], user);
+    const amounts = await store.amounts();
+    t.match(amounts, { engine: 'postgres', objects: { Task: 2 }, runs: 0, outbox: { pending: 0, failed: 0 } });
+    t.ok(Math.abs(amounts.time! - systemClock.now()) < 5000, 'one machine, one clock');
+    t.ok(amounts.bytes > 0);
+  });
+
   await t.test('each is told the changes of all, in order of their versions', async (t) => {
     const url = await server.createDatabase();
     const [a, b] = await Promise.all([open(url), open(url)]);

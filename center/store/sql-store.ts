@@ -25,6 +25,7 @@ import { SecretCalls } from './secrets/secret-calls.js';
 import type { SqlStoreOptions, StoreEngines } from './sql-store-options.js';
 import type { StateRepository } from './state-repository.js';
 import type { Store } from './store.js';
+import type { StoredAmounts } from './store-facts.js';
 import type {
   ApplyOptions,
   ApplyOutcome,
@@ -317,6 +318,10 @@ export class SqlStore extends LogCalls implements Store {
 
   async identity(): Promise<string> {
     return this.open.state.call('identity');
+  }
+
+  async amounts(): Promise<StoredAmounts> {
+    return this.open.state.call('amounts');
   }
 
   async raiseEpoch(epoch: number): Promise<void> {

@@ -50,6 +50,7 @@ import {
   removeFinishedRuns,
 } from './runs.js';
 import type { StateSchema } from './schema.js';
+import { readAmounts, type StoredAmounts } from './store-facts.js';
 import type {
   ApplyOptions,
   CancelAsk,
@@ -320,6 +321,10 @@ export class StateRepository extends RestoreRepository {
 
   identity(): Promise<string> {
     return this.queue.run((tx) => readIdentity(tx));
+  }
+
+  async amounts(): Promise<StoredAmounts> {
+    return readAmounts(this.database);
   }
 
   async epoch(): Promise<number> {

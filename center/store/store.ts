@@ -19,6 +19,7 @@ import type { PackageStore } from './packages/package-store.js';
 import type { RestoreBook } from './restore-book.js';
 import type { RevisionBook } from './revision-book.js';
 import type { SecretBook } from './secrets/secret-book.js';
+import type { StoredAmounts } from './store-facts.js';
 import type {
   ApplyOptions,
   ApplyOutcome,
@@ -166,6 +167,9 @@ export interface Store extends Service {
   /** Same regarding+reason+message within an hour is counted up, not added. */
   recordEvents(events: readonly NewEvent[]): Promise<void>;
   pruneEvents(olderThan: number, fence: LeaderFence): Promise<number>;
+
+  /** How much there is of everything. Counts rows: for people, not for loops. */
+  amounts(): Promise<StoredAmounts>;
 
   // --- logs (a database of their own) ---
   appendLogs(chunks: readonly LogChunk[]): Promise<LogAppendReply>;

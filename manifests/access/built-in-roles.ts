@@ -23,7 +23,7 @@ export const accessVerbGroups = {
 export const accessVerbs: readonly string[] = Object.values(accessVerbGroups).flat();
 
 /** What can be named in rules though there are no objects of that kind. */
-export const accessOnlyKinds: readonly string[] = ['AuditEntry', 'Metrics', 'SecretsKey'];
+export const accessOnlyKinds: readonly string[] = ['AuditEntry', 'Diagnosis', 'Metrics', 'SecretsKey'];
 
 /** Who may do what, and with which tokens, is for administrators to know. */
 const NOT_FOR_VIEWERS = ['Token'];

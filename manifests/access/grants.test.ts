@@ -14,6 +14,7 @@ t.test('what the built-in roles may', async (t) => {
     ['get', 'Agent', 'yyyy', 'yyyy'],
     ['get', 'Token', 'nnny', 'nnny'],
     ['list', 'AuditEntry', 'nnny', 'nnny'],
+    ['get', 'Diagnosis', 'nnny', 'nnny'],
     ['get', 'Metrics', 'yyyy', 'yyyy'],
     ['run', 'Task', 'nyyy', 'nyyy'],
     ['cancel', 'Run', 'nyyy', 'nyyy'],

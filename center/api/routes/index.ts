@@ -13,6 +13,7 @@ import { clusterVerbRoutes } from './cluster-verbs.js';
 import { consoleRoutes } from './console.js';
 import { credentialRoutes } from './credentials.js';
 import { deletedTaskRoutes } from './deleted-tasks.js';
+import { diagnosisRoute } from './diagnosis.js';
 import { notifierVerbRoutes } from './notifier-verbs.js';
 import { objectRoutes } from './objects.js';
 import { ownTokenRoutes } from './own-tokens.js';
@@ -31,6 +32,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     applyRoute(context),
     auditRoute(context),
     auditEntriesRoute(context),
+    diagnosisRoute(context),
     ...taskVerbRoutes(context),
     ...revisionRoutes(context),
     ...deletedTaskRoutes(context),

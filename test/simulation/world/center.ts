@@ -63,6 +63,7 @@ export class SimulatedCenter implements CenterEndpoint {
       },
       agents: undefined,
       scope: new AgentScope({ store: this.store, allocated: async () => undefined }),
+      lookInside: async () => undefined,
       triggerRecords: async (slots) => slots.map(() => undefined),
     };
     this.routes = allRoutes(context).map((route) => ({ route, pattern: patternOf(route.path) }));

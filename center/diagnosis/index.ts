@@ -1,0 +1,1 @@
+export { type Inside, lookInside } from './diagnose.js';
