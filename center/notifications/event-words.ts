@@ -21,7 +21,7 @@ export const EVENT_WORDS: Readonly<Record<NotificationEvent, EventWords>> = {
   Missed: { title: 'Missed', tone: 'bad', alarm: 'error' },
   Lost: { title: 'Lost', tone: 'bad', alarm: 'error', output: true },
   Late: { title: 'Late', tone: 'warn', alarm: 'warning' },
-  LongerThan: { title: 'Long', tone: 'warn', alarm: 'warning', output: true },
+  LongerThan: { title: 'Running long', tone: 'warn', alarm: 'warning', output: true },
   Recovered: { title: 'Recovered', tone: 'good', alarm: 'resolve' },
   Succeeded: { title: 'Succeeded', tone: 'good', alarm: 'resolve' },
   AgentOffline: { title: 'Agent offline', tone: 'bad', alarm: 'critical' },

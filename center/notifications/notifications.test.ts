@@ -278,7 +278,7 @@ t.test('a run that takes long, and time points that are late: each is told once,
   const running = { ...report(long!, now, 'Running'), startTime: now, attempts };
   await w.store.acceptReports('a1', [running]);
   const [mails] = [await mail.received(1, w.signal)];
-  t.equal(mails[0]!.headers.subject, '[CloudTask] LongerThan default/long: still running after 1s');
+  t.equal(mails[0]!.headers.subject, '[CloudTask] Running long default/long: still running after 1s');
   t.match(mails[0]!.body, /Started +\d{4}-\d\d-\d\d [\d:]+ UTC\n[\s\S]*ctask cancel run\//);
   const begun = (n: number, delayMs: number, state: RunReport['state']) => ({
     ...report(late!, POINT + n * HOUR, state),

@@ -32,7 +32,11 @@ async function diagnose(context: ApiContext): Promise<Diagnosis> {
       ...(id === undefined ? {} : { id }),
       ...{ leads: context.leader() !== undefined },
       ...(notReady === undefined ? {} : { notReady }),
-      ...{ tzdata: tzdataVersion(), uptimeSeconds: Math.round(process.uptime()), residentBytes: process.memoryUsage.rss() },
+      ...{
+        tzdata: tzdataVersion(),
+        uptimeSeconds: Math.round(process.uptime()),
+        residentBytes: process.memoryUsage.rss(),
+      },
       ...{ openStreams: context.streams.size, openStreamsMax: STREAMS_MAX },
       ...(disk === undefined ? {} : { disk }),
     },
