@@ -85,7 +85,13 @@ export function newsWords({ event, facts }: Notification, { output, nextTime, ex
 }
 
 function whyOf(event: string, facts: RunFacts): string {
-  const { state, message, reason, exitCode, signal, failing, limitMs = 0, startTime, scheduledTime } = facts;
+  const { state, message, reason, exitCode, signal, failing, limitMs = 0, startTime, scheduledTime, changes } = facts;
+  if (event === 'Flapping') {
+    const { count = 0, windowMs = 0 } = changes ?? {};
+    const times = `${count} times within ${formatDuration(windowMs)}`;
+    return `changed ${times} between failing and succeeding; told again when it is steady`;
+  }
+  if (event === 'Recovered' && changes !== undefined) return `steady for ${formatDuration(changes.windowMs)}`;
   if (event === 'Recovered') {
     const { runs = 1, since = 0 } = failing ?? {};
     return `after ${runs === 1 ? 'one run' : `${runs} runs`} since ${instant(since)}`;

@@ -319,3 +319,46 @@ t.test('a time point that no agent looks at is late, and those behind it are not
   const all = await mail.received(2, w.signal);
   t.match(all[1]!.headers.subject, /default\/marker/);
 });
+
+t.test('several failures in a row, and a task that changes to and fro', async (t) => {
+  const { w, mail } = await leading(t);
+  await w.store.apply([mailer('ops', mail.port), mailer('boss', mail.port)], { user: 'x' });
+  const boss = { notifier: 'boss', to: ['boss@example.com'], after: 3 };
+  const [grave, restless] = await apply(
+    w,
+    told('grave', [{ notifier: 'ops' }, boss]),
+    told('restless', [{ notifier: 'ops', flapping: { changes: 2, window: '3h' } }]),
+  );
+  const boss3 = () => mail.mails.filter(({ to }) => to[0] === 'boss@example.com').map(({ headers }) => headers.subject);
+  await w.store.acceptReports(
+    'a1',
+    [0, 1].map((n) => end(grave!, n, 'Failed')),
+  );
+  await mail.received(1, w.signal);
+  t.same(boss3(), []);
+  await w.store.acceptReports(
+    'a1',
+    [2, 3].map((n) => end(grave!, n, 'Failed')),
+  );
+  await mail.received(3, w.signal);
+  t.same(boss3(), ['[CloudTask] Failed default/grave: exit code 3']);
+  await w.store.acceptReports('a1', [end(grave!, 4, 'Succeeded')]);
+  await mail.received(5, w.signal);
+  t.match(boss3()[1], /^\[CloudTask\] Recovered default\/grave: after 4 runs since/);
+  await w.store.acceptReports('a1', [end(restless!, 0, 'Failed')]);
+  await mail.received(6, w.signal);
+  await w.store.acceptReports('a1', [end(restless!, 1, 'Succeeded')]);
+  await mail.received(7, w.signal);
+  await w.store.acceptReports('a1', [end(restless!, 2, 'Failed'), end(restless!, 3, 'Succeeded')]);
+  const flapping = (await mail.received(8, w.signal))[7];
+  t.equal(
+    flapping!.headers.subject,
+    '[CloudTask] Flapping default/restless: changed 3 times within 3h between failing and succeeding; told again when it is steady',
+  );
+  await w.store.acceptReports(
+    'a1',
+    [4, 5, 6, 7].map((n) => end(restless!, n, 'Succeeded')),
+  );
+  const steady = (await mail.received(9, w.signal))[8];
+  t.equal(steady!.headers.subject, '[CloudTask] Recovered default/restless: steady for 3h');
+});

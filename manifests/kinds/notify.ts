@@ -41,6 +41,25 @@ const shared = (where: string) => ({
   ),
 });
 
+const Flapping = Type.Object(
+  {
+    changes: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 50,
+        default: 5,
+        description: 'Changes between failing and succeeding that are told one by one; 0: all.',
+      }),
+    ),
+    window: Type.Optional(Duration('Within this time, and steady when there is none for so long.', { default: '1h' })),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'A task that changes more often is told of once, as flapping, and then not until it is steady. Not together with after.',
+  },
+);
+
 const runNotify = (where: string, description: string) =>
   Type.Array(
     Type.Object(
@@ -64,6 +83,16 @@ const runNotify = (where: string, description: string) =>
             { examples: ['5m'] },
           ),
         ),
+        after: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 1000,
+            default: 1,
+            description:
+              'Failures in a row, of any kind, after which it is told, once; and when the task has recovered from these.',
+          }),
+        ),
+        flapping: Type.Optional(Flapping),
         ...shared(where),
       },
       { additionalProperties: false, description: 'One Notifier, and what it is told.' },

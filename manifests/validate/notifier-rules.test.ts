@@ -86,6 +86,11 @@ t.test('who is told: entries of tasks, namespaces and clusters', async (t) => {
   t.match(entry({ longerThan: '30m' }), [/^spec\.notify\[0\]\.longerThan: Forbidden: goes with on: LongerThan only/]);
   t.match(entry({ on: ['Failed'], lateAfter: '5m' }), [/^spec\.notify\[0\]\.lateAfter: Forbidden: goes with on: Late/]);
   t.match(entry({ on: ['Late'], lateAfter: '10ms' }), [/^spec\.notify\[0\]\.lateAfter: .*at least 1s/]);
+  t.same(entry({ after: 3 }), []);
+  t.same(entry({ flapping: { changes: 0, window: '10m' } }), []);
+  t.match(entry({ after: 0 }), [/^spec\.notify\[0\]\.after: /]);
+  t.match(entry({ after: 2, flapping: {} }), [/^spec\.notify\[0\]\.flapping: Forbidden: .*together with after/]);
+  t.match(entry({ flapping: { window: '25h' } }), [/^spec\.notify\[0\]\.flapping\.window: .*at most 24h/]);
   const cluster = (on: string) => ({
     ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Cluster', metadata: { name: 'eu' } },
     spec: { notify: [{ notifier: 'ops', on: [on] }] },

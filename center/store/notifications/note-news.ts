@@ -1,16 +1,18 @@
 // News that somebody wants to be told, written in the transaction that makes them.
-import { type Agent, type RunEvent, type RunState, SYSTEM_NAMESPACE } from '../../../manifests/index.js';
-import { inList, type Upsert } from '../database.js';
+import { type Agent, type RunNotify, type RunState, SYSTEM_NAMESPACE } from '../../../manifests/index.js';
+import type { Upsert } from '../database.js';
 import type { ObjectRow } from '../object-row.js';
 import { type RunRow, runStatusOf, specOf } from '../run-row.js';
 import type { StateSchema } from '../schema.js';
 import type { WriteTransaction } from '../write-queue.js';
+import { type Decision, decideEvent, entryKey, type RunHistory } from './decide-event.js';
 import type { NotificationEvent, NotificationFacts, NotifyWords, RunFacts } from './notification-book.js';
 import { clusterRules, runRules } from './notify-rules.js';
+import { type NotedRun, RunHistories } from './run-history.js';
 
 type Transaction = WriteTransaction<StateSchema>;
 
-const EVENTS: Readonly<Partial<Record<RunState, RunEvent>>> = {
+const EVENTS: Readonly<Partial<Record<RunState, RunHistory['event']>>> = {
   Failed: 'Failed',
   TimedOut: 'Failed',
   Missed: 'Missed',
@@ -28,17 +30,9 @@ const UPSERT: Upsert = {
   update: [], // told once
 };
 
-const UPSERT_FAILING: Upsert = {
-  table: 'notify_failing',
-  columns: ['task_uid', 'slot', 'since', 'runs'],
-  key: ['task_uid', 'slot'],
-  update: ['since', 'runs'],
-};
-
 /** What an entry of any kind says besides its events. */
 interface Entry extends NotifyWords {
   readonly notifier: string;
-  readonly on?: readonly NotificationEvent[];
   readonly to?: readonly string[];
 }
 
@@ -56,19 +50,41 @@ export async function noteRunNews(tx: Transaction, ended: readonly RunRow[]): Pr
   const rules = await runRules(tx, new Map(told.map((row) => [row.task_uid, row.namespace])));
   const wanted = told.filter((row) => rules.has(row.task_uid));
   if (wanted.length === 0) return;
-  const failing = await Failing.read(tx, [...new Set(wanted.map((row) => row.task_uid))]);
+  const histories = await RunHistories.read(tx, [...new Set(wanted.map((row) => row.task_uid))]);
   for (const row of wanted) {
-    const event = EVENTS[row.state as RunState]!;
-    const before = failing.note(row, tx.now);
-    const events: RunEvent[] = event === 'Succeeded' && before !== undefined ? ['Recovered', event] : [event];
-    const facts = runFacts(row, before);
-    await addNews(
-      tx,
-      events.map((one) => ({ key: `${row.uid}/${one}`, namespace: row.namespace, event: one, facts })),
-      rules.get(row.task_uid)!,
-    );
+    const run = histories.note(row, EVENTS[row.state as RunState]!);
+    const told = new ToldBy();
+    for (const [event, decided] of byEvent(rules.get(row.task_uid)!, run)) {
+      const { changes } = decided[0]!.decision;
+      const facts = { ...runFacts(row, run.failing), ...(changes === undefined ? {} : { changes }) };
+      const news = { key: `${row.uid}/${event}`, namespace: row.namespace, event, facts };
+      await addNews(
+        tx,
+        news,
+        decided.map(({ entry }) => entry),
+        told,
+      );
+    }
   }
-  await failing.write();
+  await histories.write();
+}
+
+interface Decided {
+  readonly entry: RunNotify;
+  readonly decision: Decision;
+}
+
+/** What each entry is told; what says most comes first. */
+function byEvent(entries: readonly RunNotify[], run: NotedRun): [NonNullable<Decision['event']>, Decided[]][] {
+  const all = new Map<NonNullable<Decision['event']>, Decided[]>();
+  // Entries that tell the same people are told the same.
+  const decided = entries.map((entry) => ({ entry, decision: decideEvent(entry, run.history, run.told) }));
+  for (const one of decided) {
+    run.keep(entryKey(one.entry), one.decision);
+    const { event } = one.decision;
+    if (event !== undefined) all.set(event, [...(all.get(event) ?? []), one]);
+  }
+  return [...all].sort(([a], [b]) => Number(a === 'Succeeded') - Number(b === 'Succeeded'));
 }
 
 /** An agent whose registration has come or gone, with its row before and after that. */
@@ -90,19 +106,37 @@ export async function noteAgentNews(tx: Transaction, before: ObjectRow, after: O
     time,
     ...(hostname === undefined ? {} : { hostname }),
   } as const;
-  await addNews(tx, [{ key: `${after.uid}/${event}/${time}`, namespace: SYSTEM_NAMESPACE, event, facts }], rules);
+  const wanting = rules.filter(({ on }) => on?.includes(event));
+  await addNews(tx, { key: `${after.uid}/${event}/${time}`, namespace: SYSTEM_NAMESPACE, event, facts }, wanting);
 }
 
 const agentStatus = ({ status }: ObjectRow) => (status === null ? undefined : (JSON.parse(status) as Agent['status']));
 
-/** A row for each notifier that wants to know; of several events it is told the first that it wants. */
-export async function addNews(tx: Transaction, news: readonly News[], entries: readonly Entry[]): Promise<void> {
+/** Whom a run has been told to: of several events each of them is told the first. */
+class ToldBy {
+  private readonly recipients = new Map<string, Set<string>>();
+
+  /** Those of them who have not been told. */
+  rest(notifier: string, recipients: readonly string[]): string[] {
+    const known = this.recipients.get(notifier) ?? new Set();
+    const rest = recipients.filter((one) => !known.has(one));
+    this.recipients.set(notifier, new Set([...known, ...rest]));
+    return rest;
+  }
+}
+
+/** A row for each notifier of these entries. */
+export async function addNews(
+  tx: Transaction,
+  news: News,
+  entries: readonly Entry[],
+  told: ToldBy = new ToldBy(),
+): Promise<void> {
   for (const notifier of new Set(entries.map((entry) => entry.notifier))) {
     const its = entries.filter((entry) => entry.notifier === notifier);
-    const one = news.find(({ event }) => its.some(({ on }) => on?.includes(event)));
-    if (one === undefined) continue;
-    const wanting = its.filter(({ on }) => on?.includes(one.event));
-    await addNotification(tx, { ...one, facts: withWords(one.facts, wanting) }, notifier, recipientsOf(wanting));
+    const recipients = told.rest(notifier, recipientsOf(its));
+    if (recipients.length === 0) continue;
+    await addNotification(tx, { ...news, facts: withWords(news.facts, its) }, notifier, recipients);
   }
 }
 
@@ -143,53 +177,4 @@ export function runFacts(row: RunRow, failing?: RunFacts['failing']): RunFacts {
     ...(startTime === undefined ? {} : { startTime: Date.parse(startTime) }),
     ...(failing === undefined ? {} : { failing }),
   };
-}
-
-/** Runs in a row that did not succeed, by task and slot. */
-class Failing {
-  private readonly tx: Transaction;
-  private readonly rows: Map<string, { since: number; runs: number }>;
-  private readonly changed = new Map<string, RunRow>();
-
-  static async read(tx: Transaction, taskUids: readonly string[]): Promise<Failing> {
-    const rows = await tx.write
-      .selectFrom('notify_failing')
-      .selectAll()
-      .where(inList(tx, 'task_uid', taskUids))
-      .execute();
-    return new Failing(tx, new Map(rows.map((row) => [`${row.task_uid}/${row.slot}`, row])));
-  }
-
-  private constructor(tx: Transaction, rows: Map<string, { since: number; runs: number }>) {
-    this.tx = tx;
-    this.rows = rows;
-  }
-
-  /** What is to be told of them with this run: after one that succeeded, what there was before it. */
-  note(row: RunRow, now: number): RunFacts['failing'] {
-    const key = `${row.task_uid}/${row.slot}`;
-    const before = this.rows.get(key);
-    if (row.state === 'Succeeded' && before === undefined) return undefined; // as it was
-    this.changed.set(key, row);
-    if (row.state === 'Succeeded') {
-      this.rows.delete(key);
-      return { since: before!.since, runs: before!.runs };
-    }
-    const next = { since: before?.since ?? row.finish_time ?? now, runs: (before?.runs ?? 0) + 1 };
-    this.rows.set(key, next);
-    return next;
-  }
-
-  async write(): Promise<void> {
-    for (const [key, { task_uid, slot }] of this.changed) {
-      const now = this.rows.get(key);
-      if (now !== undefined) await this.tx.upsert(UPSERT_FAILING, [[task_uid, slot, now.since, now.runs]]);
-      else
-        await this.tx.write
-          .deleteFrom('notify_failing')
-          .where('task_uid', '=', task_uid)
-          .where('slot', '=', slot)
-          .execute();
-    }
-  }
 }

@@ -143,6 +143,6 @@ async function addAll(tx: Transaction, found: readonly Overdue[]): Promise<void>
     .execute();
   const known = new Set(told.map(({ event_key }) => event_key));
   for (const { key, event, namespace, facts, entries } of found) {
-    if (!known.has(key)) await addNews(tx, [{ key, namespace, event, facts }], entries);
+    if (!known.has(key)) await addNews(tx, { key, namespace, event, facts }, entries);
   }
 }

@@ -31,6 +31,8 @@ export interface RunFacts {
   readonly startTime?: number;
   /** Absent while it runs, or has not started. */
   readonly endTime?: number;
+  /** Changes between failing and succeeding within a time; of Flapping, and of what is told when that is over. */
+  readonly changes?: { readonly count: number; readonly windowMs: number };
   /** Of Late and LongerThan: what the entry says, ms. */
   readonly limitMs?: number;
   /** End of the first of the runs in a row that did not succeed, and how many there were. */
@@ -59,7 +61,7 @@ export interface NotifyWords {
 }
 
 export type NotificationFacts = (RunFacts | AgentFacts | TestFacts) & NotifyWords;
-export type NotificationEvent = RunEvent | AgentEvent | 'Test';
+export type NotificationEvent = RunEvent | 'Flapping' | AgentEvent | 'Test';
 
 export interface Notification {
   readonly id: number;
