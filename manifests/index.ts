@@ -86,11 +86,12 @@ export {
   type StoredMetadata,
   VERSION,
 } from './kinds/metadata.js';
-export { Notifier } from './kinds/notifier.js';
+export { Notifier, type QuietHours } from './kinds/notifier.js';
 export {
   AGENT_EVENTS,
   type AgentEvent,
   type AgentNotify,
+  type NotifyEvent,
   RUN_EVENTS,
   type RunEvent,
   type RunNotify,
@@ -209,6 +210,7 @@ export { calendarDays, parseCalendarDates } from './schedule/calendar-days.js';
 export { type ExplainedTime, type ExplainedTimes, explainedTimes } from './schedule/explained-times.js';
 export { idleByCalendars } from './schedule/idle-by-calendars.js';
 export { type NextTimesQuery, nextTimes } from './schedule/next-times.js';
+export { loudSince, type QuietNow, quietAt } from './schedule/quiet-hours.js';
 export { scheduleSentence, schedulesSentence } from './schedule/sentence.js';
 export {
   compileSchedules,

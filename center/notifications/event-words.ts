@@ -22,6 +22,7 @@ export const EVENT_WORDS: Readonly<Record<NotificationEvent, EventWords>> = {
   Lost: { title: 'Lost', tone: 'bad', alarm: 'error', output: true },
   Late: { title: 'Late', tone: 'warn', alarm: 'warning' },
   LongerThan: { title: 'Running long', tone: 'warn', alarm: 'warning', output: true },
+  Flapping: { title: 'Flapping', tone: 'bad', alarm: 'error' },
   Recovered: { title: 'Recovered', tone: 'good', alarm: 'resolve' },
   Succeeded: { title: 'Succeeded', tone: 'good', alarm: 'resolve' },
   AgentOffline: { title: 'Agent offline', tone: 'bad', alarm: 'critical' },

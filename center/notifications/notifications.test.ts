@@ -5,6 +5,7 @@ import {
   agent,
   apply,
   center,
+  clock,
   eventually,
   report,
   task,
@@ -361,4 +362,38 @@ t.test('several failures in a row, and a task that changes to and fro', async (t
   );
   const steady = (await mail.received(9, w.signal))[8];
   t.equal(steady!.headers.subject, '[CloudTask] Recovered default/restless: steady for 3h');
+});
+
+t.test('quiet hours: what happens meanwhile is one mail at their end', async (t) => {
+  const w = await world(t);
+  const mail = await startMailServer(t);
+  // Three seconds before a full minute, at which the window ends.
+  const offset = 57_000 - (Date.now() % 60_000);
+  const shifted = new Proxy(clock, {
+    get: (of, key) => (key === 'now' ? () => of.now() + offset : Reflect.get(of, key).bind(of)),
+  });
+  const ending = new Date(shifted.now() + 3_000).toISOString().slice(11, 16);
+  const beginning = new Date(shifted.now() - 3_600_000).toISOString().slice(11, 16);
+  const { controllers } = await center(w, 'c1', { notifications, clock: shifted });
+  await controllers.start(w.signal);
+  const always = { from: '00:00', to: '00:00', except: ['Lost' as const] };
+  await w.store.apply(
+    [
+      mailer('night', mail.port, { quiet: [{ from: beginning, to: ending, except: ['Lost'] }] }),
+      mailer('never', mail.port, { quiet: [always] }),
+    ],
+    { user: 'x' },
+  );
+  const [one, two] = await apply(w, told('one', [{ notifier: 'night' }]), told('two', [{ notifier: 'never' }]));
+  await w.store.acceptReports('a1', [end(one!, 0, 'Failed'), end(one!, 1, 'Lost'), end(one!, 2, 'Failed')]);
+  await w.store.acceptReports('a1', [end(two!, 0, 'Failed'), end(two!, 1, 'Missed')]);
+  const mails = await mail.received(2, w.signal);
+  t.equal(mails[0]!.headers.subject, '[CloudTask] Lost default/one: exit code 3');
+  t.equal(mails[1]!.headers.subject, '[CloudTask] Failed default/one (2 times)');
+  await w.store.notifications.test({ namespace: 'default', notifier: 'never' }, 'ann');
+  const test = (await mail.received(3, w.signal))[2];
+  t.match(test!.headers.subject, /Test/, 'who asks for a test is awake');
+  await w.store.apply([mailer('never', mail.port)], { user: 'x' });
+  const rest = (await mail.received(4, w.signal))[3];
+  t.match(rest!.headers.subject, /2 events: 1 Failed, 1 Missed/, 'whoever takes the hours away is told at once');
 });

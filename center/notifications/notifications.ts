@@ -7,7 +7,7 @@
 //
 // A leader that dies leaves its batch; the next one sends it when the lease is over, with the same Message-ID.
 import { messageOf, parseDuration, type Timer } from '../../base/index.js';
-import type { Notifier, Task } from '../../manifests/index.js';
+import { loudSince, type Notifier, quietAt, type Task } from '../../manifests/index.js';
 import type { Leadership } from '../controllers/leadership.js';
 import { againIn, done, ReconcileLoop, type ReconcileResult } from '../controllers/workqueue/reconcile-loop.js';
 import type { SealedValue, Stored } from '../store/index.js';
@@ -30,6 +30,10 @@ const LEASE_MS = 3 * MAIL_LIMIT_MS;
 const GROUP_WAIT_MS = 30_000;
 const RETRY_FIRST_MS = 5_000;
 const RETRY_MAX_MS = 600_000;
+/** After so long nobody wants to hear of it any more, ms; quiet hours do not count. */
+const GIVE_UP_MS = 86_400_000;
+/** The end of quiet hours is a matter of wall time, which steps: looked at again so often, ms. */
+const QUIET_LOOK_MS = 600_000;
 /** What is being sent when the term ends has so long to come to an end, ms. */
 const LAST_WORDS_MS = 3_000;
 const PRUNE_MS = 3_600_000;
@@ -137,13 +141,22 @@ export class Notifications {
     const left = held === undefined ? 0 : held.until - clock.monotonic();
     const groupWaitMs = object === undefined ? 0 : (parseDuration(object.spec.groupWait ?? '') ?? GROUP_WAIT_MS);
     const leaseMs = this.options.leaseMs ?? LEASE_MS;
+    const hours = object?.spec.quiet ?? [];
+    const now = clock.now();
+    const quiet = quietAt(hours, now);
+    const only = left > 0 ? [] : quiet?.except;
     const claim = await store.notifications.claim(
-      { namespace, notifier, groupWaitMs, leaseMs, testsOnly: left > 0 },
+      {
+        ...{ namespace, notifier, groupWaitMs, leaseMs, giveUpBefore: loudSince(hours, now, GIVE_UP_MS) },
+        ...(only === undefined ? {} : { only: ['Test', ...only] }),
+      },
       fence,
     );
     if (claim.batch === undefined) {
       await this.writeStatus({ namespace, notifier }, object, undefined);
-      const soonest = Math.max(left, claim.againInMs ?? 0);
+      const ends = quiet === undefined ? [] : [Math.min(QUIET_LOOK_MS, quiet.until - now)];
+      const next = [...ends, ...(claim.againInMs === undefined ? [] : [claim.againInMs])];
+      const soonest = Math.max(left, next.length === 0 ? 0 : Math.min(...next));
       return soonest > 0 ? againIn(soonest) : done;
     }
     if (signal.aborted) return done; // the lease tells the next leader

@@ -1,7 +1,8 @@
 // Where notifications go, and how. Who is told of what stands in spec.notify of tasks, namespaces and clusters.
 import { type Static, Type } from '@sinclair/typebox';
 import { Duration, kindSchema, NAME_PATTERN, Timestamp } from './metadata.js';
-import { Recipients } from './notify.js';
+import { NOTIFY_EVENTS, Recipients } from './notify.js';
+import { WEEKDAYS } from './schedule-filters.js';
 
 const SecretKey = (description: string) =>
   Type.Object(
@@ -72,6 +73,34 @@ const Webhook = Type.Object(
   { additionalProperties: false, description: 'Sends JSON by HTTP.' },
 );
 
+const TimeOfDay = (description: string, example: string) =>
+  Type.String({ format: 'time-of-day', description, examples: [example] });
+
+export const QuietHours = Type.Object(
+  {
+    from: TimeOfDay('When it begins.', '22:00'),
+    to: TimeOfDay('When it ends; on the next day unless later than "from".', '07:00'),
+    timeZone: Type.Optional(
+      Type.String({ format: 'time-zone', default: 'UTC', description: 'IANA zone of the clock that counts.' }),
+    ),
+    weekdays: Type.Optional(
+      Type.Array(Type.Union(WEEKDAYS.map((day) => Type.Literal(day))), {
+        minItems: 1,
+        maxItems: 7,
+        description: 'Days on which it begins; every day unless given.',
+      }),
+    ),
+    except: Type.Optional(
+      Type.Array(Type.Union(NOTIFY_EVENTS.map((event) => Type.Literal(event))), {
+        minItems: 1,
+        description: 'What is told all the same.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'A time of the day in which nothing is sent.' },
+);
+export type QuietHours = Static<typeof QuietHours>;
+
 export const Notifier = kindSchema(
   'Notifier',
   'A way to tell people or programs what has happened.',
@@ -82,6 +111,12 @@ export const Notifier = kindSchema(
       webhook: Type.Optional(Webhook),
       groupWait: Type.Optional(
         Duration('What happens within this time of the first event goes out together.', { default: '30s' }),
+      ),
+      quiet: Type.Optional(
+        Type.Array(QuietHours, {
+          maxItems: 16,
+          description: 'When nothing is sent: what happens then goes out together at the end. Tests are sent.',
+        }),
       ),
     },
     { additionalProperties: false, description: 'What the user wants.' },

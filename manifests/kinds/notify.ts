@@ -17,6 +17,10 @@ export const AGENT_EVENTS = ['AgentOffline', 'AgentOnline'] as const;
 /** What can be told of an agent. */
 export type AgentEvent = (typeof AGENT_EVENTS)[number];
 
+/** What a Notifier can be told, tests aside. */
+export const NOTIFY_EVENTS = [...RUN_EVENTS, 'Flapping', ...AGENT_EVENTS] as const;
+export type NotifyEvent = (typeof NOTIFY_EVENTS)[number];
+
 export const Recipients = (description: string) =>
   Type.Array(Type.String({ format: 'email-address', maxLength: ADDRESS_MAX }), {
     minItems: 1,

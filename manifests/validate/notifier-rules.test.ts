@@ -14,6 +14,11 @@ t.test('one way to send, and what it needs', async (t) => {
   t.match(said(notifier({})), [/^spec: Required value: one of email and webhook/]);
   t.match(said(notifier({ email, webhook: { url: 'https://x.example' } })), [/^spec\.webhook: Forbidden: may not be/]);
   t.match(said(notifier({ email, groupWait: '2h' })), [/^spec\.groupWait: .*at most 1h/]);
+  t.same(said(notifier({ email, quiet: [{ from: '22:00', to: '07:00', weekdays: ['Sat'], except: ['Lost'] }] })), []);
+  t.match(said(notifier({ email, quiet: [{ from: '22:00', to: '24:00' }] })), [/^spec\.quiet\[0\]\.to: /]);
+  t.match(said(notifier({ email, quiet: [{ from: '22:00', to: '07:00', timeZone: 'Europe/Berlln' }] })), [
+    /^spec\.quiet\[0\]\.timeZone: .*"Europe\/Berlin"/,
+  ]);
   const login = { user: 'ct', passwordFrom: { secret: 'smtp', key: 'password' } };
   t.same(said(notifier({ email: { ...email, ...login } })), []);
   t.match(said(notifier({ email: { ...email, user: 'ct' } })), [/^spec\.email\.passwordFrom: Required value/]);

@@ -1,13 +1,6 @@
 // The outbox of notifications: what is to be told is written in the commit of what has happened, and the leader sends it. Nothing is
 // lost with a leader, and nobody sends what somebody else may be sending.
-import type {
-  AgentEvent,
-  NotificationEntry,
-  NotifierUse,
-  RunEvent,
-  RunState,
-  RunTrigger,
-} from '../../../manifests/index.js';
+import type { NotificationEntry, NotifierUse, NotifyEvent, RunState, RunTrigger } from '../../../manifests/index.js';
 import type { AuditSource } from '../audit/audit-trail.js';
 import type { LeaderFence } from '../leader-fence.js';
 
@@ -61,7 +54,7 @@ export interface NotifyWords {
 }
 
 export type NotificationFacts = (RunFacts | AgentFacts | TestFacts) & NotifyWords;
-export type NotificationEvent = RunEvent | 'Flapping' | AgentEvent | 'Test';
+export type NotificationEvent = NotifyEvent | 'Test';
 
 export interface Notification {
   readonly id: number;
@@ -98,8 +91,10 @@ export interface ClaimQuery extends NotifierKey {
   readonly groupWaitMs: number;
   /** Nobody else takes the batch for so long, ms: longer than any try lasts. */
   readonly leaseMs: number;
-  /** Nothing but tests of the notifier. */
-  readonly testsOnly: boolean;
+  /** Nothing but these; everything unless given. */
+  readonly only?: readonly NotificationEvent[];
+  /** What has happened before this is given up, ms since the epoch. */
+  readonly giveUpBefore: number;
 }
 
 export interface Claim {
@@ -157,7 +152,7 @@ export interface OverdueLook {
 export interface NotificationBook {
   /** Notifiers for which something waits. */
   waiting(): Promise<WaitingNotifier[]>;
-  /** Takes what is due; what is older than `GIVE_UP_MS` is given up first. */
+  /** Takes what is due; what is too old is given up first. */
   claim(query: ClaimQuery, fence: LeaderFence): Promise<Claim>;
   settle(batchId: string, outcome: DeliveryOutcome, fence: LeaderFence): Promise<void>;
   /** Tells of open runs that take long or wait for too long; each once, however often it is looked at. */
@@ -182,7 +177,5 @@ export interface NotificationBook {
   uses(key: NotifierKey, limit: number): Promise<NotifierUse[]>;
 }
 
-/** After so long nobody wants to hear of it any more, ms. */
-export const GIVE_UP_MS = 86_400_000;
 /** At most so many events go out in one message. */
 export const BATCH_MAX = 100;

@@ -11,7 +11,7 @@ import type { Stored } from '../store-types.js';
 const fence = { epoch: 1 };
 const AT = Date.UTC(2026, 0, 1);
 const key = { namespace: 'default', notifier: 'ops' };
-const query = { ...key, groupWaitMs: 0, leaseMs: 60_000, testsOnly: false };
+const query = { ...key, groupWaitMs: 0, leaseMs: 60_000, giveUpBefore: 0 };
 
 const telling = (name: string, notify: Task['spec']['notify']): Task => {
   const plain = task(name);
@@ -82,7 +82,7 @@ async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void>
     const [a] = await apply(telling('a', [{ notifier: 'ops' }]));
     await end(a!, 0, 'Failed');
     t.match(await store.notifications.claim({ ...query, groupWaitMs: 60_000 }, fence), { againInMs: Number });
-    t.same(await store.notifications.claim({ ...query, testsOnly: true }, fence), {});
+    t.same(await store.notifications.claim({ ...query, only: ['Test'] }, fence), {});
     await t.rejects(store.notifications.claim(query, { epoch: 0 }), { code: 'CT_STALE_EPOCH' });
     const first = (await store.notifications.claim(query, fence)).batch!;
     t.match(await store.notifications.claim(query, fence), { batch: undefined, againInMs: Number }, 'leased');
@@ -211,11 +211,28 @@ async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void>
     await t.rejects(notifications.noteOverdue({ epoch: 0 }), { code: 'CT_STALE_EPOCH' });
   });
 
+  await t.test('only what is asked for is taken, and what is too old is given up', async (t) => {
+    const { store, apply, end } = await begin(t);
+    const [a] = await apply(telling('a', [{ notifier: 'ops' }]));
+    await end(a!, 0, 'Failed');
+    await end(a!, 1, 'Lost');
+    const { batch } = await store.notifications.claim({ ...query, only: ['Test', 'Lost'] }, fence);
+    t.same(
+      batch?.notifications.map(({ event }) => event),
+      ['Lost'],
+    );
+    await store.notifications.settle(batch!.id, { sent: true }, fence);
+    t.same(await store.notifications.claim({ ...query, only: ['Test', 'Lost'] }, fence), {});
+    t.match(await store.notifications.counts(key), { pending: 1, sent: 1, failed: 0 });
+    await store.notifications.claim({ ...query, giveUpBefore: Date.now() + 1_000 }, fence);
+    t.match(await store.notifications.counts(key), { pending: 0, sent: 1, failed: 1 });
+  });
+
   await t.test('a test is tried at once, and tells what became of it', async (t) => {
     const { store } = await begin(t);
     const id = await store.notifications.test(key, 'ann');
     t.match(await store.notifications.testOutcome(key, id), { state: 'Pending', attempts: 0 });
-    const { batch } = await store.notifications.claim({ ...query, groupWaitMs: 60_000, testsOnly: true }, fence);
+    const { batch } = await store.notifications.claim({ ...query, groupWaitMs: 60_000, only: ['Test'] }, fence);
     t.match(batch?.notifications, [{ event: 'Test', facts: { user: 'ann' } }]);
     t.match(await store.notifications.testOutcome(key, id), { state: 'Pending', attempts: 0 }, 'it is being tried');
     await store.notifications.settle(batch!.id, { sent: false, error: 'no', delayMs: 9, certain: true }, fence);

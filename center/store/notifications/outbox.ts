@@ -13,7 +13,6 @@ import {
   type Claim,
   type ClaimQuery,
   type DeliveryOutcome,
-  GIVE_UP_MS,
   type Notification,
   type NotificationBatch,
   type NotificationCounts,
@@ -50,7 +49,7 @@ export async function claim(tx: Transaction, query: ClaimQuery): Promise<Claim> 
     .where('namespace', '=', namespace)
     .where('notifier', '=', notifier)
     .where('state', '=', 'Pending');
-  if (query.testsOnly) pending = pending.where('event', '=', 'Test');
+  if (query.only !== undefined) pending = pending.where('event', 'in', query.only);
   // One that is refused time and again does not keep others waiting.
   const rows = (await pending.orderBy('attempts').orderBy('id').limit(LOOK_MAX).execute()) as Row[];
   const due = rows.filter((row) => readyTime(row, query) <= tx.now);
@@ -122,7 +121,7 @@ function batchId(rows: readonly Row[]): string {
   return hash.digest('hex').slice(0, BATCH_ID_CHARS);
 }
 
-async function giveUp(tx: Transaction, { namespace, notifier }: NotifierKey): Promise<void> {
+async function giveUp(tx: Transaction, { namespace, notifier, giveUpBefore }: ClaimQuery): Promise<void> {
   await tx.write
     .updateTable('notifications')
     .set({ state: 'Failed', finish_time: tx.now })
@@ -130,7 +129,7 @@ async function giveUp(tx: Transaction, { namespace, notifier }: NotifierKey): Pr
     .where('notifier', '=', notifier)
     .where('state', '=', 'Pending')
     .where('leased_until', '<=', tx.now)
-    .where('created_time', '<', tx.now - GIVE_UP_MS)
+    .where('created_time', '<', giveUpBefore)
     .execute();
 }
 

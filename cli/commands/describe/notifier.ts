@@ -1,4 +1,4 @@
-import { type Notifier, webhookTarget } from '../../../manifests/index.js';
+import { type Notifier, type QuietHours, webhookTarget } from '../../../manifests/index.js';
 import type { Description } from '../../output/description.js';
 import { isoTime } from '../../output/times.js';
 
@@ -6,7 +6,7 @@ const NONE = '<none>';
 
 /** Where it sends to, and whether that works. Of a webhook only the host: the rest of the URL may be a credential. */
 export async function describeNotifier({ spec, status = {} }: Notifier, description: Description): Promise<void> {
-  const { email, webhook, groupWait } = spec;
+  const { email, webhook, groupWait, quiet = [] } = spec;
   description.field('Description', spec.description ?? NONE);
   if (email !== undefined) {
     const { host, port, tls = 'StartTls', user, passwordFrom, from, to } = email;
@@ -28,8 +28,14 @@ export async function describeNotifier({ spec, status = {} }: Notifier, descript
   const { pending = 0, sent = 0, failed = 0, lastSentTime, lastError, lastErrorTime } = status;
   description
     .field('Group Wait', groupWait ?? '30s')
+    .field('Quiet', quiet.length === 0 ? NONE : quiet.map(quietWords).join('; '))
     .field('Waiting', String(pending))
     .field('Last 7 Days', `${sent} sent, ${failed} given up`)
     .field('Last Sent', lastSentTime === undefined ? NONE : isoTime(Date.parse(lastSentTime)))
     .field('Last Error', lastError === undefined ? NONE : `${lastError} (${lastErrorTime ?? 'unknown'})`);
+}
+
+function quietWords({ from, to, timeZone = 'UTC', weekdays, except }: QuietHours): string {
+  const days = weekdays === undefined ? '' : ` ${weekdays.join(', ')}`;
+  return `${from} to ${to} ${timeZone}${days}${except === undefined ? '' : `, except ${except.join(', ')}`}`;
 }
