@@ -70,6 +70,9 @@ t.test('directories, duplicates between files, labels, names that nothing define
     'a.yaml': `${task('one')}---\n${task('two')}`,
     'inner/b.yml': task('one'),
     'inner/notes.txt': 'no manifest',
+    'other/.no-manifests': '',
+    'other/below/compose.yaml': 'services: {}',
+    'other/compose.yaml': 'services: {}',
   });
   t.same(await validate('-f', dir), {
     code: 0,
@@ -101,6 +104,7 @@ error: 1 problem in 1 of 3 documents; the manifests are invalid
   const past = task('four', '  schedules: [{at: "2001-01-01T00:00:00Z"}]\n');
   writeFileSync(join(dir, 'inner/b.yml'), past);
   t.match(await validate('-R', dir), { code: 0, stderr: /warning: / }, 'a schedule that lies in the past');
+  t.match(await validate('-f', join(dir, 'other')), { code: 7 }, 'one that is named is read all the same');
   t.match(await validate('-f', join(dir, 'nope')), { code: 2 });
   t.match(await validate(), { code: 2, stderr: /must specify -f/ });
 });

@@ -13,6 +13,8 @@ export interface ManifestSource {
 
 /** Files of a directory that count; a file that is named itself may be called anything. */
 const EXTENSIONS = /\.(json|ya?ml)$/;
+/** A directory with a file of this name has YAML for other programs: it is left out unless it is named itself. */
+const NO_MANIFESTS = '.no-manifests';
 
 /** The texts of all `-f`, in their order; entries of a directory sorted by name. Throws CT_USAGE for what is not there. */
 export async function readSources(
@@ -67,7 +69,8 @@ async function namesIn(directory: string): Promise<string[]> {
   return names.filter((name) => !name.startsWith('.')).sort();
 }
 
-async function readPath(path: string, recursive: boolean): Promise<ManifestSource[]> {
+/** `below`: the path was found in a directory that was named. */
+async function readPath(path: string, recursive: boolean, below = false): Promise<ManifestSource[]> {
   try {
     if (!(await fs.stat(path)).isDirectory()) return [{ file: path, text: await fs.readFile(path, 'utf8') }];
   } catch (error) {
@@ -76,12 +79,13 @@ async function readPath(path: string, recursive: boolean): Promise<ManifestSourc
   }
   const entries = (await fs.readdir(path, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
   const sources: ManifestSource[] = [];
+  if (below && entries.some(({ name }) => name === NO_MANIFESTS)) return sources;
   for (const entry of entries) {
     // What is hidden belongs to tools: .git, .github, .gitlab-ci.yml.
     if (entry.name.startsWith('.')) continue;
     const inner = join(path, entry.name);
     if (entry.isDirectory()) {
-      if (recursive) sources.push(...(await readPath(inner, true)));
+      if (recursive) sources.push(...(await readPath(inner, true, true)));
     } else if (EXTENSIONS.test(entry.name)) sources.push({ file: inner, text: await fs.readFile(inner, 'utf8') });
   }
   return sources;
