@@ -1,13 +1,8 @@
 // Builds the parts of an agent and connects them. Nothing starts here.
 import { join } from 'node:path';
 import { type Emitter, messageOf, within } from '../base/index.js';
-import {
-  AllocationWatcher,
-  type CoordinationSession,
-  createCoordinationSession,
-  Layout,
-  Membership,
-} from '../coordination/index.js';
+import { AllocationWatcher, type CoordinationSession, Layout, Membership } from '../coordination/index.js';
+import type { AgentCounts } from '../manifests/index.js';
 import type { AgentEventMap } from './agent-events.js';
 import type { AgentOptions } from './agent-options.js';
 import { Assignments } from './assignments/assignments.js';
@@ -15,6 +10,8 @@ import { TaskCache } from './assignments/task-cache.js';
 import { TaskSource } from './assignments/task-source.js';
 import { ownerChangedReport, UnownedRuns } from './assignments/unowned-runs.js';
 import { buildPackages } from './build-packages.js';
+import { buildSession } from './build-session.js';
+import { agentCounts } from './center-client/agent-counts.js';
 import { CenterClient } from './center-client/center-client.js';
 import { Heartbeat } from './center-client/heartbeat.js';
 import { RequestStream } from './center-client/request-stream.js';
@@ -80,7 +77,7 @@ export function buildAgent(
   const base = buildBase(options, events);
   const { clock, log } = options;
   const { journal, reports, shipper, directories, timers, client } = base;
-  const session = buildSession(options, identity);
+  const { session, tally } = buildSession(options, identity);
   const layout = new Layout(options.coordination.root);
   const later: Later = {};
   const gate = buildGate(options, identity, session, layout, base, later);
@@ -218,6 +215,7 @@ export function buildAgent(
     manual,
     continued,
     tasks,
+    counts: () => agentCounts(claims, tally),
     secrets: base.secrets,
   });
   later.requests = outer.requests;
@@ -280,14 +278,6 @@ function buildBase(options: AgentOptions, events: Emitter<AgentEventMap>) {
     secrets: new SecretCache({ files, client, clock, log }),
     masks,
   };
-}
-
-function buildSession(options: AgentOptions, identity: Identity): CoordinationSession {
-  const { root: _, ...coordination } = options.coordination;
-  return createCoordinationSession({
-    ...{ ...coordination, clock: options.clock, log: options.log },
-    ...(identity.session === undefined ? {} : { resume: identity.session }),
-  });
 }
 
 /** Slots are looked at anew after a restore: it takes records and their owners back. */
@@ -357,6 +347,7 @@ function buildOuter(
     manual: ManualRuns;
     continued: ContinuedRuns;
     tasks: TaskSource;
+    counts: () => AgentCounts;
     secrets: SecretCache;
   },
 ) {
@@ -375,6 +366,7 @@ function buildOuter(
         spoolBytes: shipper.unsentBytes(),
         refusedTasks: parts.tasks.refused,
         pendingReports: reports.pending,
+        counts: parts.counts(),
         ...(oldestReport === undefined ? {} : { oldestReport }),
       };
     },

@@ -22,7 +22,7 @@ import {
   type TriggerRecord,
 } from '../coordination/index.js';
 import { tzdataVersion } from '../manifests/index.js';
-import { ApiServer } from './api/index.js';
+import { ApiServer, Metrics } from './api/index.js';
 import {
   AgentCertificates,
   Authenticator,
@@ -122,6 +122,7 @@ class ComposedCenter implements Center {
   private readonly secretKeys: KeyRotation;
   private readonly session: CoordinationSession;
   private readonly controllers: Controllers;
+  private readonly metrics: Metrics;
   private readonly ending = new AbortController();
   private api: ApiServer | undefined;
   private tls: ServerTls | undefined;
@@ -162,7 +163,14 @@ class ComposedCenter implements Center {
       center: `${centerId}:${resolve(keyFile)}`,
       leads: () => this.controllers.isLeader,
     });
-    const storeOptions = { clock, log: log.child({ part: 'store' }), died, sealer: this.secrets };
+    this.metrics = new Metrics({
+      ...(options.version === undefined ? {} : { version: options.version }),
+      controllers: () => this.controllers,
+      // One center at a time has a SQLite store; it tells of all also while it does not lead.
+      tellsOfAll: () => options.store === undefined || this.controllers.isLeader,
+    });
+    const observe: Metrics['observeStore'] = (...seen) => this.metrics.observeStore(...seen);
+    const storeOptions = { clock, log: log.child({ part: 'store' }), died, sealer: this.secrets, observe };
     this.store =
       options.store === undefined
         ? openSqliteStore({ path: join(dataDir, 'store.db'), ...storeOptions })
@@ -170,6 +178,7 @@ class ComposedCenter implements Center {
     const { connectString, sessionTimeoutMs, auth } = coordination;
     this.session = createCoordinationSession({
       ...{ connectString, sessionTimeoutMs, clock, log: log.child({ part: 'coordination' }) },
+      observer: this.metrics,
       ...(auth === undefined ? {} : { auth }),
     });
     this.controllers = new Controllers({
@@ -239,6 +248,7 @@ class ComposedCenter implements Center {
       ...{ host, port, clock, store: this.store, log: log.child({ part: 'api' }) },
       ...{ auth: new Authenticator({ store: this.store, clock }), secrets: this.secrets },
       secretKeys: this.secretKeys,
+      metrics: this.metrics,
       leads: () => this.controllers.isLeader,
       leader: () => (this.controllers.isLeader ? centerId : undefined),
       notReady: () => this.notReady(),

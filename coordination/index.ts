@@ -35,6 +35,7 @@ export { type EmbeddedServer, type EmbeddedServerOptions, startEmbeddedServer } 
 export { BUCKETS, bucketOf, DEFAULT_ROOT, Layout, parseTriggerName, triggerName } from './layout.js';
 export { type Member, type MembersChange, MembersInformer } from './members-informer.js';
 export { Membership, type MembershipOptions, type ServerTimeSample } from './membership.js';
+export { type CoordinationObserver, CoordinationTally } from './observer.js';
 export { inParallel } from './parallel.js';
 export { ReadLoop } from './read-loop.js';
 export { decodeRegistration, encodeRegistration, type Registration } from './registration.js';

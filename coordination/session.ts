@@ -2,6 +2,7 @@
 // Nothing else in the product creates coordinators.
 import type { Service } from '../base/index.js';
 import type { Coordinator, SessionIdentity } from './coordinator.js';
+import type { CoordinationObserver } from './observer.js';
 
 export interface CoordinationSessionOptions {
   /** `host:port,host:port[/chroot]`. */
@@ -12,6 +13,8 @@ export interface CoordinationSessionOptions {
   readonly resume?: SessionIdentity;
   /** Credentials added to every session, e.g. digest. */
   readonly auth?: readonly { readonly scheme: string; readonly credential: Uint8Array }[];
+  /** For metrics. */
+  readonly observer?: CoordinationObserver;
 }
 
 export interface CoordinationSession extends Service {

@@ -74,7 +74,7 @@ export {
 } from './kinds/access.js';
 export { CALENDAR_DATES_MAX, Calendar, CalendarRef, ResolvedCalendar } from './kinds/calendar.js';
 export { Agent, Cluster, Event, EventSpec, Namespace } from './kinds/infra.js';
-export { APPLYSET, CHANGE_CAUSE, PRUNE } from './kinds/known-keys.js';
+export { APPLYSET, CHANGE_CAUSE, METRICS, PRUNE } from './kinds/known-keys.js';
 export {
   API_VERSION,
   Condition,
@@ -142,6 +142,7 @@ export { jsonPatch } from './patch/json-patch.js';
 export { mergePatch } from './patch/merge-patch.js';
 export { declaredSlots, SHARD_VARIABLES, shardEnvironment, shardsOf } from './placement.js';
 export {
+  type AgentCounts,
   type AgentHeartbeat,
   type AgentHeartbeatReply,
   type AgentRequest,
@@ -150,6 +151,7 @@ export {
   type AgentSecretsRequest,
   type AgentTasksReply,
   type AgentTasksRequest,
+  agentCountNames,
   type CancelReason,
   type CancelRequest,
   type ContinuedRun,

@@ -10,6 +10,7 @@ import { apiPage } from './api-page.js';
 import { cliPage } from './cli-page.js';
 import { eventsPage } from './events-page.js';
 import { keysPage } from './keys-page.js';
+import { metricsPage } from './metrics-page.js';
 import { semanticsPage } from './semantics-page.js';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
@@ -139,6 +140,7 @@ export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'dashboard-keys.md': keysPage,
   'events.md': eventsPage,
   'manifests.md': manifestsPage,
+  'metrics.md': metricsPage,
   'semantics.md': semanticsPage,
 };
 

@@ -1,7 +1,7 @@
 // Brings a fresh clone on a fresh machine to the point where everything can be built and run. Node's built-ins only:
 // nothing is installed yet when this starts.
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,8 +10,14 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What better-sqlite3 needs to compile where no prebuilt binary can be fetched. */
 export const BUILD_PACKAGES = ['build-essential', 'python3'];
 /** Apache ZooKeeper as Debian ships it, with a Java runtime, and PostgreSQL: conformance, store and end-to-end tests run
- * against them. The shells are those that ctask completes words for; the browser is for the console. */
-export const TEST_PACKAGES = ['default-jre-headless', 'zookeeper', 'postgresql', 'procps', 'zsh', 'fish', 'chromium'];
+ * against them. The shells are those that ctask completes words for; the browser is for the console; Prometheus reads metrics, rules and
+ * the queries of the dashboard. */
+export const TEST_PACKAGES = [
+  ...['default-jre-headless', 'zookeeper', 'postgresql', 'procps', 'zsh', 'fish', 'chromium', 'prometheus'],
+];
+
+/** Debian asks this program whether a service may be started by the installation of its package. */
+const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 
 /** Runs a command with its output shown; ends this process with a sentence when it fails. */
 export function run(command, args, options = {}) {
@@ -40,10 +46,19 @@ export function ensureSystemPackages(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   console.error(`setup: installing ${missing.join(' ')}`);
   run('apt-get', ['update', '-q'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  startNoServices();
   run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+}
+
+/** Until this process ends. Tests start what they need themselves, on ports of their own. A policy that is there already stands. */
+function startNoServices() {
+  if (existsSync(SERVICE_POLICY)) return;
+  writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n');
+  chmodSync(SERVICE_POLICY, 0o755);
+  process.on('exit', () => rmSync(SERVICE_POLICY, { force: true }));
 }
 
 function dpkgInstalled(name) {

@@ -56,6 +56,8 @@ interface Pending {
 }
 
 export class ClaimWriter {
+  /** For metrics. */
+  readonly counters = { won: 0, lost: 0, failed: 0 };
   private readonly session: CoordinationSession;
   private readonly journal: Journal;
   private readonly clock: Clock;
@@ -85,7 +87,11 @@ export class ClaimWriter {
   }
 
   claim(order: ClaimOrder): Promise<ClaimOutcome> {
-    return new Promise((settle) => {
+    return new Promise((resolve) => {
+      const settle = (outcome: ClaimOutcome) => {
+        this.count(outcome);
+        resolve(outcome);
+      };
       this.waiting.push({ order, settle, contradictions: 0 });
       this.flush ??= setImmediate(() => this.takeSlices());
     });
@@ -95,6 +101,12 @@ export class ClaimWriter {
     this.stopping.abort();
     clearImmediate(this.flush);
     for (const { settle } of this.waiting.splice(0)) settle({ kind: 'stopped' });
+  }
+
+  private count({ kind }: ClaimOutcome): void {
+    if (kind === 'claimed') this.counters.won += 1;
+    else if (kind === 'refused') this.counters.lost += 1;
+    else if (kind === 'notWritten') this.counters.failed += 1;
   }
 
   private takeSlices(): void {

@@ -20,7 +20,7 @@ import { isWrite, refusalOf } from './audit-refusal.js';
 import { ChangeHub } from './change-hub.js';
 import { ConsoleFiles } from './console/console-files.js';
 import { nobody, requesterOf, requestIdOf, requireAllowed } from './identify-requester.js';
-import { Metrics } from './metrics.js';
+import { Metrics } from './metrics/metrics.js';
 import { mediaTypeOf, PATCH_TYPES, patchTypeOf } from './patch-types.js';
 import { RateLimit } from './rate-limit.js';
 import { Refusals } from './refusals.js';
@@ -78,6 +78,8 @@ export interface ApiOptions {
   /** Where users log in besides; nowhere unless given. */
   readonly oidc?: OidcSettings;
   readonly tls?: ServerTls;
+  /** What has been counted since before the API was there; counted from now on unless given. */
+  readonly metrics?: Metrics;
   /** With an authority: agents by their certificates. */
   readonly agents?: AgentCertificates;
   /** What agents that join need for coordination; none where it is open. */
@@ -97,7 +99,8 @@ export interface Api {
 /** Builds the API without listening. The store must be open before the first request. */
 export function createApi(options: ApiOptions): Api {
   const streams = new StreamSet();
-  const metrics = new Metrics(streams, () => options.leads?.() ?? false);
+  const metrics =
+    options.metrics ?? new Metrics({ ...(options.version === undefined ? {} : { version: options.version }) });
   const hub = new ChangeHub(options.store);
   const refusals = new Refusals(options);
   const directory = new AccessDirectory(options.store);
@@ -116,6 +119,7 @@ export function createApi(options: ApiOptions): Api {
     ...(options.coordinationSecret === undefined ? {} : { coordinationSecret: options.coordinationSecret }),
     scope: new AgentScope({ store, allocated: async (agent) => options.allocated?.(agent) }),
     ...(options.consoleDir === undefined ? {} : { console: new ConsoleFiles(options.consoleDir) }),
+    leads: () => options.leads?.() ?? false,
     leader: () => options.leader?.(),
     notReady: () => options.notReady?.(),
     lookInside: async () => options.lookInside?.(),
@@ -174,7 +178,7 @@ export function createApi(options: ApiOptions): Api {
     });
   }
   const offMetrics = options.store.onChange((changes) => {
-    for (const change of changes) if (change.kind === 'Run') metrics.observeRun(change);
+    for (const change of changes) metrics.observeChange(change);
   });
   hub.start();
   directory.start(() => streams.endRevocable());

@@ -8,7 +8,7 @@ import type { AuditSource, KeyUse, SealedValue, Store } from '../store/index.js'
 import type { AgentScope } from './agent-scope.js';
 import type { ChangeHub } from './change-hub.js';
 import type { ConsoleFiles } from './console/console-files.js';
-import type { Metrics } from './metrics.js';
+import type { Metrics } from './metrics/metrics.js';
 import type { Refusals } from './refusals.js';
 import type { Requester } from './requester.js';
 import type { StreamSet } from './stream-set.js';
@@ -77,6 +77,8 @@ export interface ApiContext {
   readonly scope: AgentScope;
   /** Absent where coordination is open. */
   readonly coordinationSecret?: string;
+  /** True while this center leads. */
+  leads(): boolean;
   /** Id of the leading center, as far as this one knows. */
   leader(): string | undefined;
   /** Why this center is not ready; undefined when it is. */

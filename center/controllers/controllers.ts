@@ -4,8 +4,10 @@ import { type CoordinationSession, type Elected, Election, type Layout } from '.
 import type { NotificationsOptions } from '../notifications/index.js';
 import type { Store } from '../store/store.js';
 import type { AllocationCounters, PlanApplied } from './allocation/allocation-controller.js';
+import { noMoves } from './allocation/move-reasons.js';
 import type { BookkeepingCounters, RoundPeriods } from './bookkeeping/bookkeeping.js';
 import { Term } from './term.js';
+import type { ReconcileLoop } from './workqueue/reconcile-loop.js';
 
 /** A term that cannot begin (store down, epoch behind) is tried again by a new election; others get their chance too. */
 const RESIGN_INITIAL_MS = 100;
@@ -46,7 +48,10 @@ export class Controllers implements Service {
     leader: 0,
     epoch: 0,
     elections: 0,
-    allocation: { writes: 0, moves: 0, plans: 0, lastPlanMs: 0, lastApplyMs: 0, unallocated: 0 } as AllocationCounters,
+    allocation: {
+      ...{ writes: 0, moves: 0, plans: 0, lastPlanMs: 0, lastApplyMs: 0, unallocated: 0 },
+      movesByReason: noMoves(),
+    } as AllocationCounters,
     bookkeeping: {
       taskStatusWrites: 0,
       agentStatusWrites: 0,
@@ -71,6 +76,11 @@ export class Controllers implements Service {
     this.election = new Election({ session, layout, id: centerId, clock, log });
     this.election.events.on('elected', (elected) => this.begin(elected));
     this.election.events.on('deposed', ({ epoch }) => this.end(epoch));
+  }
+
+  /** The queues of this term; none while another center leads. */
+  get loops(): readonly ReconcileLoop[] {
+    return this.term?.loops ?? [];
   }
 
   get isLeader(): boolean {

@@ -14,6 +14,7 @@ import { type Leadership, refusedAsStale } from './leadership.js';
 import { RestoreGuard } from './restore/restore-guard.js';
 import { RestoreWatch } from './restore/restore-watch.js';
 import { StoreView } from './store-view.js';
+import type { ReconcileLoop } from './workqueue/reconcile-loop.js';
 
 export interface TermOptions {
   readonly elected: Elected;
@@ -84,6 +85,10 @@ export class Term {
       periods: options.periods,
       auditRetentionMs: options.auditRetentionMs,
     });
+  }
+
+  get loops(): readonly ReconcileLoop[] {
+    return [this.allocation.loop, ...this.bookkeeping.loops, this.dependencies.loop, this.notifications.loop];
   }
 
   /** Rejects when the term could not begin; `end` must be called all the same. */

@@ -63,7 +63,7 @@ export interface NotificationsOptions {
 export class Notifications {
   private readonly leadership: Leadership;
   private readonly options: NotificationsOptions;
-  private readonly loop: ReconcileLoop;
+  readonly loop: ReconcileLoop;
   /** Notifiers whose server does not answer: no try before (monotonic time, ms), and how many have failed. */
   private readonly held = new Map<string, { readonly until: number; readonly failures: number }>();
   /** Of each notifier, the newest of what waited when it was looked at; what waits longer has its time in the queue. */

@@ -40,7 +40,9 @@ export type {
   WrappedKey,
 } from './secrets/secret-book.js';
 export { matchesSearch } from './selectors.js';
+export type { StoreDatabase } from './sql-store-options.js';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.js';
+export type { StoreStatistics } from './statistics.js';
 export type { Store } from './store.js';
 export type {
   ApplyOptions,

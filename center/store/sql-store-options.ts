@@ -2,6 +2,8 @@ import type { Clock, Logger } from '../../base/index.js';
 import type { Sealer } from './secrets/secret-book.js';
 import type { EngineOptions } from './worker/protocol.js';
 
+export type StoreDatabase = 'state' | 'logs' | 'packages';
+
 export interface SqlStoreOptions {
   readonly clock: Clock;
   readonly log: Logger;
@@ -9,6 +11,8 @@ export interface SqlStoreOptions {
   died?(cause: unknown): void;
   /** Seals values of secrets; without one the store refuses them. */
   readonly sealer?: Sealer;
+  /** For metrics: how long a call of one of the databases took, ms, and whether the database failed. */
+  observe?(database: StoreDatabase, ms: number, failed: boolean): void;
   /** The worker's program, when it is not beside this file. */
   readonly workerUrl?: URL;
 }

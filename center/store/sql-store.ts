@@ -22,8 +22,9 @@ import { RestoreCalls } from './restore-calls.js';
 import type { RevisionBook } from './revision-book.js';
 import { RevisionCalls } from './revision-calls.js';
 import { SecretCalls } from './secrets/secret-calls.js';
-import type { SqlStoreOptions, StoreEngines } from './sql-store-options.js';
+import type { SqlStoreOptions, StoreDatabase, StoreEngines } from './sql-store-options.js';
 import type { StateRepository } from './state-repository.js';
+import type { StoreStatistics } from './statistics.js';
 import type { Store } from './store.js';
 import type { StoredAmounts } from './store-facts.js';
 import type {
@@ -120,16 +121,17 @@ export class SqlStore extends LogCalls implements Store {
       },
       ...(workerUrl === undefined ? {} : { workerUrl }),
     };
-    const state = await WorkerChannel.open<StateRepository>({ part: 'state', engine: engines.state }, options);
-    const logs = await WorkerChannel.open<LogRepository>({ part: 'logs', engine: engines.logs }, options).catch(
-      async (error: unknown) => {
-        await state.close();
-        throw error;
-      },
-    );
+    const open = <R>(part: StoreDatabase) => {
+      const observe = (ms: number, failed: boolean) => this.options.observe?.(part, ms, failed);
+      return WorkerChannel.open<R>({ part, engine: engines[part] }, { ...options, observe });
+    };
+    const state = await open<StateRepository>('state');
+    const logs = await open<LogRepository>('logs').catch(async (error: unknown) => {
+      await state.close();
+      throw error;
+    });
     this.version = state.startVersion;
-    const packages = () =>
-      WorkerChannel.open<PackageRepository>({ part: 'packages', engine: engines.packages }, options);
+    const packages = () => open<PackageRepository>('packages');
     this.parts = { state, logs, packages, changeLog: new ChangeLog(state.startVersion) };
     for (const item of early) if (!('id' in item)) this.hear(item);
     log.info({ store: engines.subject, resourceVersion: this.version }, 'store opened');
@@ -342,6 +344,10 @@ export class SqlStore extends LogCalls implements Store {
 
   async putToken(sha256: string, row: TokenRow): Promise<void> {
     await this.open.state.call('putToken', sha256, row);
+  }
+
+  statistics(overdueBefore: number): Promise<StoreStatistics> {
+    return this.open.state.call('statistics', overdueBefore);
   }
 
   // --- changes ---

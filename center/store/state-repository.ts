@@ -51,6 +51,7 @@ import {
 } from './runs.js';
 import type { StateSchema } from './schema.js';
 import { readAmounts, type StoredAmounts } from './store-facts.js';
+import { readStatistics, type StoreStatistics } from './statistics.js';
 import type {
   ApplyOptions,
   CancelAsk,
@@ -333,6 +334,10 @@ export class StateRepository extends RestoreRepository {
 
   raiseEpoch(epoch: number): Promise<void> {
     return this.queue.run((tx) => raiseEpoch(tx, epoch));
+  }
+
+  async statistics(overdueBefore: number): Promise<StoreStatistics> {
+    return readStatistics(this.database, overdueBefore);
   }
 
   async findToken(sha256: string): Promise<TokenRow | undefined> {

@@ -20,6 +20,7 @@ import type { RestoreBook } from './restore-book.js';
 import type { RevisionBook } from './revision-book.js';
 import type { SecretBook } from './secrets/secret-book.js';
 import type { StoredAmounts } from './store-facts.js';
+import type { StoreStatistics } from './statistics.js';
 import type {
   ApplyOptions,
   ApplyOutcome,
@@ -194,6 +195,10 @@ export interface Store extends Service {
   hasToken(subject: string): Promise<boolean>;
   /** Who has a token as `subject`; undefined when nobody does. */
   findSubject(subject: string): Promise<TokenRow | undefined>;
+
+  // --- metrics ---
+  /** Counts of what is stored now, for metrics. `overdueBefore`: ms since the epoch. */
+  statistics(overdueBefore: number): Promise<StoreStatistics>;
 
   // --- changes ---
   /** Committed changes of a kind after `version`, oldest first; undefined when it is too old to know them all (410). */

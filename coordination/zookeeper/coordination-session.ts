@@ -88,7 +88,8 @@ class ZooKeeperCoordinationSession implements CoordinationSession {
 
   private onState(coordinator: Coordinator, state: SessionState): void {
     if (coordinator !== this.coordinator) return;
-    const { log } = this.options;
+    const { log, observer } = this.options;
+    observer?.state(state);
     if (state === 'connected') {
       log.info({ session: sessionText(coordinator), resumed: this.resumed }, 'connected to ZooKeeper');
       for (const follower of [...this.followers]) this.tellEstablished(follower);

@@ -7,6 +7,7 @@
 // nothing of it can be left over from a connection that failed before (N5).
 import { Backoff, type Clock, type Logger, type Timer } from '../../base/index.js';
 import { CoordinationError, type SessionIdentity, type SessionState } from '../coordinator.js';
+import type { CoordinationObserver } from '../observer.js';
 import { callOut } from './call-out.js';
 import { PAYLOAD_OFFSET, type ReplyHeader, ServerConnection } from './connection.js';
 import { packet } from './packet.js';
@@ -29,6 +30,7 @@ export interface ZooKeeperSessionOptions {
   readonly auth?: readonly Credential[];
   readonly clock: Clock;
   readonly log: Logger;
+  readonly observer?: CoordinationObserver;
   /** Returns a number in [0, 1). */
   readonly random?: () => number;
   /** First request number; tests begin near the end. */
@@ -267,6 +269,7 @@ export class ZooKeeperSession {
     if (header.zxid > 0n) this.identity.zxid = header.zxid;
     const { sentAt, write } = this.book.answer(header.xid, header.error, frame);
     this.acknowledge(sentAt, write && header.error === 0);
+    this.options.observer?.answered(write, this.options.clock.monotonic() - sentAt);
     // The server does its work: the next failure starts with a short wait again. A greeting alone, or an answer to
     // credentials and watches, may come before a failure that repeats itself.
     this.backoff.reset();

@@ -6,3 +6,5 @@ export const CHANGE_CAUSE = 'cloudtask.dev/change-cause';
 export const APPLYSET = 'cloudtask.dev/applyset';
 /** Annotation: `disabled` keeps an object when its set no longer names it. */
 export const PRUNE = 'cloudtask.dev/prune';
+/** Label of a Task: `true` gives it metrics of its own. */
+export const METRICS = 'cloudtask.dev/metrics';

@@ -42,7 +42,33 @@ export interface AgentHeartbeat {
   readonly capacity?: number;
   /** It ends now and will be back by then, ms since the epoch: until then its tasks stay with it (rule R6). */
   readonly holdUntil?: number;
+  /** For metrics; none of it is stored. */
+  readonly counts?: AgentCounts;
 }
+
+/** What an agent has counted since its process began. */
+export interface AgentCounts {
+  /** Claims that its records took. */
+  readonly claimsWon: number;
+  /** Claims that were refused because somebody else had changed the record. */
+  readonly claimsLost: number;
+  /** Claims that were never sent: the journal could not take them. */
+  readonly claimsFailed: number;
+  /** Replies of ZooKeeper, and how long all of them together took, in seconds. */
+  readonly zookeeperRequests: number;
+  readonly zookeeperSeconds: number;
+  readonly zookeeperConnectionsLost: number;
+  readonly zookeeperSessionsLost: number;
+}
+export const agentCountNames = [
+  'claimsWon',
+  'claimsLost',
+  'claimsFailed',
+  'zookeeperRequests',
+  'zookeeperSeconds',
+  'zookeeperConnectionsLost',
+  'zookeeperSessionsLost',
+] as const satisfies readonly (keyof AgentCounts)[];
 
 export interface RefusedTask {
   readonly uid: string;

@@ -89,6 +89,7 @@ async function heartbeat(
       heartbeatTime: new Date(now).toISOString(),
     }),
   );
+  context.metrics.agents.note(name, cluster, body ?? {});
   return { uid: agent.metadata.uid, now, tzdata: tzdataVersion() };
 }
 

@@ -41,8 +41,8 @@ export function systemRoutes(context: ApiContext, routes: () => readonly Route[]
       ...{ ...read('/metrics'), role: 'read', about: 'Metrics' },
       summary: 'Metrics in the text format of Prometheus',
       handle: async (_request, reply) => {
-        reply.header('content-type', context.metrics.registry.contentType);
-        return context.metrics.registry.metrics();
+        reply.header('content-type', context.metrics.contentType);
+        return context.metrics.text(context);
       },
     },
   ];

@@ -13,6 +13,7 @@ import { RecordWriter } from './apply-records.js';
 import { BlockedRuns, type BlockingRun } from './blocked-runs.js';
 import { Drains, type OpenSlots } from './drains.js';
 import { JumpRecorder } from './jump-recorder.js';
+import { countMoves, type MovesByReason } from './move-reasons.js';
 import { newCursor } from './new-cursor.js';
 import { planWithOpenRuns, slotOf } from './open-runs-left.js';
 import { Orphans } from './orphans.js';
@@ -38,6 +39,7 @@ export interface AllocationCounters {
   /** Trigger records and list nodes written. Stands still while nothing changes (guarantee 3). */
   writes: number;
   moves: number;
+  readonly movesByReason: MovesByReason;
   plans: number;
   lastPlanMs: number;
   lastApplyMs: number;
@@ -82,7 +84,7 @@ export class AllocationController {
   private readonly retries: RetriesElsewhere;
   private readonly orphans: Orphans;
   private answersTold = '';
-  private readonly loop: ReconcileLoop;
+  readonly loop: ReconcileLoop;
   private readonly unsubscribe: (() => void)[] = [];
   private readonly sweepMs: number;
   private sweptAt = Number.NEGATIVE_INFINITY;
@@ -319,6 +321,7 @@ export class AllocationController {
     let writes = created.writes + updated.writes + buried.writes;
     this.counters.writes += writes;
     this.counters.moves += plan.moves;
+    countMoves(this.counters.movesByReason, plan, input);
     const listWrites = await this.writeLists(everyList);
     await this.announcer.tellMoves(plan, input, this.cache);
     const tombs = (list: readonly RecordRemove[]) => list.filter(({ name }) => this.cache.get(name)?.owner === null);

@@ -174,6 +174,10 @@ export class Bookkeeping {
     await Promise.all([this.taskStatus.stop(), this.keyed.stop(), this.rounds.stop()]);
   }
 
+  get loops(): readonly ReconcileLoop[] {
+    return [this.keyed, this.rounds];
+  }
+
   private lookAtAgent(name: string): void {
     this.keyed.queue.add(`agent/${name}`);
     if (this.view.agents.get(name)?.cancelRunsAt !== undefined) this.keyed.queue.add(`drain/${name}`);

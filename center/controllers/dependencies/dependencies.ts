@@ -27,7 +27,7 @@ export class Dependencies {
   private readonly leadership: Leadership;
   private readonly view: StoreView;
   private readonly cache: Pick<RecordCache, 'slotsOf' | 'filled'>;
-  private readonly loop: ReconcileLoop;
+  readonly loop: ReconcileLoop;
   /** By uid: tasks that wait for others, as `namespace/name` of these. */
   private readonly links = new Map<string, readonly string[]>();
   /** How many tasks wait for each, by `namespace/name`. Counted, so that a batch of a hundred thousand stays cheap. */

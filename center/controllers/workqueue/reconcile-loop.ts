@@ -28,6 +28,7 @@ export interface ReconcileLoopOptions {
 }
 
 export class ReconcileLoop {
+  readonly name: string;
   readonly counters = { reconciled: 0, failed: 0, terminal: 0 };
   readonly queue: RateLimitedQueue;
   private readonly options: ReconcileLoopOptions;
@@ -36,6 +37,7 @@ export class ReconcileLoop {
 
   constructor(options: ReconcileLoopOptions) {
     this.options = options;
+    this.name = options.name;
     this.queue = new RateLimitedQueue(options.clock);
     this.ended = new AbortController();
   }

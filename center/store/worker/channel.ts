@@ -1,5 +1,5 @@
 import type { TransferListItem, Worker } from 'node:worker_threads';
-import { CloudTaskError, invariant } from '../../../base/index.js';
+import { CloudTaskError, invariant, isCloudTaskError } from '../../../base/index.js';
 import { errorOf } from './failure.js';
 import type { WorkerCall, WorkerItem, WorkerOptions, WorkerReady } from './protocol.js';
 import { defaultWorkerUrl, startWorker } from './start-worker.js';
@@ -9,6 +9,8 @@ import { defaultWorkerUrl, startWorker } from './start-worker.js';
 const OUTSTANDING_MAX = 20_000;
 
 interface Waiting {
+  /** performance.now() of the call. */
+  readonly since: number;
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
@@ -31,6 +33,8 @@ export interface ChannelOptions {
   news(item: Exclude<WorkerItem, { id: number }>): void;
   /** The worker ended by itself. */
   died(cause: unknown): void;
+  /** Told of each answer: how long its caller waited, ms, and whether the database failed. */
+  observe?(ms: number, failed: boolean): void;
   /** The worker's program, when it is not beside this file. */
   readonly workerUrl?: URL;
 }
@@ -113,7 +117,8 @@ export class WorkerChannel<R> {
     const id = ++this.lastId;
     this.transfers.push(...transfer);
     if (this.outgoing.push({ id, method, args }) === 1) queueMicrotask(() => this.flush());
-    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+    const since = performance.now();
+    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject, since }));
   }
 
   private flush(): void {
@@ -134,8 +139,15 @@ export class WorkerChannel<R> {
       const waiting = this.waiting.get(item.id);
       invariant(waiting !== undefined, 'store-channel-answer', 'each answer belongs to one call');
       this.waiting.delete(item.id);
-      if ('failure' in item) waiting.reject(errorOf(item.failure));
-      else waiting.resolve(item.value);
+      const ms = performance.now() - waiting.since;
+      if ('failure' in item) {
+        const error = errorOf(item.failure);
+        this.options.observe?.(ms, isCloudTaskError(error, 'CT_STORE'));
+        waiting.reject(error);
+      } else {
+        this.options.observe?.(ms, false);
+        waiting.resolve(item.value);
+      }
     }
   }
 

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Backoff, type Logger } from '../../../base/index.js';
 import { AgentScope } from '../../../center/api/agent-scope.js';
 import { ChangeHub } from '../../../center/api/change-hub.js';
-import type { Metrics } from '../../../center/api/metrics.js';
+import type { Metrics } from '../../../center/api/metrics/metrics.js';
 import { Refusals } from '../../../center/api/refusals.js';
 import type { Requester } from '../../../center/api/requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../../../center/api/route.js';
@@ -54,6 +54,7 @@ export class SimulatedCenter implements CenterEndpoint {
       refusals: new Refusals({ store: this.store, clock, log }),
       logins: new Logins({ store: this.store, clock }),
       directory: new AccessDirectory(this.store),
+      leads: () => false,
       leader: () => undefined,
       notReady: () => undefined,
       secrets: { unseal: async () => new Map() },
@@ -137,6 +138,7 @@ function plainReply(): FastifyReply {
 const noMetrics: unknown = {
   timeWrite: <T>(_operation: string, work: () => Promise<T>) => work(),
   logBytes: { inc: () => undefined },
+  agents: { note: () => undefined },
 };
 
 /** As much of node:http's ServerResponse as an answer that stays open needs. */
