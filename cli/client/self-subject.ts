@@ -14,6 +14,8 @@ export interface Rule {
 export interface SelfSubjectReview {
   readonly status: {
     readonly userInfo: { readonly username: string; readonly uid?: string; readonly groups?: readonly string[] };
+    /** The Token that was sent; absent for one of a file of the center, and for certificates. */
+    readonly credential?: { readonly token?: string; readonly expirationTime?: string };
     readonly rules: readonly Rule[];
   };
 }

@@ -24,6 +24,7 @@ import { defineCreate } from './create.js';
 import { defineDelete } from './delete.js';
 import { defineDescribe } from './describe/describe.js';
 import { defineDiff } from './diff/diff.js';
+import { defineDoctor } from './doctor/doctor.js';
 import { defineEvents } from './events.js';
 import { defineExplain } from './explain.js';
 import { defineExport } from './export.js';
@@ -107,6 +108,7 @@ export const definitions: Readonly<Record<string, DefineCommand>> = {
   'api-resources': defineApiResources,
   'api-versions': defineApiVersions,
   'cluster-info': defineClusterInfo,
+  doctor: defineDoctor,
   completion: defineCompletion,
   plugin: definePlugin,
   options: defineOptions,

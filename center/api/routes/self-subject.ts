@@ -28,7 +28,11 @@ export function selfSubjectRoutes(_context: ApiContext, routes: () => readonly R
         const userInfo = { username: subject.subject, ...uid, groups: subject.groups };
         return {
           ...{ kind: 'SelfSubjectReview', apiVersion: API_VERSION },
-          status: { userInfo, rules: rulesOf(subject, routes(), query.namespace) },
+          status: {
+            userInfo,
+            ...(query.as === undefined ? credentialOf(user) : {}),
+            rules: rulesOf(subject, routes(), query.namespace),
+          },
         };
       },
     },
@@ -58,6 +62,14 @@ export function selfSubjectRoutes(_context: ApiContext, routes: () => readonly R
       },
     },
   ];
+}
+
+/** What the request was sent with, so that people see it end: never the secret. */
+function credentialOf(user: Requester | undefined): object {
+  const { token, expires } = user?.identity ?? {};
+  const end = expires === undefined ? {} : { expirationTime: new Date(expires).toISOString() };
+  const credential = { ...(token === undefined ? {} : { token }), ...end };
+  return Object.keys(credential).length === 0 ? {} : { credential };
 }
 
 /** Throws CT_FORBIDDEN for `as` of anybody who may not ask as others, CT_BAD_REQUEST for what is no built-in role. */
