@@ -46,6 +46,7 @@ import { defineRetry } from './runs/retry.js';
 import { defineRun } from './runs/run.js';
 import { defineSchema } from './schema.js';
 import { defineSecretsKey } from './secrets-key.js';
+import { defineSupportBundle } from './support/support-bundle.js';
 import { defineResume, defineSuspend } from './suspend.js';
 import { defineTop } from './top.js';
 import { defineUi } from './ui.js';
@@ -109,6 +110,7 @@ export const definitions: Readonly<Record<string, DefineCommand>> = {
   'api-versions': defineApiVersions,
   'cluster-info': defineClusterInfo,
   doctor: defineDoctor,
+  'support-bundle': defineSupportBundle,
   completion: defineCompletion,
   plugin: definePlugin,
   options: defineOptions,

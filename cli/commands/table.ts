@@ -70,6 +70,11 @@ export const commands: readonly CommandRow[] = [
   { verb: 'api-versions', group: OTHER, load: async () => (await import('./api-versions.js')).defineApiVersions },
   { verb: 'cluster-info', group: OTHER, load: async () => (await import('./cluster-info.js')).defineClusterInfo },
   { verb: 'doctor', group: OTHER, load: async () => (await import('./doctor/doctor.js')).defineDoctor },
+  {
+    verb: 'support-bundle',
+    group: OTHER,
+    load: async () => (await import('./support/support-bundle.js')).defineSupportBundle,
+  },
   { verb: 'completion', group: OTHER, load: async () => (await import('./completion.js')).defineCompletion },
   { verb: 'plugin', group: OTHER, load: async () => (await import('./plugin.js')).definePlugin },
   { verb: 'options', group: OTHER, load: async () => (await import('./options.js')).defineOptions },

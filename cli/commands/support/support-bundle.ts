@@ -1,0 +1,63 @@
+// ctask support-bundle: one file with what somebody needs who is to find out what is wrong, and with nothing that is secret.
+import { createWriteStream, existsSync, promises as fs } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { formatBytes } from '../../../base/index.js';
+import type { CliDeps } from '../../deps.js';
+import { addExamples } from '../../examples.js';
+import { usage } from '../../resources/target.js';
+import { some } from '../doctor/check.js';
+import { Collection } from './collect.js';
+
+export interface BundleFlags {
+  readonly filename?: string;
+}
+
+const HELP = `
+The file holds versions, what 'ctask doctor' says, objects, events, metrics and the contexts of ctask; manifest.json in it says
+what is in it, what was masked and what could not be had. Values of secrets, tokens, passwords and parameters, scripts,
+output of runs, and the addresses of webhooks are not in it. Nothing is sent anywhere. What looks like a word is not known to be a password: look into it before you pass it on.
+`;
+
+export function defineSupportBundle(program: Command, deps: CliDeps, run = runSupportBundle): void {
+  const command = program
+    .command('support-bundle')
+    .description('Write a file with what helps to find out what is wrong, secrets masked')
+    .option('-f, --filename <file>', 'where to; it must not exist (default: ctask-support-TIME.tar.gz)');
+  addExamples(command, [
+    { say: 'Into this directory, with the time in its name', run: 'ctask support-bundle' },
+    { say: 'Of another installation', run: 'ctask support-bundle -f bundle.tar.gz --context local' },
+  ])
+    .addHelpText('after', HELP)
+    .action((flags: BundleFlags) => run(flags, deps));
+}
+
+export async function runSupportBundle({ filename }: BundleFlags, deps: CliDeps): Promise<void> {
+  const stamp = new Date(deps.clock.now()).toISOString().replace(/\.\d+/, '').replace(/[-:]/g, '');
+  const path = filename ?? `ctask-support-${stamp}.tar.gz`;
+  if (!existsSync(dirname(path))) throw usage(`the directory "${dirname(path)}" does not exist`);
+  if (existsSync(path)) throw usage(`the file "${path}" exists`, 'name another one with -f');
+  const directory = await fs.mkdtemp(join(tmpdir(), 'ctask-support-'));
+  try {
+    const collection = new Collection(directory, deps);
+    const { files, missing, masked } = await collection.collect();
+    await pack(directory, collection.names, path, deps.signal);
+    for (const { what, why } of missing) await deps.say(`not in it: ${what} (${why})`);
+    const total = Object.values(masked).reduce((sum, count) => sum + count, 0);
+    const { size } = await fs.stat(path);
+    await deps.out(`${path}: ${some(files.length, 'file')}, ${formatBytes(size)}, ${some(total, 'value')} masked\n`);
+  } finally {
+    await fs.rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function pack(cwd: string, names: readonly string[], path: string, signal: AbortSignal): Promise<void> {
+  const { Pack } = await import('../../heavy/tar.js');
+  const archive = new Pack({ cwd, gzip: true, portable: true, prefix: 'ctask-support', jobs: 1 });
+  for (const name of names) archive.add(name);
+  archive.end();
+  const file = createWriteStream(path, { mode: 0o600, flags: 'wx' });
+  await pipeline(archive as unknown as NodeJS.ReadableStream, file, { signal });
+}
