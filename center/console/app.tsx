@@ -7,12 +7,12 @@ import { whenSignedOut, whenWritten } from './api/request.js';
 import { currentUser, type SessionUser, signOut } from './api/session.js';
 import { Pages } from './pages/pages.js';
 import { Boot } from './parts/boot.js';
-import { ErrorNote } from './parts/notes.js';
 import { Toasts } from './parts/toasts.js';
 import { ChangePassword } from './shell/change-password.js';
 import { NamespaceScope } from './shell/namespace-scope.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/sign-in.js';
+import { Unreachable } from './shell/unreachable.js';
 import { LISTED } from './state/use-listed.js';
 import { forgetLists } from './state/use-live.js';
 import { forgetRights } from './state/use-rights.js';
@@ -32,6 +32,13 @@ const queries = new QueryClient({
 export function App() {
   const [session, setSession] = useState<Session>({ phase: 'asking' });
 
+  const ask = useCallback(() => {
+    currentUser().then(
+      (user) => setSession(user === undefined ? { phase: 'none' } : { phase: 'there', user }),
+      (error: unknown) => setSession({ phase: 'unknown', error: asApiError(error) }),
+    );
+  }, []);
+
   useEffect(() => {
     whenSignedOut(() => {
       forgetLists();
@@ -40,11 +47,8 @@ export function App() {
       setSession((before) => (before.phase === 'there' ? { phase: 'none', over: true } : { phase: 'none' }));
     });
     whenWritten(() => void queries.invalidateQueries({ queryKey: [LISTED] }));
-    currentUser().then(
-      (user) => setSession(user === undefined ? { phase: 'none' } : { phase: 'there', user }),
-      (error: unknown) => setSession({ phase: 'unknown', error: asApiError(error) }),
-    );
-  }, []);
+    ask();
+  }, [ask]);
 
   const leave = useCallback(() => {
     const gone = () => {
@@ -57,7 +61,7 @@ export function App() {
   }, []);
 
   if (session.phase === 'asking') return <Boot />;
-  if (session.phase === 'unknown') return <ErrorNote error={session.error} />;
+  if (session.phase === 'unknown') return <Unreachable error={session.error} onAgain={ask} />;
   if (session.phase === 'none') {
     return <SignIn over={session.over === true} onSignedIn={(user) => setSession({ phase: 'there', user })} />;
   }

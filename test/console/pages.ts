@@ -13,6 +13,7 @@ interface PageObjects {
   readonly failed: Run;
   readonly running: Run;
   readonly agent: string;
+  readonly cluster?: string;
   /** `namespace/name` of a package, where there is one. */
   readonly aPackage?: string;
 }
@@ -20,7 +21,7 @@ interface PageObjects {
 const pathOf = ({ metadata }: Run): string => `/runs/${metadata.namespace}/${metadata.name}`;
 
 /** Pages for who is signed in, where there is a user ann. */
-export function pagesOf({ task, failed, running, agent, aPackage }: PageObjects): readonly ConsolePage[] {
+export function pagesOf({ task, failed, running, agent, cluster = 'default', aPackage }: PageObjects): readonly ConsolePage[] {
   return [
     { name: 'overview', path: '/' },
     { name: 'tasks', path: '/tasks' },
@@ -36,6 +37,7 @@ export function pagesOf({ task, failed, running, agent, aPackage }: PageObjects)
     { name: 'agents', path: '/agents' },
     { name: 'agent', path: `/agents/${agent}` },
     { name: 'clusters', path: '/clusters' },
+    { name: 'cluster', path: `/clusters/${cluster}` },
     { name: 'packages', path: '/packages' },
     ...(aPackage === undefined ? [] : [{ name: 'package', path: `/packages/${aPackage}` }]),
     { name: 'events', path: '/events' },

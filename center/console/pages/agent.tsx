@@ -7,8 +7,9 @@ import type { AgentObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { AgentStates } from '../parts/agent-states.js';
 import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
+import { Missing } from '../parts/missing.js';
 import { Moment } from '../parts/moment.js';
-import { Empty, LiveNote, Loading } from '../parts/notes.js';
+import { LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { useLive } from '../state/use-live.js';
@@ -19,7 +20,8 @@ export function AgentPage({ name }: { readonly name: string }) {
   const agents = useLive('agents', { fieldSelector: `metadata.name=${name}` });
   const [agent] = agents.items;
   if (agent === undefined) {
-    return agents.phase === 'loading' ? <Loading /> : <Empty title={`There is no agent ${name}`} />;
+    if (agents.phase === 'loading') return <Loading />;
+    return <Missing live={agents} kind="agent" name={name} above={{ name: 'Agents', path: '/agents' }} />;
   }
   return (
     <>

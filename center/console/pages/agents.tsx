@@ -72,7 +72,7 @@ export function AgentsPage() {
       {agents.phase === 'loading' ? (
         <Loading lines={3} />
       ) : agents.items.length === 0 ? (
-        <Empty title="No agents">
+        <Empty live={agents} title="No agents">
           <p>
             Tasks run on agents. Start one on any machine: <code>ctask agent --center …</code>
           </p>

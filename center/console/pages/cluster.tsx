@@ -8,8 +8,9 @@ import { AgentStates } from '../parts/agent-states.js';
 import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
 import { SearchField, useParameter } from '../parts/filters.js';
 import { Load } from '../parts/load.js';
+import { Missing } from '../parts/missing.js';
 import { Moment } from '../parts/moment.js';
-import { Empty, LiveNote, Loading } from '../parts/notes.js';
+import { LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { PermittedButton } from '../parts/permitted-button.js';
 import { RebalanceDialog } from '../parts/rebalance-dialog.js';
@@ -27,7 +28,8 @@ export function ClusterPage({ name }: { readonly name: string }) {
   const agents = useLive('agents', { fieldSelector: `spec.cluster=${name}` });
   const cluster = clusters.items.find(({ metadata }) => metadata.name === name);
   if (cluster === undefined) {
-    return clusters.phase === 'loading' ? <Loading /> : <Empty title={`There is no cluster ${name}`} />;
+    if (clusters.phase === 'loading') return <Loading />;
+    return <Missing live={clusters} kind="cluster" name={name} above={{ name: 'Clusters', path: '/clusters' }} />;
   }
   return (
     <>

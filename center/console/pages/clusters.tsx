@@ -14,7 +14,11 @@ export function ClustersPage() {
     <>
       <PageHead title="Clusters" beside={<span className="count">{sorted.length}</span>} />
       <LiveNote live={clusters} what="clusters" />
-      {clusters.phase === 'loading' ? <Loading lines={3} /> : sorted.length === 0 && <Empty title="No clusters" />}
+      {clusters.phase === 'loading' ? (
+        <Loading lines={3} />
+      ) : (
+        sorted.length === 0 && <Empty live={clusters} title="No clusters" />
+      )}
       <div className="cards">
         {sorted.map((cluster) => (
           <ClusterCard

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { EventList } from '../parts/event-list.js';
-import { Choice, SearchField, useParameter } from '../parts/filters.js';
+import { Choice, ClearFilters, SearchField, useParameter } from '../parts/filters.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { useNamespace } from '../shell/namespace-scope.js';
@@ -25,6 +25,7 @@ export function EventsPage() {
     );
     return texts.sort((a, b) => (a.spec.lastTime > b.spec.lastTime ? -1 : 1));
   }, [events.items, search]);
+  const filtered = search !== '' || type !== '';
   return (
     <>
       <PageHead title="Events" beside={<span className="count">{found.length.toLocaleString('en')}</span>} />
@@ -36,7 +37,9 @@ export function EventsPage() {
       {events.phase === 'loading' && found.length === 0 ? (
         <Loading />
       ) : found.length === 0 ? (
-        <Empty title="Nothing has happened" />
+        <Empty live={events} title={filtered ? 'No event is like that' : 'Nothing has happened'}>
+          {filtered ? <ClearFilters /> : <p>What agents and tasks do is told here, and forgotten after a while.</p>}
+        </Empty>
       ) : (
         <EventList events={found.slice(0, SHOWN)} />
       )}

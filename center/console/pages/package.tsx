@@ -6,8 +6,9 @@ import { deletePackage, makeCurrent, switchAll, switchTask } from '../actions/pa
 import type { PackageObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
+import { Missing } from '../parts/missing.js';
 import { Moment } from '../parts/moment.js';
-import { Empty, LiveNote, Loading } from '../parts/notes.js';
+import { LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { PermittedButton } from '../parts/permitted-button.js';
 import { UploadDialog } from '../parts/upload-dialog.js';
@@ -28,12 +29,8 @@ export function PackagePage({ namespace, name }: PackagePageProps) {
   const [object] = packages.items;
   if (object === undefined) {
     if (packages.phase === 'loading') return <Loading />;
-    return (
-      <>
-        <LiveNote live={packages} what="packages" />
-        <Empty title={`There is no package ${name} in ${namespace}`} />
-      </>
-    );
+    const above = { name: 'Packages', path: '/packages' };
+    return <Missing live={packages} kind="package" name={name} namespace={namespace} above={above} />;
   }
   const version = currentVersion(object)?.version;
   return (

@@ -4,7 +4,7 @@ import { formatBytes } from '../../../base/index.js';
 import { currentVersion } from '../../../manifests/index.js';
 import type { PackageObject } from '../api/objects.js';
 import { type DataColumn, DataTable } from '../parts/data-table.js';
-import { SearchField, useParameter } from '../parts/filters.js';
+import { ClearFilters, SearchField, useParameter } from '../parts/filters.js';
 import { Moment } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
@@ -73,8 +73,8 @@ export function PackagesPage() {
       {packages.phase === 'loading' ? (
         <Loading lines={3} />
       ) : found.length === 0 ? (
-        <Empty title={search === '' ? 'No packages' : 'No package is like that'}>
-          {search === '' && <p>A package brings the files that tasks run to every agent.</p>}
+        <Empty live={packages} title={search === '' ? 'No packages yet' : 'No package is like that'}>
+          {search === '' ? <p>A package brings the files that tasks run to every agent.</p> : <ClearFilters />}
         </Empty>
       ) : (
         <DataTable

@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { ErrorBoundary } from '../parts/error-boundary.js';
 import { Empty, Loading } from '../parts/notes.js';
+import { PageHead } from '../parts/page-head.js';
 import { AgentPage } from './agent.js';
 import { AgentsPage } from './agents.js';
 import { ClustersPage } from './clusters.js';
@@ -52,7 +53,8 @@ export function Pages() {
           <Route path="/audit" component={AuditPage} />
           <Route path="/settings" component={SettingsPage} />
           <Route>
-            <Empty title="There is no such page">
+            <PageHead title="There is no such page" />
+            <Empty title="Nothing of the console has this address">
               <p>
                 <Link href="/">Back to the overview</Link>
               </p>

@@ -6,6 +6,7 @@ import type { RunObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { CommandLine } from '../parts/command-line.js';
 import { LogView } from '../parts/log-view.js';
+import { Missing } from '../parts/missing.js';
 import { Moment, Took } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
@@ -26,10 +27,9 @@ export function RunPage({ namespace, name }: RunPageProps) {
   if (run === undefined) {
     if (runs.phase === 'loading') return <Loading />;
     return (
-      <>
-        <LiveNote live={runs} what="runs" />
-        <Empty title={`There is no run ${name} in ${namespace}`} />
-      </>
+      <Missing live={runs} kind="run" name={name} namespace={namespace} above={{ name: 'Runs', path: '/runs' }}>
+        <p>Runs are kept for as long as the history of their task says.</p>
+      </Missing>
     );
   }
   const { spec, status } = run;

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { RUN_STATES } from '../../../manifests/index.js';
-import { Choice, LabelField, SearchField, useParameter } from '../parts/filters.js';
+import { Choice, ClearFilters, LabelField, SearchField, useParameter } from '../parts/filters.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { RunTable } from '../parts/run-table.js';
@@ -28,6 +28,8 @@ export function RunsPage() {
     return runs.items.filter(({ metadata }) => metadata.name.toLowerCase().includes(wanted));
   }, [runs.items, search]);
 
+  const filtered = search !== '' || fields !== '' || labels !== '';
+
   return (
     <>
       <PageHead title="Runs" beside={<span className="count">{found.length.toLocaleString('en')}</span>} />
@@ -46,7 +48,9 @@ export function RunsPage() {
       {runs.phase === 'loading' && found.length === 0 ? (
         <Loading />
       ) : found.length === 0 ? (
-        <Empty title="No runs" />
+        <Empty live={runs} title={filtered ? 'No run is like that' : 'Nothing has run yet'}>
+          {filtered ? <ClearFilters /> : <p>A run stands here as soon as a task fires, or is started.</p>}
+        </Empty>
       ) : (
         <RunTable runs={found} />
       )}

@@ -7,6 +7,7 @@ import type { RunObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { DurationChart } from '../parts/duration-chart.js';
 import { EventList } from '../parts/event-list.js';
+import { Missing } from '../parts/missing.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { PermittedLink } from '../parts/permitted-button.js';
@@ -46,14 +47,11 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
   if (task === undefined) {
     if (tasks.phase === 'loading') return <Loading />;
     return (
-      <>
-        <LiveNote live={tasks} what="tasks" />
-        <Empty title={`There is no task ${name} in ${namespace}`}>
-          <p>
-            A task that was deleted lately comes back with <code>{`ctask undelete task/${name} -n ${namespace}`}</code>
-          </p>
-        </Empty>
-      </>
+      <Missing live={tasks} kind="task" name={name} namespace={namespace} above={{ name: 'Tasks', path: '/tasks' }}>
+        <p>
+          A task that was deleted lately comes back with <code>{`ctask undelete task/${name} -n ${namespace}`}</code>
+        </p>
+      </Missing>
     );
   }
   const own = runs.items.filter(({ spec }) => spec.taskUid === task.metadata.uid);

@@ -5,7 +5,7 @@ import { resumeTask, runTask, suspendTask } from '../actions/task-actions.js';
 import type { TaskObject } from '../api/objects.js';
 import { BulkBar } from '../parts/bulk-bar.js';
 import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
-import { Choice, LabelField, SearchField, useParameter } from '../parts/filters.js';
+import { Choice, ClearFilters, LabelField, SearchField, useParameter } from '../parts/filters.js';
 import { Moment } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
@@ -102,8 +102,10 @@ export function TasksPage() {
       {page.phase === 'loading' && !page.waiting ? (
         <Loading />
       ) : items.length === 0 ? (
-        <Empty title={filtered ? 'No task is like that' : 'No tasks yet'}>
-          {!filtered && (
+        <Empty live={page} title={filtered ? 'No task is like that' : 'No tasks yet'}>
+          {filtered ? (
+            <ClearFilters />
+          ) : (
             <p>
               Declare one and apply it: <code>ctask apply -f examples/hello</code>
             </p>

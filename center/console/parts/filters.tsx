@@ -44,6 +44,26 @@ export function SearchField({ label }: { readonly label: string }) {
   );
 }
 
+/** What empties a list may be a filter that somebody else has put into the address: the way out of all of them. */
+export function ClearFilters() {
+  const [, setParameters] = useSearchParams();
+  const clear = () =>
+    setParameters(
+      (before) => {
+        const sort = before.get('sort');
+        return new URLSearchParams(sort === null ? {} : { sort });
+      },
+      { replace: true },
+    );
+  return (
+    <p>
+      <button type="button" className="button" onClick={clear}>
+        Clear the filters
+      </button>
+    </p>
+  );
+}
+
 interface ChoiceProps {
   readonly name: string;
   readonly label: string;

@@ -7,7 +7,8 @@ export function ErrorNote({ error }: { readonly error: unknown }) {
   const text = error instanceof ApiError || error instanceof Error ? error.message : String(error);
   return (
     <p className="note bad" role="alert">
-      {text.charAt(0).toUpperCase() + text.slice(1)}.
+      {text.charAt(0).toUpperCase() + text.slice(1)}
+      {/[.!?]$/.test(text) ? '' : '.'}
     </p>
   );
 }
@@ -19,7 +20,9 @@ export function LiveNote({ live, what }: { readonly live: Live<unknown>; readonl
     <>
       {live.phase === 'stale' && (
         <p className="note warn" role="status">
-          The center does not answer; this is what it said last.
+          {live.items.length === 0
+            ? `The center does not answer; the ${what} are shown as soon as it does.`
+            : 'The center does not answer; this is what it said last.'}
         </p>
       )}
       {live.cut && (
@@ -33,10 +36,13 @@ export function LiveNote({ live, what }: { readonly live: Live<unknown>; readonl
 
 interface EmptyProps {
   readonly title: string;
+  /** The list that is empty: of one that could not be read nobody says that there is nothing in it. */
+  readonly live?: Pick<Live<unknown>, 'phase'>;
   readonly children?: ReactNode;
 }
 
-export function Empty({ title, children }: EmptyProps) {
+export function Empty({ title, live, children }: EmptyProps) {
+  if (live !== undefined && live.phase !== 'live') return null;
   return (
     <div className="empty">
       <h2>{title}</h2>

@@ -45,8 +45,8 @@ export function PartFrame<T extends ApiObject>(props: PartFrameProps<T>) {
       <LiveNote live={live} what={what} />
       {live.phase === 'loading' ? (
         <Loading lines={3} />
-      ) : live.phase === 'refused' ? null : items.length === 0 ? (
-        <Empty title={`No ${what} yet`}>
+      ) : items.length === 0 ? (
+        <Empty live={live} title={`No ${what} yet`}>
           <p>{empty}</p>
         </Empty>
       ) : (

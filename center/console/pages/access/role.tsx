@@ -4,7 +4,8 @@ import { type BindingObject, deleteRole } from '../../actions/access-actions.js'
 import { ActionButtons } from '../../parts/action-buttons.js';
 import { AllowanceTable } from '../../parts/allowance-table.js';
 import { CommandLine } from '../../parts/command-line.js';
-import { Empty, LiveNote, Loading } from '../../parts/notes.js';
+import { Missing } from '../../parts/missing.js';
+import { Loading } from '../../parts/notes.js';
 import { PageHead } from '../../parts/page-head.js';
 import { useListed } from '../../state/use-listed.js';
 import { useLive } from '../../state/use-live.js';
@@ -20,12 +21,7 @@ export function RolePage({ name }: { readonly name: string }) {
   const role = withBuiltIn(roles.items).find(({ metadata }) => metadata.name === name);
   if (role === undefined) {
     if (roles.phase === 'loading') return <Loading />;
-    return (
-      <>
-        <LiveNote live={roles} what="roles" />
-        <Empty title={`There is no role ${name}`} />
-      </>
-    );
+    return <Missing live={roles} kind="role" name={name} above={{ name: 'Roles', path: '/access/roles' }} />;
   }
   const { rules = [], runAs = [], description } = role.spec;
   const all: readonly BindingObject[] = [...everywhere.items, ...inside.items];

@@ -4,8 +4,9 @@ import { Link } from 'wouter';
 import { type BindingObject, deleteBinding, patchSpec, userActions } from '../../actions/access-actions.js';
 import { ActionButtons } from '../../parts/action-buttons.js';
 import { CommandLine } from '../../parts/command-line.js';
+import { Missing } from '../../parts/missing.js';
 import { Moment } from '../../parts/moment.js';
-import { Empty, LiveNote, Loading } from '../../parts/notes.js';
+import { LiveNote, Loading } from '../../parts/notes.js';
 import { PageHead } from '../../parts/page-head.js';
 import { PermittedButton } from '../../parts/permitted-button.js';
 import { RightsOf } from '../../parts/rights-of.js';
@@ -27,17 +28,16 @@ export function UserPage({ name }: { readonly name: string }) {
   const [user] = users.items;
   if (user === undefined) {
     if (users.phase === 'loading') return <Loading />;
-    return (
-      <>
-        <LiveNote live={users} what="users" />
-        <Empty title={`There is no user ${name}`} />
-      </>
-    );
+    return <Missing live={users} kind="user" name={name} above={{ name: 'Users', path: '/access/users' }} />;
   }
   const { spec, metadata } = user;
   return (
     <>
-      <PageHead title={name} above={{ name: 'Users', path: '/access' }} beside={<Enabled disabled={spec.disabled} />}>
+      <PageHead
+        title={name}
+        above={{ name: 'Users', path: '/access/users' }}
+        beside={<Enabled disabled={spec.disabled} />}
+      >
         <PermittedButton
           permission={may({ verb: 'create', plural: 'clusterrolebindings' })}
           onPress={() => setDialog('role')}

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { accessOnlyKinds, accessVerbs, kinds } from '../../../../manifests/index.js';
 import { urlOf } from '../../api/request.js';
 import { CommandLine } from '../../parts/command-line.js';
-import { Choice, SearchField, TextFilter, useParameter } from '../../parts/filters.js';
+import { Choice, ClearFilters, SearchField, TextFilter, useParameter } from '../../parts/filters.js';
 import { Empty, ErrorNote, Loading } from '../../parts/notes.js';
 import { PageHead } from '../../parts/page-head.js';
 import { useNamespace } from '../../shell/namespace-scope.js';
@@ -36,6 +36,7 @@ export function AuditPage() {
     queryFn: ({ signal }) => latestEntries({ ...filter, ...since() }, ENTRIES, signal),
     refetchInterval: 10_000,
   });
+  const filtered = [user, verb, kind, name, time].some((one) => one !== '');
   const object = kind === '' ? [] : [name === '' ? kind.toLowerCase() : `${kind.toLowerCase()}/${name}`];
   const command = ctask(
     'audit writes',
@@ -72,7 +73,7 @@ export function AuditPage() {
       ) : entries.data === undefined ? (
         <Loading />
       ) : entries.data.length === 0 ? (
-        <Empty title="Nothing was written" />
+        <Empty title={filtered ? 'No entry is like that' : 'Nothing was written'}>{filtered && <ClearFilters />}</Empty>
       ) : (
         <>
           <Entries entries={entries.data} />
