@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { Notification, RunFacts } from '../store/notifications/notification-book.js';
-import { composeMail } from './compose-mail.js';
+import { composeMail, MAIL_IN_FULL } from './compose-mail.js';
+import { requireExternalUrl } from './console-links.js';
 import { lastLines, oneLine } from './plain-text.js';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -38,13 +39,13 @@ t.test('a mail says what failed, since when, and what to type', async (t) => {
     mail.text,
     `Failed billing/report: exit code 3
 
-  Run       report-1
-  Due       2026-01-01 00:00:00 UTC
-  Started   2026-01-01 00:00:00 UTC, for 1m30s
-  Agent     eu-1
-  Attempts  2
-  Not well  3 runs in a row, since 2025-12-31 23:00:00 UTC
-  Next run  2026-01-01 01:00:00 UTC
+  Run            report-1
+  Due            2026-01-01 00:00:00 UTC
+  Started        2026-01-01 00:00:00 UTC, for 1m30s
+  Agent          eu-1
+  Attempts       2
+  Failing since  2025-12-31 23:00:00 UTC, 3 runs in a row
+  Next run       2026-01-01 01:00:00 UTC
 
 Last lines of output:
 
@@ -58,7 +59,7 @@ Look closer:
   ctask retry run/report-1 -n billing
 
 -- 
-Sent by CloudTask: notifier billing/ops. Who is told of what stands in spec.notify.
+Sent by CloudTask: notifier billing/ops. spec.notify says who is told of what
 `,
   );
   t.match(mail, { subject: '[CloudTask] Failed billing/report: exit code 3', messageId: '<f00d@example.com>' });
@@ -85,6 +86,75 @@ t.test('many events are one mail, and its subject counts them', async (t) => {
     'Night: Failed billing/report (2 times)',
   );
   t.match(subject(news('Failed', { subject: 'Night' }), news('Failed')), /^\[CloudTask\] /);
+});
+
+t.test('of many events each has a line, and what is not well is told in full once', async (t) => {
+  const failing = (runs: number) => ({ failing: { since: NOW, runs } });
+  const all = [
+    ...[news('Failed', failing(1)), news('Failed', failing(2)), news('Recovered', { task: 'x', state: 'Succeeded' })],
+    ...Array.from({ length: 30 }, (_, n) => news('Lost', { task: `t${n}`, state: 'Lost' })),
+  ];
+  const { text, html } = composeMail(
+    about,
+    all,
+    all.map(() => none),
+  );
+  t.equal(text.match(/^ {2}2026-.* (Failed|Recovered|Lost) billing\//gm)?.length, all.length);
+  t.equal(text.match(/^Look closer:$/gm)?.length, MAIL_IN_FULL);
+  t.equal(text.match(/^ {2}Failing since .*, 2 runs in a row$/gm)?.length, 1);
+  t.equal(html.match(/<h2 /g)?.length, MAIL_IN_FULL);
+  const hundred = Array.from({ length: 100 }, (_, n) => news('Failed', { task: `${'t'.repeat(60)}${n}` }));
+  const output = Array.from({ length: 20 }, () => 'x'.repeat(150));
+  const large = composeMail(
+    { ...about, externalUrl: 'https://tasks.example.com' },
+    hundred,
+    hundred.map(() => ({ output, externalUrl: 'https://tasks.example.com' })),
+  );
+  t.ok(Buffer.byteLength(large.html) < 102_000, `mail programs cut what is longer: ${Buffer.byteLength(large.html)}`);
+});
+
+t.test('headers: which list, which thread, and how to get out of it', async (t) => {
+  const agents = (cluster: string): Notification => ({
+    ...{ id: ++ids, event: 'AgentOffline', attempts: 1 },
+    facts: { about: 'Agent', agent: 'eu-1', cluster, time: NOW },
+  });
+  const headers = (all: readonly Notification[], extra: object = {}) =>
+    composeMail(
+      { ...about, ...extra },
+      all,
+      all.map(() => none),
+    ).headers;
+  const one = composeMail(about, [news('Failed')], [none]);
+  t.equal(one.inReplyTo, one.references);
+  t.match(one.headers, {
+    'List-Id': '<ops.billing.cloudtask.example.com>',
+    'Auto-Submitted': 'auto-generated',
+    'List-Unsubscribe': '<mailto:ct@example.com?subject=unsubscribe%20billing%2Fops>',
+    'X-CloudTask-Events': 'Failed',
+  });
+  const known = { externalUrl: 'https://tasks.example.com/' };
+  const page = (path: string) => ({ 'List-Unsubscribe': `<https://tasks.example.com/console/${path}>` });
+  t.match(headers([news('Failed'), news('Recovered')], known), page('tasks/billing/report/manifest'));
+  t.match(headers([agents('eu')], known), page('clusters/eu'));
+  t.match(headers([news('Failed'), agents('eu')], known), page(''));
+});
+
+t.test('links, and no page elsewhere', async (t) => {
+  const { text, html } = composeMail(
+    { ...about, externalUrl: 'https://tasks.example.com' },
+    [news('Failed', { name: 'a b/<c>', text: 'https://evil.example "x"' })],
+    [{ output: ['<a href="https://evil.example">'], externalUrl: 'https://tasks.example.com' }],
+  );
+  t.match(text, /^ {2}Run and its output {2}https:\/\/tasks\.example\.com\/console\/runs\/billing\/a%20b%2F%3Cc%3E$/m);
+  const targets = [...html.matchAll(/(?:href|src|url)\s*[=(]\s*["']([^"']*)/g)].map(([, target]) => target);
+  t.same(targets, [
+    'https://tasks.example.com/console/runs/billing/a%20b%2F%3Cc%3E',
+    'https://tasks.example.com/console/tasks/billing/report',
+    'https://tasks.example.com/console/tasks/billing/report/manifest',
+  ]);
+  for (const wrong of ['ftp://x', 'x', 'https://a:b@x', 'https://x/?y', 'https://x/#y', 'javascript:alert(1)'])
+    t.throws(() => requireExternalUrl(wrong), { code: 'CT_CONFIG_INVALID' }, wrong);
+  requireExternalUrl('https://tasks.example.com/');
 });
 
 t.test('hostile texts stay texts', async (t) => {

@@ -1,12 +1,16 @@
 // One mail about one event or about many of them.
 import { createHash } from 'node:crypto';
 import type { Notification } from '../store/notifications/notification-book.js';
-import { type NewsContext, type NewsWords, newsWords } from './describe-news.js';
-import { summaryOf } from './news-summary.js';
-import { escapeHtml, oneLine } from './plain-text.js';
+import { consolePage } from './console-links.js';
+import { instant, type NewsContext, type NewsWords, newsWords } from './describe-news.js';
+import { htmlPage, type MailFoot } from './mail-html.js';
+import { inFull, summaryOf, toneOf } from './news-summary.js';
+import { oneLine } from './plain-text.js';
 
 /** Subjects are shown in about so many characters. */
 const SUBJECT_MAX = 150;
+/** Events of one mail that are told in full; mail programs cut what is longer than 100 kB. Of all there is a line. */
+export const MAIL_IN_FULL = 5;
 
 export interface Mail {
   readonly subject: string;
@@ -15,6 +19,7 @@ export interface Mail {
   readonly messageId: string;
   /** The thread that it belongs to: of a task, of an agent, else of the notifier. */
   readonly references: string;
+  readonly inReplyTo: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -24,6 +29,8 @@ export interface MailAbout {
   readonly namespace: string;
   readonly notifier: string;
   readonly from: string;
+  /** How people reach the center. */
+  readonly externalUrl?: string | undefined;
 }
 
 export function composeMail(
@@ -33,27 +40,32 @@ export function composeMail(
 ): Mail {
   const { id, namespace, notifier, from } = about;
   const all = notifications.map((one, index) => newsWords(one, contexts[index] ?? { output: [] }));
-  const domain = /@([^>]+)>?$/.exec(from)?.[1] ?? 'cloudtask';
+  const domain = domainOf(from);
   const subjects = new Set(all.map((words) => words.about));
   const thread = subjects.size === 1 ? [...subjects][0]! : 'several';
   const digest = createHash('sha256').update(`${namespace}\0${notifier}\0${thread}`).digest('hex').slice(0, 32);
-  const foot = `Sent by CloudTask: notifier ${namespace}/${notifier}. Who is told of what stands in spec.notify.`;
+  const root = `<thread.${digest}@${domain}>`;
+  const foot = footOf(about, notifications);
   const heading = summaryOf(all);
-  const parts = all.map(textOf);
+  const full = inFull(all, MAIL_IN_FULL).map((index) => all[index]!);
   return {
     subject: oneLine(`${prefixOf(notifications)} ${heading}`, SUBJECT_MAX),
-    text: `${[...(all.length > 1 ? [heading] : []), ...parts].join('\n\n----\n\n')}\n\n-- \n${foot}\n`,
-    html: page(heading, all, foot),
+    text: textPage(heading, all, full, foot),
+    html: htmlPage({ heading, tone: toneOf(all), all, full, foot }),
     messageId: `<${id}@${domain}>`,
-    references: `<thread.${digest}@${domain}>`,
+    // There is no mail of that name: programs put together what refers to the same.
+    ...{ references: root, inReplyTo: root },
     headers: {
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
-      'List-Id': `<${notifier}.${namespace}.cloudtask>`,
+      'List-Id': `<${notifier}.${namespace}.cloudtask.${domain}>`,
+      'List-Unsubscribe': unsubscribe(about, notifications),
       'X-CloudTask-Events': [...new Set(notifications.map(({ event }) => event))].join(', '),
     },
   };
 }
+
+const domainOf = (from: string): string => /@([^>]+)>?$/.exec(from)?.[1] ?? 'cloudtask';
 
 /** The task's own words, when all events have the same. */
 function prefixOf(notifications: readonly Notification[]): string {
@@ -62,36 +74,50 @@ function prefixOf(notifications: readonly Notification[]): string {
   return own.size === 1 && one !== undefined ? `${oneLine(one)}:` : '[CloudTask]';
 }
 
-const WIDTH = 10;
+/** Where it stands who is told: of one task or cluster its page, else the console. */
+function whereTold({ externalUrl }: MailAbout, notifications: readonly Notification[]): string | undefined {
+  if (externalUrl === undefined) return undefined;
+  const pages = new Set(
+    notifications.map(({ facts }) => {
+      if (facts.about === 'Run') return consolePage(externalUrl, 'tasks', facts.namespace, facts.task, 'manifest');
+      return facts.about === 'Agent' ? consolePage(externalUrl, 'clusters', facts.cluster) : consolePage(externalUrl);
+    }),
+  );
+  return pages.size === 1 ? [...pages][0]! : consolePage(externalUrl);
+}
 
-function textOf({ title, why, facts, text, output, commands }: NewsWords): string {
+/**
+ * Nobody gets out of it by a click: who is told is part of a manifest, and takes the right to change that. So there is no one-click form
+ * of it (RFC 8058), but the page where it stands, or a mail to those who send this one.
+ */
+function unsubscribe(about: MailAbout, notifications: readonly Notification[]): string {
+  const page = whereTold(about, notifications);
+  if (page !== undefined) return `<${page}>`;
+  const address = /<([^>]+)>$/.exec(about.from)?.[1] ?? about.from;
+  const subject = encodeURIComponent(`unsubscribe ${about.namespace}/${about.notifier}`);
+  return `<mailto:${encodeURIComponent(address).replace('%40', '@')}?subject=${subject}>`;
+}
+
+function footOf(about: MailAbout, notifications: readonly Notification[]): MailFoot {
+  const page = whereTold(about, notifications);
+  const says = `Sent by CloudTask: notifier ${about.namespace}/${about.notifier}. spec.notify says who is told of what`;
+  return { says, ...(page === undefined ? {} : { page }) };
+}
+
+function textPage(heading: string, all: readonly NewsWords[], full: readonly NewsWords[], foot: MailFoot): string {
+  const list = all.map(({ title, why, time }) => `  ${instant(time)}  ${title}: ${why}`).join('\n');
+  const parts = [...(all.length > 1 ? [`${heading}\n\n${list}`] : []), ...full.map(textOf)];
+  return `${parts.join('\n\n----\n\n')}\n\n-- \n${foot.says}${foot.page === undefined ? '' : `: ${foot.page}`}\n`;
+}
+
+function textOf({ title, why, facts, text, output, commands, links }: NewsWords): string {
+  const width = Math.max(...facts.map(([name]) => name.length), ...links.map(({ label }) => label.length)) + 2;
+  const row = (name: string, value: string) => `  ${name.padEnd(width)}${value}`;
   return [
     `${title}: ${why}`,
-    facts.map(([name, value]) => `  ${name.padEnd(WIDTH)}${value}`).join('\n'),
     ...(text === undefined ? [] : [text.trim()]),
+    [...facts.map(([name, value]) => row(name, value)), ...links.map(({ label, url }) => row(label, url))].join('\n'),
     ...(output.length === 0 ? [] : [`Last lines of output:\n\n${output.map((line) => `  ${line}`).join('\n')}`]),
     ...(commands.length === 0 ? [] : [`Look closer:\n\n${commands.map((line) => `  ${line}`).join('\n')}`]),
   ].join('\n\n');
-}
-
-const MONO = 'font-family:ui-monospace,Menlo,Consolas,monospace;font-size:13px;';
-const PRE = `${MONO}background:#f4f5f7;color:#1b1f24;padding:10px 12px;border-radius:6px;white-space:pre-wrap;margin:6px 0 14px;`;
-
-function page(heading: string, all: readonly NewsWords[], foot: string): string {
-  const head = all.length > 1 ? `<h1 style="font-size:18px;">${escapeHtml(heading)}</h1>` : '';
-  const body = all.map(htmlOf).join('<hr style="border:0;border-top:1px solid #d8dce1;margin:18px 0;">');
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(heading)}</title></head><body style="font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;color:#1b1f24;max-width:720px;">${head}${body}<p style="color:#57606a;font-size:12px;">${escapeHtml(foot)}</p></body></html>`;
-}
-
-function htmlOf({ title, why, facts, text, output, commands }: NewsWords): string {
-  const rows = facts
-    .map(
-      ([name, value]) =>
-        `<tr><td style="color:#57606a;padding:2px 14px 2px 0;">${escapeHtml(name)}</td><td>${escapeHtml(value)}</td></tr>`,
-    )
-    .join('');
-  const pre = (label: string, lines: readonly string[]) =>
-    lines.length === 0 ? '' : `<div>${label}</div><pre style="${PRE}">${escapeHtml(lines.join('\n'))}</pre>`;
-  const own = text === undefined ? '' : `<p style="white-space:pre-wrap;">${escapeHtml(text.trim())}</p>`;
-  return `<h2 style="font-size:16px;margin:0 0 8px;">${escapeHtml(`${title}: ${why}`)}</h2><table style="border-collapse:collapse;margin-bottom:12px;">${rows}</table>${own}${pre('Last lines of output', output)}${pre('Look closer', commands)}`;
 }

@@ -18,16 +18,20 @@ export function requireExternalUrl(text: string): void {
   if (search !== '' || hash !== '') throw wrong('it has neither "?" nor "#"');
 }
 
+export function consolePage(externalUrl: string, ...path: readonly string[]): string {
+  return `${externalUrl.replace(/\/+$/, '')}/console/${path.map(encodeURIComponent).join('/')}`;
+}
+
 /** The pages about it, the closest first; none where nobody knows how the center is reached from outside. */
 export function linksOf(facts: NotificationFacts, externalUrl: string | undefined): readonly Link[] {
   if (externalUrl === undefined) return [];
-  const page = (label: string, ...path: string[]): Link => ({
-    label,
-    url: `${externalUrl.replace(/\/+$/, '')}/console/${path.map(encodeURIComponent).join('/')}`,
-  });
+  const page = (label: string, ...path: string[]): Link => ({ label, url: consolePage(externalUrl, ...path) });
   if (facts.about === 'Run') {
-    const { namespace, name, task } = facts;
-    return [page('Run and its output', 'runs', namespace, name), page('Task', 'tasks', namespace, task)];
+    const { namespace, name, task, attempts } = facts;
+    return [
+      page(attempts > 0 ? 'Run and its output' : 'Run', 'runs', namespace, name),
+      page('Task', 'tasks', namespace, task),
+    ];
   }
   if (facts.about === 'Agent')
     return [page('Agent', 'agents', facts.agent), page('Cluster', 'clusters', facts.cluster)];

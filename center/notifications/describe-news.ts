@@ -27,6 +27,8 @@ export interface NewsWords extends Pick<EventWords, 'tone' | 'alarm'> {
   readonly why: string;
   /** What they have in common who are told of together. */
   readonly about: string;
+  /** When it happened, ms. */
+  readonly time: number;
   readonly facts: readonly (readonly [name: string, value: string])[];
   /** What the task's author wrote for this case. */
   readonly text: string | undefined;
@@ -45,6 +47,7 @@ export function newsWords({ event, facts }: Notification, { output, nextTime, ex
     const about = `${facts.namespace}/${facts.task}`;
     return {
       ...shared,
+      time: facts.endTime ?? facts.startTime ?? facts.scheduledTime ?? 0,
       title: `${word} ${about}`,
       why: whyOf(event, facts),
       about,
@@ -61,12 +64,9 @@ export function newsWords({ event, facts }: Notification, { output, nextTime, ex
       ...{
         title: `${word} ${agent}`,
         why: `cluster ${cluster}`,
-        about: `agent ${agent}`,
-        text,
-        output,
+        ...{ about: `agent ${agent}`, time: facts.time, text, output },
       },
       facts: [
-        ['Agent', agent],
         ['Cluster', cluster],
         ['Machine', oneLine(hostname ?? 'unknown')],
         ['Since', time],
@@ -76,11 +76,12 @@ export function newsWords({ event, facts }: Notification, { output, nextTime, ex
   }
   return {
     ...shared,
-    ...{ title: word, why: 'notifications of this notifier arrive', about: 'test', text, output: [], commands: [] },
+    ...{ title: word, why: 'notifications of this notifier arrive', about: 'test', time: facts.time, text, output: [] },
     facts: [
       ['Asked by', oneLine(facts.user)],
       ['At', time],
     ],
+    commands: [],
   };
 }
 
@@ -109,6 +110,7 @@ function whyOf(event: string, facts: RunFacts): string {
 
 function runWords(facts: RunFacts, nextTime: number | undefined): Pick<NewsWords, 'facts' | 'commands'> {
   const { name, slot, trigger, agent, attempts, scheduledTime, startTime, endTime, failing, state } = facts;
+  const { message, exitCode } = facts;
   const ran =
     startTime === undefined
       ? undefined
@@ -118,7 +120,7 @@ function runWords(facts: RunFacts, nextTime: number | undefined): Pick<NewsWords
   const since =
     failing === undefined || state === 'Succeeded' || failing.runs < 2
       ? undefined
-      : `${failing.runs} runs in a row, since ${instant(failing.since)}`;
+      : `${instant(failing.since)}, ${failing.runs} runs in a row`;
   const rows: [string, string | undefined][] = [
     ['Run', name],
     ['Slot', slot === '' ? undefined : slot],
@@ -126,8 +128,10 @@ function runWords(facts: RunFacts, nextTime: number | undefined): Pick<NewsWords
     ['Trigger', trigger === 'Schedule' ? undefined : trigger],
     ['Started', ran],
     ['Agent', agent],
+    // What else it says is in the heading.
+    ['Exit code', message === undefined || exitCode === undefined ? undefined : String(exitCode)],
     ['Attempts', attempts > 1 ? String(attempts) : undefined],
-    ['Not well', since],
+    ['Failing since', since],
     ['Next run', nextTime === undefined ? undefined : instant(nextTime)],
   ];
   return {
@@ -148,4 +152,4 @@ function runCommands({ name, namespace, task, state, endTime, attempts }: RunFac
 }
 
 /** `2026-11-23 14:05:00 UTC` */
-const instant = (time: number): string => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+export const instant = (time: number): string => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

@@ -16,7 +16,7 @@ export interface EventWords {
   readonly output?: true;
 }
 
-export const EVENT_WORDS: Readonly<Record<NotificationEvent, EventWords>> = {
+export const EVENT_WORDS: Readonly<Record<NotificationEvent | 'Late' | 'LongerThan', EventWords>> = {
   Failed: { title: 'Failed', tone: 'bad', alarm: 'error', output: true },
   Missed: { title: 'Missed', tone: 'bad', alarm: 'error' },
   Lost: { title: 'Lost', tone: 'bad', alarm: 'error', output: true },

@@ -1,4 +1,4 @@
-// Many events in one line.
+// Many events: in one line, and which of them are worth more than a line.
 import type { NewsWords } from './describe-news.js';
 import type { Tone } from './event-words.js';
 
@@ -17,4 +17,17 @@ export function summaryOf(all: readonly NewsWords[]): string {
 export function toneOf(words: readonly NewsWords[]): Tone {
   const tones: readonly Tone[] = ['bad', 'warn', 'plain', 'good'];
   return tones.find((tone) => words.some((one) => one.tone === tone)) ?? 'plain';
+}
+
+/**
+ * Places of those that are told in full: of what is not well the latest of each task or agent, which says since when. The others have
+ * their line.
+ */
+export function inFull(words: readonly NewsWords[], max: number): readonly number[] {
+  if (words.length === 1) return [0];
+  const last = new Map<string, number>();
+  words.forEach(({ about, tone }, index) => {
+    if (tone === 'bad' || tone === 'warn') last.set(about, index);
+  });
+  return [...last.values()].sort((a, b) => a - b).slice(0, max);
 }

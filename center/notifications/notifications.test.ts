@@ -99,6 +99,12 @@ t.test('who is told of what: the task, else its namespace; once', async (t) => {
   t.equal(first!.headers.subject, 'Billing: Failed default/mine: exit code 3');
   t.match(first!.headers['message-id'], /^<[0-9a-f]{32}@example\.com>$/);
   t.match(first!.headers.references, /^<thread\.[0-9a-f]{32}@example\.com>$/);
+  t.equal(first!.headers['in-reply-to'], first!.headers.references);
+  t.match(first!.headers, {
+    'auto-submitted': 'auto-generated',
+    'list-id': '<ops.default.cloudtask.example.com>',
+    'list-unsubscribe': '<mailto:ct@example.com?subject=unsubscribe%20default%2Fops>',
+  });
   t.notOk(first!.headers.bcc, 'output is no header');
   t.match(first!.body, /Call Ann\.[\s\S]*Last lines of output:\n\n {2}one\n {2}<b>two\n {2}Bcc: evil@example\.com/);
   t.match(first!.body, `ctask logs run/${failed.name} -n default`);
@@ -144,7 +150,7 @@ t.test('a server that is down: one mail about all that failed meanwhile, and nob
   await mail.start();
   const [grouped] = await mail.received(1, w.signal);
   t.equal(grouped!.headers.subject, '[CloudTask] Failed default/t (10 times)');
-  t.match(grouped!.body, /10 runs in a row, since 2026-01-01 00:00:01 UTC/);
+  t.match(grouped!.body, /Failing since +2026-01-01 00:00:01 UTC, 10 runs in a row/);
   await eventually(w, async () => ((await statusOf(w, 'down'))?.sent === 10 ? true : undefined));
   t.equal(mail.mails.length, 1);
   t.equal(other.mails.length, 1);

@@ -12,12 +12,13 @@ import type { Leadership } from '../controllers/leadership.js';
 import { againIn, done, ReconcileLoop, type ReconcileResult } from '../controllers/workqueue/reconcile-loop.js';
 import type { SealedValue, Stored } from '../store/index.js';
 import type { Notification, NotificationBatch, NotifierKey } from '../store/notifications/notification-book.js';
-import { composeMail } from './compose-mail.js';
+import { composeMail, MAIL_IN_FULL } from './compose-mail.js';
 import { DeliveryError } from './delivery-error.js';
 import { type NewsContext, newsWords } from './describe-news.js';
 import { EVENT_WORDS } from './event-words.js';
 import { WEBHOOK_FORMATS } from './formats/index.js';
 import type { WebhookAbout } from './formats/webhook-format.js';
+import { inFull } from './news-summary.js';
 import { lastLines, oneLine } from './plain-text.js';
 import { MAIL_LIMIT_MS, sendMail } from './send-mail.js';
 import { sendWebhook } from './send-webhook.js';
@@ -41,8 +42,6 @@ const KEPT_MS = 7 * 86_400_000;
 /** Of the output of a run. */
 const OUTPUT = { lines: 20, width: 200 };
 const OUTPUT_BYTES = 16 * 1024;
-/** Runs of one mail whose output is in it. */
-const OUTPUTS_MAX = 10;
 
 type Webhook = NonNullable<Notifier['spec']['webhook']>;
 
@@ -182,7 +181,8 @@ export class Notifications {
       }
       if (email === undefined) throw new DeliveryError('the notifier names no way to send', { certain: true });
       const password = await this.secretValue(namespace, email.passwordFrom);
-      const mail = composeMail({ ...about, from: email.from }, notifications, await this.contexts(notifications));
+      const from = { from: email.from, externalUrl: this.options.externalUrl };
+      const mail = composeMail({ ...about, ...from }, notifications, await this.contexts(notifications));
       const to = [...new Set(recipients.flatMap((one) => (one === '' ? email.to : [one])))];
       const refused = await sendMail(mail, { ...ways, email, to, ...(password === undefined ? {} : { password }) });
       return { refused };
@@ -318,15 +318,15 @@ export class Notifications {
     const { store } = this.leadership;
     const { externalUrl } = this.options;
     const shared = externalUrl === undefined ? {} : { externalUrl };
+    const words = notifications.map((one) => newsWords(one, { output: [] }));
+    const full = new Set(inFull(words, MAIL_IN_FULL));
     const contexts: NewsContext[] = [];
-    let outputs = 0;
-    for (const { event, facts } of notifications) {
+    for (const [index, { event, facts }] of notifications.entries()) {
       if (facts.about !== 'Run') {
         contexts.push({ ...shared, output: [] });
         continue;
       }
-      const wanted = EVENT_WORDS[event].output === true && facts.attempts > 0 && outputs < OUTPUTS_MAX;
-      if (wanted) outputs += 1;
+      const wanted = EVENT_WORDS[event].output === true && facts.attempts > 0 && full.has(index);
       const output = wanted ? await this.output(facts.uid, facts.attempts) : [];
       const task = await store.get<Task>({ kind: 'Task', namespace: facts.namespace, name: facts.task });
       const next = task?.status?.nextTime;

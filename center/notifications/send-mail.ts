@@ -43,9 +43,9 @@ export async function sendMail(mail: Mail, ways: MailWays): Promise<string | und
     ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
   });
   try {
-    const { subject, text, html, messageId, references, headers } = mail;
+    const { subject, text, html, messageId, references, inReplyTo, headers } = mail;
     const info = await transport.sendMail({
-      ...{ from, to: [...to], subject, text, html, messageId, references, headers },
+      ...{ from, to: [...to], subject, text, html, messageId, references, inReplyTo, headers },
       textEncoding: 'quoted-printable',
     });
     const refused = info.rejected;

@@ -3,20 +3,18 @@ import type { Link } from '../console-links.js';
 import type { NewsWords } from '../describe-news.js';
 import { summaryOf } from '../news-summary.js';
 import { wideMarks } from '../plain-text.js';
-import { chatOutput, IN_FULL, IN_LINES } from './webhook-format.js';
+import { chatNews, chatOutput } from './webhook-format.js';
 
 /** Lines; `big`: begins a heading, `paint`: puts a color to a word. */
 export function markdownOf(
   words: readonly NewsWords[],
   { big, paint }: { readonly big: string; paint(text: string, tone: NewsWords['tone']): string },
 ): string[] {
-  const rest = words.slice(IN_FULL);
-  const lines = rest.slice(0, IN_LINES);
-  const more = rest.length - lines.length;
+  const { full, lines, more } = chatNews(words);
   const several = words.length > 1;
   return [
     ...(several ? [`${big} ${wideMarks(summaryOf(words))}`] : []),
-    ...words.slice(0, IN_FULL).flatMap((one) => inFull(one, several ? `${big}# ` : `${big} `, paint)),
+    ...full.flatMap((one) => partOf(one, several ? `${big}# ` : `${big} `, paint)),
     ...lines.map(({ word, title, why, tone, links }) => {
       const what = title.slice(word.length);
       return `${paint(wideMarks(word), tone)}${wideMarks(`${what}: ${why}`)}${links[0] === undefined ? '' : ` ${linkOf({ ...links[0], label: 'open' })}`}`;
@@ -25,7 +23,7 @@ export function markdownOf(
   ];
 }
 
-function inFull(
+function partOf(
   { word, title, why, tone, facts, text, output, links }: NewsWords,
   begin: string,
   paint: (text: string, tone: NewsWords['tone']) => string,

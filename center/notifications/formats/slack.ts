@@ -3,7 +3,7 @@
 import type { NewsWords } from '../describe-news.js';
 import type { Tone } from '../event-words.js';
 import { summaryOf, toneOf } from '../news-summary.js';
-import { chatOutput, IN_FULL, IN_LINES, type WebhookFormat } from './webhook-format.js';
+import { chatNews, chatOutput, type WebhookFormat } from './webhook-format.js';
 
 /** What Slack takes, in characters. */
 const HEADER_MAX = 150;
@@ -18,14 +18,12 @@ export const slack: WebhookFormat = {
     const [first] = words;
     const alone = words.length === 1;
     const heading = alone ? first!.title : summaryOf(words);
-    const rest = words.slice(IN_FULL);
-    const lines = rest.slice(0, IN_LINES).map(lineOf);
-    const more = rest.length - lines.length;
+    const { full, lines, more } = chatNews(words);
     const blocks = [
       { type: 'header', text: plain(`${SIGNS[toneOf(words)]} ${heading}`, HEADER_MAX) },
-      ...words.slice(0, IN_FULL).flatMap((one) => blocksOf(one, alone)),
+      ...full.flatMap((one) => blocksOf(one, alone)),
       ...(lines.length === 0 ? [] : [{ type: 'divider' }]),
-      ...lines.map(section),
+      ...lines.map((line) => section(lineOf(line))),
       ...(more > 0 ? [section(`and ${more} more`)] : []),
     ];
     return [{ body: JSON.stringify({ text: escapeMrkdwn(summaryOf(words)), blocks }) }];

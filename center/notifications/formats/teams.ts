@@ -3,7 +3,7 @@
 import type { NewsWords } from '../describe-news.js';
 import type { Tone } from '../event-words.js';
 import { summaryOf, toneOf } from '../news-summary.js';
-import { chatOutput, IN_FULL, IN_LINES, type WebhookFormat } from './webhook-format.js';
+import { chatNews, chatOutput, type WebhookFormat } from './webhook-format.js';
 
 const COLORS: Readonly<Record<Tone, string>> = { bad: 'Attention', warn: 'Warning', good: 'Good', plain: 'Accent' };
 /** Of a card. */
@@ -13,9 +13,7 @@ export const teams: WebhookFormat = {
   compose: ({ words }) => {
     const [first] = words;
     const alone = words.length === 1;
-    const rest = words.slice(IN_FULL);
-    const lines = rest.slice(0, IN_LINES);
-    const more = rest.length - lines.length;
+    const { full, lines, more } = chatNews(words);
     const links = alone ? first!.links.slice(0, ACTIONS_MAX) : [];
     const content = {
       $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
@@ -29,7 +27,7 @@ export const teams: WebhookFormat = {
             color: COLORS[toneOf(words)],
           }),
         ]),
-        ...words.slice(0, IN_FULL).flatMap((one) => rowsOf(one, alone)),
+        ...full.flatMap((one) => rowsOf(one, alone)),
         ...lines.map(({ title, why, tone }, index) =>
           row([run(`${title}: ${why}`, { color: COLORS[tone] })], { separator: index === 0, spacing: 'Small' }),
         ),

@@ -1,6 +1,7 @@
 // What a service expects of those who tell it something.
 import type { Notification } from '../../store/notifications/notification-book.js';
 import type { NewsWords } from '../describe-news.js';
+import { inFull } from '../news-summary.js';
 
 export interface WebhookAbout {
   /** Same for each try: who gets it twice can tell. */
@@ -39,13 +40,27 @@ export interface WebhookFormat {
 }
 
 /** Events of one message that are told in full; of others there is a line, and of the rest a number. */
-export const IN_FULL = 3;
-export const IN_LINES = 20;
+const IN_FULL = 3;
+const IN_LINES = 20;
 /** Output that a chat has room for. */
-export const CHAT_OUTPUT = { lines: 10, width: 160 };
+const OUTPUT = { lines: 10, width: 160 };
+
+export interface ChatNews {
+  readonly full: readonly NewsWords[];
+  readonly lines: readonly NewsWords[];
+  /** How many more there are. */
+  readonly more: number;
+}
+
+export function chatNews(words: readonly NewsWords[]): ChatNews {
+  const full = inFull(words, IN_FULL);
+  const rest = words.filter((_, index) => !full.includes(index));
+  const lines = rest.slice(0, IN_LINES);
+  return { full: full.map((index) => words[index]!), lines, more: rest.length - lines.length };
+}
 
 /** Last lines, each cut. */
 export function chatOutput(output: readonly string[]): string[] {
-  const { lines, width } = CHAT_OUTPUT;
+  const { lines, width } = OUTPUT;
   return output.slice(-lines).map((line) => (line.length <= width ? line : `${line.slice(0, width - 1)}…`));
 }
