@@ -217,6 +217,18 @@ t.test(
   },
 );
 
+t.test('mail servers are no way in either', async (t) => {
+  const hosts = [
+    ...['127.0.0.1', '2130706433', '0x7f000001', '0177.0.0.1', '127.1', '0', '0.0.0.0', 'localhost', '10.0.0.1'],
+    ...['::1', '::', '::ffff:127.0.0.1', '64:ff9b::7f00:1', 'fe80::1', '169.254.169.254'],
+  ];
+  for (const host of hosts) {
+    // What no name service takes for an address is refused by that.
+    const message = /is not of the internet, and the center does not allow it|: E[A-Z_]+$/;
+    await t.rejects(checkedAddress(host, 25, { allowed: [] }), { name: 'DeliveryError', message, certain: true }, host);
+  }
+});
+
 t.test('addresses of the internet, and those that are not', async (t) => {
   for (const address of ['8.8.8.8', '172.32.0.1', '2606:4700::1111']) t.ok(isPublic(address), address);
   for (const address of ['127.0.0.1', '64:ff9b::7f00:1', '::ffff:8.8.8.8', '2001:db8::1', 'x'])
