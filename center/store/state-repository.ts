@@ -50,8 +50,8 @@ import {
   removeFinishedRuns,
 } from './runs.js';
 import type { StateSchema } from './schema.js';
-import { readAmounts, type StoredAmounts } from './store-facts.js';
 import { readStatistics, type StoreStatistics } from './statistics.js';
+import { readAmounts, type StoredAmounts } from './store-facts.js';
 import type {
   ApplyOptions,
   CancelAsk,

@@ -19,8 +19,8 @@ import type { PackageStore } from './packages/package-store.js';
 import type { RestoreBook } from './restore-book.js';
 import type { RevisionBook } from './revision-book.js';
 import type { SecretBook } from './secrets/secret-book.js';
-import type { StoredAmounts } from './store-facts.js';
 import type { StoreStatistics } from './statistics.js';
+import type { StoredAmounts } from './store-facts.js';
 import type {
   ApplyOptions,
   ApplyOutcome,

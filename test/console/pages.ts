@@ -21,7 +21,14 @@ interface PageObjects {
 const pathOf = ({ metadata }: Run): string => `/runs/${metadata.namespace}/${metadata.name}`;
 
 /** Pages for who is signed in, where there is a user ann. */
-export function pagesOf({ task, failed, running, agent, cluster = 'default', aPackage }: PageObjects): readonly ConsolePage[] {
+export function pagesOf({
+  task,
+  failed,
+  running,
+  agent,
+  cluster = 'default',
+  aPackage,
+}: PageObjects): readonly ConsolePage[] {
   return [
     { name: 'overview', path: '/' },
     { name: 'tasks', path: '/tasks' },
