@@ -1,7 +1,7 @@
 // Which calendars a task names, and how their content travels with it: time points are a pure function of the task's
 // specification, so what decides them is part of it (decision 0020).
 import type { Calendar, CalendarRef, ResolvedCalendar } from './kinds/calendar.js';
-import { WEEKDAYS } from './kinds/schedule-filters.js';
+import { WEEKDAYS } from './kinds/calendar-words.js';
 import type { Task, TaskSpec } from './kinds/task.js';
 
 export interface CalendarReference {

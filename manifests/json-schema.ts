@@ -1,9 +1,9 @@
 // The schema for editors and other people's validators: draft-07, one file for all kinds, nothing but standard keywords.
 import type { TSchema } from '@sinclair/typebox';
 import { BYTES_PATTERN, DURATION_PATTERN } from '../base/index.js';
+import { CALENDAR_DATES_PATTERN, TIME_OF_DAY_PATTERN } from './kinds/calendar-words.js';
 import { API_VERSION, LIST_MAP_KEY } from './kinds/metadata.js';
 import { type KindName, kindRow, kinds } from './kinds/registry.js';
-import { CALENDAR_DATES_PATTERN, TIME_OF_DAY_PATTERN } from './kinds/schedule-filters.js';
 
 export const JSON_SCHEMA_ID = 'https://cloudtask.dev/schemas/v1/ctask.schema.json';
 

@@ -30,6 +30,20 @@ const nodeless = (source) => ({
 
 const exportsOf = (text) => [...text.matchAll(/^export function (\w+)/gm)].map(([, name]) => name);
 
+/** Of few pages, though the modules of every page lead to them: schemas, and what reads and writes manifests. */
+const FEW = /[\\/]@sinclair[\\/]typebox[\\/]|[\\/]yaml[\\/]|[\\/]manifests[\\/]/;
+const ALL_THE_SAME =
+  /[\\/]manifests[\\/](?:suspension|run-state|schedule[\\/]|kinds[\\/](?:calendar-words|run-states))/;
+
+/** What every page needs, as one file: two dozen small ones, parted by what pages loaded later share with it, cost a browser more time
+ * than their bytes do. */
+const START = {
+  name: 'start',
+  tags: ['$initial'],
+  test: (id) => !FEW.test(id) || ALL_THE_SAME.test(id),
+  includeDependenciesRecursively: false,
+};
+
 /** What each of Vite's chunks was made of, in the shape of esbuild's metafiles: for the licences. */
 function metafileOf(root, output) {
   const outputs = {};
@@ -73,7 +87,10 @@ export async function buildConsole(root, outDir, version) {
       modulePreload: { polyfill: false }, // it would be a script in the page
       assetsInlineLimit: 0,
       reportCompressedSize: false,
-      rolldownOptions: { checks: { moduleLevelDirective: false } }, // "use client" means nothing here
+      rolldownOptions: {
+        checks: { moduleLevelDirective: false }, // "use client" means nothing here
+        output: { codeSplitting: { groups: [START] } },
+      },
       chunkSizeWarningLimit: 1500,
     },
   });

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { WEEKDAYS } from './calendar-words.js';
 import { kindSchema, NAME_PATTERN } from './metadata.js';
-import { WEEKDAYS } from './schedule-filters.js';
 
 /** Dates of a calendar: each task that names it carries them. */
 export const CALENDAR_DATES_MAX = 1000;

@@ -1,6 +1,6 @@
 // Which dates are of a calendar. Dates are days since 1970, as in civil.ts.
 import type { ResolvedCalendar } from '../kinds/calendar.js';
-import { CALENDAR_DATES_PATTERN, WEEKDAYS } from '../kinds/schedule-filters.js';
+import { CALENDAR_DATES_PATTERN, WEEKDAYS } from '../kinds/calendar-words.js';
 import { civilFromDays, daysFromCivil, daysInMonth, weekdayOfDays } from './civil.js';
 import { FIRST_YEAR, LAST_YEAR } from './cron-fields.js';
 

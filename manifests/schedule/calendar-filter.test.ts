@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { ResolvedCalendar } from '../kinds/calendar.js';
-import { WEEKDAYS } from '../kinds/schedule-filters.js';
+import { WEEKDAYS } from '../kinds/calendar-words.js';
 import type { Schedule } from '../kinds/task-schedule.js';
 import { calendarDays, parseCalendarDates } from './calendar-days.js';
 import { explainedTimes } from './explained-times.js';

@@ -2,7 +2,7 @@
 // the wall clock shows there.
 import fc from 'fast-check';
 import t from 'tap';
-import { WEEKDAYS } from '../kinds/schedule-filters.js';
+import { WEEKDAYS } from '../kinds/calendar-words.js';
 import type { Schedule } from '../kinds/task-schedule.js';
 import { compileSchedules } from './task-schedules.js';
 

@@ -1,6 +1,7 @@
 // Which wall-clock times the window and the interval of a schedule admit. Wall times are ms since the epoch as if they were
 // UTC, as in cron-pattern.ts.
-import { type ScheduleInterval, type ScheduleWindow, WEEKDAYS } from '../kinds/schedule-filters.js';
+import { WEEKDAYS } from '../kinds/calendar-words.js';
+import type { ScheduleInterval, ScheduleWindow } from '../kinds/schedule-filters.js';
 import { civilFromDays, DAY_MS, daysFromCivil, weekdayOfDays } from './civil.js';
 
 export interface WallFilter {

@@ -1,5 +1,5 @@
 import { parseBytes, parseDuration } from '../../base/index.js';
-import { TIME_OF_DAY_PATTERN } from '../kinds/schedule-filters.js';
+import { TIME_OF_DAY_PATTERN } from '../kinds/calendar-words.js';
 import { calendarDatesFault, parseCalendarDates } from '../schedule/calendar-days.js';
 import { daysInMonth } from '../schedule/civil.js';
 import { FIRST_YEAR, LAST_YEAR } from '../schedule/cron-fields.js';

@@ -233,7 +233,9 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await about.waitFor();
     t.equal(await page.getAttribute('html', 'data-density'), 'compact', 'kept in this browser');
     await admin.go('/access');
-    t.match(await page.locator('time').first().getAttribute('title'), /\(UTC\)$/);
+    const moment = page.locator('time').first();
+    await moment.hover();
+    t.match(await moment.getAttribute('title'), /\(UTC\)$/);
   });
 
   await t.test('who is disabled is out at once', async () => {

@@ -17,7 +17,7 @@ import { useNamespace } from '../shell/namespace-scope.js';
 import { sendTask, useDryRun } from '../state/use-dry-run.js';
 import { useLive } from '../state/use-live.js';
 import { useRights } from '../state/use-rights.js';
-import { HERE } from '../text/times.js';
+import { here } from '../text/times.js';
 import { manifestText, parseText, withField } from '../text/yaml.js';
 import { NextTimes } from './next-times.js';
 
@@ -36,7 +36,7 @@ metadata:
   name: my-task
   namespace: ${namespace}
 spec:
-  timeZone: ${HERE}
+  timeZone: ${here()}
   schedules:
     - cron: 0 2 * * *
   run:

@@ -4,13 +4,13 @@ import type { TaskObject } from '../api/objects.js';
 import { Moment } from '../parts/moment.js';
 import { useNow } from '../state/use-now.js';
 import { nextPoints } from '../text/schedule.js';
-import { HERE, timeIn } from '../text/times.js';
+import { here, timeIn } from '../text/times.js';
 
 const COUNT = 6;
 
 export function NextTimes({ task }: { readonly task: TaskObject }) {
   const now = useNow();
-  const zones = useMemo(() => [...new Set([task.spec.timeZone ?? 'UTC', HERE, 'UTC'])], [task.spec.timeZone]);
+  const zones = useMemo(() => [...new Set([task.spec.timeZone ?? 'UTC', here(), 'UTC'])], [task.spec.timeZone]);
   const ahead = useMemo(() => nextPoints(task, Date.now(), 2 * COUNT), [task]);
   const left = ahead.filter(({ time }) => time > now).slice(0, COUNT);
   // Those that were computed ahead are used up: a task that fires every second would compute every second.
@@ -35,7 +35,7 @@ export function NextTimes({ task }: { readonly task: TaskObject }) {
                 {zones.map((zone, index) => (
                   <th key={zone} scope="col" className={index === 0 ? undefined : 'hide-narrow'}>
                     {zone}
-                    {zone === HERE && zones.length > 1 && <span className="faint"> (here)</span>}
+                    {zone === here() && zones.length > 1 && <span className="faint"> (here)</span>}
                   </th>
                 ))}
               </tr>

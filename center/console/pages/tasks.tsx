@@ -14,6 +14,7 @@ import { StateBadge } from '../parts/state-badge.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { useLive } from '../state/use-live.js';
 import { type PageOf, usePage } from '../state/use-page.js';
+import { grouped } from '../text/numbers.js';
 import { shortSchedule } from '../text/schedule.js';
 
 const STATES = ['Active', 'Running', 'Suspended', 'Degraded', 'Unallocated', 'Terminating'];
@@ -136,7 +137,7 @@ function Count({ page: { total, first, items } }: { readonly page: PageOf<TaskOb
   const count = total ?? first - 1 + items.length;
   return (
     <span className="count">
-      {count.toLocaleString('en')}
+      {grouped(count)}
       {total === undefined && '+'}
     </span>
   );

@@ -3,6 +3,7 @@ import { ChevronDown, ChevronLeft, ChevronRight, ChevronUp } from 'lucide-react'
 import { type ReactNode, useMemo } from 'react';
 import { useSearchParams } from 'wouter';
 import type { PageOf } from '../state/use-page.js';
+import { grouped } from '../text/numbers.js';
 
 export interface DataColumn<T> {
   readonly name: string;
@@ -165,8 +166,7 @@ function Pager({ first, count, total, back, forward }: PagerProps) {
   return (
     <nav className="pager" aria-label="Pages of the table">
       <span>
-        {first.toLocaleString('en')}–{(first + count - 1).toLocaleString('en')} of{' '}
-        {total === undefined ? 'many' : total.toLocaleString('en')}
+        {grouped(first)}–{grouped(first + count - 1)} of {total === undefined ? 'many' : grouped(total)}
       </span>
       <button
         type="button"

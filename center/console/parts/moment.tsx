@@ -19,7 +19,13 @@ export function Moment({
       : `in ${formatAge(instant - now)}`
     : `${formatAge(Math.max(0, now - instant))} ago`;
   return (
-    <time dateTime={new Date(instant).toISOString()} title={exactTime(instant)}>
+    <time
+      dateTime={new Date(instant).toISOString()}
+      onPointerEnter={({ currentTarget }) => {
+        // Only now: what makes exact times takes long to load, and a page of tasks has a hundred of them.
+        currentTarget.title = exactTime(instant);
+      }}
+    >
       {words}
     </time>
   );

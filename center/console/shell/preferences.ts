@@ -1,5 +1,5 @@
 // How somebody likes to see things, kept in this browser. Themes are in theme.ts.
-import { HERE, tellTimesIn } from '../text/times.js';
+import { tellTimesIn } from '../text/times.js';
 
 export const ZONES = ['local', 'utc'] as const;
 export const DENSITIES = ['comfortable', 'compact'] as const;
@@ -30,6 +30,6 @@ export function chooseDensity(density: Density): void {
 }
 
 export function applyPreferences(): void {
-  tellTimesIn(storedZone() === 'utc' ? 'UTC' : HERE);
+  tellTimesIn(storedZone() === 'utc' ? 'UTC' : undefined);
   document.documentElement.dataset.density = storedDensity();
 }

@@ -7,6 +7,7 @@ import { ansiParts, plainText } from './ansi.js';
 import { manifestCompletions } from './completions.js';
 import { durationsOf } from './durations.js';
 import { theirChanges } from './merge.js';
+import { grouped } from './numbers.js';
 import { lastFailures, outcomesByTime, outcomesSince } from './outcomes.js';
 import { manifestText, parseText, placeOf, withField } from './yaml.js';
 
@@ -144,4 +145,8 @@ t.test('changes of somebody else are told field by field, and where both changed
     [],
     'the order of fields says nothing',
   );
+});
+
+t.test('numbers have their thousands apart', async (t) => {
+  for (const count of [0, 7, 999, 1000, 12_345, 1_234_567]) t.equal(grouped(count), count.toLocaleString('en'));
 });

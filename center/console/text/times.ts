@@ -1,5 +1,10 @@
-/** The zone of whoever looks. */
-export const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+let zoneHere: string | undefined;
+
+/** The zone of whoever looks. Asked for when it is wanted: the first use of Intl takes longer than a page takes to be drawn. */
+export function here(): string {
+  zoneHere ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return zoneHere;
+}
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -25,16 +30,16 @@ export function clockIn(zone: string, instant: number): string {
   return formatOf(zone, CLOCK).format(instant);
 }
 
-let shown = HERE;
+let shown: string | undefined;
 
-/** In which zone exact times are told from now on. */
-export function tellTimesIn(zone: string): void {
+/** @param zone in which exact times are told from now on; undefined for that of whoever looks */
+export function tellTimesIn(zone: string | undefined): void {
   shown = zone;
 }
 
 /** The zone in which exact times are told. */
 export function shownZone(): string {
-  return shown;
+  return shown ?? here();
 }
 
 /** `02:00`. */
@@ -55,10 +60,11 @@ export function weekdayIn(zone: string, instant: number): string {
 
 /** `Mon 23 Nov 2026, 02:00:00 (Europe/Berlin)`, for whoever wants to know exactly. */
 export function exactTime(instant: number): string {
-  const day = formatOf(shown, { ...DAY, year: 'numeric' })
+  const zone = shownZone();
+  const day = formatOf(zone, { ...DAY, year: 'numeric' })
     .format(instant)
     .replace(',', '');
-  return `${day}, ${clockIn(shown, instant)} (${shown})`;
+  return `${day}, ${clockIn(zone, instant)} (${zone})`;
 }
 
 /** What a field for a date and a time holds: `2026-11-23T02:00`, in the zone of whoever looks. */

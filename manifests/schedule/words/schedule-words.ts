@@ -1,7 +1,8 @@
 // A schedule as an English sentence, for people who do not read cron.
 import { parseDuration } from '../../../base/index.js';
 import type { CalendarRef } from '../../kinds/calendar.js';
-import { type ScheduleInterval, type ScheduleWindow, WEEKDAYS } from '../../kinds/schedule-filters.js';
+import { WEEKDAYS } from '../../kinds/calendar-words.js';
+import type { ScheduleInterval, ScheduleWindow } from '../../kinds/schedule-filters.js';
 import type { Schedule } from '../../kinds/task-schedule.js';
 import { CronError } from '../cron-error.js';
 import { parseCronFields } from '../cron-pattern.js';

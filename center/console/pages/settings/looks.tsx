@@ -9,7 +9,7 @@ import {
   type Zone,
 } from '../../shell/preferences.js';
 import { chooseTheme, storedTheme, type Theme } from '../../shell/theme.js';
-import { HERE } from '../../text/times.js';
+import { here } from '../../text/times.js';
 
 /** Kept in this browser. */
 export function Looks() {
@@ -43,7 +43,7 @@ export function Looks() {
           setZone(value as Zone);
         }}
         options={[
-          ['local', `In your zone (${HERE})`],
+          ['local', `In your zone (${here()})`],
           ['utc', 'In UTC'],
         ]}
       />
