@@ -65,6 +65,7 @@ async function takePages(world: BelievableWorld): Promise<void> {
     running,
     agent: 'eu-1',
     aPackage: 'data/previews',
+    notifier: 'billing/finance',
   });
   for (const theme of THEMES) {
     for (const [width, height] of SIZES) {

@@ -34,6 +34,16 @@ metadata: {name: long}
 spec: {gracePeriod: 1s, run: {command: [/bin/sh, -c, "echo begun; exec sleep 600"]}}
 ---
 apiVersion: cloudtask.dev/v1
+kind: Notifier
+metadata: {name: ops, namespace: default}
+spec: {webhook: {url: "https://hooks.invalid/of/ours"}}
+---
+apiVersion: cloudtask.dev/v1
+kind: Namespace
+metadata: {name: default}
+spec: {notify: [{notifier: ops, on: [Failed]}]}
+---
+apiVersion: cloudtask.dev/v1
 kind: User
 metadata: {name: ann}
 spec: {displayName: Ann Example}
@@ -125,6 +135,7 @@ t.test('everybody can use it', { skip: noBrowser ?? false, timeout: 600_000 }, a
       ...{ task: 'default/nightly', failed, running, agent },
       cluster: 'default',
       aPackage: 'default/tool',
+      notifier: 'default/ops',
     }),
     ...NOT_THERE,
   ];

@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import type { Agent, Run, Task } from '../../manifests/index.js';
+import type { Agent, Notifier, Run, Task } from '../../manifests/index.js';
 import { program, Running, repository, User } from '../support/ctask.js';
+import { MailServer } from '../support/smtp.js';
 import { ARGUMENTS, CHROMIUM, type ConsoleWorld, type EndsLast } from './browser.js';
 import { writePast } from './past.js';
 
@@ -42,6 +43,9 @@ async function writePackage(user: User, name: string, namespace: string, script:
 /** @throws Error where `unshare` is not allowed */
 export async function startBelievableWorld(t: EndsLast): Promise<BelievableWorld> {
   const user = new User();
+  const mail = new MailServer();
+  await mail.start();
+  user.env.CTASK_NOTIFY_ALLOW = 'localhost';
   const parts: Running[] = [];
   let browser: Browser | undefined;
   t.teardown(async () => {
@@ -54,6 +58,7 @@ export async function startBelievableWorld(t: EndsLast): Promise<BelievableWorld
       )
       .catch(() => undefined);
     for (const part of parts.reverse()) await part.end('SIGINT');
+    await mail.stop();
     await user.go();
   });
   const start = (name: string, args: readonly string[]) => {
@@ -71,7 +76,9 @@ export async function startBelievableWorld(t: EndsLast): Promise<BelievableWorld
   // First with everything that the past is about, then without a center while the past is written.
   const first = await startUp();
   const password = /one-time password (\S+)/.exec(first.stdout)?.[1] ?? '';
-  const manifests = join(repository, 'test', 'console', 'believable.yaml');
+  const manifests = join(user.home, 'believable.yaml');
+  const text = readFileSync(join(repository, 'test', 'console', 'believable.yaml'), 'utf8');
+  writeFileSync(manifests, text.replace('port: 2525', `port: ${mail.port}`));
   await user.ok(['apply', '-f', manifests, ...EXAMPLES.flatMap((name) => ['-f', join('examples', name)])]);
   const { items } = await user.eventually<{ items: Task[] }>(['get', 'tasks', '-A'], (list) =>
     list.items.every(({ spec, status }) => spec.cluster === 'batch' || status?.allocations !== undefined),
@@ -102,6 +109,12 @@ export async function startBelievableWorld(t: EndsLast): Promise<BelievableWorld
   for (const name of ['video-previews', 'model-training']) await user.ok(['run', name, '-n', 'data']);
   const failing = await user.ctask(['run', 'payment-reconcile', '-n', 'billing', '--wait']);
   if (failing.code === 0) throw new Error('payment-reconcile should fail');
+  await user.ok(['notifier', 'test', 'finance', '-n', 'billing']);
+  await user.ctask(['notifier', 'test', 'chat', '-n', 'shop']);
+  await user.eventually(
+    ['get', 'notifier', 'finance', '-n', 'billing'],
+    ({ status }: Notifier) => (status?.sent ?? 0) > 1,
+  );
   await user.ok(['create', 'token', '--serviceaccount', 'deploy', '--expires', '30d']);
   const runs = (selector: string, state: string) =>
     user.eventually<{ items: Run[] }>(['get', 'runs', '-A', '--field-selector', selector], (list) =>

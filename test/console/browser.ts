@@ -30,9 +30,13 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
 }
 
-/** `ctask up` and a browser; both gone when the test ends. */
-export async function startConsoleWorld(t: EndsLast): Promise<ConsoleWorld> {
+/** `ctask up` and a browser; both gone when the test ends. `env`: what its processes find besides. */
+export async function startConsoleWorld(
+  t: EndsLast,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ConsoleWorld> {
   const user = new User();
+  Object.assign(user.env, env);
   const up = await startUp(user);
   const browser = await launchBrowser();
   t.teardown(async () => {

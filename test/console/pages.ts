@@ -16,6 +16,8 @@ interface PageObjects {
   readonly cluster?: string;
   /** `namespace/name` of a package, where there is one. */
   readonly aPackage?: string;
+  /** `namespace/name` of a notifier, where there is one. */
+  readonly notifier?: string;
 }
 
 const pathOf = ({ metadata }: Run): string => `/runs/${metadata.namespace}/${metadata.name}`;
@@ -28,6 +30,7 @@ export function pagesOf({
   agent,
   cluster = 'default',
   aPackage,
+  notifier,
 }: PageObjects): readonly ConsolePage[] {
   return [
     { name: 'overview', path: '/' },
@@ -36,6 +39,7 @@ export function pagesOf({
     { name: 'task-runs', path: `/tasks/${task}/runs` },
     { name: 'task-manifest', path: `/tasks/${task}/manifest` },
     { name: 'task-revisions', path: `/tasks/${task}/revisions` },
+    { name: 'task-notifications', path: `/tasks/${task}/notifications` },
     { name: 'task-events', path: `/tasks/${task}/events` },
     { name: 'new-task', path: '/new' },
     { name: 'runs', path: '/runs' },
@@ -47,6 +51,14 @@ export function pagesOf({
     { name: 'cluster', path: `/clusters/${cluster}` },
     { name: 'packages', path: '/packages' },
     ...(aPackage === undefined ? [] : [{ name: 'package', path: `/packages/${aPackage}` }]),
+    { name: 'notifiers', path: '/notifiers' },
+    ...(notifier === undefined
+      ? []
+      : [
+          { name: 'notifier', path: `/notifiers/${notifier}` },
+          { name: 'notifier-manifest', path: `/notifiers/${notifier}/manifest` },
+        ]),
+    { name: 'new-notifier', path: '/new-notifier' },
     { name: 'events', path: '/events' },
     { name: 'access-users', path: '/access' },
     { name: 'access-user', path: '/access/users/ann' },

@@ -6,6 +6,7 @@ import type {
   Event,
   Group,
   Namespace,
+  Notifier,
   Package,
   Role,
   RoleBinding,
@@ -38,6 +39,7 @@ export type ClusterObject = Stored<Cluster>;
 export type NamespaceObject = Stored<Namespace>;
 export type EventObject = Stored<Event>;
 export type PackageObject = Stored<Package>;
+export type NotifierObject = Stored<Notifier>;
 
 /** The kinds that pages follow, by the name of their paths. */
 export interface Followed {
@@ -48,6 +50,7 @@ export interface Followed {
   readonly namespaces: NamespaceObject;
   readonly events: EventObject;
   readonly packages: PackageObject;
+  readonly notifiers: NotifierObject;
   readonly users: Stored<User>;
   readonly groups: Stored<Group>;
   readonly serviceaccounts: Stored<ServiceAccount>;

@@ -11,6 +11,7 @@ import { Load } from '../parts/load.js';
 import { Missing } from '../parts/missing.js';
 import { Moment } from '../parts/moment.js';
 import { LiveNote, Loading } from '../parts/notes.js';
+import { NotifyCard } from '../parts/notify-card.js';
 import { PageHead } from '../parts/page-head.js';
 import { PermittedButton } from '../parts/permitted-button.js';
 import { RebalanceDialog } from '../parts/rebalance-dialog.js';
@@ -53,6 +54,15 @@ export function ClusterPage({ name }: { readonly name: string }) {
         <h2 className="section-head">Agents</h2>
         <AgentTable agents={agents.items} />
       </section>
+      <div className="spaced">
+        <NotifyCard
+          title="Who is told of its agents"
+          object={cluster}
+          otherwise={
+            <p className="muted">Nobody: when an agent goes, only the pages of the console and the events say so.</p>
+          }
+        />
+      </div>
       <Allocation cluster={name} />
       {rebalancing && <RebalanceDialog cluster={cluster} onClose={() => setRebalancing(false)} />}
     </>

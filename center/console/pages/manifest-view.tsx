@@ -1,8 +1,8 @@
-// The manifest of a task as YAML: read, changed, compared and saved, as `ctask replace` does it. Somebody else may change the task
+// A manifest as YAML: read, changed, compared and saved, as `ctask replace` does it. Somebody else may change the object
 // meanwhile: neither takes anything away from the other.
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { ApiError } from '../api/api-error.js';
-import type { TaskObject } from '../api/objects.js';
+import type { Followed } from '../api/objects.js';
 import { pathOf, request } from '../api/request.js';
 import { CommandLine } from '../parts/command-line.js';
 import { MergePanel } from '../parts/merge-panel.js';
@@ -10,35 +10,44 @@ import { PermittedButton } from '../parts/permitted-button.js';
 import { useToast } from '../parts/toasts.js';
 import { Verdict } from '../parts/verdict.js';
 import { YamlEditor } from '../parts/yaml-editor.js';
-import { sendTask, useDryRun } from '../state/use-dry-run.js';
+import { sendManifest, useDryRun, type Written } from '../state/use-dry-run.js';
 import { useRights } from '../state/use-rights.js';
 import { type TheirChange, theirChanges } from '../text/merge.js';
 import { manifestText, parseText, withField } from '../text/yaml.js';
 
-const versionOf = ({ metadata }: TaskObject): number => Number(metadata.resourceVersion);
+type Editable = Followed[Written];
+
+interface ManifestViewProps {
+  readonly plural: Written;
+  readonly object: Editable;
+  /** Fields that stand beside the text and are of it. */
+  readonly form?: (text: string, onChange: (text: string) => void) => ReactNode;
+}
+
+const versionOf = ({ metadata }: Editable): number => Number(metadata.resourceVersion);
 
 /** Its status changes all the time, and with it the version: a save is tried again while the manifest is the same. */
 const TRIES = 5;
 
-export function ManifestView({ task }: { readonly task: TaskObject }) {
-  const { name, namespace } = task.metadata;
-  // What the editor began with: the task may change meanwhile, and must not take the text away from who writes it.
-  const [begun, setBegun] = useState(task);
-  const [newer, setNewer] = useState<TaskObject>();
+export function ManifestView({ plural, object, form }: ManifestViewProps) {
+  const { name, namespace } = object.metadata;
+  // What the editor began with: the object may change meanwhile, and must not take the text away from who writes it.
+  const [begun, setBegun] = useState(object);
+  const [newer, setNewer] = useState<Editable>();
   const original = useMemo(() => manifestText(begun), [begun]);
   const [text, setText] = useState(original);
   const [comparing, setComparing] = useState(false);
   const [busy, setBusy] = useState(false);
   const tell = useToast();
-  const permission = useRights()({ verb: 'update', plural: 'tasks', namespace });
+  const permission = useRights()({ verb: 'update', plural, namespace });
   const changed = text !== original;
   // Who may not change it may not ask what would come of a change either.
-  const judgement = useDryRun(changed && permission.allowed ? text : undefined, true);
+  const judgement = useDryRun(plural, changed && permission.allowed ? text : undefined, true);
   const problems = useMemo(() => (changed ? judgement.problems : []), [changed, judgement.problems]);
   const command = `ctask replace -f ${name}.yaml -n ${namespace}`;
 
   // The watch may be behind what a save has just been told.
-  const latest = newer !== undefined && versionOf(newer) > versionOf(task) ? newer : task;
+  const latest = newer !== undefined && versionOf(newer) > versionOf(object) ? newer : object;
   const stored = useMemo(() => manifestText(latest), [latest]);
   const overtaken = versionOf(latest) > versionOf(begun) && stored !== original;
   const changes = useMemo(
@@ -46,7 +55,7 @@ export function ManifestView({ task }: { readonly task: TaskObject }) {
     [overtaken, original, text, stored],
   );
 
-  function begin(from: TaskObject, withText = manifestText(from)): void {
+  function begin(from: Editable, withText = manifestText(from)): void {
     setBegun(from);
     setText(withText);
   }
@@ -54,13 +63,13 @@ export function ManifestView({ task }: { readonly task: TaskObject }) {
   async function save(): Promise<void> {
     setBusy(true);
     try {
-      const saved = await replaceUnchanged(begun, judgement.object);
+      const saved = await replaceUnchanged(plural, begun, judgement.object);
       if ('overtakenBy' in saved) {
         setNewer(saved.overtakenBy);
         tell({ text: `${name} was changed by somebody else meanwhile; nothing is saved yet`, tone: 'bad' });
       } else {
         tell({ text: `${name} is saved`, tone: 'good', command });
-        begin(saved.task);
+        begin(saved.object);
       }
     } catch (error) {
       tell({ text: error instanceof Error ? error.message : String(error), tone: 'bad', command });
@@ -86,7 +95,7 @@ export function ManifestView({ task }: { readonly task: TaskObject }) {
       {overtaken && changed && <MergePanel changes={changes} onMerge={merge} onAgain={() => begin(latest)} />}
       {overtaken && !changed && (
         <p className="note warn">
-          The task has changed since you began.{' '}
+          It has changed since you began.{' '}
           <button type="button" className="link" onClick={() => begin(latest)}>
             Begin again with what it is now
           </button>
@@ -115,13 +124,20 @@ export function ManifestView({ task }: { readonly task: TaskObject }) {
           {busy ? 'Saving…' : 'Save'}
         </PermittedButton>
       </div>
-      <YamlEditor
-        label={`Manifest of ${name}`}
-        text={text}
-        onChange={setText}
-        problems={problems}
-        original={comparing ? original : undefined}
-      />
+      <div className={form === undefined ? undefined : 'new-task'}>
+        {form !== undefined && (
+          <form className="card form" onSubmit={(event) => event.preventDefault()} aria-label="Fields">
+            {form(text, setText)}
+          </form>
+        )}
+        <YamlEditor
+          label={`Manifest of ${name}`}
+          text={text}
+          onChange={setText}
+          problems={problems}
+          original={comparing ? original : undefined}
+        />
+      </div>
       <CommandLine command={command} />
     </section>
   );
@@ -133,20 +149,22 @@ function objectOf(text: string): unknown {
   return 'object' in parsed ? parsed.object : undefined;
 }
 
-/** Replaces the task if its manifest is still what the editor began with. Throws ApiError. */
+/** Replaces the object if its manifest is still what the editor began with. Throws ApiError. */
 async function replaceUnchanged(
-  begun: TaskObject,
+  plural: Written,
+  begun: Editable,
   object: unknown,
-): Promise<{ readonly task: TaskObject } | { readonly overtakenBy: TaskObject }> {
+): Promise<{ readonly object: Editable } | { readonly overtakenBy: Editable }> {
   const { name, namespace } = begun.metadata;
   const original = manifestText(begun);
   for (let left = TRIES; ; left--) {
-    const now = await request<TaskObject>(pathOf('tasks', namespace, name));
+    const now = await request<Editable>(pathOf(plural, namespace, name));
     if (manifestText(now) !== original) return { overtakenBy: now };
     const { metadata, ...rest } = object as { metadata: object };
     const { resourceVersion, uid } = now.metadata;
     try {
-      return { task: await sendTask({ ...rest, metadata: { ...metadata, resourceVersion, uid } }, true, false) };
+      const written = { ...rest, metadata: { ...metadata, resourceVersion, uid } };
+      return { object: await sendManifest(plural, written, true, false) };
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 409 || left <= 1) throw error;
     }

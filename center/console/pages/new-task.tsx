@@ -14,7 +14,7 @@ import { useToast } from '../parts/toasts.js';
 import { Verdict } from '../parts/verdict.js';
 import { YamlEditor } from '../parts/yaml-editor.js';
 import { useNamespace } from '../shell/namespace-scope.js';
-import { sendTask, useDryRun } from '../state/use-dry-run.js';
+import { sendManifest, useDryRun } from '../state/use-dry-run.js';
 import { useLive } from '../state/use-live.js';
 import { useRights } from '../state/use-rights.js';
 import { here } from '../text/times.js';
@@ -68,7 +68,7 @@ function NewTask({ begun }: { readonly begun: string }) {
   const [, navigate] = useLocation();
   const tell = useToast();
   const namespaces = useLive('namespaces');
-  const judgement = useDryRun(text, false);
+  const judgement = useDryRun('tasks', text, false);
   const read = useMemo(() => reader(text), [text]);
   const set = (path: Path) => (value: string) => setText(withField(text, path, value === '' ? undefined : value));
   const name = read(NAME) ?? '';
@@ -78,7 +78,7 @@ function NewTask({ begun }: { readonly begun: string }) {
   async function create(): Promise<void> {
     setBusy(true);
     try {
-      await sendTask(judgement.object, false, false);
+      await sendManifest('tasks', judgement.object, false, false);
       tell({ text: `${name} is created`, tone: 'good', command });
       navigate(`/tasks/${read(NAMESPACE) ?? 'default'}/${name}`);
     } catch (error) {

@@ -16,6 +16,13 @@ const AccessPage = lazy(() => import('./access/access.js').then((module) => ({ d
 const AuditPage = lazy(() => import('./audit/audit.js').then((module) => ({ default: module.AuditPage })));
 const NewTaskPage = lazy(() => import('./new-task.js').then((module) => ({ default: module.NewTaskPage })));
 const ClusterPage = lazy(() => import('./cluster.js').then((module) => ({ default: module.ClusterPage })));
+const NewNotifierPage = lazy(() =>
+  import('./notifiers/new-notifier.js').then((module) => ({ default: module.NewNotifierPage })),
+);
+const NotifierPage = lazy(() => import('./notifiers/notifier.js').then((module) => ({ default: module.NotifierPage })));
+const NotifiersPage = lazy(() =>
+  import('./notifiers/notifiers.js').then((module) => ({ default: module.NotifiersPage })),
+);
 const PackagePage = lazy(() => import('./package.js').then((module) => ({ default: module.PackagePage })));
 const PackagesPage = lazy(() => import('./packages.js').then((module) => ({ default: module.PackagesPage })));
 const SettingsPage = lazy(() => import('./settings/settings.js').then((module) => ({ default: module.SettingsPage })));
@@ -47,6 +54,13 @@ export function Pages() {
           <Route path="/packages" component={PackagesPage} />
           <Route path="/packages/:namespace/:name">
             {({ namespace, name }) => <PackagePage key={`${namespace}/${name}`} namespace={namespace} name={name} />}
+          </Route>
+          <Route path="/notifiers" component={NotifiersPage} />
+          <Route path="/new-notifier" component={NewNotifierPage} />
+          <Route path="/notifiers/:namespace/:name/:tab?">
+            {({ namespace, name, tab }) => (
+              <NotifierPage key={`${namespace}/${name}`} namespace={namespace} name={name} tab={tab ?? 'overview'} />
+            )}
           </Route>
           <Route path="/events" component={EventsPage} />
           <Route path="/access/:part?/:name?">{({ part, name }) => <AccessPage part={part} name={name} />}</Route>

@@ -24,6 +24,10 @@ import { Revisions } from './revisions.js';
 /** With its editor, which few visits need. */
 const ManifestView = lazy(() => import('./manifest-view.js').then((module) => ({ default: module.ManifestView })));
 
+const TaskNotifications = lazy(() =>
+  import('./task-notifications.js').then((module) => ({ default: module.TaskNotifications })),
+);
+
 interface TaskPageProps {
   readonly namespace: string;
   readonly name: string;
@@ -35,6 +39,7 @@ const TABS = [
   ['runs', 'Runs'],
   ['manifest', 'Manifest'],
   ['revisions', 'Revisions'],
+  ['notifications', 'Notifications'],
   ['events', 'Events'],
 ] as const;
 
@@ -85,10 +90,14 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
         )
       ) : tab === 'manifest' ? (
         <Suspense fallback={<Loading />}>
-          <ManifestView key={task.metadata.uid} task={task} />
+          <ManifestView key={task.metadata.uid} plural="tasks" object={task} />
         </Suspense>
       ) : tab === 'revisions' ? (
         <Revisions task={task} />
+      ) : tab === 'notifications' ? (
+        <Suspense fallback={<Loading />}>
+          <TaskNotifications task={task} runs={own} />
+        </Suspense>
       ) : tab === 'events' ? (
         <TaskEvents task={task} />
       ) : (

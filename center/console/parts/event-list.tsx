@@ -26,10 +26,18 @@ export function EventList({ events }: { readonly events: readonly EventObject[] 
   );
 }
 
+/** Kinds that have pages by namespace and name. */
+const PLURALS: Readonly<Record<string, string>> = {
+  Task: 'tasks',
+  Run: 'runs',
+  Notifier: 'notifiers',
+  Package: 'packages',
+};
+
 function Regarding({ kind, namespace, name }: EventObject['spec']['regarding']) {
   const words = `${kind.toLowerCase()}/${name}`;
   if (kind === 'Agent') return <Link href={`/agents/${name}`}>{words}</Link>;
-  const plural = kind === 'Task' ? 'tasks' : kind === 'Run' ? 'runs' : undefined;
+  const plural = PLURALS[kind];
   if (plural === undefined || namespace === undefined) return <span>{words}</span>;
   return <Link href={`/${plural}/${namespace}/${name}`}>{words}</Link>;
 }

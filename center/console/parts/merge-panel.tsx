@@ -23,8 +23,8 @@ export function MergePanel({ changes, onMerge, onAgain }: MergePanelProps) {
   return (
     <section className="merge card" aria-label="Changes of somebody else">
       <p>
-        <strong>The task has changed since you began.</strong> Nothing of it is lost: choose where both of you changed
-        the same.
+        <strong>It has changed since you began.</strong> Nothing of it is lost: choose where both of you changed the
+        same.
       </p>
       <ul>
         {changes.map((change) => {

@@ -43,6 +43,11 @@ const STATES: Readonly<Record<string, readonly [Tone, LucideIcon]>> = {
   Drained: ['warn', CirclePause],
   NoAgents: ['bad', TriangleAlert],
   MovesStopped: ['warn', TriangleAlert],
+  // of notifiers and what they tell
+  Failing: ['bad', CircleX],
+  Waiting: ['calm', CircleDashed],
+  Sent: ['good', CircleCheck],
+  GivenUp: ['bad', CircleSlash],
   // of events
   Normal: ['calm', CircleDot],
   Warning: ['warn', TriangleAlert],

@@ -30,6 +30,7 @@ export const KEYS: readonly KeyRow[] = [
   go('r', '/runs', 'Runs'),
   go('a', '/agents', 'Agents'),
   go('c', '/clusters', 'Clusters'),
+  go('n', '/notifiers', 'Notifiers'),
   go('e', '/events', 'Events'),
   go('u', '/access', 'Access'),
   go('w', '/audit', 'Audit'),

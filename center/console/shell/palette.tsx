@@ -49,7 +49,9 @@ export function Palette({ places, onHelp, onClose }: PaletteProps) {
   const { namespace } = useNamespace();
   const tasks = useTasks(text, namespace);
   const actions = usePresentActions();
-  const mayCreate = useRights()({ verb: 'create', plural: 'tasks', namespace }).allowed;
+  const may = useRights();
+  const mayCreate = may({ verb: 'create', plural: 'tasks', namespace }).allowed;
+  const mayTell = may({ verb: 'create', plural: 'notifiers', namespace }).allowed;
   const id = useId();
 
   useLayoutEffect(() => {
@@ -65,7 +67,11 @@ export function Palette({ places, onHelp, onClose }: PaletteProps) {
       const why = permission.allowed ? command : (permission.reason ?? '');
       return { key: name, group: 'On this page', name, beside: why, barred: !permission.allowed, choose: start };
     });
-    const pages = [...places, ...(mayCreate ? [{ path: '/new', name: 'New task' }] : [])].map(
+    const made = [
+      ...(mayCreate ? [{ path: '/new', name: 'New task' }] : []),
+      ...(mayTell ? [{ path: '/new-notifier', name: 'New notifier' }] : []),
+    ];
+    const pages = [...places, ...made].map(
       ({ path, name }): Entry => ({ key: path, group: 'Go to', name, choose: goTo(path) }),
     );
     const help: Entry = { key: 'help', group: 'Go to', name: 'Keys of the console', choose: onHelp };
@@ -78,7 +84,7 @@ export function Palette({ places, onHelp, onClose }: PaletteProps) {
         return { key: path, group: 'Tasks', name: metadata.name, beside: metadata.namespace, choose: goTo(path) };
       });
     return [...[...ofPage, ...pages, help].filter(({ name }) => fits(name)), ...found];
-  }, [text, actions, places, mayCreate, tasks, navigate, onHelp]);
+  }, [text, actions, places, mayCreate, mayTell, tasks, navigate, onHelp]);
   const current = Math.min(at, entries.length - 1);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whichever is chosen is brought into sight

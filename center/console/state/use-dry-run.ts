@@ -1,11 +1,14 @@
 // What the center would say to a manifest, asked a moment after the last key.
 import { useEffect, useState } from 'react';
 import { ApiError } from '../api/api-error.js';
-import type { TaskObject } from '../api/objects.js';
+import type { Followed } from '../api/objects.js';
 import { pathOf, request } from '../api/request.js';
 import { parseText, placeOf, type TextProblem } from '../text/yaml.js';
 
-export interface Judgement {
+/** Kinds that are written as YAML. */
+export type Written = 'tasks' | 'notifiers';
+
+export interface Judgement<T = unknown> {
   readonly phase: 'asking' | 'good' | 'bad';
   readonly problems: readonly TextProblem[];
   /** What it says of the manifest as a whole. */
@@ -13,21 +16,22 @@ export interface Judgement {
   /** The manifest, as far as it could be read. */
   readonly object?: unknown;
   /** What the center would store, defaults and calendars included. */
-  readonly stored?: TaskObject;
+  readonly stored?: T;
 }
 
 const TYPING_MS = 400;
 
-/** Creates a task, or replaces the one that has the name; with `dryRun` the center only says what would come of it. */
-export function sendTask(
+/** Creates an object, or replaces the one that has the name; with `dryRun` the center only says what would come of it. */
+export function sendManifest<K extends Written>(
+  plural: K,
   object: unknown,
   replace: boolean,
   dryRun: boolean,
   signal?: AbortSignal,
-): Promise<TaskObject> {
+): Promise<Followed[K]> {
   const { metadata } = object as { metadata?: { name?: unknown; namespace?: unknown } };
   const namespace = String(metadata?.namespace ?? 'default');
-  return request(pathOf('tasks', namespace, replace ? String(metadata?.name ?? '') : undefined), {
+  return request(pathOf(plural, namespace, replace ? String(metadata?.name ?? '') : undefined), {
     method: replace ? 'PUT' : 'POST',
     query: { fieldManager: 'ctask-console', ...(dryRun ? { dryRun: 'All' } : {}) },
     body: object,
@@ -35,9 +39,13 @@ export function sendTask(
   });
 }
 
-/** @param text YAML of one task; `undefined` asks nothing */
-export function useDryRun(text: string | undefined, replace: boolean): Judgement {
-  const [judgement, setJudgement] = useState<Judgement>({ phase: 'asking', problems: [] });
+/** @param text YAML of one object; `undefined` asks nothing */
+export function useDryRun<K extends Written>(
+  plural: K,
+  text: string | undefined,
+  replace: boolean,
+): Judgement<Followed[K]> {
+  const [judgement, setJudgement] = useState<Judgement<Followed[K]>>({ phase: 'asking', problems: [] });
   useEffect(() => {
     if (text === undefined) return undefined;
     const parsed = parseText(text);
@@ -47,13 +55,13 @@ export function useDryRun(text: string | undefined, replace: boolean): Judgement
     }
     const { object } = parsed;
     if (typeof object !== 'object' || object === null) {
-      setJudgement({ phase: 'bad', problems: [], message: 'A task is declared by fields.' });
+      setJudgement({ phase: 'bad', problems: [], message: 'A manifest is made of fields.' });
       return undefined;
     }
     setJudgement((before) => ({ ...before, phase: 'asking', object }));
     const ending = new AbortController();
     const timer = setTimeout(() => {
-      sendTask(object, replace, true, ending.signal).then(
+      sendManifest(plural, object, replace, true, ending.signal).then(
         (stored) => setJudgement({ phase: 'good', problems: [], object, stored }),
         (error: unknown) => {
           if (!ending.signal.aborted) setJudgement({ ...judgementOf(error, text), object });
@@ -64,11 +72,11 @@ export function useDryRun(text: string | undefined, replace: boolean): Judgement
       clearTimeout(timer);
       ending.abort();
     };
-  }, [text, replace]);
+  }, [plural, text, replace]);
   return judgement;
 }
 
-function judgementOf(error: unknown, text: string): Judgement {
+function judgementOf(error: unknown, text: string): Judgement<never> {
   if (!(error instanceof ApiError)) throw error;
   const problems = error.causes.flatMap(({ field, message }) =>
     field === undefined ? [] : [{ ...placeOf(text, field), message: `${field}: ${message}` }],

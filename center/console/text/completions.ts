@@ -1,7 +1,7 @@
 // What can be written at a place of a manifest, from the schema that the center holds it against.
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import type { Text } from '@codemirror/state';
-import { jsonSchema } from '../../../manifests/index.js';
+import { findKind, jsonSchema, type KindName } from '../../../manifests/index.js';
 
 interface Schema {
   readonly description?: string;
@@ -14,7 +14,16 @@ interface Schema {
   readonly type?: string | readonly string[];
 }
 
-const task = jsonSchema('Task') as Schema;
+const schemas = new Map<KindName, Schema>();
+
+/** Of the kind that the manifest says it is. */
+function schemaOf(document: Text): Schema {
+  const [, word = ''] = /^kind:\s*"?(\w+)/m.exec(document.toString()) ?? [];
+  const kind = findKind(word)?.kind ?? 'Task';
+  const known = schemas.get(kind) ?? (jsonSchema(kind) as Schema);
+  schemas.set(kind, known);
+  return known;
+}
 
 /** Completes names of fields, and values of those that have few. */
 export function manifestCompletions({ state, pos, explicit }: CompletionContext): CompletionResult | null {
@@ -23,16 +32,18 @@ export function manifestCompletions({ state, pos, explicit }: CompletionContext)
   const value = /^(\s*)((?:- )*)([\w.-]+):\s+"?([\w.-]*)$/.exec(before);
   if (value !== null) {
     const [, blanks, dashes, key, typed] = value as unknown as [string, string, string, string, string];
-    const schemas = schemasAt([...pathTo(state.doc, line.number, blanks.length, dashes !== ''), key]);
-    const options = schemas.flatMap(valuesOf).map((label): Completion => ({ label, type: 'enum' }));
+    const path = [...pathTo(state.doc, line.number, blanks.length, dashes !== ''), key];
+    const options = schemasAt(state.doc, path)
+      .flatMap(valuesOf)
+      .map((label): Completion => ({ label, type: 'enum' }));
     return options.length === 0 ? null : { from: pos - typed.length, options };
   }
   const field = /^(\s*)((?:- )*)([\w-]*)$/.exec(before);
   if (field === null) return null;
   const [, blanks, dashes, typed] = field as unknown as [string, string, string, string];
   if (typed === '' && !explicit) return null;
-  const schemas = schemasAt(pathTo(state.doc, line.number, blanks.length, dashes !== ''));
-  const options = schemas.flatMap(({ properties = {} }) =>
+  const path = pathTo(state.doc, line.number, blanks.length, dashes !== '');
+  const options = schemasAt(state.doc, path).flatMap(({ properties = {} }) =>
     Object.entries(properties).map(([label, schema]): Completion => {
       const info = schema.description === undefined ? {} : { info: schema.description };
       return { label, type: 'property', apply: `${label}: `, ...info };
@@ -58,15 +69,15 @@ function pathTo(document: Text, line: number, blanks: number, inItem: boolean): 
 }
 
 /** All that a place may be: a field of several shapes has several. */
-function schemasAt(path: readonly string[]): readonly Schema[] {
-  let schemas = shapesOf(task);
+function schemasAt(document: Text, path: readonly string[]): readonly Schema[] {
+  let found = shapesOf(schemaOf(document));
   for (const key of path) {
-    schemas = schemas.flatMap(({ properties }) => {
+    found = found.flatMap(({ properties }) => {
       const next = properties?.[key];
       return next === undefined ? [] : shapesOf(next);
     });
   }
-  return schemas;
+  return found;
 }
 
 /** A schema, what it may be instead, and the items of a list. */

@@ -1,14 +1,30 @@
 // On demand: YAML is a library of its own, and few pages need it.
 import { parseDocument, stringify } from 'yaml';
 import { parsePath } from '../../../manifests/index.js';
-import type { TaskObject } from '../api/objects.js';
+
+/** What is written as a manifest. */
+export interface Declared {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    /** '' for what lives in none. */
+    readonly namespace: string;
+    readonly labels?: object | undefined;
+    readonly annotations?: object | undefined;
+  };
+  readonly spec: object;
+}
 
 /** What the user declared, as YAML; without what the center adds. */
-export function manifestText({ metadata, spec: { calendars: _, ...spec } }: TaskObject): string {
+export function manifestText({ kind, metadata, spec }: Declared): string {
   const { name, namespace, labels, annotations } = metadata;
+  const { calendars: _, ...declared } = spec as { calendars?: unknown };
   const own = { ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }) };
   return stringify(
-    { apiVersion: 'cloudtask.dev/v1', kind: 'Task', metadata: { name, namespace, ...own }, spec },
+    {
+      ...{ apiVersion: 'cloudtask.dev/v1', kind },
+      ...{ metadata: { name, ...(namespace === '' ? {} : { namespace }), ...own }, spec: declared },
+    },
     { lineWidth: 0 },
   );
 }

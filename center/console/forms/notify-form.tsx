@@ -1,0 +1,157 @@
+// Who is told of what, as a form: the entries of spec.notify, with what their schema offers.
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { findField } from '../../../manifests/index.js';
+import { homeOf, type NotifyRule, notifyCommand, rulesOf, saveRules, type Telling } from '../actions/notify-actions.js';
+import { SelectField } from '../parts/fields.js';
+import { FormDialog, type ProblemAt } from '../parts/form-dialog.js';
+import { useToast } from '../parts/toasts.js';
+import { useListed } from '../state/use-listed.js';
+import { SchemaFields } from './schema-fields.js';
+
+interface NotifyFormProps {
+  readonly object: Telling;
+  readonly onClose: () => void;
+}
+
+type Mode = 'inherited' | 'own' | 'nobody';
+
+const MODES: Readonly<Record<Telling['kind'], readonly (readonly [Mode, string])[]>> = {
+  Task: [
+    ['inherited', 'Whom the namespace names'],
+    ['own', 'These'],
+    ['nobody', 'Nobody'],
+  ],
+  Namespace: [
+    ['own', 'These, unless a task says otherwise'],
+    ['inherited', 'Nobody, unless a task says otherwise'],
+  ],
+  Cluster: [
+    ['own', 'These'],
+    ['inherited', 'Nobody'],
+  ],
+};
+
+export function NotifyForm({ object, onClose }: NotifyFormProps) {
+  const { kind, metadata } = object;
+  const begun = rulesOf(object);
+  const home = homeOf(object);
+  const notifiers = useListed('notifiers', { namespace: home });
+  const names = notifiers.items.map((one) => one.metadata.name).sort();
+  const [mode, setMode] = useState<Mode>(begun === undefined ? 'inherited' : begun.length === 0 ? 'nobody' : 'own');
+  const [rules, setRules] = useState<readonly NotifyRule[]>(begun ?? []);
+  const tell = useToast();
+  const wanted = mode === 'inherited' ? undefined : mode === 'nobody' ? [] : rules;
+  const command = notifyCommand(object, wanted);
+  const modes = MODES[kind];
+  const shown = modes.some(([one]) => one === mode) ? mode : 'inherited';
+
+  const add = () => setRules([...rules, firstRule(kind, names[0] ?? '')]);
+  const choose = (next: string) => {
+    setMode(next as Mode);
+    if (next === 'own' && rules.length === 0) add();
+  };
+  async function send(): Promise<void> {
+    await saveRules(object, wanted);
+    tell({ text: `Who is told of ${metadata.name} is saved`, tone: 'good', command });
+    onClose();
+  }
+
+  return (
+    <FormDialog
+      title={`Who is told of ${metadata.name}`}
+      submit="Save"
+      command={command}
+      incomplete={wanted?.some(({ notifier }) => notifier === '') === true || (shown === 'own' && rules.length === 0)}
+      send={send}
+      onClose={onClose}
+    >
+      {(problemAt) => (
+        <>
+          <SelectField label="Told are" value={shown} onChange={choose} options={modes} />
+          {shown === 'own' &&
+            rules.map((rule, index) => (
+              <RuleFields
+                // biome-ignore lint/suspicious/noArrayIndexKey: two entries may name the same notifier
+                key={index}
+                rule={rule}
+                {...{ kind, index, names, problemAt }}
+                onChange={(next) => setRules(rules.map((one, at) => (at === index ? next : one)))}
+                onRemove={() => setRules(rules.filter((_, at) => at !== index))}
+              />
+            ))}
+          {shown === 'own' && (
+            <div>
+              <button type="button" className="button" onClick={add}>
+                Add another
+              </button>
+            </div>
+          )}
+          {shown === 'own' && notifiers.phase === 'live' && names.length === 0 && (
+            <p className="note warn">
+              There is no notifier in {home} yet. <Link href={`/new-notifier?namespace=${home}`}>Make one</Link>
+            </p>
+          )}
+        </>
+      )}
+    </FormDialog>
+  );
+}
+
+/** What an entry may say, as the schema of the kind has it. */
+function entryOf(kind: Telling['kind']) {
+  const found = findField(kind, ['spec', 'notify']);
+  return 'field' in found ? found.field.fields : [];
+}
+
+function firstRule(kind: Telling['kind'], notifier: string): NotifyRule {
+  const on = entryOf(kind).find(({ name }) => name === 'on')?.default;
+  return { notifier, ...(Array.isArray(on) ? { on: on.map(String) } : {}) };
+}
+
+interface RuleFieldsProps {
+  readonly kind: Telling['kind'];
+  readonly index: number;
+  readonly rule: NotifyRule;
+  readonly names: readonly string[];
+  readonly problemAt: ProblemAt;
+  readonly onChange: (rule: NotifyRule) => void;
+  readonly onRemove: () => void;
+}
+
+function RuleFields({ kind, index, rule, names, problemAt, onChange, onRemove }: RuleFieldsProps) {
+  const path = `spec.notify[${index}]`;
+  const fields = entryOf(kind);
+  const set = (name: string, value: unknown) => {
+    const { [name as keyof NotifyRule]: _, ...others } = rule;
+    onChange((value === undefined ? others : { ...rule, [name]: value }) as NotifyRule);
+  };
+  const of = (...wanted: string[]) => fields.filter(({ name }) => wanted.includes(name));
+  const rest = fields.filter(({ name }) => name !== 'notifier' && name !== 'on');
+  // As it was at first: it must not close on somebody who empties a field.
+  const [given] = useState(() => rest.some(({ name }) => rule[name as keyof NotifyRule] !== undefined));
+  const known = names.includes(rule.notifier) || rule.notifier === '' ? names : [rule.notifier, ...names];
+  return (
+    <div className="rule-fields">
+      <div className="rule-first">
+        <SelectField
+          label="Notifier"
+          value={rule.notifier}
+          onChange={(notifier) => set('notifier', notifier)}
+          options={known}
+          problem={problemAt(`${path}.notifier`)}
+        />
+        <button type="button" className="button" onClick={onRemove} aria-label={`Take ${rule.notifier} away`}>
+          Take away
+        </button>
+      </div>
+      <SchemaFields fields={of('on')} values={{ ...rule }} onChange={set} path={path} problemAt={problemAt} />
+      <details open={given}>
+        <summary>More</summary>
+        <div className="form">
+          <SchemaFields fields={rest} values={{ ...rule }} onChange={set} path={path} problemAt={problemAt} />
+        </div>
+      </details>
+    </div>
+  );
+}
