@@ -24,7 +24,7 @@ export function toneOf(words: readonly NewsWords[]): Tone {
  * their line.
  */
 export function inFull(words: readonly NewsWords[], max: number): readonly number[] {
-  if (words.length === 1) return [0];
+  if (words.length === 1) return [0].slice(0, max);
   const last = new Map<string, number>();
   words.forEach(({ about, tone }, index) => {
     if (tone === 'bad' || tone === 'warn') last.set(about, index);

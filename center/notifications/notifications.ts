@@ -182,7 +182,7 @@ export class Notifications {
       if (email === undefined) throw new DeliveryError('the notifier names no way to send', { certain: true });
       const password = await this.secretValue(namespace, email.passwordFrom);
       const from = { from: email.from, externalUrl: this.options.externalUrl };
-      const mail = composeMail({ ...about, ...from }, notifications, await this.contexts(notifications));
+      const mail = composeMail({ ...about, ...from }, notifications, await this.contexts(notifications, MAIL_IN_FULL));
       const to = [...new Set(recipients.flatMap((one) => (one === '' ? email.to : [one])))];
       const refused = await sendMail(mail, { ...ways, email, to, ...(password === undefined ? {} : { password }) });
       return { refused };
@@ -203,7 +203,7 @@ export class Notifications {
     const hidden = await this.secretValue(about.namespace, urlFrom);
     const target = hidden?.trim() ?? url ?? format.url;
     if (target === undefined) throw new DeliveryError('the webhook names no URL', { certain: true });
-    const contexts = await this.contexts(notifications);
+    const contexts = await this.contexts(notifications, format.outputs ?? MAIL_IN_FULL);
     const words = notifications.map((one, index) => newsWords(one, contexts[index]!));
     const messages = format.compose({ about, notifications, words, secret, now: this.leadership.clock.now() });
     await sendWebhook(messages, {
@@ -314,12 +314,13 @@ export class Notifications {
     return value;
   }
 
-  private async contexts(notifications: readonly Notification[]): Promise<NewsContext[]> {
+  /** `outputs`: of so many of them the output is read. */
+  private async contexts(notifications: readonly Notification[], outputs: number): Promise<NewsContext[]> {
     const { store } = this.leadership;
     const { externalUrl } = this.options;
     const shared = externalUrl === undefined ? {} : { externalUrl };
     const words = notifications.map((one) => newsWords(one, { output: [] }));
-    const full = new Set(inFull(words, MAIL_IN_FULL));
+    const full = new Set(inFull(words, outputs));
     const contexts: NewsContext[] = [];
     for (const [index, { event, facts }] of notifications.entries()) {
       if (facts.about !== 'Run') {

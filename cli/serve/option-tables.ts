@@ -190,7 +190,7 @@ export const centerOptions: OptionTable = [
     type: 'list',
     default: [],
     description:
-      'hosts that notifications may go to though their addresses are not of the internet, also by plain http: host, host:port, or * for all',
+      'hosts that notifications may go to though their addresses are not of the internet, also by plain http and to other ports than 443: host, host:port, or * for all',
   },
   {
     name: 'auditRetention',

@@ -7,11 +7,12 @@ import t from 'tap';
 import { silentLogger, systemClock } from '../../base/index.js';
 import { startEmbeddedServer } from '../../coordination/index.js';
 import type { Run, Task } from '../../manifests/index.js';
-import { type Running, User } from '../support/ctask.js';
+import { User } from '../support/ctask.js';
 import { endRunners } from '../support/end-runners.js';
 import { count } from '../support/fleet.js';
 import { requirePostgres, startPostgres } from '../support/postgres.js';
-import { freePort, requireZooKeeper, startZooKeeper } from '../support/zookeeper.js';
+import { TwoCenters } from '../support/two-centers.js';
+import { requireZooKeeper, startZooKeeper } from '../support/zookeeper.js';
 
 const long = process.env.CTASK_TEST_LONG === '1';
 const TASKS = long ? 200 : 20;
@@ -145,76 +146,4 @@ function manifests(witness: string): string {
     spec: { run: { command: ['/bin/sh', '-c', script] } },
   };
   return JSON.stringify({ apiVersion: 'cloudtask.dev/v1', kind: 'List', items: [...tasks, talker] });
-}
-
-/** Two centers that share a store; clients know both addresses. */
-class TwoCenters {
-  private readonly user: User;
-  private readonly store: string;
-  private readonly zookeeper: string;
-  private readonly running = new Map<string, Running>();
-  private readonly ports = new Map<string, number>();
-
-  constructor(user: User, store: string, zookeeper: string) {
-    this.user = user;
-    this.store = store;
-    this.zookeeper = zookeeper;
-  }
-
-  get urls(): string {
-    return [...this.ports.values()].map((port) => `http://127.0.0.1:${port}`).join(',');
-  }
-
-  agentDir(name: string): string {
-    return join(this.user.home, 'agents', name);
-  }
-
-  async start(): Promise<void> {
-    await this.restart('c1');
-    mkdirSync(join(this.user.home, 'c2'), { mode: 0o700 });
-    for (const file of ['admin.token', 'agent.token', 'coordination.secret']) {
-      copyFileSync(join(this.user.home, 'c1', file), join(this.user.home, 'c2', file));
-    }
-    await this.restart('c2');
-    const tokenFile = join(this.user.home, 'c1', 'admin.token');
-    Object.assign(this.user.env, { CTASK_SERVER: this.urls, CTASK_TOKEN_FILE: tokenFile });
-  }
-
-  async restart(name: string): Promise<void> {
-    const port = this.ports.get(name) ?? (await freePort());
-    this.ports.set(name, port);
-    const center = this.user.start([
-      ...['center', '--id', name, '--data-dir', join(this.user.home, name), '--port', String(port)],
-      ...['--store', this.store, '--zookeeper', this.zookeeper],
-    ]);
-    this.running.set(name, center);
-    await center.until(({ stderr }) => stderr.includes('center is ready'), `center ${name} is ready`);
-  }
-
-  startAgent(name: string): Running {
-    return this.user.start([
-      ...['agent', '--name', name, '--data-dir', this.agentDir(name), '--center', this.urls],
-      ...['--token-file', join(this.user.home, 'c1', 'agent.token'), '--zookeeper', this.zookeeper],
-    ]);
-  }
-
-  /** The center that leads, other than `not`, as soon as there is one. */
-  async leader(not?: string): Promise<string> {
-    const token = readFileSync(join(this.user.home, 'c1', 'admin.token'), 'utf8').trim();
-    const deadline = performance.now() + 30_000;
-    while (performance.now() < deadline) {
-      for (const [name, port] of this.ports) {
-        const headers = { authorization: `Bearer ${token}` };
-        const answer = await fetch(`http://127.0.0.1:${port}/version`, { headers }).catch(() => undefined);
-        const { leader } = answer?.ok === true ? ((await answer.json()) as { leader?: string }) : {};
-        if (leader === name && name !== not) return name;
-      }
-      await elapse(50);
-    }
-    throw new Error('no center leads');
-  }
-
-  async kill(name: string): Promise<void> {
-    await this.running.get(name)!.end('SIGKILL');
-  }
 }

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { WebhookFormat } from './webhook-format.js';
 
 export const cloudTask: WebhookFormat = {
+  outputs: 0,
   compose: ({ about, notifications, words, secret, now }) => {
     const { id, namespace, notifier } = about;
     const events = notifications.map(({ event, facts }, index) => {

@@ -109,6 +109,18 @@ t.test('what a service takes at most', async (t) => {
     t.ok(fields.length <= 10);
   }
   t.ok(Buffer.byteLength(compose('Teams', news)[0]!.body) <= 28 * 1024);
+  const cjk = '任'.repeat(4_000);
+  const wide = Array.from({ length: 60 }, (_, n) =>
+    runNews(
+      'Failed',
+      { task: `${n}${'t'.repeat(250)}`, message: cjk, text: cjk },
+      Array.from({ length: 20 }, () => cjk),
+    ),
+  );
+  const card = compose('Teams', wide)[0]!.body;
+  t.ok(Buffer.byteLength(card) <= 28 * 1024, `${Buffer.byteLength(card)}`);
+  t.match(card, /60 events|and \d+ more/);
+  t.ok(Buffer.byteLength(compose('DingTalk', wide)[0]!.body) <= 20_000);
   const { markdown } = JSON.parse(compose('WeCom', news)[0]!.body) as { markdown: { content: string } };
   t.ok(Buffer.byteLength(markdown.content) <= 4_096);
   t.notMatch(markdown.content, '\ufffd');

@@ -3,7 +3,7 @@ import type { Link } from '../console-links.js';
 import type { NewsWords } from '../describe-news.js';
 import { summaryOf } from '../news-summary.js';
 import { wideMarks } from '../plain-text.js';
-import { chatNews, chatOutput } from './webhook-format.js';
+import { chatNews, chatOutput, chatText } from './webhook-format.js';
 
 /** Lines; `big`: begins a heading, `paint`: puts a color to a word. */
 export function markdownOf(
@@ -33,7 +33,7 @@ function partOf(
     `${begin}${paint(wideMarks(word), tone)}${wideMarks(what)}`,
     `**${wideMarks(why)}**`,
     ...facts.map(([name, value]) => `${wideMarks(name)}: ${wideMarks(value)}`),
-    ...(text === undefined ? [] : text.trim().split('\n').map(wideMarks)),
+    ...(text === undefined ? [] : chatText(text).split('\n').map(wideMarks)),
     ...chatOutput(output).map((line) => `> ${wideMarks(line)}`),
     ...(links.length === 0 ? [] : [links.map(linkOf).join(' | ')]),
   ];

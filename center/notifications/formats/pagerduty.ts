@@ -11,6 +11,7 @@ const KEY_MAX = 255;
 
 export const pagerDuty: WebhookFormat = {
   url: 'https://events.pagerduty.com/v2/enqueue',
+  outputs: 20,
   compose: (news) => {
     // What has come since is told with the last of it: what is over already wakes nobody.
     const last = new Map<string, number[]>();

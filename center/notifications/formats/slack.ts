@@ -3,7 +3,7 @@
 import type { NewsWords } from '../describe-news.js';
 import type { Tone } from '../event-words.js';
 import { summaryOf, toneOf } from '../news-summary.js';
-import { chatNews, chatOutput, type WebhookFormat } from './webhook-format.js';
+import { chatNews, chatOutput, chatText, type WebhookFormat } from './webhook-format.js';
 
 /** What Slack takes, in characters. */
 const HEADER_MAX = 150;
@@ -40,7 +40,7 @@ function blocksOf({ title, why, facts, text, output, links }: NewsWords, alone: 
     ...(alone ? [] : [{ type: 'divider' }]),
     section(`*${escapeMrkdwn(says)}*`),
     ...(fields.length === 0 ? [] : [{ type: 'section', fields }]),
-    ...(text === undefined ? [] : [{ type: 'section', text: plain(text.trim(), SECTION_MAX) }]),
+    ...(text === undefined ? [] : [{ type: 'section', text: plain(chatText(text), SECTION_MAX) }]),
     ...(lines.length === 0 ? [] : [section(`\`\`\`${escapeMrkdwn(lines.join('\n')).slice(0, SECTION_MAX - 6)}\`\`\``)]),
     ...(links.length === 0
       ? []

@@ -3,44 +3,58 @@
 import type { NewsWords } from '../describe-news.js';
 import type { Tone } from '../event-words.js';
 import { summaryOf, toneOf } from '../news-summary.js';
-import { chatNews, chatOutput, type WebhookFormat } from './webhook-format.js';
+import { CHAT_LIMITS, type ChatLimits, chatNews, chatOutput, chatText, type WebhookFormat } from './webhook-format.js';
 
 const COLORS: Readonly<Record<Tone, string>> = { bad: 'Attention', warn: 'Warning', good: 'Good', plain: 'Accent' };
 /** Of a card. */
 const ACTIONS_MAX = 4;
+/** Of a message, in bytes; what is longer is refused as a whole. */
+const MESSAGE_MAX = 28 * 1024;
+/** With less and less in it until it fits: letters of some languages take three bytes each. */
+const LIMITS: readonly ChatLimits[] = [
+  CHAT_LIMITS,
+  { full: 1, lines: 10 },
+  { full: 1, lines: 0 },
+  { full: 0, lines: 5 },
+];
 
 export const teams: WebhookFormat = {
   compose: ({ words }) => {
-    const [first] = words;
-    const alone = words.length === 1;
-    const { full, lines, more } = chatNews(words);
-    const links = alone ? first!.links.slice(0, ACTIONS_MAX) : [];
-    const content = {
-      $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
-      ...{ type: 'AdaptiveCard', version: '1.4', msteams: { width: 'Full' } },
-      fallbackText: summaryOf(words),
-      body: [
-        row([
-          run(alone ? first!.title : summaryOf(words), {
-            size: 'Large',
-            weight: 'Bolder',
-            color: COLORS[toneOf(words)],
-          }),
-        ]),
-        ...full.flatMap((one) => rowsOf(one, alone)),
-        ...lines.map(({ title, why, tone }, index) =>
-          row([run(`${title}: ${why}`, { color: COLORS[tone] })], { separator: index === 0, spacing: 'Small' }),
-        ),
-        ...(more > 0 ? [row([run(`and ${more} more`, { isSubtle: true })])] : []),
-      ],
-      ...(links.length === 0
-        ? {}
-        : { actions: links.map(({ label, url }) => ({ type: 'Action.OpenUrl', title: label, url })) }),
-    };
-    const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }];
-    return [{ body: JSON.stringify({ type: 'message', attachments }) }];
+    const bodies = LIMITS.map((limits) => cardOf(words, limits));
+    return [{ body: bodies.find((body) => Buffer.byteLength(body) <= MESSAGE_MAX) ?? bodies.at(-1)! }];
   },
 };
+
+function cardOf(words: readonly NewsWords[], limits: ChatLimits): string {
+  const [first] = words;
+  const alone = words.length === 1;
+  const { full, lines, more } = chatNews(words, limits);
+  const links = alone ? first!.links.slice(0, ACTIONS_MAX) : [];
+  const content = {
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    ...{ type: 'AdaptiveCard', version: '1.4', msteams: { width: 'Full' } },
+    fallbackText: summaryOf(words),
+    body: [
+      row([
+        run(alone ? first!.title : summaryOf(words), {
+          size: 'Large',
+          weight: 'Bolder',
+          color: COLORS[toneOf(words)],
+        }),
+      ]),
+      ...full.flatMap((one) => rowsOf(one, alone)),
+      ...lines.map(({ title, why, tone }, index) =>
+        row([run(`${title}: ${why}`, { color: COLORS[tone] })], { separator: index === 0, spacing: 'Small' }),
+      ),
+      ...(more > 0 ? [row([run(`and ${more} more`, { isSubtle: true })])] : []),
+    ],
+    ...(links.length === 0
+      ? {}
+      : { actions: links.map(({ label, url }) => ({ type: 'Action.OpenUrl', title: label, url })) }),
+  };
+  const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }];
+  return JSON.stringify({ type: 'message', attachments });
+}
 
 function rowsOf({ title, why, tone, facts, text, output }: NewsWords, alone: boolean): object[] {
   return [
@@ -50,8 +64,7 @@ function rowsOf({ title, why, tone, facts, text, output }: NewsWords, alone: boo
     ...facts.map(([name, value]) => row([run(`${name}  `, { isSubtle: true }), run(value)], { spacing: 'None' })),
     ...(text === undefined
       ? []
-      : text
-          .trim()
+      : chatText(text)
           .split('\n')
           .map((line) => row([run(line)], { spacing: 'Small' }))),
     ...chatOutput(output).map((line, index) =>

@@ -35,15 +35,21 @@ export interface WebhookFormat {
   readonly url?: string;
   /** The answer is 200 whatever has happened; only an `errcode` of 0 in it is a yes. */
   readonly errcode?: true;
+  /** Events of one batch whose last lines of output are read; as many as a mail shows unless given. */
+  readonly outputs?: number;
   /** Several requests are about different things: none depends on another, and each may be repeated. */
   compose(news: WebhookNews): readonly WebhookMessage[];
 }
 
 /** Events of one message that are told in full; of others there is a line, and of the rest a number. */
-const IN_FULL = 3;
-const IN_LINES = 20;
+export interface ChatLimits {
+  readonly full: number;
+  readonly lines: number;
+}
+export const CHAT_LIMITS: ChatLimits = { full: 3, lines: 20 };
 /** Output that a chat has room for. */
 const OUTPUT = { lines: 10, width: 160 };
+const TEXT_MAX = 1_000;
 
 export interface ChatNews {
   readonly full: readonly NewsWords[];
@@ -52,10 +58,10 @@ export interface ChatNews {
   readonly more: number;
 }
 
-export function chatNews(words: readonly NewsWords[]): ChatNews {
-  const full = inFull(words, IN_FULL);
+export function chatNews(words: readonly NewsWords[], limits = CHAT_LIMITS): ChatNews {
+  const full = inFull(words, limits.full);
   const rest = words.filter((_, index) => !full.includes(index));
-  const lines = rest.slice(0, IN_LINES);
+  const lines = rest.slice(0, limits.lines);
   return { full: full.map((index) => words[index]!), lines, more: rest.length - lines.length };
 }
 
@@ -63,4 +69,9 @@ export function chatNews(words: readonly NewsWords[]): ChatNews {
 export function chatOutput(output: readonly string[]): string[] {
   const { lines, width } = OUTPUT;
   return output.slice(-lines).map((line) => (line.length <= width ? line : `${line.slice(0, width - 1)}…`));
+}
+
+/** What the task's author wrote for this case. */
+export function chatText(text: string): string {
+  return text.trim().length <= TEXT_MAX ? text.trim() : `${text.trim().slice(0, TEXT_MAX - 1)}…`;
 }
