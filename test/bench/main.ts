@@ -12,6 +12,7 @@ const all = [
   'schedules',
   'runner',
   'store',
+  'metrics',
   'coordination',
   'coordination-client',
   'console-load',
