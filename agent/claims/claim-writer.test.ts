@@ -33,6 +33,7 @@ t.test('a refused claim that will be sent again stays in the journal, as one tha
   await claim('retry', 1, 2);
   await claim('on demand', 'manual', 1);
   await journal.close();
+  t.same(writer.counters, { won: 0, lost: 3, failed: 0 });
   const versions = [...journal.state.claims.values()].map(({ claimId, recordVersion }) => [claimId, recordVersion]);
   t.strictSame(versions, [
     ['retry', NOT_SENT],

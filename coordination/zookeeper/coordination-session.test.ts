@@ -1,7 +1,12 @@
 import t from 'tap';
 import { silentLogger, systemClock } from '../../base/index.js';
 import { type EmbeddedServer, startEmbeddedServer } from '../embedded/server.js';
-import type { CoordinationSession, CoordinationSessionOptions, Coordinator } from '../index.js';
+import {
+  type CoordinationSession,
+  type CoordinationSessionOptions,
+  CoordinationTally,
+  type Coordinator,
+} from '../index.js';
 import { createCoordinationSession } from './coordination-session.js';
 import { Counter, failureOf, reached, turns } from './cures/clients.js';
 
@@ -92,6 +97,27 @@ t.test('a lost connection is no loss of the session', async (t) => {
   t.same(one.told, ['established'], 'told once');
   t.same(meanwhile.told, ['established'], 'told when the connection is back');
   t.equal((await current.exists('/e'))?.ephemeralOwner, current.session?.id);
+});
+
+t.test('an observer counts answers, and connections and sessions that are lost', async (t) => {
+  const zookeeper = await server(t as Test);
+  const observer = new CoordinationTally();
+  const made = session(t as Test, zookeeper.connectString, { observer });
+  const seen = new Counter();
+  made.follow(follower(seen));
+  await made.start(never);
+  const { current } = made;
+  await current.create('/a', Buffer.from(''));
+  await failureOf(current.create('/a', Buffer.from('')));
+  t.equal(observer.requests, 2, 'a refusal is an answer');
+  t.ok(observer.requestMs > 0);
+  zookeeper.dropConnections();
+  await reached(current, 'disconnected');
+  await reached(current, 'connected');
+  t.same([observer.connectionsLost, observer.sessionsLost], [1, 0]);
+  zookeeper.expireSession(current.session!.id);
+  await seen.until('established', 2);
+  t.equal(observer.sessionsLost, 1);
 });
 
 t.test('the session of an earlier process is taken up, or replaced when it has expired', async (t) => {
