@@ -117,15 +117,14 @@ class AgentService implements Agent {
 
   /** Looks at `life` wherever it has waited: what an end finds made it takes apart, and nothing is made after it. */
   private async build(life: AbortSignal): Promise<AgentParts> {
-    const { dataDir, name } = this.options;
+    const { dataDir, name, center, clock, log } = this.options;
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     life.throwIfAborted();
     this.lock = await acquireDirectoryLock(dataDir);
-    this.identity = await openIdentity(dataDir, name, platform.bootId());
+    this.identity = await openIdentity(dataDir, name, platform.bootId(), clock.now());
     life.throwIfAborted();
     const parts = buildAgent(this.options, this.identity, this.events, this.state);
     this.parts = parts;
-    const { center, clock, log } = this.options;
     const { certificate } = center;
     if (certificate) this.renewal = new CertificateRenewal({ certificate, client: parts.client, clock, log });
     await this.startLocal(parts, life);

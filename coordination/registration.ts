@@ -15,6 +15,8 @@ export interface Registration {
   readonly holdUntil: number | null;
   /** Share of the tasks it wants, in relation to other agents; 1 unless given. */
   readonly capacity?: number;
+  /** When its data directory was begun, wall time, ms: of what ran before it knows nothing. */
+  readonly since?: number;
   /** Rule R13: it remembers more than coordination does, after so many restores that were dealt with. */
   readonly doubts?: number;
   /** With `doubts`: the number of the checkpoint that it has seen. */
@@ -28,8 +30,8 @@ export interface Registration {
 export function encodeRegistration(registration: Registration): Buffer {
   const { incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil, ...optional } = registration;
   const fields = { incarnation, bootId, cluster, labels, hostname, version, tzdata, holdUntil };
-  const { capacity, doubts, remembers, raised, asks } = optional;
-  return Buffer.from(JSON.stringify({ ...fields, capacity, doubts, remembers, raised, asks })); // undefined ones are left out
+  const { capacity, since, doubts, remembers, raised, asks } = optional;
+  return Buffer.from(JSON.stringify({ ...fields, capacity, since, doubts, remembers, raised, asks })); // undefined ones are left out
 }
 
 /** Throws SyntaxError or TypeError for a node that is not a registration. */
@@ -48,6 +50,7 @@ export function decodeRegistration(data: Uint8Array): Registration {
     tzdata: value.tzdata ?? '',
     holdUntil: value.holdUntil ?? null,
     ...(typeof value.capacity === 'number' && value.capacity > 0 ? { capacity: value.capacity } : {}),
+    ...(typeof value.since === 'number' ? { since: value.since } : {}),
     ...(typeof value.doubts === 'number' ? { doubts: value.doubts } : {}),
     ...(typeof value.remembers === 'number' ? { remembers: value.remembers } : {}),
     ...(typeof value.raised === 'string' ? { raised: value.raised } : {}),

@@ -26,7 +26,7 @@ t.test('a slot that is marked just when all was done is looked at again', async 
       center: { urls: [bench.center.url], token: () => 'ct_test' },
       coordination: { connectString: bench.server.connectString, sessionTimeoutMs: 4000, root: '/cloudtask' },
     },
-    await openIdentity(dataDir, 'a1', 'boot'),
+    await openIdentity(dataDir, 'a1', 'boot', 0),
     events,
     { claiming: false },
   );

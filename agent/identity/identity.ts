@@ -11,6 +11,7 @@ const INCARNATIONS_KEPT = 8;
 interface IdentityFile {
   readonly name: string;
   readonly incarnations: readonly string[];
+  readonly since?: number;
   readonly session?: { readonly id: string; readonly password: string; readonly zxid: string };
   readonly memory?: Memory;
 }
@@ -35,6 +36,8 @@ export interface Identity {
   readonly incarnation: string;
   /** Of earlier processes on this data directory, latest first. */
   readonly earlierIncarnations: readonly string[];
+  /** When this data directory was begun, wall time, ms; undefined for one of a version that did not note it. */
+  readonly since: number | undefined;
   /** Of the machine, as this process found it. What must not outlive a boot carries its own (ClaimIntent). */
   readonly bootId: string;
   /** Session of the earlier process, if it may still live. */
@@ -47,7 +50,7 @@ export interface Identity {
  * Reads what an earlier process left and adds this process to it. Throws CT_CONFIG_INVALID when the data directory is that
  * of an agent of another name: its claims and reports must not be continued under a new one.
  */
-export async function openIdentity(dataDir: string, name: string, bootId: string): Promise<Identity> {
+export async function openIdentity(dataDir: string, name: string, bootId: string, now: number): Promise<Identity> {
   const path = join(dataDir, 'agent.json');
   const earlier = await readIdentity(path);
   if (earlier !== undefined && earlier.name !== name) {
@@ -60,6 +63,7 @@ export async function openIdentity(dataDir: string, name: string, bootId: string
     name,
     incarnation: newUid(),
     earlierIncarnations: earlier?.incarnations ?? [],
+    since: earlier === undefined ? now : earlier.since,
     bootId,
     session: earlier?.session && decodeSession(earlier.session),
     memory: earlier?.memory,
@@ -74,10 +78,11 @@ export async function saveIdentity(
   identity: Identity,
   session: SessionIdentity | undefined,
 ): Promise<void> {
-  const { name, incarnation, earlierIncarnations, memory } = identity;
+  const { name, incarnation, earlierIncarnations, since, memory } = identity;
   const file: IdentityFile = {
     name,
     incarnations: [incarnation, ...earlierIncarnations].slice(0, INCARNATIONS_KEPT),
+    ...(since === undefined ? {} : { since }),
     ...(session === undefined ? {} : { session: encodeSession(session) }),
     ...(memory === undefined ? {} : { memory }),
   };

@@ -21,6 +21,7 @@ export function registrationOf(
     tzdata: tzdataVersion(),
     holdUntil,
     ...word,
+    ...(identity.since === undefined ? {} : { since: identity.since }),
     ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
   };
 }

@@ -36,6 +36,8 @@ export interface SeenVersions {
   readonly resourceVersion: number;
   /** Generations by uid of their tasks. */
   readonly revisions: Readonly<Record<string, number>>;
+  /** How long ago the backup was made, ms: when coordination was lost, too, nothing tells which generations were seen since. */
+  readonly ageMs: number;
 }
 
 export interface RestoreBook {

@@ -59,7 +59,7 @@ async function suite(t: Test, store: Store): Promise<void> {
   await restores.pruneTombstones(systemClock.now() + 1000, fence);
   t.equal((await restores.buriedTasks([c.metadata.uid])).size, 0);
 
-  await restores.leaveVersionsBehind({ resourceVersion: 10_000, revisions: { [a.metadata.uid]: 7 } }, fence);
+  await restores.leaveVersionsBehind({ resourceVersion: 10_000, revisions: { [a.metadata.uid]: 7 }, ageMs: 0 }, fence);
   const [newA, newB] = await Promise.all(
     ['a', 'b'].map((name) => store.get<Task>({ kind: 'Task', namespace: 'default', name })),
   );

@@ -17,6 +17,8 @@ const SLICE = 500;
 const VERSIONS_SKIPPED = 2_000_000;
 /** Edits of one task that may have been lost beyond the one that its trigger record names. */
 const GENERATIONS_SKIPPED = 10;
+/** The same where no record names it: one task is not edited more often than that in the long run. */
+const MS_PER_GENERATION = 60_000;
 
 const SKIPPED_FROM = 'versions_skipped_from';
 const SKIPPED_TO = 'versions_skipped_to';
@@ -94,6 +96,7 @@ export async function skippedVersions(db: Database): Promise<{ from: number; to:
  */
 export async function leaveVersionsBehind(tx: Transaction, seen: SeenVersions): Promise<void> {
   await skipVersions(tx, seen.resourceVersion + VERSIONS_SKIPPED);
+  const skipped = GENERATIONS_SKIPPED + Math.floor(Math.max(0, seen.ageMs) / MS_PER_GENERATION);
   for (let after = 0; ; ) {
     const rows = await tx.write
       .selectFrom('objects')
@@ -113,8 +116,7 @@ export async function leaveVersionsBehind(tx: Transaction, seen: SeenVersions): 
     await keepAuditOf(tx, rows);
     const next = rows.map((row) => {
       const revision = seen.revisions[row.uid] ?? 0;
-      const generation =
-        row.kind === 'Task' ? Math.max(row.generation, revision) + GENERATIONS_SKIPPED : row.generation;
+      const generation = row.kind === 'Task' ? Math.max(row.generation, revision) + skipped : row.generation;
       return { ...row, generation, resource_version: tx.nextVersion() };
     });
     await tx.upsert(UPSERT_OBJECT, next.map(objectParameters));

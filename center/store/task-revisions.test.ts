@@ -47,7 +47,7 @@ async function revisions(t: Test, store: Store) {
   for (let i = 3; i <= 30; i++) await apply({}, String(i));
   const kept = await store.revisions.ofTask(uid);
   t.same([kept.length, kept[0]!.revision, kept.at(-1)!.revision], [20, 11, 30], 'the latest twenty');
-  await store.restores.leaveVersionsBehind({ resourceVersion: 0, revisions: {} }, { epoch: 1 });
+  await store.restores.leaveVersionsBehind({ resourceVersion: 0, revisions: {}, ageMs: 0 }, { epoch: 1 });
   const generation = (await store.getByUid('Task', uid))!.metadata.generation;
   t.match((await store.revisions.ofTask(uid)).at(-1), { revision: generation, spec: { run: { command: ['30'] } } });
   await apply({}, 'last');

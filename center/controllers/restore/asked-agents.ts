@@ -15,8 +15,11 @@ const TIME_TO_ANSWER_MS = 10_000;
 /** Safety net: what changes wakes the wait by itself. */
 const LOOK_MS = 1000;
 
+/** The object of an agent is made when it is first heard of. Clocks of two machines may be so much apart. */
+const CLOCKS_APART_MS = 2000;
+
 export interface Answers {
-  /** Clusters of agents that were not heard in time, or whose object was deleted meanwhile. */
+  /** Clusters of agents that were not heard in time, whose object was deleted meanwhile, or that have lost their memory. */
   readonly incomplete: ReadonlySet<string>;
   /** Names of these agents. */
   readonly silent: readonly string[];
@@ -28,6 +31,8 @@ export class AskedAgents {
   /** Name to cluster. */
   private readonly asked = new Map<string, string>();
   private readonly clusters = new Set<string>();
+  /** By name: an agent whose data directory was begun later than that is another one than was heard of, ms. */
+  private readonly knownSince = new Map<string, number>();
   private longestMs = 0;
 
   constructor(leadership: Leadership, members: MembersInformer) {
@@ -58,7 +63,10 @@ export class AskedAgents {
       for (const { metadata, spec, status } of page) {
         const cluster = spec.cluster ?? 'default';
         const heardAt = Date.parse(status?.heartbeatTime ?? '1970-01-01T00:00:00Z');
-        if (heardAt >= backTo - Math.max(HEARD_SLACK_MS, lostAfterOf(cluster))) this.asked.set(metadata.name, cluster);
+        if (heardAt < backTo - Math.max(HEARD_SLACK_MS, lostAfterOf(cluster))) continue;
+        this.asked.set(metadata.name, cluster);
+        const made = Date.parse(metadata.creationTimestamp) + CLOCKS_APART_MS;
+        this.knownSince.set(metadata.name, Math.max(made, backTo));
       }
     }
     for (const { name, registration } of this.members.members.values()) this.asked.set(name, registration.cluster);
@@ -71,7 +79,8 @@ export class AskedAgents {
     const { clock, signal, store, log } = this.leadership;
     const until = clock.monotonic() + this.longestMs;
     const given = new Set<string>();
-    const missing = () => [...this.asked.keys()].filter((name) => !given.has(name) && !this.answered(name, id));
+    const missing = () =>
+      [...this.asked.keys()].filter((name) => !given.has(name) && !this.answered(name, id) && !this.forgot(name));
     const unsubscribe = store.onChange((changes) => {
       for (const { type, kind, object } of changes) {
         if (kind === 'Agent' && type === 'DELETED') given.add(object.metadata.name);
@@ -90,12 +99,19 @@ export class AskedAgents {
     } finally {
       unsubscribe();
     }
-    const silent = [...this.asked.keys()].filter((name) => !this.answered(name, id));
+    const silent = [...this.asked.keys()].filter((name) => !this.answered(name, id) || this.forgot(name));
     return { silent, incomplete: new Set(silent.map((name) => this.asked.get(name) ?? 'default')) };
   }
 
   private answered(name: string, id: string): boolean {
     return this.members.members.get(name)?.registration.raised === id;
+  }
+
+  /** It was set up anew under its name: whatever it answers, nobody knows what ran there before. */
+  private forgot(name: string): boolean {
+    const since = this.members.members.get(name)?.registration.since;
+    const known = this.knownSince.get(name);
+    return since !== undefined && known !== undefined && since > known;
   }
 
   private async changedOr(ms: number, signal: AbortSignal): Promise<void> {

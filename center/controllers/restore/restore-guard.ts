@@ -102,7 +102,11 @@ export class RestoreGuard {
 
   private async settleCoordination(seen: BothCheckpoints, storeIsSettled: boolean): Promise<void> {
     const { store, fence, clock, coordinator, layout, epoch, log } = this.leadership;
-    const backTo = seen.coordination?.mtime ?? seen.store?.time ?? 0;
+    // What `ctask restore` wrote is younger than the backup that it is of: then the store knows.
+    const backTo = Math.min(
+      seen.coordination?.mtime ?? seen.store?.time ?? 0,
+      seen.store?.time ?? Number.POSITIVE_INFINITY,
+    );
     const asked = new AskedAgents(this.leadership, this.members);
     await asked.choose(backTo);
     await announceRestore(
@@ -141,7 +145,7 @@ export class RestoreGuard {
       'RestoreSettled',
       silent.length === 0
         ? 'all agents have said what they know; tasks start again'
-        : `tasks start again, those of clusters ${[...answers.incomplete].join(', ')} only from now on: nothing was heard of ${silent.slice(0, 10).join(', ')}`,
+        : `tasks start again, those of clusters ${[...answers.incomplete].join(', ')} only from now on: nobody could say what ran on ${silent.slice(0, 10).join(', ')}`,
       'False',
     ).catch((error: unknown) => log.warn({ err: messageOf(error) }, 'the end of a restore could not be announced'));
   }

@@ -28,7 +28,8 @@ export async function settleRestoredStore(
     },
     (path, error) => log.error({ path, err: error }, 'trigger record is not readable'),
   );
-  await store.restores.leaveVersionsBehind({ resourceVersion, revisions }, fence);
+  const ageMs = backTo === 0 ? 0 : clock.now() - backTo;
+  await store.restores.leaveVersionsBehind({ resourceVersion, revisions, ageMs }, fence);
   const open = await store.openRuns({});
   const known = open.filter(({ metadata }) => Date.parse(metadata.creationTimestamp) <= backTo + CHECKPOINT_AGE_MAX_MS);
   const time = clock.now();
