@@ -89,6 +89,7 @@ export const errorCodes = {
     'the audit of writes is not what was written',
     'compare it with an export or a backup: what comes after the broken entry is not proved',
   ),
+  CT_BACKUP_INVALID: row(422, 'Invalid', 1, 'a backup is not whole, or is not one'),
   CT_LOCKED: row(500, 'InternalError', 1, 'another process uses the data directory'),
   CT_STALE_EPOCH: row(503, 'ServiceUnavailable', 1, 'a newer leader exists; this write was refused', undefined, true),
   CT_FOREIGN_ROOT: row(
