@@ -20,7 +20,6 @@ export const otherNames: Readonly<Record<string, string>> = {
   ps: 'get runs',
   status: 'get tasks',
   remove: 'delete',
-  restore: 'undelete',
   rm: 'delete',
   rollback: 'rollout undo',
   start: 'run',

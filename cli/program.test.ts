@@ -10,7 +10,9 @@ import type { Host } from './host.js';
 import { buildProgram } from './program.js';
 import { refusedFlags, refusedGenerators, refusedSubcommands, refusedVerbs } from './refused-verbs.js';
 import { defineAgent } from './serve/agent.js';
+import { defineBackup } from './serve/backup.js';
 import { defineCenter } from './serve/center.js';
+import { defineRestore } from './serve/restore.js';
 import { defineUp } from './serve/up.js';
 
 const program = await buildProgram(createDeps({ env: {}, version: '0' } as unknown as Host));
@@ -18,7 +20,7 @@ const program = await buildProgram(createDeps({ env: {}, version: '0' } as unkno
 /** Commands that do something, i.e. all but the servers, which are defined elsewhere. */
 function* all(command: Command): Generator<Command> {
   for (const inner of command.commands) {
-    if (['up', 'center', 'agent', 'coordination', '__complete'].includes(inner.name())) continue;
+    if (['up', 'center', 'agent', 'backup', 'restore', 'coordination', '__complete'].includes(inner.name())) continue;
     yield inner;
     yield* all(inner);
   }
@@ -132,7 +134,7 @@ t.test('help speaks with one voice: groups, and the servers', async (t) => {
   t.teardown(() => user.go());
   t.match((await user.type('config -h')).stdout, /\n {2}help \[command\] +Show help for a command\n/);
   const servers = new Command();
-  for (const define of [defineUp, defineCenter, defineAgent]) define(servers);
+  for (const define of [defineUp, defineCenter, defineAgent, defineBackup, defineRestore]) define(servers);
   for (const command of servers.commands) t.match(command.description(), /^[A-Z]/, command.name());
 });
 

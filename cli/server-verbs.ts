@@ -10,6 +10,8 @@ const serverVerbs = {
   up: 'Run everything on this machine: coordination, a center and an agent',
   center: 'Run a center: API and controllers',
   agent: 'Run an agent: starts the processes of tasks on this machine',
+  backup: 'Back up an installation while it runs, on the machine of its center',
+  restore: 'Restore a backup into an empty store and an empty coordination',
   coordination: 'Run the embedded coordination server',
 } as const;
 

@@ -8,6 +8,8 @@ const servers: ServerCommands = {
   up: async () => (await import('./serve/up.js')).defineUp,
   center: async () => (await import('./serve/center.js')).defineCenter,
   agent: async () => (await import('./serve/agent.js')).defineAgent,
+  backup: async () => (await import('./serve/backup.js')).defineBackup,
+  restore: async () => (await import('./serve/restore.js')).defineRestore,
   coordination: async () => (await import('./serve/coordination.js')).defineCoordination,
 };
 

@@ -14,6 +14,15 @@ export {
   readGuard,
 } from './checkpoint.js';
 export {
+  type CoordinationCopy,
+  type CopiedRecord,
+  readCoordinationCopy,
+  requireEmptyRoot,
+  requireNoCenter,
+  storeIdOf,
+  writeCoordinationCopy,
+} from './coordination-copy.js';
+export {
   type AclEntry,
   ANY_VERSION,
   CoordinationError,

@@ -130,6 +130,8 @@ async function buildServers() {
       up: 'cli/serve/up.ts',
       center: 'cli/serve/center.ts',
       agent: 'cli/serve/agent.ts',
+      backup: 'cli/serve/backup.ts',
+      restore: 'cli/serve/restore.ts',
       coordination: 'cli/serve/coordination.ts',
     },
     chunkNames: 'chunk-[hash]',

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +14,7 @@ import { announceReady, untilAskedToEnd } from './lifecycle.js';
 import { createLogger } from './logging.js';
 import { oidcOf } from './oidc.js';
 import { centerOptions } from './option-tables.js';
+import { storeOf } from './store-option.js';
 import { Part } from './supervisor.js';
 
 /** Certificates know whole seconds, and agents need some of them to renew one. */
@@ -152,18 +152,6 @@ function tlsOf(options: ResolvedOptions): Pick<CenterOptions, 'tls'> {
     ...(tlsCaCert === undefined ? {} : { certFile: tlsCaCert, keyFile: tlsCaKey! }),
   };
   return { tls: { ...given, authority } };
-}
-
-/** The PostgreSQL database, with its password from a file if there is one; undefined for SQLite. */
-async function storeOf(options: ResolvedOptions): Promise<{ url: string; password?: string } | undefined> {
-  const url = options.store as string | undefined;
-  const path = options.storePasswordFile as string | undefined;
-  if (url === undefined || path === undefined) return url === undefined ? undefined : { url };
-  try {
-    return { url, password: (await readFile(path, 'utf8')).trim() };
-  } catch (cause) {
-    throw new CloudTaskError('CT_CONFIG_INVALID', { subject: path, detail: 'the file cannot be read', cause });
-  }
 }
 
 /** The embedded server is a process of its own, so that killing the center never stops claims. */

@@ -18,7 +18,7 @@ export async function centerCoordinationAuth(
 ): Promise<{ readonly secret: string; readonly auth: CoordinationAuth }> {
   const given = options.coordinationSecretFile as string | undefined;
   const path = given ?? join(dataDir, FILE);
-  const known = await read(path);
+  const known = await readSecret(path);
   if (known !== undefined) {
     if (given === undefined) await chmod(path, 0o600);
     return { secret: known, auth: authOf(known) };
@@ -36,18 +36,18 @@ export async function agentCoordinationAuth(
 ): Promise<CoordinationAuth> {
   const { coordinationSecretFile: given, tokenFile } = options as Record<string, string | undefined>;
   const path = given ?? joined ?? (tokenFile === undefined ? undefined : join(dirname(tokenFile), FILE));
-  const secret = path === undefined ? undefined : await read(path);
+  const secret = path === undefined ? undefined : await readSecret(path);
   if (secret !== undefined) return authOf(secret);
   if (given !== undefined) throw wrong(given, 'the file is not there');
   return [];
 }
 
-function authOf(secret: string): CoordinationAuth {
+export function authOf(secret: string): CoordinationAuth {
   return [{ scheme: 'digest', credential: Buffer.from(`ctask:${secret}`) }];
 }
 
-/** undefined for a file that is not there. An empty one is not the same as none. */
-async function read(path: string): Promise<string | undefined> {
+/** undefined for a file that is not there. An empty one is not the same as none. Throws CT_CONFIG_INVALID. */
+export async function readSecret(path: string): Promise<string | undefined> {
   let text: string;
   try {
     text = (await readFile(path, 'utf8')).trim();

@@ -1,11 +1,15 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { CloudTaskError, systemClock } from '../../base/index.js';
+import { CloudTaskError, systemClock, writeFileDurably } from '../../base/index.js';
 import { startEmbeddedServer } from '../../coordination/index.js';
 import { addOptions, readOptions } from './command.js';
 import { dataDirectory } from './data-dir.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
 import { createLogger } from './logging.js';
 import { coordinationOptions } from './option-tables.js';
+
+/** In the data directory: where the server listens, for whoever works on the same machine. */
+export const PORT_FILE = 'port';
 
 export function defineCoordination(program: Command): void {
   const command = program
@@ -28,6 +32,7 @@ async function runCoordination(flags: Record<string, unknown>): Promise<void> {
     log,
   });
   log.info({ port: server.port, dataDir }, 'coordination is ready');
+  await writeFileDurably(join(dataDir, PORT_FILE), `${server.port}\n`);
   announceReady({ port: server.port });
   // When the disk refuses, the server stops by itself: what it has not written it must not promise.
   const failed = server.events.next('failed');

@@ -5,9 +5,14 @@ import type { ResolvedOptions } from '../../base/index.js';
 
 /** The data directory of a part, made with mode 0700; under the XDG state directory unless given. */
 export async function dataDirectory(options: ResolvedOptions, part: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const path = options.dataDir === undefined ? join(stateHome(env), 'ctask', part) : resolve(options.dataDir as string);
+  const path = dataDirectoryPath(options, part, env);
   await mkdir(path, { recursive: true, mode: 0o700 });
   return path;
+}
+
+/** The same, and makes nothing. */
+export function dataDirectoryPath(options: ResolvedOptions, part: string, env: NodeJS.ProcessEnv): string {
+  return options.dataDir === undefined ? join(stateHome(env), 'ctask', part) : resolve(options.dataDir as string);
 }
 
 function stateHome(env: NodeJS.ProcessEnv): string {
