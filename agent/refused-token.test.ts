@@ -25,7 +25,7 @@ t.test(
     const starting = agent.start(new AbortController().signal).then(() => {
       ready = true;
     });
-    t.equal(await said, 'the center refuses the token of this agent');
+    t.equal(await said, 'the center refuses this agent');
     await bench.session.current.ensurePath(bench.layout.agent('nobody'));
     t.equal(await bench.session.current.exists(bench.layout.agent('a1')), undefined, 'not registered');
     t.notOk(ready);

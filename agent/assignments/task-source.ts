@@ -85,7 +85,8 @@ export class TaskSource {
         tasks.set(loaded.uid, loaded);
       } catch (error) {
         this.refuse(task.metadata.uid ?? '', messageOf(error));
-        this.log.error({ task: task.metadata.name, err: messageOf(error) }, 'task cannot be scheduled here');
+        // The status of the agent and an event say it to whoever has written the task.
+        this.log.warn({ task: task.metadata.name, err: messageOf(error) }, 'task cannot be scheduled here');
       }
     });
     for (const uid of missing) {

@@ -112,15 +112,15 @@ export class Heartbeat {
   /** Said when it begins and when it ends, not with every beat. What says nothing about the token changes nothing. */
   private noteRefusal(error: unknown): void {
     const { log, client } = this.options;
-    const what = client.hasCertificate ? 'certificate' : 'token';
+    const sent = client.hasCertificate ? 'certificate' : 'token';
     const refused = isCloudTaskError(error, 'CT_UNAUTHORIZED', 'CT_FORBIDDEN');
     if (refused && !this.refused) {
       const hint = client.hasCertificate
         ? 'to join anew, remove the folder tls of its data directory and start it with --join'
         : "the agents' token is the file agent.token in the center's data directory; see --token-file";
-      log.error({ err: messageOf(error), hint }, `the center refuses the ${what} of this agent`);
+      log.error({ sent, err: messageOf(error), hint }, 'the center refuses this agent');
     }
-    if (error === undefined && this.refused) log.info({}, `the center takes the ${what} of this agent again`);
+    if (error === undefined && this.refused) log.info({ sent }, 'the center takes this agent again');
     if (refused || error === undefined) this.refused = refused;
   }
 
