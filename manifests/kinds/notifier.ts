@@ -1,8 +1,8 @@
 // Where notifications go, and how. Who is told of what stands in spec.notify of tasks, namespaces and clusters.
 import { type Static, Type } from '@sinclair/typebox';
+import { WEEKDAYS } from './calendar-words.js';
 import { Duration, kindSchema, NAME_PATTERN, Timestamp } from './metadata.js';
 import { NOTIFY_EVENTS, Recipients } from './notify.js';
-import { WEEKDAYS } from './schedule-filters.js';
 
 const SecretKey = (description: string) =>
   Type.Object(

@@ -1,8 +1,8 @@
 // When a notifier is quiet, on the wall clocks of its zones.
 import type { Instant } from '../../base/index.js';
+import { WEEKDAYS } from '../kinds/calendar-words.js';
 import type { QuietHours } from '../kinds/notifier.js';
 import type { NotifyEvent } from '../kinds/notify.js';
-import { WEEKDAYS } from '../kinds/schedule-filters.js';
 import { DAY_MS, weekdayOfDays } from './civil.js';
 import { zoneClock } from './zone-clock.js';
 
