@@ -44,6 +44,27 @@ const START = {
   includeDependenciesRecursively: false,
 };
 
+/** Runs as soon as it is there, while the browser still reads the other one. */
+const FIRST = { name: 'first', test: /[\\/]center[\\/]console[\\/]start[\\/]/, priority: 1 };
+
+const firstScript = {
+  name: 'first-script',
+  /** Nothing is imported from it, and package.json says that such modules do nothing. */
+  transform: (code, id) =>
+    /[\\/]start[\\/]ask\.ts$/.test(id) ? { code, map: null, moduleSideEffects: true } : undefined,
+  transformIndexHtml: {
+    order: 'post',
+    handler(html, { bundle }) {
+      const { fileName } = Object.values(bundle).find(({ name }) => name === FIRST.name);
+      const known = `<script type="module" crossorigin src="/console/${fileName}"></script>`;
+      const charset = '<meta charset="utf-8" />';
+      if (!html.includes(known) || !html.includes(charset)) throw new Error(`index.html has no place for ${fileName}`);
+      const soon = known.replace('></script>', ' async fetchpriority="high"></script>');
+      return html.replace(known, '').replace(charset, `${charset}\n    ${soon}`);
+    },
+  },
+};
+
 /** What each of Vite's chunks was made of, in the shape of esbuild's metafiles: for the licences. */
 function metafileOf(root, output) {
   const outputs = {};
@@ -78,7 +99,7 @@ export async function buildConsole(root, outDir, version) {
     base: '/console/',
     logLevel: 'warn',
     define: { __CTASK_VERSION__: JSON.stringify(version) },
-    plugins: [nodeless(source)],
+    plugins: [nodeless(source), firstScript],
     build: {
       outDir,
       emptyOutDir: true,
@@ -89,7 +110,7 @@ export async function buildConsole(root, outDir, version) {
       reportCompressedSize: false,
       rolldownOptions: {
         checks: { moduleLevelDirective: false }, // "use client" means nothing here
-        output: { codeSplitting: { groups: [START] } },
+        output: { codeSplitting: { groups: [FIRST, START] } },
       },
       chunkSizeWarningLimit: 1500,
     },

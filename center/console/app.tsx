@@ -1,10 +1,10 @@
 // Who is signed in, and then the pages.
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { Router } from 'wouter';
 import { ApiError } from './api/api-error.js';
 import { whenSignedOut, whenWritten } from './api/request.js';
-import { currentUser, type SessionUser, signOut } from './api/session.js';
+import { currentUser, firstUser, type SessionUser, signOut } from './api/session.js';
 import { Pages } from './pages/pages.js';
 import { Boot } from './parts/boot.js';
 import { Toasts } from './parts/toasts.js';
@@ -12,6 +12,8 @@ import { ChangePassword } from './shell/change-password.js';
 import { NamespaceScope } from './shell/namespace-scope.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/sign-in.js';
+import { forgetFirst } from './start/answers.js';
+import { keepSignedIn } from './start/queries.js';
 import { Unreachable } from './shell/unreachable.js';
 import { LISTED } from './state/use-listed.js';
 import { forgetLists } from './state/use-live.js';
@@ -30,7 +32,11 @@ const queries = new QueryClient({
 });
 
 export function App() {
-  const [session, setSession] = useState<Session>({ phase: 'asking' });
+  const [session, setSession] = useState<Session>(() => {
+    const user = firstUser();
+    return user === undefined ? { phase: 'asking' } : { phase: 'there', user };
+  });
+  const known = useRef(session.phase);
 
   const ask = useCallback(() => {
     currentUser().then(
@@ -47,8 +53,13 @@ export function App() {
       setSession((before) => (before.phase === 'there' ? { phase: 'none', over: true } : { phase: 'none' }));
     });
     whenWritten(() => void queries.invalidateQueries({ queryKey: [LISTED] }));
-    ask();
+    if (known.current !== 'there') ask();
   }, [ask]);
+
+  useEffect(() => {
+    if (session.phase === 'there' || session.phase === 'none') keepSignedIn(session.phase === 'there');
+    if (session.phase === 'none') forgetFirst();
+  }, [session.phase]);
 
   const leave = useCallback(() => {
     const gone = () => {

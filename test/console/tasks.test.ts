@@ -58,6 +58,28 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     t.ok(await page.getByRole('button', { name: 'Page before' }).isDisabled());
   });
 
+  await t.test('a page asks once for what it shows first, and notices that the session is gone', async (t) => {
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (/^\/(?:apis|auth)/.test(pathname) && !searchParams.has('watch')) asked.push(request.url());
+    });
+    await someone.go('/tasks?state=Suspended&sort=-Task&q=many-01');
+    await page.getByRole('link', { name: 'many-0196' }).waitFor();
+    t.equal(new Set(asked).size, asked.length, 'nothing is asked twice');
+    const list = asked.find((url) => url.includes('/tasks?')) ?? '';
+    t.match(decodeURIComponent(list), /search=many-01&fieldSelector=status\.state=Suspended&sortBy=-metadata\.name/);
+    const cookies = await someone.context.cookies();
+    await someone.context.clearCookies();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await someone.context.addCookies(cookies);
+    await page.reload();
+    await page.getByRole('link', { name: 'many-0196' }).waitFor();
+    await someone.go('/tasks');
+    await page.getByText('1–50 of 2,001').waitFor();
+  });
+
   await t.test('they are searched, selected and sorted by the center', async (t) => {
     await page.getByLabel('Search by name').fill('Y-199');
     await page.getByRole('link', { name: 'many-1990' }).waitFor();

@@ -1,9 +1,9 @@
-// Requests to the center that served this page. The session is a cookie that scripts cannot read.
+// Requests to the center that served this page.
+import { firstAnswer, forgetFirst, SENT } from '../start/answers.js';
+import { type Query, urlOf } from '../start/queries.js';
 import { errorOf, errorOfFetch } from './api-error.js';
 
-export const GROUP_PATH = '/apis/cloudtask.dev/v1';
-
-export type Query = Readonly<Record<string, string | number | undefined>>;
+export { GROUP_PATH, pathOf, type Query, urlOf } from '../start/queries.js';
 
 export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -42,8 +42,9 @@ export function whenWritten(listener: () => void): void {
 /** Throws ApiError for every answer that is not 2xx. */
 export async function send(path: string, options: RequestOptions = {}): Promise<Response> {
   const { method = 'GET', query = {}, body, contentType = 'application/json', accept, signal, as } = options;
+  if (method !== 'GET') forgetFirst();
   const response = await fetch(urlOf(path, query), {
-    ...{ method, credentials: 'same-origin', redirect: 'error', cache: 'no-store' },
+    ...{ ...SENT, method },
     ...(signal === undefined ? {} : { signal }),
     headers: {
       ...(accept === undefined ? {} : { accept }),
@@ -58,38 +59,30 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   }).catch((cause: unknown) => {
     throw errorOfFetch(cause);
   });
-  if (response.ok) {
-    if (method !== 'GET') onWritten();
-    return response;
-  }
+  if (!response.ok) throw await refusal(path, response);
+  if (method !== 'GET') onWritten();
+  return response;
+}
+
+async function refusal(path: string, response: Response): Promise<unknown> {
   if (response.status === 401 && path !== '/auth/login') onSignedOut();
   if (response.status === 403) onRefused();
-  throw await errorOf(response);
+  return errorOf(response);
 }
 
 /** The JSON of the answer; undefined for one without a body. */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const first = isPlain(options)
+    ? await firstAnswer(urlOf(path, options.query ?? {}))?.catch(() => undefined)
+    : undefined;
+  options.signal?.throwIfAborted();
+  if (first?.response.ok === false) throw await refusal(path, first.response);
+  if (first !== undefined) return first.body as T;
   const response = await send(path, options);
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }
 
-/** The path with a query, without what is not asked for. */
-export function urlOf(path: string, query: Query): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== '') parameters.set(name, String(value));
-  }
-  const text = parameters.toString();
-  return text === '' ? path : `${path}?${text}`;
-}
-
-/** Path of a kind, of one of its objects, or of a verb on one. */
-export function pathOf(plural: string, namespace?: string, name?: string, verb?: string): string {
-  const parts = [
-    ...(namespace === undefined ? [] : ['namespaces', namespace]),
-    plural,
-    ...(name === undefined ? [] : [name]),
-    ...(verb === undefined ? [] : [verb]),
-  ];
-  return `${GROUP_PATH}/${parts.map(encodeURIComponent).join('/')}`;
+/** Asked as every question of a page is. */
+function isPlain({ method = 'GET', accept, as }: RequestOptions): boolean {
+  return method === 'GET' && accept === undefined && as === undefined;
 }

@@ -1,4 +1,7 @@
 // Signing in: by name and password, or by a token.
+
+import { firstBody } from '../start/answers.js';
+import { SESSION_PATH } from '../start/queries.js';
 import { ApiError } from './api-error.js';
 import { request } from './request.js';
 
@@ -55,7 +58,16 @@ export async function currentUser(): Promise<SessionUser | undefined> {
   }
 }
 
+/** Whose session it is, if the center has said so before anything was drawn. */
+export function firstUser(): SessionUser | undefined {
+  const answer = firstBody(SESSION_PATH);
+  return answer === undefined ? undefined : userOf(answer as SessionAnswer);
+}
+
 async function sessionUser(): Promise<SessionUser> {
-  const { user, ...session } = await request<SessionAnswer>('/auth/session');
+  return userOf(await request<SessionAnswer>(SESSION_PATH));
+}
+
+function userOf({ user, ...session }: SessionAnswer): SessionUser {
   return { ...user, ...session };
 }

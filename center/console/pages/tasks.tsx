@@ -1,17 +1,18 @@
 import { useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useSearchParams } from 'wouter';
 import { taskState } from '../../../manifests/index.js';
 import { resumeTask, runTask, suspendTask } from '../actions/task-actions.js';
 import type { TaskObject } from '../api/objects.js';
 import { BulkBar } from '../parts/bulk-bar.js';
-import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
-import { Choice, ClearFilters, LabelField, SearchField, useParameter } from '../parts/filters.js';
+import { type DataColumn, PagedTable } from '../parts/data-table.js';
+import { Choice, ClearFilters, LabelField, SearchField } from '../parts/filters.js';
 import { Moment } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { PermittedLink } from '../parts/permitted-button.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { useNamespace } from '../shell/namespace-scope.js';
+import { TASK_FIELDS, tasksQuery } from '../start/queries.js';
 import { useLive } from '../state/use-live.js';
 import { type PageOf, usePage } from '../state/use-page.js';
 import { grouped } from '../text/numbers.js';
@@ -24,7 +25,7 @@ const SORTED = 'Task';
 const columns: readonly DataColumn<TaskObject>[] = [
   {
     name: 'Task',
-    field: 'metadata.name',
+    field: TASK_FIELDS.Task,
     cell: (task) => (
       <>
         <Link className="main-link" href={`/tasks/${task.metadata.namespace}/${task.metadata.name}`}>
@@ -34,11 +35,11 @@ const columns: readonly DataColumn<TaskObject>[] = [
       </>
     ),
   },
-  { name: 'State', field: 'status.state', cell: (task) => <StateBadge state={taskState(task)} /> },
+  { name: 'State', field: TASK_FIELDS.State, cell: (task) => <StateBadge state={taskState(task)} /> },
   { name: 'Schedule', cell: (task) => <span className="clipped">{shortSchedule(task)}</span>, wide: true },
   {
     name: 'Last run',
-    field: 'status.lastRun.time',
+    field: TASK_FIELDS['Last run'],
     cell: ({ status, metadata }) =>
       status?.lastRun === undefined ? (
         <span className="faint">never</span>
@@ -50,27 +51,23 @@ const columns: readonly DataColumn<TaskObject>[] = [
   },
   {
     name: 'Next run',
-    field: 'status.nextTime',
+    field: TASK_FIELDS['Next run'],
     cell: ({ status }) => <Moment time={status?.nextTime} ahead />,
     wide: true,
   },
-  { name: 'Cluster', field: 'spec.cluster', cell: ({ spec }) => spec.cluster, wide: true },
+  { name: 'Cluster', field: TASK_FIELDS.Cluster, cell: ({ spec }) => spec.cluster, wide: true },
 ];
 
 const keyOf = ({ metadata }: TaskObject): string => metadata.uid;
 
 export function TasksPage() {
   const { namespace } = useNamespace();
-  const [search] = useParameter('q');
-  const [state] = useParameter('state');
-  const [cluster] = useParameter('cluster');
-  const [labels] = useParameter('labels');
+  const [parameters] = useSearchParams();
   const [selected, setSelected] = useState<ReadonlyMap<string, TaskObject>>(new Map());
-  const sortBy = useSortField(columns, SORTED);
-  const fields = [state && `status.state=${state}`, cluster && `spec.cluster=${cluster}`].filter(Boolean).join(',');
-  const page = usePage('tasks', { namespace, search, fieldSelector: fields, labelSelector: labels, sortBy });
+  const query = tasksQuery(parameters, namespace);
+  const page = usePage('tasks', query);
   const clusters = useLive('clusters');
-  const filtered = search !== '' || fields !== '' || labels !== '';
+  const filtered = query.search !== '' || query.fieldSelector !== '' || query.labelSelector !== '';
   const { items } = page;
 
   /** What is selected stays so on other pages, as it was when it was last seen. */

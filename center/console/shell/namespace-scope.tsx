@@ -1,6 +1,7 @@
 // Which namespace the pages look at; kept in the address, so that a link shows to others what it shows here.
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
 import { useSearchParams } from 'wouter';
+import { keepNamespace, namespaceOf } from '../start/queries.js';
 
 interface Scope {
   /** Undefined: all of them. */
@@ -9,17 +10,15 @@ interface Scope {
 }
 
 const Context = createContext<Scope>({ namespace: undefined, choose: () => undefined });
-const KEY = 'ctask.namespace';
 
 export function NamespaceScope({ children }: { readonly children: ReactNode }) {
   const [parameters, setParameters] = useSearchParams();
-  const asked = parameters.get('namespace');
-  const namespace = (asked ?? localStorage.getItem(KEY) ?? '') || undefined;
+  const namespace = namespaceOf(parameters);
   const scope = useMemo(
     (): Scope => ({
       namespace,
       choose: (chosen) => {
-        localStorage.setItem(KEY, chosen ?? '');
+        keepNamespace(chosen);
         setParameters(
           (before) => {
             const after = new URLSearchParams(before);

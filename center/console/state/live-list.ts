@@ -9,6 +9,7 @@ import { ApiError } from '../api/api-error.js';
 import { linesOf } from '../api/lines.js';
 import type { ApiObject } from '../api/objects.js';
 import { pathOf, request, send } from '../api/request.js';
+import { LIST_ROWS } from '../start/queries.js';
 import { FollowedQuery, IDLE_MS, type Phase, RETRY_MS, WATCH_SECONDS } from './followed-query.js';
 import { pause } from './pause.js';
 
@@ -41,7 +42,6 @@ type WatchLine =
   | { readonly type: 'ERROR'; readonly object: { readonly message: string; readonly code: number } };
 
 export const LIMIT = 5000;
-const PAGE = 500;
 /** Pages are drawn anew at most this often, however much happens. */
 const NOTICE_MS = 100;
 /** Beyond the limit by this share, those that changed the longest ago go together. */
@@ -95,7 +95,7 @@ export class LiveList extends FollowedQuery<LiveSnapshot> {
     let token: string | undefined;
     let answer: ListAnswer;
     do {
-      const query = { fieldSelector, labelSelector, limit: Math.min(PAGE, limit), continue: token };
+      const query = { fieldSelector, labelSelector, limit: Math.min(LIST_ROWS, limit), continue: token };
       answer = await request<ListAnswer>(pathOf(plural, namespace), { query, signal });
       for (const object of answer.items) fresh.set(object.metadata.uid, object);
       token = answer.metadata.continue || undefined;

@@ -6,21 +6,12 @@ import type { ApiError } from '../api/api-error.js';
 import { linesOf } from '../api/lines.js';
 import type { ApiObject } from '../api/objects.js';
 import { pathOf, request, send } from '../api/request.js';
+import { firstBody } from '../start/answers.js';
+import { type PageQuery, pageQueryOf, pageUrl } from '../start/queries.js';
 import { FollowedQuery, IDLE_MS, type Phase, WATCH_SECONDS } from './followed-query.js';
 import { pause } from './pause.js';
 
-export interface PageQuery {
-  readonly plural: string;
-  readonly namespace?: string | undefined;
-  readonly fieldSelector?: string | undefined;
-  readonly labelSelector?: string | undefined;
-  /** Names contain it. */
-  readonly search?: string | undefined;
-  /** A field, with `-` before it for the other way round. */
-  readonly sortBy: string;
-  readonly limit: number;
-  /** From the page before; absent for the first page. */
-  readonly after?: string | undefined;
+export interface LivePageQuery extends PageQuery {
   /** Only read again and again: what is shown may be some seconds old, and no connection is held. */
   readonly unwatched?: true;
 }
@@ -57,14 +48,18 @@ export class LivePage extends FollowedQuery<PageSnapshot> {
   protected current: PageSnapshot = {
     ...{ phase: 'loading', error: undefined, rows: [], next: undefined, remaining: undefined },
   };
-  private readonly query: PageQuery;
+  private readonly query: LivePageQuery;
+  /** Was there before anybody looked. */
+  private first: ListAnswer | undefined;
   private names: { readonly text: string; readonly watch: AbortController } | undefined;
   private again: () => void = () => undefined;
   private notice: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(query: PageQuery) {
+  constructor(query: LivePageQuery) {
     super();
     this.query = query;
+    this.first = firstBody(pageUrl(query)) as ListAnswer | undefined;
+    if (this.first !== undefined) this.show(this.first);
   }
 
   override pause(): void {
@@ -94,20 +89,23 @@ export class LivePage extends FollowedQuery<PageSnapshot> {
 
   /** Reads the page and tells of it at once. */
   private async read(signal: AbortSignal): Promise<string> {
-    const { plural, namespace, after, unwatched: _, ...rest } = this.query;
-    const answer = await request<ListAnswer>(pathOf(plural, namespace), {
-      query: { ...rest, continue: after },
-      signal,
-    });
-    const { resourceVersion, continue: next, remainingItemCount } = answer.metadata;
+    const { first } = this;
+    this.first = undefined;
+    if (first !== undefined) return first.metadata.resourceVersion;
+    const { plural, namespace } = this.query;
+    const answer = await request<ListAnswer>(pathOf(plural, namespace), { query: pageQueryOf(this.query), signal });
+    this.show(answer);
+    this.tell();
+    return answer.metadata.resourceVersion;
+  }
+
+  private show({ metadata: { continue: next, remainingItemCount }, items }: ListAnswer): void {
     const newer = new Map(this.current.rows.map((row) => [row.metadata.uid, row]));
     this.change({
       ...{ phase: 'live', error: undefined, next },
-      rows: answer.items.map((item) => latest(item, newer.get(item.metadata.uid))),
+      rows: items.map((item) => latest(item, newer.get(item.metadata.uid))),
       remaining: next === undefined ? 0 : remainingItemCount,
     });
-    this.tell();
-    return resourceVersion;
   }
 
   /** Follows the objects that are shown, until the page shows others. */

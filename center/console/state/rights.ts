@@ -31,15 +31,20 @@ const ASKING: Permission = { allowed: false };
 export class Rights {
   private readonly ask: (namespace: string | undefined) => Promise<readonly Rule[]>;
   private readonly onChange: () => void;
+  private readonly toldFirst: (namespace: string | undefined) => readonly Rule[] | undefined;
   private readonly listeners = new Set<() => void>();
   private readonly known = new Map<string | undefined, Known>();
   private renewal: Promise<void> | undefined;
   private count = 0;
 
-  /** @param onChange told when what is allowed has become another, not when it is known at first */
-  constructor(ask: Rights['ask'], onChange: () => void) {
+  /**
+   * @param onChange told when what is allowed has become another, not when it is known at first
+   * @param toldFirst what the center has said before anybody asked here
+   */
+  constructor(ask: Rights['ask'], onChange: () => void, toldFirst: Rights['toldFirst'] = () => undefined) {
     this.ask = ask;
     this.onChange = onChange;
+    this.toldFirst = toldFirst;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -55,12 +60,7 @@ export class Rights {
   }
 
   of({ verb, plural, namespace }: Right): Permission {
-    const known = this.known.get(namespace);
-    if (known === undefined) {
-      this.known.set(namespace, { rules: undefined, text: '' });
-      void this.read(namespace);
-    }
-    const rules = known?.rules;
+    const { rules } = this.known.get(namespace) ?? this.begin(namespace);
     if (rules === undefined) return ASKING;
     if (rules === 'unknown') return ALLOWED;
     const allowed = rules.some(({ resources, verbs }) => resources?.includes(plural) === true && verbs.includes(verb));
@@ -81,6 +81,14 @@ export class Rights {
   forget(): void {
     this.known.clear();
     this.changed();
+  }
+
+  private begin(namespace: string | undefined): Known {
+    const rules = this.toldFirst(namespace);
+    const known: Known = { rules, text: rules === undefined ? '' : JSON.stringify(rules) };
+    this.known.set(namespace, known);
+    if (rules === undefined) void this.read(namespace);
+    return known;
   }
 
   private async read(namespace: string | undefined): Promise<void> {

@@ -2,11 +2,10 @@
 import { useCallback, useMemo, useRef, useSyncExternalStore } from 'react';
 import { useSearchParams } from 'wouter';
 import type { ApiObject, Followed } from '../api/objects.js';
+import { PAGE_ROWS, pageOf } from '../start/queries.js';
 import type { Phase } from './followed-query.js';
-import { LivePage, type PageQuery, type PageSnapshot } from './live-page.js';
+import { LivePage, type LivePageQuery, type PageSnapshot } from './live-page.js';
 import { followShared, sharedList } from './shared-lists.js';
-
-export const PAGE_ROWS = 50;
 
 export interface PageOf<T> {
   readonly phase: Phase;
@@ -25,11 +24,10 @@ export interface PageOf<T> {
 
 export function usePage<K extends keyof Followed>(
   plural: K,
-  options: Omit<PageQuery, 'plural' | 'limit' | 'after'>,
+  options: Omit<LivePageQuery, 'plural' | 'limit' | 'after'>,
 ): PageOf<Followed[K]> {
   const [parameters, setParameters] = useSearchParams();
-  const number = Math.max(1, Number(parameters.get('page')) || 1);
-  const after = number === 1 ? undefined : (parameters.get('after') ?? undefined);
+  const { number, after } = pageOf(parameters);
   const list = JSON.stringify([plural, options]);
   const key = JSON.stringify(['page', list, after]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all of the query
@@ -79,7 +77,7 @@ export interface Top<T> {
 /** The first objects of a large list, and how many there are; read again every few seconds. */
 export function useTop<K extends keyof Followed>(
   plural: K,
-  options: Omit<PageQuery, 'plural' | 'after' | 'unwatched'>,
+  options: Omit<LivePageQuery, 'plural' | 'after' | 'unwatched'>,
 ): Top<Followed[K]> {
   const key = JSON.stringify(['top', plural, options]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all of the query

@@ -1,5 +1,7 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import { GROUP_PATH, request, whenRefused } from '../api/request.js';
+import { firstBody } from '../start/answers.js';
+import { rulesUrl } from '../start/queries.js';
 import { type Permission, type Right, Rights, type Rule } from './rights.js';
 import { relist } from './use-live.js';
 
@@ -17,7 +19,11 @@ export async function rulesIn(namespace: string | undefined, as?: string): Promi
 }
 
 /** Lists hold what could be read when they began. */
-const rights = new Rights((namespace) => rulesIn(namespace), relist);
+const rights = new Rights(
+  (namespace) => rulesIn(namespace),
+  relist,
+  (namespace) => (firstBody(rulesUrl(namespace)) as Review | undefined)?.status.rules,
+);
 
 whenRefused(() => void rights.renew());
 setInterval(() => {
