@@ -58,7 +58,8 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await form.getByLabel('Namespace', { exact: true }).selectOption('shop');
     await form.getByLabel('Mail server', { exact: true }).fill('127.0.0.1');
     await form.getByLabel('From', { exact: true }).fill('nobody');
-    await page.getByText('spec.email.from').waitFor();
+    await page.locator('.verdict .problem', { hasText: 'spec.email.from' }).waitFor();
+    t.equal(await form.getByLabel('From', { exact: true }).getAttribute('aria-invalid'), 'true');
     t.ok(await page.getByRole('button', { name: 'Create' }).isDisabled());
     await form.getByLabel('From', { exact: true }).fill('CloudTask <ct@example.com>');
     await form.getByLabel('Port', { exact: true }).fill(String(mail.port));
@@ -92,6 +93,9 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await page.locator('.page-head').getByText('Failing').waitFor();
     await page.getByRole('link', { name: 'Events' }).nth(1).click();
     await page.getByText('NotificationFailed').waitFor();
+    await admin.go('/');
+    await page.getByRole('region', { name: 'Health' }).getByText('crew cannot tell anybody').waitFor();
+    await page.getByRole('link', { name: 'crew' }).click();
     await mail.start();
     await page.getByRole('button', { name: 'Send a test' }).click();
     await page.getByText('The test was sent to crew@example.com').waitFor();
@@ -142,6 +146,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await dialog.getByLabel('Told are').selectOption('Nobody');
     const patch = JSON.stringify({ spec: { notify: [{ notifier: 'crew', on: ['Lost'] }] } });
     await user.ok(['patch', 'task', 'breaks', '-n', 'shop', '--type', 'merge', '-p', patch]);
+    await page.getByText('Mail to boss@example.com').waitFor({ state: 'detached' }); // the page behind it knows
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.getByText('somebody else has changed this meanwhile').waitFor();
     const task = await user.json<Task>(['get', 'task', 'breaks', '-n', 'shop']);

@@ -32,14 +32,19 @@ const MODES: Readonly<Record<Telling['kind'], readonly (readonly [Mode, string])
   ],
 };
 
-export function NotifyForm({ object, onClose }: NotifyFormProps) {
+export function NotifyForm(props: NotifyFormProps) {
+  const { onClose } = props;
+  // As it was at first: what somebody else writes meanwhile must be noticed, not overwritten.
+  const [object] = useState(props.object);
   const { kind, metadata } = object;
   const begun = rulesOf(object);
   const home = homeOf(object);
   const notifiers = useListed('notifiers', { namespace: home });
   const names = notifiers.items.map((one) => one.metadata.name).sort();
   const [mode, setMode] = useState<Mode>(begun === undefined ? 'inherited' : begun.length === 0 ? 'nobody' : 'own');
-  const [rules, setRules] = useState<readonly NotifyRule[]>(begun ?? []);
+  const [chosen, setRules] = useState<readonly NotifyRule[]>(begun ?? []);
+  // An entry may have been added before the names were known.
+  const rules = chosen.map((rule) => (rule.notifier === '' ? { ...rule, notifier: names[0] ?? '' } : rule));
   const tell = useToast();
   const wanted = mode === 'inherited' ? undefined : mode === 'nobody' ? [] : rules;
   const command = notifyCommand(object, wanted);

@@ -123,7 +123,7 @@ function SecretField({ label, hint, problem, value = {}, onChange }: SecretField
         hint={hint}
         problem={problem}
       />
-      <TextField label={`${label}: key in it`} value={key} onChange={(text) => set({ key: text })} />
+      <TextField label={`${label}: key`} value={key} onChange={(text) => set({ key: text })} />
     </div>
   );
 }

@@ -13,7 +13,7 @@ import { YamlEditor } from '../parts/yaml-editor.js';
 import { sendManifest, useDryRun, type Written } from '../state/use-dry-run.js';
 import { useRights } from '../state/use-rights.js';
 import { type TheirChange, theirChanges } from '../text/merge.js';
-import { manifestText, parseText, withField } from '../text/yaml.js';
+import { manifestText, parseText, type TextProblem, withField } from '../text/yaml.js';
 
 type Editable = Followed[Written];
 
@@ -21,7 +21,7 @@ interface ManifestViewProps {
   readonly plural: Written;
   readonly object: Editable;
   /** Fields that stand beside the text and are of it. */
-  readonly form?: (text: string, onChange: (text: string) => void) => ReactNode;
+  readonly form?: (text: string, problems: readonly TextProblem[], onChange: (text: string) => void) => ReactNode;
 }
 
 const versionOf = ({ metadata }: Editable): number => Number(metadata.resourceVersion);
@@ -124,10 +124,10 @@ export function ManifestView({ plural, object, form }: ManifestViewProps) {
           {busy ? 'Saving…' : 'Save'}
         </PermittedButton>
       </div>
-      <div className={form === undefined ? undefined : 'new-task'}>
+      <div className={form === undefined ? undefined : 'new-task tall'}>
         {form !== undefined && (
           <form className="card form" onSubmit={(event) => event.preventDefault()} aria-label="Fields">
-            {form(text, setText)}
+            {form(text, problems, setText)}
           </form>
         )}
         <YamlEditor

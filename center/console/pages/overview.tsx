@@ -8,9 +8,11 @@ import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { Timeline } from '../parts/timeline.js';
 import { useNamespace } from '../shell/namespace-scope.js';
+import { useListed } from '../state/use-listed.js';
 import { useLive } from '../state/use-live.js';
 import { useNow } from '../state/use-now.js';
 import { type Top, useTop } from '../state/use-page.js';
+import { useRights } from '../state/use-rights.js';
 import { type Outcomes as DayOutcomes, lastFailures, outcomesByTime, outcomesSince } from '../text/outcomes.js';
 import { shownZone } from '../text/times.js';
 import { troublesOf } from '../text/troubles.js';
@@ -42,14 +44,16 @@ export function OverviewPage() {
   });
   const runs = useLive('runs', { namespace, limit: RUNS });
   const agents = useLive('agents');
+  const mayTell = useRights()({ verb: 'list', plural: 'notifiers', namespace }).allowed;
+  const notifiers = useListed('notifiers', { namespace, wanted: mayTell });
   const minute = Math.floor(useNow() / 60_000) * 60_000;
   const since = minute + 60_000 - DAY_MS;
   const day = useMemo(() => outcomesSince(runs.items, since), [runs.items, since]);
   const running = useMemo(() => runs.items.filter(({ status }) => !isFinal(status?.state ?? 'Pending')), [runs.items]);
   const failures = useMemo(() => lastFailures(runs.items, ROWS), [runs.items]);
   const troubles = useMemo(
-    () => troublesOf([...unallocated.items, ...degraded.items], agents.items),
-    [unallocated.items, degraded.items, agents.items],
+    () => troublesOf([...unallocated.items, ...degraded.items], agents.items, notifiers.items),
+    [unallocated.items, degraded.items, agents.items, notifiers.items],
   );
   const unseen = [degraded, unallocated].reduce(
     (sum, { items, total }) => sum + (total ?? items.length) - items.length,

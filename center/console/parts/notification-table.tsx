@@ -51,7 +51,7 @@ function NotificationTable({ entries, ofTask }: NotificationTableProps) {
             <th scope="col">{ofTask ? 'By' : 'About'}</th>
             <th scope="col">Happened</th>
             <th scope="col">State</th>
-            <th scope="col">Sent</th>
+            <th scope="col">Outcome</th>
           </tr>
         </thead>
         <tbody>
@@ -67,8 +67,12 @@ function NotificationTable({ entries, ofTask }: NotificationTableProps) {
               <td data-label="State">
                 <StateBadge state={STATES[entry.state]} />
               </td>
-              <td data-label="Sent">
-                {entry.state === 'Sent' && <Moment time={entry.finishTime} />}
+              <td data-label="Outcome">
+                {entry.state === 'Sent' && (
+                  <>
+                    sent <Moment time={entry.finishTime} />
+                  </>
+                )}
                 <Trouble entry={entry} />
               </td>
             </tr>

@@ -79,7 +79,9 @@ export function useDryRun<K extends Written>(
 function judgementOf(error: unknown, text: string): Judgement<never> {
   if (!(error instanceof ApiError)) throw error;
   const problems = error.causes.flatMap(({ field, message }) =>
-    field === undefined ? [] : [{ ...placeOf(text, field), message: `${field}: ${message}` }],
+    field === undefined
+      ? []
+      : [{ ...placeOf(text, field), message: message.startsWith(`${field}: `) ? message : `${field}: ${message}` }],
   );
   return { phase: 'bad', problems, message: error.message };
 }

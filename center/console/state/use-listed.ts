@@ -17,17 +17,19 @@ export const LISTED = 'listed';
 
 const EVERY_MS = 10_000;
 
-/** The objects of a kind, at most ten seconds old; those that this page writes are there at once. */
+/** The objects of a kind, at most ten seconds old; those that this page writes are there at once. Nothing is asked for that is not
+ * `wanted`. */
 export function useListed<K extends keyof Followed>(
   plural: K,
-  options: Omit<LiveQuery, 'plural'> = {},
+  options: Omit<LiveQuery, 'plural'> & { readonly wanted?: boolean } = {},
 ): Live<Followed[K]> {
-  const { namespace, fieldSelector, labelSelector, limit = LIMIT } = options;
+  const { namespace, fieldSelector, labelSelector, limit = LIMIT, wanted = true } = options;
   const { data, error } = useQuery({
     queryKey: [LISTED, plural, namespace, fieldSelector, labelSelector, limit],
     queryFn: () =>
       request<Page<Followed[K]>>(pathOf(plural, namespace), { query: { fieldSelector, labelSelector, limit } }),
     refetchInterval: EVERY_MS,
+    enabled: wanted,
   });
   const failed = error instanceof ApiError ? error : undefined;
   const phase = failed === undefined ? (data === undefined ? 'loading' : 'live') : failed.passing ? 'stale' : 'refused';

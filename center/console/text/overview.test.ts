@@ -1,6 +1,6 @@
 // What the overview says: what needs a look, what is due on its line of time, and how long runs usually take.
 import t from 'tap';
-import type { AgentObject, RunObject, TaskObject } from '../api/objects.js';
+import type { AgentObject, NotifierObject, RunObject, TaskObject } from '../api/objects.js';
 import { usualTimes } from './outcomes.js';
 import { timelineOf } from './timeline.js';
 import { troublesOf } from './troubles.js';
@@ -37,6 +37,18 @@ t.test('agents that are away come first, then tasks whose last run went wrong, t
     ['away is not ready', 'late took too long', 'early failed', 'homeless cannot run'],
   );
   t.same(troublesOf([tasks[2]!, tasks[3]!], [agents[0]!]), []);
+  const notifiers = [
+    { metadata: { name: 'ops', namespace: 'shop' }, status: { lastError: 'ECONNREFUSED', lastErrorTime: iso(NOON) } },
+    { metadata: { name: 'well', namespace: 'shop' }, status: { sent: 3 } },
+  ] as never as NotifierObject[];
+  t.same(
+    troublesOf(tasks.slice(0, 1), agents, notifiers).map(({ name, words, path }) => `${name} ${words} ${path}`),
+    [
+      'away is not ready /agents/away',
+      'ops cannot tell anybody /notifiers/shop/ops',
+      'early failed /tasks/default/early',
+    ],
+  );
 });
 
 t.test('a line of time is as short as it may be', async (t) => {

@@ -1,9 +1,9 @@
 // What somebody should look at now.
 import { agentReady, isSuspended } from '../../../manifests/index.js';
-import type { AgentObject, TaskObject } from '../api/objects.js';
+import type { AgentObject, NotifierObject, TaskObject } from '../api/objects.js';
 
 export interface Trouble {
-  /** Of a task or an agent. */
+  /** Of a task, an agent or a notifier. */
   readonly name: string;
   /** `failed`, `is not ready`: goes on from the name. */
   readonly words: string;
@@ -20,15 +20,29 @@ const WORDS: Readonly<Record<string, string>> = {
   Lost: 'has an unknown end',
 };
 
-/** Agents first, since tasks fail with them; then tasks, the latest first. */
-export function troublesOf(tasks: readonly TaskObject[], agents: readonly AgentObject[]): readonly Trouble[] {
+/** Agents first, since tasks fail with them; then what should tell people and cannot; then tasks, the latest first. */
+export function troublesOf(
+  tasks: readonly TaskObject[],
+  agents: readonly AgentObject[],
+  notifiers: readonly NotifierObject[] = [],
+): readonly Trouble[] {
   const ofTasks = tasks.map(troubleOfTask).filter((trouble) => trouble !== undefined);
   ofTasks.sort((a, b) => ((a.since ?? '') > (b.since ?? '') ? -1 : 1));
-  return [...agents.filter((agent) => !agentReady(agent)).map(troubleOfAgent), ...ofTasks];
+  const dumb = notifiers.filter(({ status }) => status?.lastError !== undefined);
+  return [
+    ...agents.filter((agent) => !agentReady(agent)).map(troubleOfAgent),
+    ...dumb.map(troubleOfNotifier),
+    ...ofTasks,
+  ];
 }
 
 function troubleOfAgent({ metadata: { name }, status }: AgentObject): Trouble {
   return { name, words: 'is not ready', path: `/agents/${name}`, since: status?.heartbeatTime };
+}
+
+function troubleOfNotifier({ metadata: { name, namespace }, status }: NotifierObject): Trouble {
+  const path = `/notifiers/${namespace}/${name}`;
+  return { name, words: 'cannot tell anybody', path, since: status?.lastErrorTime };
 }
 
 /** A task that is suspended is meant not to run: its last failure waits with it. */

@@ -70,7 +70,7 @@ export function NewNotifierPage() {
           {busy ? 'Creating…' : 'Create'}
         </PermittedButton>
       </PageHead>
-      <div className="new-task">
+      <div className="new-task tall">
         <form className="card form" onSubmit={(event) => event.preventDefault()} aria-label="Fields">
           <TextField label="Name" value={name} onChange={set('name')} required />
           <SelectField
@@ -80,7 +80,7 @@ export function NewNotifierPage() {
             options={known.sort()}
             hint={namespace === SYSTEM_NAMESPACE ? 'For what clusters have to tell' : undefined}
           />
-          <NotifierFields text={text} onChange={setText} />
+          <NotifierFields text={text} problems={judgement.problems} onChange={setText} />
         </form>
         <section aria-label="Manifest">
           <YamlEditor label="Manifest" text={text} onChange={setText} problems={judgement.problems} />

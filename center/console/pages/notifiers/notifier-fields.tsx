@@ -4,10 +4,12 @@ import { type FieldNode, findField } from '../../../../manifests/index.js';
 import { SchemaFields } from '../../forms/schema-fields.js';
 import { SelectField, TextField } from '../../parts/fields.js';
 import { wayName } from '../../text/notifiers.js';
-import { parseText, withField } from '../../text/yaml.js';
+import { parseText, type TextProblem, withField } from '../../text/yaml.js';
 
 interface NotifierFieldsProps {
   readonly text: string;
+  /** What the center says of it. */
+  readonly problems: readonly TextProblem[];
   readonly onChange: (text: string) => void;
 }
 
@@ -18,10 +20,7 @@ function specFields(): readonly FieldNode[] {
   return 'field' in found ? found.field.fields : [];
 }
 
-/** Whom the center's problems are about, it says in the YAML. */
-const nothing = () => undefined;
-
-export function NotifierFields({ text, onChange }: NotifierFieldsProps) {
+export function NotifierFields({ text, problems, onChange }: NotifierFieldsProps) {
   const spec = useMemo(() => {
     const parsed = parseText(text);
     const object = 'object' in parsed ? (parsed.object as { spec?: Values | null } | null) : null;
@@ -35,9 +34,18 @@ export function NotifierFields({ text, onChange }: NotifierFieldsProps) {
   const values = (spec[way.name] ?? {}) as Values;
   const set = (name: string, value: unknown) => onChange(withField(text, ['spec', way.name, name], value));
   const choose = (next: string) => {
-    const without = ways.reduce((so, { name }) => withField(so, ['spec', name], undefined), text);
-    onChange(withField(without, ['spec', next], {}));
+    const own = ways.find(({ name }) => name === next)?.fields.filter(({ type }) => type === 'string') ?? [];
+    const first = own.find(({ required }) => required) ?? own[0];
+    // With a field in it from the start it is written as a block, as all the rest.
+    const begun = withField(text, ['spec', next], first === undefined ? {} : { [first.name]: '' });
+    const others = ways.filter(({ name }) => name !== next);
+    onChange(others.reduce((so, { name }) => withField(so, ['spec', name], undefined), begun));
   };
+  /** A problem names its field, and then says what is wrong. */
+  const problemAt = (path: string) =>
+    problems
+      .find(({ message }) => message.startsWith(path) && /^[:.[]/.test(message.slice(path.length)))
+      ?.message.replace(/^\S+: /, '');
   const words = (name: string) => (typeof spec[name] === 'string' ? String(spec[name]) : '');
   const setWords = (name: string) => (value: string) =>
     onChange(withField(text, ['spec', name], value === '' ? undefined : value));
@@ -54,7 +62,7 @@ export function NotifierFields({ text, onChange }: NotifierFieldsProps) {
         values={values}
         onChange={set}
         path={`spec.${way.name}`}
-        problemAt={nothing}
+        problemAt={problemAt}
       />
       <TextField
         label="Waits for more"

@@ -8,7 +8,7 @@ export function NotifierManifest({ notifier }: { readonly notifier: NotifierObje
     <ManifestView
       plural="notifiers"
       object={notifier}
-      form={(text, onChange) => <NotifierFields text={text} onChange={onChange} />}
+      form={(text, problems, onChange) => <NotifierFields text={text} problems={problems} onChange={onChange} />}
     />
   );
 }

@@ -106,21 +106,24 @@ function TestNote({ notifier }: { readonly notifier: NotifierObject }) {
 }
 
 function Overview({ notifier }: { readonly notifier: NotifierObject }) {
+  const outcome = useLatestTest(notifier);
   const { namespace, name } = notifier.metadata;
   const { description } = notifier.spec;
   const { lastError, lastErrorTime } = notifier.status ?? {};
   return (
     <>
       {description !== undefined && <p className="role-words">{description}</p>}
-      {lastError !== undefined && (
+      {lastError !== undefined && !(outcome?.phase === 'failed' && outcome.words === lastError) && (
         <p className="note bad" role="status">
           The latest try failed <Moment time={lastErrorTime} />: {lastError}
         </p>
       )}
-      <div className="task-overview">
-        <Delivery notifier={notifier} />
+      <div className="notifier">
+        <div>
+          <Delivery notifier={notifier} />
+          <Uses namespace={namespace} name={name} />
+        </div>
         <Sending notifier={notifier} />
-        <Uses namespace={namespace} name={name} />
       </div>
       <Notifications plural="notifiers" namespace={namespace} name={name} />
       <CommandLine command={`ctask describe notifier ${name} -n ${namespace}`} />
@@ -186,7 +189,7 @@ function Sending({ notifier }: { readonly notifier: NotifierObject }) {
 function Uses({ namespace, name }: { readonly namespace: string; readonly name: string }) {
   const { data, error } = useUses(namespace, name);
   return (
-    <section className="card wide" aria-label="Named by">
+    <section className="card" aria-label="Named by">
       <header className="card-head">
         <h2>Named by</h2>
       </header>

@@ -5,6 +5,7 @@ import { NotifyRules } from '../../parts/notify-rules.js';
 import { useNamespace } from '../../shell/namespace-scope.js';
 import { useListed } from '../../state/use-listed.js';
 import { useLive } from '../../state/use-live.js';
+import { useRights } from '../../state/use-rights.js';
 
 /** Of more namespaces than these one chooses one above. */
 const SHOWN = 24;
@@ -13,7 +14,8 @@ const SHOWN = 24;
 export function ToldUnless() {
   const { namespace } = useNamespace();
   const namespaces = useLive('namespaces');
-  const clusters = useListed('clusters');
+  const may = useRights();
+  const clusters = useListed('clusters', { wanted: may({ verb: 'list', plural: 'clusters' }).allowed });
   const wanted = namespaces.items.filter(({ metadata }) => namespace === undefined || metadata.name === namespace);
   return (
     <>
