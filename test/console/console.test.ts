@@ -225,7 +225,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     const dialog = page.getByRole('dialog');
     await dialog.getByText('ctask rollout undo task/from-form --to-revision 1 -n default').waitFor();
     await dialog.getByRole('button', { name: 'Go back to it' }).click();
-    await page.getByRole('cell', { name: '3', exact: true }).waitFor();
+    await page.getByRole('row', { name: /^3 current/ }).waitFor();
     const task = await world.user.json<Task>(['get', 'task', 'from-form']);
     t.match(task.spec.schedules, [{ cron: '*/5 * * * *' }]);
     await page.getByRole('link', { name: 'Clone' }).click();

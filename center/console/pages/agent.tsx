@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { formatBytes } from '../../../base/index.js';
 import { agentCapacity, labelsText, taskState } from '../../../manifests/index.js';
@@ -7,6 +7,7 @@ import type { AgentObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { AgentStates } from '../parts/agent-states.js';
 import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
+import { Load } from '../parts/load.js';
 import { Missing } from '../parts/missing.js';
 import { Moment } from '../parts/moment.js';
 import { LiveNote, Loading } from '../parts/notes.js';
@@ -14,6 +15,7 @@ import { PageHead } from '../parts/page-head.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { useLive } from '../state/use-live.js';
 import { usePage } from '../state/use-page.js';
+import { grouped } from '../text/numbers.js';
 
 /** One agent: how it is, what can be asked of it, and which tasks it owns. */
 export function AgentPage({ name }: { readonly name: string }) {
@@ -50,14 +52,19 @@ function Drain({ agent: { spec, status } }: { readonly agent: AgentObject }) {
 
 function Facts({ agent }: { readonly agent: AgentObject }) {
   const { spec, status, metadata } = agent;
-  const facts: readonly (readonly [string, string | number | undefined])[] = [
-    ['Cluster', spec.cluster ?? 'default'],
+  const cluster = spec.cluster ?? 'default';
+  const facts: readonly (readonly [string, ReactNode])[] = [
+    [
+      'Cluster',
+      <Link key={cluster} href={`/clusters/${cluster}`}>
+        {cluster}
+      </Link>,
+    ],
     ['Machine', status?.hostname],
     ['System', [status?.os, status?.arch].filter(Boolean).join(' ') || undefined],
     ['Version', status?.version],
-    ['Processors', status?.cpus],
     ['Memory', status?.memoryBytes === undefined ? undefined : formatBytes(status.memoryBytes)],
-    ['Load', status?.load?.toFixed(2)],
+    ['Load', <Load key="load" load={status?.load} cpus={status?.cpus} of={metadata.name} />],
     ['Capacity', agentCapacity(agent)],
     ['Running', status?.running ?? 0],
     ['Labels', Object.keys(metadata.labels ?? {}).length === 0 ? undefined : labelsText(metadata.labels)],
@@ -73,7 +80,7 @@ function Facts({ agent }: { readonly agent: AgentObject }) {
         ),
       )}
       <div>
-        <dt>Heard</dt>
+        <dt>Last heard</dt>
         <dd>
           <Moment time={status?.heartbeatTime} />
         </dd>
@@ -84,7 +91,7 @@ function Facts({ agent }: { readonly agent: AgentObject }) {
 
 const SORTED = 'Task';
 
-const columnsOf = (agent: string): readonly DataColumn<TaskObject>[] => [
+const columns: readonly DataColumn<TaskObject>[] = [
   {
     name: 'Task',
     field: 'metadata.name',
@@ -97,34 +104,40 @@ const columnsOf = (agent: string): readonly DataColumn<TaskObject>[] => [
       </>
     ),
   },
-  { name: 'Slots', cell: (task) => slotsOf(task, agent), wide: true },
   { name: 'State', field: 'status.state', cell: (task) => <StateBadge state={taskState(task)} /> },
   { name: 'Next run', field: 'status.nextTime', cell: ({ status }) => <Moment time={status?.nextTime} ahead /> },
 ];
 
-/** Those of the agent; a task that runs on one agent has a slot without a name. */
-function slotsOf({ status }: TaskObject, agent: string): string {
-  const owned = (status?.allocations ?? []).filter((allocation) => allocation.agent === agent);
-  return owned.map(({ slot }) => slot || '–').join(', ');
-}
+/** Few tasks have slots: without one there is no column of dashes. */
+const withSlots = (agent: string): readonly DataColumn<TaskObject>[] =>
+  columns.toSpliced(1, 0, {
+    name: 'Slots',
+    cell: (task) => ownedSlots(task, agent).join(', ') || <span className="faint none">–</span>,
+  });
+
+/** Those of the agent that have a name; the only slot of a task has none. */
+const ownedSlots = ({ status }: TaskObject, agent: string): readonly string[] =>
+  (status?.allocations ?? []).filter((owned) => owned.agent === agent && owned.slot !== '').map(({ slot }) => slot);
 
 /** The allocation, as far as it is about this agent. */
 function Owned({ agent: { metadata } }: { readonly agent: AgentObject }) {
   const { name } = metadata;
-  const columns = useMemo(() => columnsOf(name), [name]);
   const sortBy = useSortField(columns, SORTED);
   const page = usePage('tasks', { fieldSelector: `status.allocations.agent=${name}`, sortBy });
+  const slotted = page.items.some((task) => ownedSlots(task, name).length > 0);
   return (
     <section aria-label="Allocation">
-      <h2 className="section-head">Tasks it owns</h2>
+      <h2 className="section-head">
+        Tasks it owns{(page.total ?? 0) > 0 && <span className="count"> {grouped(page.total ?? 0)}</span>}
+      </h2>
       {page.phase === 'loading' && !page.waiting ? (
         <Loading lines={3} />
       ) : page.items.length === 0 ? (
-        <p className="muted">None.</p>
+        <p className="muted">None: it gets some when tasks are applied, or when its cluster is rebalanced.</p>
       ) : (
         <PagedTable
           caption="Tasks it owns"
-          columns={columns}
+          columns={slotted ? withSlots(name) : columns}
           page={page}
           keyOf={({ metadata: { uid } }) => uid}
           sorted={SORTED}

@@ -29,9 +29,15 @@ const columns: readonly DataColumn<AgentObject>[] = [
     by: agentState,
     cell: (agent) => <AgentStates agent={agent} />,
   },
-  { name: 'Cluster', by: ({ spec }) => spec.cluster ?? 'default', cell: ({ spec }) => spec.cluster, wide: true },
+  {
+    name: 'Cluster',
+    by: ({ spec }) => spec.cluster ?? 'default',
+    cell: ({ spec: { cluster = 'default' } }) => <Link href={`/clusters/${cluster}`}>{cluster}</Link>,
+    wide: true,
+  },
   {
     name: 'Load',
+    half: true,
     by: ({ status }) => (status?.load ?? 0) / (status?.cpus ?? 1),
     cell: ({ metadata, status }) => <Load load={status?.load} cpus={status?.cpus} of={metadata.name} />,
   },
@@ -39,19 +45,19 @@ const columns: readonly DataColumn<AgentObject>[] = [
     name: 'Running',
     right: true,
     by: ({ status }) => status?.running ?? 0,
-    cell: ({ status }) => status?.running ?? 0,
+    cell: ({ status }) => <span className="number">{(status?.running ?? 0).toLocaleString('en')}</span>,
     wide: true,
   },
   {
     name: 'Tasks',
     right: true,
+    half: true,
     by: ({ status }) => status?.tasks ?? 0,
-    cell: ({ status }) => status?.tasks ?? 0,
-    wide: true,
+    cell: ({ status }) => <span className="number">{(status?.tasks ?? 0).toLocaleString('en')}</span>,
   },
   { name: 'Capacity', right: true, by: agentCapacity, cell: agentCapacity, wide: true },
-  { name: 'Labels', cell: ({ metadata }) => <span className="clipped">{labels(metadata.labels)}</span>, wide: true },
-  { name: 'Heard', by: heard, cell: ({ status }) => <Moment time={status?.heartbeatTime} />, wide: true },
+  { name: 'Labels', cell: ({ metadata }) => <Labels all={metadata.labels} />, wide: true },
+  { name: 'Last heard', by: heard, cell: ({ status }) => <Moment time={status?.heartbeatTime} />, wide: true },
   { name: 'Actions', cell: (agent) => <ActionButtons object={agent} actions={agentActions} />, wide: true },
 ];
 
@@ -59,8 +65,15 @@ function heard({ status }: AgentObject): number {
   return status?.heartbeatTime === undefined ? 0 : Date.parse(status.heartbeatTime);
 }
 
-function labels(all: AgentObject['metadata']['labels']): string {
-  return Object.keys(all ?? {}).length === 0 ? '–' : labelsText(all);
+/** On a few lines; all of them for who asks. */
+function Labels({ all }: { readonly all: AgentObject['metadata']['labels'] }) {
+  if (Object.keys(all ?? {}).length === 0) return <span className="faint none">–</span>;
+  const text = labelsText(all);
+  return (
+    <span className="clamped breaks-words" title={text}>
+      {text}
+    </span>
+  );
 }
 
 export function AgentsPage() {

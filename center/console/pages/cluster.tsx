@@ -7,6 +7,7 @@ import { ActionButtons } from '../parts/action-buttons.js';
 import { AgentStates } from '../parts/agent-states.js';
 import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
 import { SearchField, useParameter } from '../parts/filters.js';
+import { LeadWords } from '../parts/lead-words.js';
 import { Load } from '../parts/load.js';
 import { Missing } from '../parts/missing.js';
 import { Moment } from '../parts/moment.js';
@@ -49,10 +50,13 @@ export function ClusterPage({ name }: { readonly name: string }) {
         </PermittedButton>
       </PageHead>
       <LiveNote live={clusters} what="clusters" />
+      {cluster.spec.description !== undefined && <LeadWords text={cluster.spec.description} />}
       <Moves cluster={cluster} />
       <section aria-label="Agents">
-        <h2 className="section-head">Agents</h2>
-        <AgentTable agents={agents.items} />
+        <h2 className="section-head">
+          Agents <span className="count">{agents.items.length.toLocaleString('en')}</span>
+        </h2>
+        {agents.phase === 'loading' ? <Loading lines={2} /> : <AgentTable cluster={name} agents={agents.items} />}
       </section>
       <div className="spaced">
         <NotifyCard
@@ -85,22 +89,31 @@ function Moves({ cluster: { spec, status } }: { readonly cluster: ClusterObject 
   );
 }
 
-function AgentTable({ agents }: { readonly agents: readonly AgentObject[] }) {
+interface AgentTableProps {
+  readonly cluster: string;
+  readonly agents: readonly AgentObject[];
+}
+
+function AgentTable({ cluster, agents }: AgentTableProps) {
   const sorted = [...agents].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   const most = Math.max(1, ...agents.map(({ status }) => status?.tasks ?? 0));
-  if (sorted.length === 0) return <p className="muted">No agent belongs to it.</p>;
+  if (sorted.length === 0) {
+    return (
+      <p className="muted">
+        No agent belongs to it, and so nothing of it runs. One joins with <code>ctask agent --cluster {cluster}</code>
+      </p>
+    );
+  }
   return (
     <div className="table-box">
-      <table className="data">
+      <table className="data stacked">
         <caption className="visually-hidden">Agents of the cluster</caption>
         <thead>
           <tr>
             <th scope="col">Agent</th>
             <th scope="col">State</th>
             <th scope="col">Tasks</th>
-            <th scope="col" className="hide-narrow">
-              Load
-            </th>
+            <th scope="col">Load</th>
             <th scope="col" className="right hide-narrow">
               Running
             </th>
@@ -115,19 +128,25 @@ function AgentTable({ agents }: { readonly agents: readonly AgentObject[] }) {
         <tbody>
           {sorted.map((agent) => (
             <tr key={agent.metadata.uid}>
-              <td>
+              <td className="lead">
                 <Link className="main-link" href={`/agents/${agent.metadata.name}`}>
                   {agent.metadata.name}
                 </Link>
               </td>
-              <td>
+              <td data-label="State">
                 <AgentStates agent={agent} />
               </td>
-              <td>
-                <progress max={most} value={agent.status?.tasks ?? 0} aria-label={`Tasks of ${agent.metadata.name}`} />{' '}
-                <span className="number">{(agent.status?.tasks ?? 0).toLocaleString('en')}</span>
+              <td className="half" data-label="Tasks">
+                <span className="load">
+                  <progress
+                    max={most}
+                    value={agent.status?.tasks ?? 0}
+                    aria-label={`Tasks of ${agent.metadata.name}`}
+                  />
+                  <span className="number">{(agent.status?.tasks ?? 0).toLocaleString('en')}</span>
+                </span>
               </td>
-              <td className="hide-narrow">
+              <td className="half end" data-label="Load">
                 <Load load={agent.status?.load} cpus={agent.status?.cpus} of={agent.metadata.name} />
               </td>
               <td className="number right hide-narrow">{agent.status?.running ?? 0}</td>
@@ -159,7 +178,7 @@ const columns: readonly DataColumn<TaskObject>[] = [
     ),
   },
   { name: 'Owned by', cell: (task) => <Owners task={task} /> },
-  { name: 'State', field: 'status.state', cell: (task) => <StateBadge state={taskState(task)} />, wide: true },
+  { name: 'State', field: 'status.state', cell: (task) => <StateBadge state={taskState(task)} /> },
   {
     name: 'Next run',
     field: 'status.nextTime',
@@ -191,10 +210,15 @@ function Allocation({ cluster }: { readonly cluster: string }) {
   const page = usePage('tasks', { namespace, search, fieldSelector: `spec.cluster=${cluster}`, sortBy });
   return (
     <section aria-label="Allocation">
-      <h2 className="section-head">Allocation</h2>
-      <search className="filters">
-        <SearchField label="Search by name" />
-      </search>
+      <h2 className="section-head">
+        Which agent owns which task
+        {page.total !== undefined && <span className="count"> {page.total.toLocaleString('en')}</span>}
+      </h2>
+      {(search !== '' || page.items.length > 0) && (
+        <search className="filters">
+          <SearchField label="Search by name" />
+        </search>
+      )}
       {page.phase === 'loading' && !page.waiting ? (
         <Loading />
       ) : page.items.length === 0 ? (

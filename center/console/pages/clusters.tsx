@@ -1,5 +1,6 @@
+import { TriangleAlert } from 'lucide-react';
 import { Link } from 'wouter';
-import { clusterState } from '../../../manifests/index.js';
+import { agentCordoned, agentReady, agentState, clusterState } from '../../../manifests/index.js';
 import type { AgentObject, ClusterObject } from '../api/objects.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
@@ -41,10 +42,11 @@ interface ClusterCardProps {
 function ClusterCard({ cluster, agents }: ClusterCardProps) {
   const { metadata, spec, status } = cluster;
   const most = Math.max(1, ...agents.map((agent) => agent.status?.tasks ?? 0));
+  const owned = agents.reduce((sum, agent) => sum + (agent.status?.tasks ?? 0), 0);
   return (
     <section className="card" aria-label={`Cluster ${metadata.name}`}>
       <header className="card-head">
-        <h2>
+        <h2 className="breaks-words">
           <Link href={`/clusters/${metadata.name}`}>{metadata.name}</Link>
         </h2>
         {clusterState(cluster)
@@ -57,19 +59,29 @@ function ClusterCard({ cluster, agents }: ClusterCardProps) {
       <dl className="figures">
         <Figure name="Agents" value={status?.agents ?? 0} />
         <Figure name="Tasks" value={status?.tasks ?? 0} />
-        <Figure name="Running" value={status?.running ?? 0} />
+        <Figure name="Running now" value={status?.running ?? 0} />
       </dl>
-      <h3>Tasks by agent</h3>
+      <h3>
+        Tasks by agent
+        {owned > (status?.tasks ?? 0) && ', some of them on several'}
+      </h3>
       <ul className="spread">
         {[...agents]
           .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
           .map((agent) => (
             <li key={agent.metadata.uid}>
-              <Link className="clipped" href={`/agents/${agent.metadata.name}`}>
+              <Link className="clipped" href={`/agents/${agent.metadata.name}`} title={agent.metadata.name}>
                 {agent.metadata.name}
               </Link>
               <progress max={most} value={agent.status?.tasks ?? 0} aria-label={`Tasks of ${agent.metadata.name}`} />
-              <span className="number">{agent.status?.tasks ?? 0}</span>
+              {agentReady(agent) && !agentCordoned(agent) ? (
+                <span className="number">{(agent.status?.tasks ?? 0).toLocaleString('en')}</span>
+              ) : (
+                <span className="number warn-words" title={agentState(agent)}>
+                  {(agent.status?.tasks ?? 0).toLocaleString('en')}
+                  <TriangleAlert aria-label={agentState(agent)} />
+                </span>
+              )}
             </li>
           ))}
         {agents.length === 0 && <li className="faint">No agent belongs to it.</li>}

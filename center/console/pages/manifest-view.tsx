@@ -102,15 +102,19 @@ export function ManifestView({ plural, object, form }: ManifestViewProps) {
         </p>
       )}
       <div className="editor-bar">
-        <Verdict judgement={changed && permission.allowed ? judgement : undefined} />
-        <span className="grow" />
+        {changed ? (
+          <Verdict judgement={permission.allowed ? judgement : undefined} />
+        ) : (
+          <p className="verdict muted">{permission.allowed ? 'Nothing is changed yet' : 'To read only'}</p>
+        )}
         <button
           type="button"
           className={comparing ? 'button on' : 'button'}
           aria-pressed={comparing}
+          disabled={!changed && !comparing}
           onClick={() => setComparing(!comparing)}
         >
-          Changes
+          Show changes
         </button>
         <button type="button" className="button" disabled={!changed} onClick={() => setText(original)}>
           Discard

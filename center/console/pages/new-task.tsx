@@ -15,6 +15,7 @@ import { Verdict } from '../parts/verdict.js';
 import { YamlEditor } from '../parts/yaml-editor.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { sendManifest, useDryRun } from '../state/use-dry-run.js';
+import { useListed } from '../state/use-listed.js';
 import { useLive } from '../state/use-live.js';
 import { useRights } from '../state/use-rights.js';
 import { here } from '../text/times.js';
@@ -25,6 +26,8 @@ type Path = readonly (string | number)[];
 
 const NAME: Path = ['metadata', 'name'];
 const NAMESPACE: Path = ['metadata', 'namespace'];
+const CLUSTER: Path = ['spec', 'cluster'];
+const DESCRIPTION: Path = ['spec', 'description'];
 const ZONE: Path = ['spec', 'timeZone'];
 const CRON: Path = ['spec', 'schedules', 0, 'cron'];
 const SCRIPT: Path = ['spec', 'run', 'script'];
@@ -68,6 +71,7 @@ function NewTask({ begun }: { readonly begun: string }) {
   const [, navigate] = useLocation();
   const tell = useToast();
   const namespaces = useLive('namespaces');
+  const clusters = useListed('clusters');
   const judgement = useDryRun('tasks', text, false);
   const read = useMemo(() => reader(text), [text]);
   const set = (path: Path) => (value: string) => setText(withField(text, path, value === '' ? undefined : value));
@@ -112,6 +116,12 @@ function NewTask({ begun }: { readonly begun: string }) {
                 ))}
             </select>
           </label>
+          <Field
+            label="Description"
+            value={read(DESCRIPTION) ?? ''}
+            onChange={set(DESCRIPTION)}
+            hint="What it is for, in a sentence"
+          />
           <Field label="Cron" value={read(CRON) ?? ''} onChange={set(CRON)} hint={cronWords(read(CRON), read(ZONE))} />
           <label className="field">
             <span>Time zone</span>
@@ -121,6 +131,16 @@ function NewTask({ begun }: { readonly begun: string }) {
                 <option key={zone} value={zone} />
               ))}
             </datalist>
+          </label>
+          <label className="field">
+            <span>Cluster</span>
+            <select value={read(CLUSTER) ?? 'default'} onChange={(event) => set(CLUSTER)(event.target.value)}>
+              {[...new Set([read(CLUSTER) ?? 'default', ...clusters.items.map(({ metadata }) => metadata.name)])]
+                .sort()
+                .map((each) => (
+                  <option key={each}>{each}</option>
+                ))}
+            </select>
           </label>
           <label className="field">
             <span>Script</span>
@@ -135,17 +155,19 @@ function NewTask({ begun }: { readonly begun: string }) {
             label="Timeout"
             value={read(TIMEOUT) ?? ''}
             onChange={set(TIMEOUT)}
-            hint="For example 30m; none unless given"
+            hint="For example 45s, 30m or 2h; without one it may run for ever"
           />
         </form>
-        <section aria-label="Manifest">
-          <YamlEditor label="Manifest" text={text} onChange={setText} problems={judgement.problems} />
-          <div className="editor-bar below">
-            <Verdict judgement={judgement} />
-          </div>
-          <CommandLine command={command} />
-        </section>
-        {judgement.stored !== undefined && <NextTimes task={judgement.stored} />}
+        <div className="beside">
+          <section aria-label="Manifest">
+            <YamlEditor label="Manifest" text={text} onChange={setText} problems={judgement.problems} />
+            <div className="editor-bar below">
+              <Verdict judgement={judgement} />
+            </div>
+            <CommandLine command={command} />
+          </section>
+          {judgement.stored !== undefined && <NextTimes task={judgement.stored} />}
+        </div>
       </div>
     </>
   );
@@ -186,8 +208,10 @@ function reader(text: string): (path: Path) => string | undefined {
   };
 }
 
+const CRON_FIELDS = 'Minute, hour, day of month, month, day of week; none: on demand only';
+
 function cronWords(cron: string | undefined, zone: string | undefined): string | undefined {
-  if (cron === undefined) return 'Minute, hour, day of month, month, day of week';
+  if (cron === undefined) return CRON_FIELDS;
   const words = scheduleInWords({ cron }, zone ?? 'UTC');
-  return words.startsWith(cron) ? 'Minute, hour, day of month, month, day of week' : words;
+  return words.startsWith(cron) ? CRON_FIELDS : words;
 }

@@ -33,7 +33,7 @@ export function NextTimes({ task }: { readonly task: TaskObject }) {
             <thead>
               <tr>
                 {zones.map((zone, index) => (
-                  <th key={zone} scope="col" className={index === 0 ? undefined : 'hide-narrow'}>
+                  <th key={zone} scope="col" className={index < 2 ? undefined : 'hide-narrow'}>
                     {zone}
                     {zone === here() && zones.length > 1 && <span className="faint"> (here)</span>}
                   </th>
@@ -44,7 +44,7 @@ export function NextTimes({ task }: { readonly task: TaskObject }) {
               {points.map(({ time, note, schedule }) => (
                 <tr key={`${schedule} ${time}`}>
                   {zones.map((zone, index) => (
-                    <td key={zone} className={index === 0 ? undefined : 'hide-narrow'}>
+                    <td key={zone} className={index < 2 ? undefined : 'hide-narrow'}>
                       <span className="number">{timeIn(zone, time)}</span>
                       {index === 0 && note !== undefined && <small>{note}</small>}
                     </td>

@@ -9,6 +9,7 @@ import { Load } from '../parts/load.js';
 import { Moment } from '../parts/moment.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { useNow } from '../state/use-now.js';
+import { ambiguousNames } from '../text/names.js';
 import { endedAt, type Failure, usualTimes } from '../text/outcomes.js';
 
 export const ROWS = 6;
@@ -26,13 +27,12 @@ export function RunningList({ runs, all, empty }: RunningListProps) {
   const usual = useMemo(() => usualTimes(all), [all]);
   const start = ({ status, metadata }: RunObject) => status?.startTime ?? metadata.creationTimestamp;
   const shown = [...runs].sort((a, b) => (start(a) < start(b) ? -1 : 1)).slice(0, ROWS);
+  const ambiguous = ambiguousNames(shown.map(taskOf));
   return (
     <ul className="rows">
       {shown.map((run) => (
         <li key={run.metadata.uid}>
-          <Link className="main-link" href={`/runs/${run.metadata.namespace}/${run.metadata.name}`}>
-            {run.spec.task}
-          </Link>
+          <RunLink run={run} ambiguous={ambiguous} />
           {run.status?.state === 'Running' ? (
             <Elapsed run={run} usual={usual.get(run.spec.taskUid)} />
           ) : (
@@ -70,7 +70,7 @@ export function AgentList({ agents }: { readonly agents: readonly AgentObject[] 
     <ul className="rows">
       {sorted.slice(0, ROWS).map((agent) => (
         <li key={agent.metadata.uid}>
-          <Link className="main-link" href={`/agents/${agent.metadata.name}`}>
+          <Link className="main-link" href={`/agents/${agent.metadata.name}`} title={agent.metadata.name}>
             {agent.metadata.name}
           </Link>
           {agentReady(agent) && !agentCordoned(agent) ? (
@@ -85,26 +85,40 @@ export function AgentList({ agents }: { readonly agents: readonly AgentObject[] 
   );
 }
 
+const taskOf = ({ spec, metadata }: RunObject) => ({ name: spec.task, namespace: metadata.namespace ?? '' });
+
+interface RunLinkProps {
+  readonly run: RunObject;
+  readonly ambiguous: ReadonlySet<string>;
+}
+
+function RunLink({ run: { metadata, spec }, ambiguous }: RunLinkProps) {
+  const { namespace } = metadata;
+  return (
+    <Link className="main-link" href={`/runs/${namespace}/${metadata.name}`} title={`${metadata.name} in ${namespace}`}>
+      {spec.task}
+      {ambiguous.has(spec.task) && <span className="faint"> {namespace}</span>}
+    </Link>
+  );
+}
+
 interface FailureListProps {
   readonly failures: readonly Failure[];
   readonly empty: string | undefined;
 }
 
 export function FailureList({ failures, empty }: FailureListProps) {
+  const ambiguous = ambiguousNames(failures.map(({ run }) => taskOf(run)));
   return (
     <ul className="rows">
       {failures.map(({ run, count }) => (
-        <li key={run.metadata.uid}>
-          <Link className="main-link" href={`/runs/${run.metadata.namespace}/${run.metadata.name}`}>
-            {run.spec.task}
-          </Link>
-          {count > 1 && (
-            <span className="muted number" title={`${count} times`}>
-              ×{count}
-            </span>
-          )}
-          <StateBadge state={run.status?.state ?? 'Failed'} />
+        <li key={run.metadata.uid} className="two-lines">
+          <RunLink run={run} ambiguous={ambiguous} />
           <Moment time={endedAt(run)} />
+          <small>
+            <StateBadge state={run.status?.state ?? 'Failed'} />
+            {count > 1 && `${count.toLocaleString('en')} times`}
+          </small>
         </li>
       ))}
       {failures.length === 0 && <li className="faint">{empty}</li>}

@@ -13,7 +13,13 @@ import { useLive } from '../state/use-live.js';
 import { useNow } from '../state/use-now.js';
 import { type Top, useTop } from '../state/use-page.js';
 import { useRights } from '../state/use-rights.js';
-import { type Outcomes as DayOutcomes, lastFailures, outcomesByTime, outcomesSince } from '../text/outcomes.js';
+import {
+  type Outcomes as DayOutcomes,
+  lastFailures,
+  outcomesByTime,
+  outcomesSince,
+  UNSUCCESSFUL,
+} from '../text/outcomes.js';
 import { shownZone } from '../text/times.js';
 import { troublesOf } from '../text/troubles.js';
 import { AgentList, FailureList, ROWS, RunningList } from './overview-lists.js';
@@ -110,7 +116,7 @@ export function OverviewPage() {
           <section className="card" aria-label="Failures">
             <header className="card-head">
               <h2>Latest failures</h2>
-              {failures.length > 0 && <Link href="/runs?state=Failed">All</Link>}
+              {failures.length > 0 && <Link href={`/runs?state=${UNSUCCESSFUL}`}>All</Link>}
             </header>
             <FailureList failures={failures} empty={loading ? undefined : 'Nothing has failed.'} />
           </section>
@@ -125,9 +131,10 @@ export function OverviewPage() {
             <section className="card" aria-label="Agents">
               <header className="card-head">
                 <h2>Agents</h2>
-                {agents.items.length > ROWS && <Link href="/agents">All</Link>}
+                <span className="muted">load / processors</span>
               </header>
               <AgentList agents={agents.items} />
+              {agents.items.length > ROWS && <Link href="/agents">All {agents.items.length.toLocaleString('en')}</Link>}
             </section>
           )}
         </div>
@@ -183,11 +190,16 @@ function Tiles({ day: { good, bad }, cut, running, tasks, suspended, agents }: T
           : `${good.toLocaleString('en')} of ${(good + bad).toLocaleString('en')} runs`}
         {cut && ', of the newest'}
       </Tile>
-      <Tile name="Failed (24 h)" path="/runs?state=Failed" value={String(bad)} tone={bad > 0 ? 'bad' : undefined}>
-        {bad === 0 ? 'none' : 'failed, late or lost'}
+      <Tile
+        name="Failed (24 h)"
+        path={`/runs?state=${UNSUCCESSFUL}`}
+        value={String(bad)}
+        tone={bad > 0 ? 'bad' : undefined}
+      >
+        {bad === 0 ? 'none' : 'or timed out, missed, lost'}
       </Tile>
       <Tile name="Running now" path="/runs?state=Running" value={String(now)}>
-        {running.length === now ? 'nobody waits' : `${running.length - now} more wait`}
+        {running.length === now ? 'none waiting' : `${running.length - now} waiting`}
       </Tile>
       <Tile name="Tasks" path="/tasks" value={tasks.total?.toLocaleString('en') ?? '–'}>
         {suspendedWords(suspended)}

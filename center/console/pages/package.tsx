@@ -6,6 +6,7 @@ import { deletePackage, makeCurrent, switchAll, switchTask } from '../actions/pa
 import type { PackageObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
+import { LeadWords } from '../parts/lead-words.js';
 import { Missing } from '../parts/missing.js';
 import { Moment } from '../parts/moment.js';
 import { LiveNote, Loading } from '../parts/notes.js';
@@ -50,7 +51,7 @@ export function PackagePage({ namespace, name }: PackagePageProps) {
         <ActionButtons object={object} actions={[switchAll, deletePackage]} />
       </PageHead>
       <LiveNote live={packages} what="packages" />
-      {object.spec.description !== undefined && <p className="muted">{object.spec.description}</p>}
+      {object.spec.description !== undefined && <LeadWords text={object.spec.description} />}
       <Versions object={object} />
       <Users object={object} />
       {uploading && <UploadDialog namespace={namespace} name={name} onClose={() => setUploading(false)} />}
@@ -64,7 +65,7 @@ function Versions({ object }: { readonly object: PackageObject }) {
     <section aria-label="Versions">
       <h2 className="section-head">Versions</h2>
       <div className="table-box">
-        <table className="data">
+        <table className="data stacked">
           <caption className="visually-hidden">Versions</caption>
           <thead>
             <tr>
@@ -72,34 +73,33 @@ function Versions({ object }: { readonly object: PackageObject }) {
               <th scope="col" className="right">
                 Size
               </th>
-              <th scope="col" className="hide-narrow">
-                SHA-256
-              </th>
-              <th scope="col">When</th>
-              <th scope="col" className="hide-narrow">
-                By
-              </th>
-              <th scope="col">Actions</th>
+              <th scope="col">SHA-256</th>
+              <th scope="col">Uploaded</th>
+              <th scope="col">By</th>
+              <th scope="col" aria-label="Actions" />
             </tr>
           </thead>
           <tbody>
             {(object.status?.versions ?? []).map((one) => (
               <tr key={one.digest}>
-                <td className="number">{one.version}</td>
-                <td className="number right">{formatBytes(one.bytes)}</td>
-                <td className="hide-narrow">
+                <td className="lead">
+                  <span className="number">{one.version}</span>
+                  {one.digest === object.spec.digest && <span className="tag">current</span>}
+                </td>
+                <td className="number right" data-label="State">
+                  {formatBytes(one.bytes)}
+                </td>
+                <td data-label="SHA-256">
                   <code title={one.digest}>{shortDigest(one.digest)}</code>
                 </td>
-                <td>
+                <td data-label="Uploaded" className="half">
                   <Moment time={one.time} />
                 </td>
-                <td className="hide-narrow">{one.author || '–'}</td>
-                <td>
-                  {one.digest === object.spec.digest ? (
-                    <span className="faint">current</span>
-                  ) : (
-                    <ActionButtons object={one} actions={actions} />
-                  )}
+                <td data-label="By" className="half end">
+                  {one.author || <span className="faint none">–</span>}
+                </td>
+                <td data-label="Actions">
+                  {one.digest !== object.spec.digest && <ActionButtons object={one} actions={actions} />}
                 </td>
               </tr>
             ))}
@@ -150,11 +150,21 @@ function Users({ object }: { readonly object: PackageObject }) {
   const page = usePage('tasks', { namespace, fieldSelector: `spec.run.package.name=${name}`, sortBy });
   return (
     <section aria-label="Used by">
-      <h2 className="section-head">Used by</h2>
+      <h2 className="section-head">
+        Used by
+        {page.total !== undefined && page.total > 0 && (
+          <span className="count">
+            {' '}
+            {page.total.toLocaleString('en')} {page.total === 1 ? 'task' : 'tasks'}
+          </span>
+        )}
+      </h2>
       {page.phase === 'loading' && !page.waiting ? (
         <Loading lines={3} />
       ) : page.items.length === 0 ? (
-        <p className="muted">No task uses it.</p>
+        <p className="muted">
+          No task uses it. One does that names it in its manifest: <code>{`run: {package: {name: ${name}}, …}`}</code>
+        </p>
       ) : (
         <PagedTable
           caption="Tasks that use it"

@@ -29,23 +29,33 @@ const columns: readonly DataColumn<PackageObject>[] = [
       </>
     ),
   },
-  { name: 'For', cell: ({ spec }) => <span className="clipped">{spec.description ?? '–'}</span>, wide: true },
+  { name: 'Description', cell: ({ spec }) => <Description words={spec.description} /> },
   {
     name: 'Version',
     right: true,
+    half: true,
     by: (object) => currentVersion(object)?.version ?? 0,
     cell: (object) => <span className="number">{currentVersion(object)?.version ?? '–'}</span>,
   },
   {
     name: 'Size',
     right: true,
+    half: true,
     by: (object) => currentVersion(object)?.bytes ?? 0,
     cell: (object) => <span className="number">{formatBytes(currentVersion(object)?.bytes ?? 0)}</span>,
-    wide: true,
   },
-  { name: 'Since', by: timeOf, cell: (object) => <Moment time={currentVersion(object)?.currentTime} /> },
+  { name: 'Current since', by: timeOf, cell: (object) => <Moment time={currentVersion(object)?.currentTime} /> },
   { name: 'By', cell: (object) => currentVersion(object)?.author || '–', wide: true },
 ];
+
+function Description({ words }: { readonly words: string | undefined }) {
+  if (words === undefined) return <span className="faint none">–</span>;
+  return (
+    <span className="clamped breaks-words" title={words}>
+      {words}
+    </span>
+  );
+}
 
 export function PackagesPage() {
   const { namespace } = useNamespace();

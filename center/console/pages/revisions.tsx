@@ -7,6 +7,7 @@ import { pathOf, request } from '../api/request.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { Moment } from '../parts/moment.js';
 import { ErrorNote, Loading } from '../parts/notes.js';
+import { exactTime } from '../text/times.js';
 
 /** With the editor, which few visits need. */
 const RevisionPreview = lazy(() =>
@@ -47,31 +48,35 @@ export function Revisions({ task }: { readonly task: TaskObject }) {
   };
   return (
     <div className="table-box">
-      <table className="data">
+      <table className="data stacked">
         <caption className="visually-hidden">Revisions</caption>
         <thead>
           <tr>
             <th scope="col">Revision</th>
             <th scope="col">When</th>
             <th scope="col">By</th>
-            <th scope="col" className="hide-narrow">
-              Why
-            </th>
-            <th scope="col">Actions</th>
+            <th scope="col">Why</th>
+            <th scope="col" aria-label="Actions" />
           </tr>
         </thead>
         <tbody>
           {sorted.map((revision, index) => (
             <tr key={revision.revision}>
-              <td className="number">{revision.revision}</td>
-              <td>
-                <Moment time={revision.time} />
+              <td className="lead">
+                <span className="number">{revision.revision}</span>
+                {index === 0 && <span className="tag">current</span>}
               </td>
-              <td>{revision.author ?? '–'}</td>
-              <td className="hide-narrow">{revision.cause ?? '–'}</td>
-              <td>
+              <td data-label="When">
+                <Moment time={revision.time} />
+                {revision.time !== undefined && <small>{exactTime(Date.parse(revision.time))}</small>}
+              </td>
+              <td data-label="By">{revision.author ?? <span className="faint none">–</span>}</td>
+              <td data-label="Why" className="breaks">
+                {revision.cause ?? <span className="faint none">–</span>}
+              </td>
+              <td data-label="Actions">
                 {index === 0 ? (
-                  <span className="faint">current</span>
+                  sorted.length === 1 && <span className="muted">There is none to go back to</span>
                 ) : (
                   <ActionButtons object={revision} actions={[undo]} />
                 )}

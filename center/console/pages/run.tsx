@@ -42,7 +42,7 @@ export function RunPage({ namespace, name }: RunPageProps) {
     <>
       <PageHead
         title={name}
-        above={{ name: `${namespace} / ${spec.task}`, path: `/tasks/${namespace}/${spec.task}` }}
+        above={{ name: `Task ${spec.task} in ${namespace}`, path: `/tasks/${namespace}/${spec.task}` }}
         beside={<StateBadge state={state} />}
       >
         <ActionButtons object={run} actions={changed ? runActionsAfterChange : runActions} ofPage={name} />
@@ -56,7 +56,10 @@ export function RunPage({ namespace, name }: RunPageProps) {
           <p>There is no output of a run that was {state.toLowerCase()}.</p>
         </Empty>
       ) : (
-        <Output namespace={namespace} name={name} attempts={Math.max(1, status?.attempts?.at(-1)?.number ?? 1)} />
+        <Output
+          {...{ namespace, name, over: isFinal(state) }}
+          attempts={Math.max(1, status?.attempts?.at(-1)?.number ?? 1)}
+        />
       )}
     </>
   );
@@ -72,6 +75,10 @@ function Facts({ run: { spec, status, metadata } }: { readonly run: RunObject })
         <dd>{spec.trigger}</dd>
       </div>
       <div>
+        <dt>Revision</dt>
+        <dd className="number">{spec.revision}</dd>
+      </div>
+      <div>
         <dt>{scheduled === undefined ? 'Asked for' : 'Due'}</dt>
         <dd>{exactTime(Date.parse(scheduled ?? metadata.creationTimestamp))}</dd>
       </div>
@@ -81,16 +88,26 @@ function Facts({ run: { spec, status, metadata } }: { readonly run: RunObject })
           <Moment time={startTime} />
         </dd>
       </div>
+      {endTime !== undefined && (
+        <div>
+          <dt>Ended</dt>
+          <dd>
+            <Moment time={endTime} />
+          </dd>
+        </div>
+      )}
       <div>
         <dt>{startTime !== undefined && endTime === undefined ? 'Running for' : 'Took'}</dt>
         <dd>
           <Took start={startTime} end={endTime} />
         </dd>
       </div>
-      <div>
-        <dt>Exit</dt>
-        <dd>{signal ?? exitCode ?? '–'}</dd>
-      </div>
+      {(signal ?? exitCode) !== undefined && (
+        <div>
+          <dt>{signal === undefined ? 'Exit code' : 'Ended by'}</dt>
+          <dd className={signal === undefined && exitCode === 0 ? undefined : 'bad-words'}>{signal ?? exitCode}</dd>
+        </div>
+      )}
       <div>
         <dt>Agent</dt>
         <dd>{agent === undefined ? '–' : <Link href={`/agents/${agent}`}>{agent}</Link>}</dd>
@@ -128,8 +145,14 @@ function Attempts({ run }: { readonly run: RunObject }) {
   );
 }
 
+interface OutputProps extends RunPageProps {
+  readonly attempts: number;
+  /** Nothing more comes. */
+  readonly over: boolean;
+}
+
 /** The latest attempt unless another one was chosen. */
-function Output({ namespace, name, attempts }: RunPageProps & { readonly attempts: number }) {
+function Output({ namespace, name, attempts, over }: OutputProps) {
   const [chosen, setChosen] = useState<number>();
   const attempt = chosen ?? attempts;
   return (
@@ -148,7 +171,7 @@ function Output({ namespace, name, attempts }: RunPageProps & { readonly attempt
         </label>
       )}
       <LogView key={attempt} namespace={namespace} run={name} attempt={attempt} />
-      <CommandLine command={`ctask logs -f ${name} -n ${namespace}`} />
+      <CommandLine command={`ctask logs ${over ? '' : '-f '}${name} -n ${namespace}`} />
     </>
   );
 }

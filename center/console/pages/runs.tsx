@@ -1,14 +1,18 @@
 import { useMemo } from 'react';
-import { RUN_STATES } from '../../../manifests/index.js';
+import { RUN_STATES, RUN_TRIGGERS } from '../../../manifests/index.js';
 import { Choice, ClearFilters, LabelField, SearchField, useParameter } from '../parts/filters.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { RunTable } from '../parts/run-table.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { useLive } from '../state/use-live.js';
+import { endedBadly, UNSUCCESSFUL } from '../text/outcomes.js';
 
 /** Of the newest runs; older ones are found by task. */
 const RUNS = 2000;
+
+const STATES = [UNSUCCESSFUL, ...RUN_STATES];
+const STATE_WORDS = { [UNSUCCESSFUL]: 'All that went wrong' };
 
 export function RunsPage() {
   const { namespace } = useNamespace();
@@ -16,7 +20,10 @@ export function RunsPage() {
   const [state] = useParameter('state');
   const [trigger] = useParameter('trigger');
   const [labels] = useParameter('labels');
-  const fields = [state && `status.state=${state}`, trigger && `spec.trigger=${trigger}`].filter(Boolean).join(',');
+  const bad = state === UNSUCCESSFUL;
+  const fields = [state && !bad && `status.state=${state}`, trigger && `spec.trigger=${trigger}`]
+    .filter(Boolean)
+    .join(',');
   const runs = useLive('runs', {
     namespace,
     limit: RUNS,
@@ -25,23 +32,18 @@ export function RunsPage() {
   });
   const found = useMemo(() => {
     const wanted = search.toLowerCase();
-    return runs.items.filter(({ metadata }) => metadata.name.toLowerCase().includes(wanted));
-  }, [runs.items, search]);
+    return runs.items.filter((run) => run.metadata.name.toLowerCase().includes(wanted) && (!bad || endedBadly(run)));
+  }, [runs.items, search, bad]);
 
-  const filtered = search !== '' || fields !== '' || labels !== '';
+  const filtered = search !== '' || state !== '' || fields !== '' || labels !== '';
 
   return (
     <>
       <PageHead title="Runs" beside={<span className="count">{found.length.toLocaleString('en')}</span>} />
       <search className="filters">
         <SearchField label="Search by name" />
-        <Choice name="state" label="State" all="All states" options={RUN_STATES} />
-        <Choice
-          name="trigger"
-          label="Trigger"
-          all="All triggers"
-          options={['Schedule', 'CatchUp', 'Manual', 'Retry', 'Backfill', 'Dependency']}
-        />
+        <Choice name="state" label="State" all="All states" options={STATES} words={STATE_WORDS} />
+        <Choice name="trigger" label="Trigger" all="All triggers" options={RUN_TRIGGERS} />
         <LabelField />
       </search>
       <LiveNote live={runs} what="runs" />
@@ -52,7 +54,7 @@ export function RunsPage() {
           {filtered ? <ClearFilters /> : <p>A run stands here as soon as a task fires, or is started.</p>}
         </Empty>
       ) : (
-        <RunTable runs={found} />
+        <RunTable runs={found} of="many" />
       )}
     </>
   );

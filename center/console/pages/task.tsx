@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { Link } from 'wouter';
 import { parseDuration } from '../../../base/index.js';
 import { isSuspended, suspensionWords, taskState } from '../../../manifests/index.js';
@@ -7,7 +7,10 @@ import type { RunObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { DurationChart } from '../parts/duration-chart.js';
 import { EventList } from '../parts/event-list.js';
+import { Labels } from '../parts/labels.js';
+import { LeadWords } from '../parts/lead-words.js';
 import { Missing } from '../parts/missing.js';
+import { Moment } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { PermittedLink } from '../parts/permitted-button.js';
@@ -18,6 +21,7 @@ import { Tabs } from '../parts/tabs.js';
 import { useLive } from '../state/use-live.js';
 import { scheduleSentences } from '../text/schedule.js';
 import { shellWord } from '../text/shell.js';
+import { WORDS } from '../text/troubles.js';
 import { NextTimes } from './next-times.js';
 import { Revisions } from './revisions.js';
 
@@ -74,6 +78,7 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
         <ActionButtons object={task} actions={taskActions} ofPage={name} />
       </PageHead>
       <LiveNote live={tasks} what="tasks" />
+      {task.spec.description !== undefined && <LeadWords text={task.spec.description} />}
       <Tabs
         label="Parts of the task"
         tabs={TABS.map(([key, words]) => ({
@@ -84,9 +89,11 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
       />
       {tab === 'runs' ? (
         own.length === 0 ? (
-          <Empty title="It has not run yet" />
+          <Empty live={runs} title="It has not run yet">
+            <p>A run stands here as soon as it fires, or when it is started with Run now.</p>
+          </Empty>
         ) : (
-          <RunTable runs={own} />
+          <RunTable runs={own} of="one" />
         )
       ) : tab === 'manifest' ? (
         <Suspense fallback={<Loading />}>
@@ -114,7 +121,7 @@ interface OverviewProps {
 }
 
 function Overview({ task, runs, loading }: OverviewProps) {
-  const { spec, status } = task;
+  const { spec, status, metadata } = task;
   const sentences = scheduleSentences(task);
   const troubles = (status?.conditions ?? []).filter(
     ({ type, status: holds }) => (type === 'Degraded' && holds === 'True') || (type === 'Ready' && holds === 'False'),
@@ -123,7 +130,18 @@ function Overview({ task, runs, loading }: OverviewProps) {
     <div className="task-overview">
       {troubles.map(({ type, message, reason }) => (
         <p key={type} className="note warn">
-          <strong>{type === 'Ready' ? 'Not ready' : type}</strong> {message} <span className="muted">({reason})</span>
+          {type === 'Degraded' && status?.lastRun !== undefined ? (
+            <>
+              <strong>Degraded</strong> The last run,{' '}
+              <Link href={`/runs/${metadata.namespace}/${status.lastRun.name}`}>{status.lastRun.name}</Link>,{' '}
+              {WORDS[status.lastRun.state] ?? status.lastRun.state} <Moment time={status.lastRun.time} />.
+            </>
+          ) : (
+            <>
+              <strong>{type === 'Ready' ? 'Not ready' : type}</strong> {message}{' '}
+              <span className="muted">({reason})</span>
+            </>
+          )}
         </p>
       ))}
       <section className="card lead" aria-label="Schedule">
@@ -150,7 +168,7 @@ function Overview({ task, runs, loading }: OverviewProps) {
         <section className="card" aria-label="Durations">
           <header className="card-head">
             <h2>Durations</h2>
-            <span className="muted">of the latest runs</span>
+            <span className="muted">of the latest runs, by when they started</span>
           </header>
           <DurationChart runs={runs} timeout={parseDuration(spec.timeout ?? '')} />
         </section>
@@ -161,24 +179,47 @@ function Overview({ task, runs, loading }: OverviewProps) {
   );
 }
 
+/** Of fewer runs a percentage says more than anybody knows. */
+const PERCENT_FROM = 10;
+
 /** How often it went well, of the runs that ended one way or the other. */
 function Rate({ runs }: { readonly runs: readonly RunObject[] }) {
   const good = runs.filter(({ status }) => status?.state === 'Succeeded').length;
   const bad = runs.filter(({ status }) => ['Failed', 'TimedOut', 'Lost'].includes(status?.state ?? '')).length;
   if (good + bad === 0) return null;
   const percent = (100 * good) / (good + bad);
+  const share = percent === 100 ? '100' : percent.toFixed(1);
   return (
     <span className="muted">
-      {percent === 100 ? '100' : percent.toFixed(1)} % of the last {good + bad} succeeded
+      {good + bad < PERCENT_FROM ? good : `${share} %`} of the last {good + bad} succeeded
     </span>
   );
 }
 
 function Facts({ task }: { readonly task: TaskObject }) {
   const { spec, status, metadata } = task;
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Cluster', spec.cluster],
-    ['Agents', [...new Set(status?.allocations?.map(({ agent }) => agent))].join(', ') || undefined],
+  const owners = [...new Set(status?.allocations?.map(({ agent }) => agent))];
+  const facts: readonly (readonly [string, ReactNode])[] = [
+    [
+      'Cluster',
+      spec.cluster && (
+        <Link key={spec.cluster} href={`/clusters/${spec.cluster}`}>
+          {spec.cluster}
+        </Link>
+      ),
+    ],
+    [
+      owners.length === 1 ? 'Agent' : 'Agents',
+      owners.length === 0 ? undefined : (
+        <span key="owners" className="names">
+          {owners.map((agent) => (
+            <Link key={agent} href={`/agents/${agent}`}>
+              {agent}
+            </Link>
+          ))}
+        </span>
+      ),
+    ],
     ['Time zone', spec.timeZone],
     ['Timeout', spec.timeout],
     ['Overlap', spec.concurrencyPolicy],
@@ -187,9 +228,9 @@ function Facts({ task }: { readonly task: TaskObject }) {
     ['Revision', metadata.generation === undefined ? undefined : String(metadata.generation)],
     [
       'Labels',
-      Object.entries(metadata.labels ?? {})
-        .map(([key, value]) => `${key}=${value}`)
-        .join(' ') || undefined,
+      Object.keys(metadata.labels ?? {}).length === 0 ? undefined : (
+        <Labels key="labels" labels={metadata.labels ?? {}} plural="tasks" />
+      ),
     ],
   ];
   return (
@@ -226,6 +267,16 @@ function TaskEvents({ task }: { readonly task: TaskObject }) {
     limit: 200,
   });
   if (events.phase === 'loading') return <Loading />;
-  if (events.items.length === 0) return <Empty title="Nothing has happened" />;
-  return <EventList events={events.items} />;
+  return (
+    <>
+      <LiveNote live={events} what="events" />
+      {events.items.length === 0 ? (
+        <Empty live={events} title="Nothing has happened lately">
+          <p>What the task does is told here, and forgotten after a while.</p>
+        </Empty>
+      ) : (
+        <EventList events={events.items} ofPage />
+      )}
+    </>
+  );
 }

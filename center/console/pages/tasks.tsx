@@ -35,8 +35,16 @@ const columns: readonly DataColumn<TaskObject>[] = [
       </>
     ),
   },
-  { name: 'State', field: TASK_FIELDS.State, cell: (task) => <StateBadge state={taskState(task)} /> },
-  { name: 'Schedule', cell: (task) => <span className="clipped">{shortSchedule(task)}</span>, wide: true },
+  {
+    name: 'State',
+    field: TASK_FIELDS.State,
+    cell: (task) => (
+      <span title={task.status?.conditions?.find(({ type }) => type === taskState(task))?.message}>
+        <StateBadge state={taskState(task)} />
+      </span>
+    ),
+  },
+  { name: 'Schedule', cell: (task) => <ScheduleWords words={shortSchedule(task)} />, wide: true },
   {
     name: 'Last run',
     field: TASK_FIELDS['Last run'],
@@ -53,10 +61,18 @@ const columns: readonly DataColumn<TaskObject>[] = [
     name: 'Next run',
     field: TASK_FIELDS['Next run'],
     cell: ({ status }) => <Moment time={status?.nextTime} ahead />,
-    wide: true,
   },
   { name: 'Cluster', field: TASK_FIELDS.Cluster, cell: ({ spec }) => spec.cluster, wide: true },
 ];
+
+/** Two lines of it at most, and all of it for who asks. */
+function ScheduleWords({ words }: { readonly words: string }) {
+  return (
+    <span className="clamped" title={words}>
+      {words}
+    </span>
+  );
+}
 
 const keyOf = ({ metadata }: TaskObject): string => metadata.uid;
 

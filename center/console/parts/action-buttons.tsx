@@ -81,7 +81,11 @@ export function ActionButtons<T>({ object, actions, ofPage }: ActionButtonsProps
             <button type="button" className="button" onClick={() => setAsked(undefined)}>
               Leave it
             </button>
-            <button type="button" className="button danger filled" onClick={() => void perform(asked)}>
+            <button
+              type="button"
+              className={asked.danger ? 'button danger filled' : 'button primary'}
+              onClick={() => void perform(asked)}
+            >
               {asked.name}
             </button>
           </div>

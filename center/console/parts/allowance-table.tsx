@@ -19,7 +19,7 @@ export function AllowanceTable({ caption, rows }: AllowanceTableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <section className="table-box" aria-label={caption} tabIndex={0}>
-      <table className="data allowances">
+      <table className="data stacked allowances">
         <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>
@@ -36,7 +36,7 @@ export function AllowanceTable({ caption, rows }: AllowanceTableProps) {
             <tr key={kind}>
               <th scope="row">{kind}</th>
               {verbGroups.map((group) => (
-                <td key={group}>
+                <td key={group} data-label={HEADS[group]}>
                   <Cell verbs={allowed[group]} />
                 </td>
               ))}
@@ -57,5 +57,5 @@ function Cell({ verbs }: { readonly verbs: 'all' | readonly string[] }) {
       </span>
     );
   }
-  return verbs.length === 0 ? <span className="faint">–</span> : verbs.join(', ');
+  return verbs.length === 0 ? <span className="faint none">–</span> : verbs.join(', ');
 }

@@ -15,6 +15,8 @@ export interface DataColumn<T> {
   /** Left out where there is little room. */
   readonly wide?: true;
   readonly right?: true;
+  /** Where a row is a card: beside its neighbour, which is a half, too. */
+  readonly half?: true;
 }
 
 interface TableProps<T> {
@@ -217,8 +219,15 @@ function HeadCell<T>({ column, sort, onSort }: HeadCellProps<T>) {
   );
 }
 
-function classOf<T>({ wide, right }: DataColumn<T>, lead = false): string | undefined {
-  return [lead ? 'lead' : '', wide ? 'hide-narrow' : '', right ? 'right' : ''].filter(Boolean).join(' ') || undefined;
+function classOf<T>({ wide, right, half }: DataColumn<T>, lead = false): string | undefined {
+  const all = [
+    lead ? 'lead' : '',
+    wide ? 'hide-narrow' : '',
+    right ? 'right' : '',
+    half ? 'half' : '',
+    half && right ? 'end' : '',
+  ];
+  return all.filter(Boolean).join(' ') || undefined;
 }
 
 function sortedBy<T>(items: readonly T[], columns: readonly DataColumn<T>[], sort: string): readonly T[] {

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { formatAge } from '../../../base/index.js';
 import type { RunObject } from '../api/objects.js';
-import { type Duration, durationsOf, type Mark } from '../text/durations.js';
+import { type Duration, durationsOf, type Mark, ticksOf } from '../text/durations.js';
 import { exactTime, shownZone, timeIn } from '../text/times.js';
 
 interface DurationChartProps {
@@ -62,11 +62,11 @@ export function DurationChart({ runs, timeout }: DurationChartProps) {
       ) : (
         <>
           <svg width={width} height={HEIGHT} aria-hidden="true">
-            {[0, 0.5, 1].map((share) => (
-              <g key={share} className="grid">
-                <line x1={LEFT} x2={width - RIGHT} y1={y((share * top) / 1.08)} y2={y((share * top) / 1.08)} />
-                <text x={LEFT - 8} y={y((share * top) / 1.08) + 4} textAnchor="end">
-                  {tookWords((share * top) / 1.08)}
+            {ticksOf(top).map((ms) => (
+              <g key={ms} className="grid">
+                <line x1={LEFT} x2={width - RIGHT} y1={y(ms)} y2={y(ms)} />
+                <text x={LEFT - 8} y={y(ms) + 4} textAnchor="end">
+                  {ms === 0 ? '0' : formatTick(ms)}
                 </text>
               </g>
             ))}
@@ -141,5 +141,7 @@ function summary(
     ...(timeout === undefined ? [] : [`timeout ${tookWords(timeout)}`]),
   ].join(', ');
 }
+
+const formatTick = (ms: number): string => (ms < 1000 ? `${ms}ms` : formatAge(ms));
 
 const tookWords = (ms: number): string => (ms < 10_000 ? `${(ms / 1000).toFixed(1)}s` : formatAge(ms));

@@ -1,11 +1,18 @@
 import { CircleDot, TriangleAlert } from 'lucide-react';
 import { Link } from 'wouter';
 import type { EventObject } from '../api/objects.js';
+import { exactTime } from '../text/times.js';
 import { Moment } from './moment.js';
 import { toneOf } from './state-badge.js';
 
+interface EventListProps {
+  readonly events: readonly EventObject[];
+  /** They are all about the object of the page: it is not named again. */
+  readonly ofPage?: true;
+}
+
 /** Events, the latest first. */
-export function EventList({ events }: { readonly events: readonly EventObject[] }) {
+export function EventList({ events, ofPage }: EventListProps) {
   const sorted = [...events].sort((a, b) => (a.spec.lastTime > b.spec.lastTime ? -1 : 1));
   return (
     <ol className="events">
@@ -14,10 +21,19 @@ export function EventList({ events }: { readonly events: readonly EventObject[] 
           {spec.type === 'Warning' ? <TriangleAlert aria-label="Warning" /> : <CircleDot aria-hidden />}
           <div>
             <p>
-              <strong>{spec.reason}</strong> <Regarding {...spec.regarding} />
-              {spec.count > 1 && <span className="faint"> ×{spec.count}</span>}
+              <strong>{spec.reason}</strong>
+              {spec.count > 1 && (
+                <span
+                  className="muted number"
+                  title={`${spec.count} times since ${exactTime(Date.parse(spec.firstTime))}`}
+                >
+                  {' '}
+                  ×{spec.count.toLocaleString('en')}
+                </span>
+              )}{' '}
+              {!ofPage && <Regarding {...spec.regarding} />}
             </p>
-            <p className="muted">{spec.message}</p>
+            <Message {...spec} />
           </div>
           <Moment time={spec.lastTime} />
         </li>
@@ -37,7 +53,35 @@ const PLURALS: Readonly<Record<string, string>> = {
 function Regarding({ kind, namespace, name }: EventObject['spec']['regarding']) {
   const words = `${kind.toLowerCase()}/${name}`;
   if (kind === 'Agent') return <Link href={`/agents/${name}`}>{words}</Link>;
+  if (kind === 'Cluster') return <Link href={`/clusters/${name}`}>{words}</Link>;
   const plural = PLURALS[kind];
-  if (plural === undefined || namespace === undefined) return <span>{words}</span>;
-  return <Link href={`/${plural}/${namespace}/${name}`}>{words}</Link>;
+  const where = namespace === undefined ? null : <span className="muted"> in {namespace}</span>;
+  if (plural === undefined || namespace === undefined) {
+    return (
+      <span>
+        {words}
+        {where}
+      </span>
+    );
+  }
+  return (
+    <>
+      <Link href={`/${plural}/${namespace}/${name}`}>{words}</Link>
+      {where}
+    </>
+  );
+}
+
+/** What an event of a task says of one of its runs leads there. */
+function Message({ message, regarding: { kind, namespace, name } }: EventObject['spec']) {
+  const run = kind === 'Task' ? /^run (\S+)/.exec(message)?.[1] : undefined;
+  if (run === undefined || namespace === undefined || !run.startsWith(`${name}-`)) {
+    return <p className="muted">{message.charAt(0).toUpperCase() + message.slice(1)}</p>;
+  }
+  return (
+    <p className="muted">
+      Run <Link href={`/runs/${namespace}/${run}`}>{run}</Link>
+      {message.slice('run '.length + run.length)}
+    </p>
+  );
 }

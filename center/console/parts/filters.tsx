@@ -70,9 +70,11 @@ interface ChoiceProps {
   /** What it says when nothing is chosen. */
   readonly all: string;
   readonly options: readonly string[];
+  /** What options are called that have another name here than in the address. */
+  readonly words?: Readonly<Record<string, string>>;
 }
 
-export function Choice({ name, label, all, options }: ChoiceProps) {
+export function Choice({ name, label, all, options, words = {} }: ChoiceProps) {
   const [value, set] = useParameter(name);
   const known = value === '' || options.includes(value) ? options : [value, ...options];
   return (
@@ -81,7 +83,9 @@ export function Choice({ name, label, all, options }: ChoiceProps) {
       <select value={value} onChange={(event) => set(event.target.value)}>
         <option value="">{all}</option>
         {known.map((option) => (
-          <option key={option}>{option}</option>
+          <option key={option} value={option}>
+            {words[option] ?? option}
+          </option>
         ))}
       </select>
     </label>
@@ -127,7 +131,7 @@ export function LabelField() {
   useEffect(() => setText(value), [value]);
   return (
     <form
-      className="label-field hide-narrow"
+      className="label-field"
       onSubmit={(event) => {
         event.preventDefault();
         set(text.trim());

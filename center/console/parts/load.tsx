@@ -7,10 +7,13 @@ interface LoadProps {
 
 /** Load in relation to the processors, of which there is one bar. */
 export function Load({ load, cpus = 1, of }: LoadProps) {
-  if (load === undefined) return <span className="faint">–</span>;
+  if (load === undefined) return <span className="faint none">–</span>;
   const share = load / cpus;
   return (
-    <span className="load" title={`${load.toFixed(2)} on ${cpus} processors`}>
+    <span
+      className="load"
+      title={`Load average ${load.toFixed(2)} on ${cpus} ${cpus === 1 ? 'processor' : 'processors'}`}
+    >
       <meter
         min={0}
         max={1.5}
@@ -20,7 +23,10 @@ export function Load({ load, cpus = 1, of }: LoadProps) {
         value={Math.min(1.5, share)}
         aria-label={`Load of ${of}`}
       />
-      <span className="number">{load.toFixed(2)}</span>
+      <span className="number">
+        {load.toFixed(2)}
+        <span className="muted"> / {cpus}</span>
+      </span>
     </span>
   );
 }

@@ -145,6 +145,7 @@ export function LogView({ namespace, run, attempt }: LogViewProps) {
           type="button"
           className="button"
           aria-label="Start of the log"
+          title="Start of the log"
           onClick={() => {
             leave();
             if (log.from > 0) window.start();
@@ -152,19 +153,21 @@ export function LogView({ namespace, run, attempt }: LogViewProps) {
           }}
         >
           <ArrowUpToLine aria-hidden />
-          Start
+          <span className="hide-narrow">Start of the log</span>
         </button>
         <button
           type="button"
           className={following ? 'button on' : 'button'}
           aria-pressed={following}
+          aria-label="Follow"
+          title="Stay at the end, where new lines come"
           onClick={() => {
             if (!following && !atEnd) window.end();
             setFollowing(!following);
           }}
         >
           <ArrowDownToLine aria-hidden />
-          Follow
+          <span className="hide-narrow">Follow</span>
         </button>
       </div>
       <div

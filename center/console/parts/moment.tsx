@@ -11,7 +11,7 @@ export function Moment({
   readonly ahead?: boolean;
 }) {
   const now = useNow();
-  if (time === undefined) return <span className="faint">–</span>;
+  if (time === undefined) return <span className="faint none">–</span>;
   const instant = typeof time === 'number' ? time : Date.parse(time);
   const words = ahead
     ? instant <= now
@@ -40,7 +40,7 @@ export function tookWords(ms: number): string {
 /** How long it took, or has been taking. */
 export function Took({ start, end }: { readonly start: string | undefined; readonly end: string | undefined }) {
   const now = useNow();
-  if (start === undefined) return <span className="faint">–</span>;
+  if (start === undefined) return <span className="faint none">–</span>;
   const ms = Math.max(0, (end === undefined ? now : Date.parse(end)) - Date.parse(start));
   return <span className="number">{end === undefined ? formatAge(ms) : tookWords(ms)}</span>;
 }

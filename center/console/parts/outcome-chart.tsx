@@ -58,7 +58,10 @@ export function OutcomeChart({ outcomes, since, until }: OutcomeChartProps) {
       </figcaption>
       <div ref={box} role="img" aria-label={`${good} runs succeeded and ${bad} failed in the last 24 hours`} />
       <p className="strip-words">
-        <span>Success rate</span>
+        <span className="rates">
+          Success rate <span className="good">all</span> <span className="warn">most</span>{' '}
+          <span className="bad">half or fewer</span>
+        </span>
         <span>{lowestWords(outcomes, since, until)}</span>
       </p>
       <OutcomeStrip outcomes={outcomes} since={since} until={until} />

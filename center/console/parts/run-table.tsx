@@ -1,5 +1,6 @@
 // Runs as a table: of one task, or of many.
 import { Link } from 'wouter';
+import { isFinal } from '../../../manifests/index.js';
 import type { RunObject } from '../api/objects.js';
 import { type DataColumn, DataTable } from './data-table.js';
 import { Moment, Took } from './moment.js';
@@ -13,20 +14,31 @@ const lasted = ({ status }: RunObject): number =>
     ? -1
     : Date.parse(status.endTime ?? new Date().toISOString()) - Date.parse(status.startTime);
 
+const ofMany: DataColumn<RunObject> = {
+  name: 'Run',
+  by: ({ metadata }) => metadata.name,
+  cell: ({ metadata, spec }) => (
+    <>
+      <Link className="main-link" href={`/runs/${metadata.namespace}/${metadata.name}`}>
+        {spec.task}
+        <span className="faint">{metadata.name.slice(spec.task.length)}</span>
+      </Link>
+      <small>{metadata.namespace}</small>
+    </>
+  ),
+};
+
+/** On the page of a task nobody needs its name in every row. */
+const ofOneTask: DataColumn<RunObject> = {
+  ...ofMany,
+  cell: ({ metadata, spec }) => (
+    <Link className="main-link" href={`/runs/${metadata.namespace}/${metadata.name}`} title={metadata.name}>
+      {metadata.name.slice(spec.task.length + 1)}
+    </Link>
+  ),
+};
+
 const columns: readonly DataColumn<RunObject>[] = [
-  {
-    name: 'Run',
-    by: ({ metadata }) => metadata.name,
-    cell: ({ metadata, spec }) => (
-      <>
-        <Link className="main-link" href={`/runs/${metadata.namespace}/${metadata.name}`}>
-          {spec.task}
-          <span className="faint">{metadata.name.slice(spec.task.length)}</span>
-        </Link>
-        <small>{metadata.namespace}</small>
-      </>
-    ),
-  },
   {
     name: 'State',
     by: ({ status }) => status?.state ?? 'Pending',
@@ -37,11 +49,23 @@ const columns: readonly DataColumn<RunObject>[] = [
       </>
     ),
   },
-  { name: 'Started', by: startOf, cell: (run) => <Moment time={startOf(run)} /> },
+  {
+    name: 'Started',
+    half: true,
+    by: startOf,
+    cell: (run) => (
+      <>
+        <Moment time={startOf(run)} />
+        {run.status?.startTime === undefined && (
+          <small>{isFinal(run.status?.state ?? 'Pending') ? 'due; never started' : 'due'}</small>
+        )}
+      </>
+    ),
+  },
   {
     name: 'Took',
     right: true,
-    wide: true,
+    half: true,
     by: lasted,
     cell: ({ status }) => <Took start={status?.startTime} end={status?.endTime} />,
   },
@@ -49,8 +73,22 @@ const columns: readonly DataColumn<RunObject>[] = [
   { name: 'Agent', by: ({ status }) => status?.agent ?? '', cell: ({ status }) => status?.agent ?? '–', wide: true },
 ];
 
-export function RunTable({ runs }: { readonly runs: readonly RunObject[] }) {
+const columnsOf = { many: [ofMany, ...columns], one: [ofOneTask, ...columns] } as const;
+
+interface RunTableProps {
+  readonly runs: readonly RunObject[];
+  /** Whether they are of many tasks, or all of one. */
+  readonly of: keyof typeof columnsOf;
+}
+
+export function RunTable({ runs, of }: RunTableProps) {
   return (
-    <DataTable caption="Runs" columns={columns} items={runs} keyOf={({ metadata }) => metadata.uid} sorted="-Started" />
+    <DataTable
+      caption="Runs"
+      columns={columnsOf[of]}
+      items={runs}
+      keyOf={({ metadata }) => metadata.uid}
+      sorted="-Started"
+    />
   );
 }

@@ -2,6 +2,7 @@
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { TaskObject } from '../api/objects.js';
+import { ambiguousNames } from '../text/names.js';
 import { type Lane, timelineOf } from '../text/timeline.js';
 import { minuteIn, offsetOf, shownZone, timeIn, weekdayIn } from '../text/times.js';
 import { Moment } from './moment.js';
@@ -20,14 +21,20 @@ export function Timeline({ tasks, from, lanes }: TimelineProps) {
   const zone = shownZone();
   const offset = offsetOf(zone, from);
   const line = useMemo(() => timelineOf(tasks, from, lanes, offset), [tasks, from, lanes, offset]);
+  const ambiguous = ambiguousNames(line.lanes.map(({ task: { metadata } }) => metadata));
   const at = (time: number) => `${(100 * (time - from)) / line.span}%`;
   return (
     <div className="timeline">
       <ol className="lanes">
         {line.lanes.map((lane) => (
           <li key={lane.task.metadata.uid}>
-            <Link className="main-link" href={`/tasks/${lane.task.metadata.namespace}/${lane.task.metadata.name}`}>
+            <Link
+              className="main-link"
+              href={`/tasks/${lane.task.metadata.namespace}/${lane.task.metadata.name}`}
+              title={`${lane.task.metadata.name} in ${lane.task.metadata.namespace}`}
+            >
               {lane.task.metadata.name}
+              {ambiguous.has(lane.task.metadata.name) && <span className="faint"> {lane.task.metadata.namespace}</span>}
             </Link>
             <svg className="lane" height={HEIGHT} role="img" aria-label={wordsFor(lane)}>
               {line.marks.map((mark) => (

@@ -36,7 +36,9 @@ export function ChangePassword({ user, onChanged }: ChangePasswordProps) {
       <form className="sign-in-card" onSubmit={(event) => void submit(event)} aria-labelledby="password-title">
         <Logo />
         <h1 id="password-title">Choose a password</h1>
-        <p className="muted">The password of {user.name} was chosen by somebody else.</p>
+        <p className="muted">
+          The password of {user.name} was chosen by somebody else. Choose one that only you know: 15 characters or more.
+        </p>
         <input type="hidden" name="username" autoComplete="username" value={user.name} />
         <PasswordField name="current" label="Current password" complete="current-password" />
         <PasswordField name="next" label="New password" complete="new-password" />

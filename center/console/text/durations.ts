@@ -45,6 +45,22 @@ export function durationsOf(runs: readonly RunObject[], count: number): Duration
   };
 }
 
+const [SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS] = [1000, 60_000, 3_600_000, 86_400_000];
+
+/** Distances that people count in, ms. */
+const STEPS = [
+  ...[0.25 * SECOND_MS, 0.5 * SECOND_MS, SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS, 10 * SECOND_MS, 20 * SECOND_MS],
+  ...[30 * SECOND_MS, MINUTE_MS, 2 * MINUTE_MS, 5 * MINUTE_MS, 10 * MINUTE_MS, 20 * MINUTE_MS, 30 * MINUTE_MS],
+  ...[HOUR_MS, 2 * HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS, DAY_MS, 7 * DAY_MS],
+];
+const TICKS_MAX = 4;
+
+/** Where an axis of durations up to `top` is marked, ms: from 0 on, in even numbers of seconds, minutes or hours. */
+export function ticksOf(top: number): readonly number[] {
+  const step = STEPS.find((each) => top / each < TICKS_MAX) ?? STEPS.at(-1)!;
+  return Array.from({ length: Math.floor(top / step) + 1 }, (_, index) => index * step);
+}
+
 function usualUpTo(sorted: readonly number[]): number {
   if (sorted.length < USUAL_LEAST) return Number.POSITIVE_INFINITY;
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!;

@@ -4,6 +4,13 @@ import type { RunObject } from '../api/objects.js';
 /** Ends that somebody should look at. */
 const BAD: ReadonlySet<string> = new Set(['Failed', 'TimedOut', 'Lost', 'Missed']);
 
+/** What the list of runs calls all of them, as one state. */
+export const UNSUCCESSFUL = 'Unsuccessful';
+
+export function endedBadly({ status }: RunObject): boolean {
+  return BAD.has(status?.state ?? '');
+}
+
 /** When it ended; of a run that never started, its time point. */
 export function endedAt({ status, spec, metadata }: RunObject): number {
   return Date.parse(status?.endTime ?? spec.scheduledTime ?? metadata.creationTimestamp);

@@ -5,8 +5,9 @@ import t from 'tap';
 import type { RunObject, TaskObject } from '../api/objects.js';
 import { ansiParts, plainText } from './ansi.js';
 import { manifestCompletions } from './completions.js';
-import { durationsOf } from './durations.js';
+import { durationsOf, ticksOf } from './durations.js';
 import { theirChanges } from './merge.js';
+import { ambiguousNames } from './names.js';
 import { grouped } from './numbers.js';
 import { lastFailures, outcomesByTime, outcomesSince } from './outcomes.js';
 import { manifestText, parseText, placeOf, withField } from './yaml.js';
@@ -149,4 +150,18 @@ t.test('changes of somebody else are told field by field, and where both changed
 
 t.test('numbers have their thousands apart', async (t) => {
   for (const count of [0, 7, 999, 1000, 12_345, 1_234_567]) t.equal(grouped(count), count.toLocaleString('en'));
+});
+
+t.test('an axis of durations is marked where people count', async (t) => {
+  t.same(ticksOf(50_000), [0, 20_000, 40_000]);
+  t.same(ticksOf(1080), [0, 500, 1000]);
+  t.same(ticksOf(90 * 60_000), [0, 30 * 60_000, 60 * 60_000, 90 * 60_000]);
+  t.equal(ticksOf(10 * 365 * 86_400_000)[0], 0);
+});
+
+t.test('a name of two namespaces is ambiguous, a name that is there twice in one is not', async (t) => {
+  const of = (...places: readonly string[]) =>
+    ambiguousNames(places.map((place) => ({ namespace: place.split('/')[0]!, name: place.split('/')[1]! })));
+  t.same([...of('a/report', 'b/report', 'b/load', 'b/load')], ['report']);
+  t.equal(of().size, 0);
 });

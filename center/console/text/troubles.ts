@@ -13,7 +13,8 @@ export interface Trouble {
   readonly since: string | undefined;
 }
 
-const WORDS: Readonly<Record<string, string>> = {
+/** What became of a run, after its name. */
+export const WORDS: Readonly<Record<string, string>> = {
   Failed: 'failed',
   TimedOut: 'took too long',
   Missed: 'was not started',

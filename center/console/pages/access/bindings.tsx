@@ -41,7 +41,7 @@ const columns: readonly DataColumn<BindingObject>[] = [
     by: ({ metadata }) => metadata.namespace ?? '',
     cell: ({ metadata }) => metadata.namespace || 'everywhere',
   },
-  { ...nameColumn, cell: ({ metadata }) => metadata.name, wide: true },
+  { ...nameColumn, cell: ({ metadata }) => metadata.name },
   { name: 'Actions', cell: (binding) => <ActionButtons object={binding} actions={[deleteBinding(binding)]} /> },
 ];
 

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Link } from 'wouter';
 import { createObject, deleteGroup, type GroupObject, patchSpec } from '../../actions/access-actions.js';
 import { ActionButtons } from '../../parts/action-buttons.js';
 import type { DataColumn } from '../../parts/data-table.js';
@@ -19,7 +20,7 @@ export function GroupsPage({ tabs }: PartProps) {
   const [edited, setEdited] = useState<GroupObject | 'new'>();
   const columns: readonly DataColumn<GroupObject>[] = [
     nameColumn,
-    { name: 'Members', cell: ({ spec }) => spec.members?.join(', ') || '–' },
+    { name: 'Members', cell: ({ spec }) => <Members names={spec.members ?? []} /> },
     descriptionColumn,
     madeColumn,
     {
@@ -55,6 +56,19 @@ export function GroupsPage({ tabs }: PartProps) {
         <GroupDialog group={edited === 'new' ? undefined : edited} onClose={() => setEdited(undefined)} />
       )}
     </PartFrame>
+  );
+}
+
+function Members({ names }: { readonly names: readonly string[] }) {
+  if (names.length === 0) return <span className="faint">nobody</span>;
+  return (
+    <ul className="names">
+      {names.map((name) => (
+        <li key={name}>
+          <Link href={`/access/users/${name}`}>{name}</Link>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,4 +1,5 @@
 // The frame of each part: its heading, what can be made, its table, its command line.
+import { CircleCheck, CircleSlash } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ApiObject } from '../../api/objects.js';
 import { CommandLine } from '../../parts/command-line.js';
@@ -71,7 +72,7 @@ export const nameColumn: DataColumn<ApiObject> = {
 };
 
 export const madeColumn: DataColumn<ApiObject> = {
-  name: 'Made',
+  name: 'Created',
   by: ({ metadata }) => metadata.creationTimestamp,
   cell: ({ metadata }) => <Moment time={metadata.creationTimestamp} />,
   wide: true,
@@ -83,10 +84,19 @@ interface Described extends ApiObject {
 
 export const descriptionColumn: DataColumn<Described> = {
   name: 'Description',
-  cell: ({ spec }) => spec.description ?? '–',
-  wide: true,
+  cell: ({ spec }) => spec.description ?? <span className="faint none">–</span>,
 };
 
 export function Enabled({ disabled = false }: { readonly disabled?: boolean | undefined }) {
-  return disabled ? <span className="state warn">disabled</span> : <span className="state good">enabled</span>;
+  return disabled ? (
+    <span className="state warn">
+      <CircleSlash aria-hidden />
+      disabled
+    </span>
+  ) : (
+    <span className="state good">
+      <CircleCheck aria-hidden />
+      enabled
+    </span>
+  );
 }

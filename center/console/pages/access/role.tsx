@@ -1,9 +1,11 @@
+import { Fragment } from 'react';
 import { Link } from 'wouter';
 import { isBuiltInRole } from '../../../../manifests/index.js';
 import { type BindingObject, deleteRole } from '../../actions/access-actions.js';
 import { ActionButtons } from '../../parts/action-buttons.js';
 import { AllowanceTable } from '../../parts/allowance-table.js';
 import { CommandLine } from '../../parts/command-line.js';
+import { LeadWords } from '../../parts/lead-words.js';
 import { Missing } from '../../parts/missing.js';
 import { Loading } from '../../parts/notes.js';
 import { PageHead } from '../../parts/page-head.js';
@@ -31,11 +33,11 @@ export function RolePage({ name }: { readonly name: string }) {
       <PageHead
         title={name}
         above={{ name: 'Roles', path: '/access/roles' }}
-        beside={isBuiltInRole(name) && <span className="muted">built in</span>}
+        beside={isBuiltInRole(name) && <span className="tag">built in</span>}
       >
         {!isBuiltInRole(name) && <ActionButtons object={role} actions={[deleteRole]} />}
       </PageHead>
-      {description !== undefined && <p className="role-words">{description}</p>}
+      {description !== undefined && <LeadWords text={description} />}
       <AllowanceTable caption={`What ${name} allows`} rows={allowancesOfRole(rules)} />
       <div className="columns">
         <section className="card" aria-label="Who has it">
@@ -45,7 +47,17 @@ export function RolePage({ name }: { readonly name: string }) {
           <ul className="rows">
             {given.map(({ metadata, spec }) => (
               <li key={metadata.uid}>
-                <span className="main-link">{spec.subjects.map((subject) => subject.name).join(', ')}</span>
+                <span className="main-link">
+                  {spec.subjects.map(({ kind, name: who }, index) => (
+                    <Fragment key={`${kind} ${who}`}>
+                      {index > 0 && ', '}
+                      {kind === 'User' ? <Link href={`/access/users/${who}`}>{who}</Link> : who}
+                      {kind !== 'User' && (
+                        <span className="muted"> {kind === 'Group' ? 'group' : 'service account'}</span>
+                      )}
+                    </Fragment>
+                  ))}
+                </span>
                 <span className="muted">{metadata.namespace ? `in ${metadata.namespace}` : 'everywhere'}</span>
               </li>
             ))}

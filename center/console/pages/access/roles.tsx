@@ -21,8 +21,8 @@ import { nameColumn, PartFrame, type PartProps } from './part.js';
 
 const DESCRIPTIONS: Readonly<Record<BuiltInRole, string>> = {
   viewer: 'Reads objects and logs',
-  operator: 'Starts, cancels, retries, suspends and resumes, besides',
-  editor: 'Changes what lives in namespaces, besides: who edits tasks runs programs on the agents',
+  operator: 'What a viewer may; starts, cancels, retries, suspends and resumes',
+  editor: 'What an operator may; changes what lives in namespaces. Who edits tasks runs programs on the agents',
   admin: 'Everything; bound in a namespace, everything in it',
 };
 
@@ -37,30 +37,42 @@ const builtIn: readonly RoleObject[] = builtInRoles.map((name) => ({
 /** The roles that were read, and those that every installation has. */
 export function withBuiltIn(roles: readonly RoleObject[]): readonly RoleObject[] {
   const read = new Set(roles.map(({ metadata }) => metadata.name));
-  return [...roles, ...builtIn.filter(({ metadata }) => !read.has(metadata.name))];
+  const described = roles.map((role) => {
+    const words = DESCRIPTIONS[role.metadata.name as BuiltInRole] as string | undefined;
+    return words === undefined ? role : { ...role, spec: { description: words, ...role.spec } };
+  });
+  return [...described, ...builtIn.filter(({ metadata }) => !read.has(metadata.name))];
 }
 
 const columns: readonly DataColumn<RoleObject>[] = [
   {
     ...nameColumn,
     cell: ({ metadata }) => (
-      <Link className="main-link" href={`/access/roles/${metadata.name}`}>
-        {metadata.name}
-      </Link>
+      <>
+        <Link className="main-link" href={`/access/roles/${metadata.name}`}>
+          {metadata.name}
+        </Link>
+        {isBuiltInRole(metadata.name) && <span className="tag">built in</span>}
+      </>
     ),
   },
-  { name: 'For', cell: ({ spec }) => spec.description ?? '–' },
-  { name: 'Runs as', cell: ({ spec }) => spec.runAs?.join(', ') || '–', wide: true },
+  { name: 'Description', cell: ({ spec }) => spec.description ?? <span className="faint none">–</span> },
+  { name: 'Tasks run as', cell: ({ spec }) => runAsWords(spec.runAs ?? []), wide: true },
   {
     name: 'Actions',
     cell: (role) =>
       isBuiltInRole(role.metadata.name) ? (
-        <span className="faint">built in</span>
+        <span className="faint none" />
       ) : (
         <ActionButtons object={role} actions={[deleteRole]} />
       ),
   },
 ];
+
+function runAsWords(accounts: readonly string[]): string {
+  if (accounts.length === 0) return 'what the agent runs as';
+  return accounts.includes('*') ? 'any account' : accounts.join(', ');
+}
 
 export function RolesPage({ tabs }: PartProps) {
   const roles = useLive('roles');

@@ -4,6 +4,7 @@ import { type DataColumn, DataTable } from '../../parts/data-table.js';
 import { Moment } from '../../parts/moment.js';
 import { ErrorNote, Loading } from '../../parts/notes.js';
 import { useListed } from '../../state/use-listed.js';
+import { useNow } from '../../state/use-now.js';
 
 export const tokenColumns: readonly DataColumn<TokenObject>[] = [
   {
@@ -25,11 +26,10 @@ export const tokenColumns: readonly DataColumn<TokenObject>[] = [
         {spec.owner.kind === 'ServiceAccount' && <small>service account</small>}
       </>
     ),
-    wide: true,
   },
-  { name: 'Allows', cell: ({ spec }) => scopeWords(spec.scope), wide: true },
+  { name: 'Allows', cell: ({ spec }) => scopeWords(spec.scope) },
   {
-    name: 'Made',
+    name: 'Created',
     by: ({ metadata }) => metadata.creationTimestamp,
     cell: ({ metadata, spec }) => (
       <>
@@ -40,17 +40,27 @@ export const tokenColumns: readonly DataColumn<TokenObject>[] = [
     wide: true,
   },
   {
-    name: 'Expires',
-    by: ({ spec }) => spec.expires,
-    cell: ({ spec }) =>
-      Date.parse(spec.expires) <= Date.now() ? (
-        <span className="state bad">expired</span>
-      ) : (
-        <Moment time={spec.expires} ahead />
-      ),
+    name: 'Last used',
+    by: ({ status }) => status?.lastUsedTime ?? '',
+    cell: ({ status }) =>
+      status?.lastUsedTime === undefined ? <span className="faint">never</span> : <Moment time={status.lastUsedTime} />,
   },
+  { name: 'Expires', by: ({ spec }) => spec.expires, cell: ({ spec }) => <Expiry time={spec.expires} /> },
   { name: 'Actions', cell: (token) => <ActionButtons object={token} actions={[revokeToken]} /> },
 ];
+
+/** So near, whoever uses it needs another one soon. */
+const SOON_MS = 7 * 24 * 3_600_000;
+
+function Expiry({ time }: { readonly time: string }) {
+  const left = Date.parse(time) - useNow();
+  if (left <= 0) return <span className="state bad">expired</span>;
+  return (
+    <span className={left < SOON_MS ? 'state warn' : undefined}>
+      <Moment time={time} ahead />
+    </span>
+  );
+}
 
 function scopeWords(scope: TokenObject['spec']['scope']): string {
   const role = scope?.role ?? 'all that the owner may';
@@ -67,7 +77,7 @@ export function TokenTable({ owner }: TokenTableProps) {
   const own = tokens.items.filter(({ spec }) => spec.owner.kind === owner.kind && spec.owner.name === owner.name);
   if (tokens.phase === 'refused') return <ErrorNote error={tokens.error} />;
   if (tokens.phase === 'loading') return <Loading lines={2} />;
-  if (own.length === 0) return <p className="muted">None</p>;
+  if (own.length === 0) return <p className="muted">None that counts</p>;
   return (
     <DataTable
       caption={`Tokens of ${owner.name}`}

@@ -52,6 +52,7 @@ export function UserPage({ name }: { readonly name: string }) {
         </PermittedButton>
         <ActionButtons object={user} actions={userActions} ofPage={name} />
       </PageHead>
+      <LiveNote live={users} what="users" />
       <dl className="facts card across">
         <div>
           <dt>Name for people</dt>
@@ -62,7 +63,7 @@ export function UserPage({ name }: { readonly name: string }) {
           <dd>{spec.email ?? '–'}</dd>
         </div>
         <div>
-          <dt>Made</dt>
+          <dt>Created</dt>
           <dd>
             <Moment time={metadata.creationTimestamp} />
           </dd>

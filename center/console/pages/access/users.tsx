@@ -21,15 +21,28 @@ const columns: readonly DataColumn<UserObject>[] = [
         <Link className="main-link" href={`/access/users/${metadata.name}`}>
           {metadata.name}
         </Link>
-        {spec.displayName !== undefined && <small>{spec.displayName}</small>}
+        {spec.displayName !== undefined && (
+          <small className="clipped" title={spec.displayName}>
+            {spec.displayName}
+          </small>
+        )}
       </>
     ),
   },
   { name: 'State', cell: ({ spec }) => <Enabled disabled={spec.disabled} /> },
-  { name: 'E-mail', cell: ({ spec }) => spec.email ?? '–', wide: true },
+  { name: 'E-mail', cell: ({ spec }) => <Email address={spec.email} /> },
   madeColumn,
   { name: 'Actions', cell: (user) => <ActionButtons object={user} actions={userActions} /> },
 ];
+
+function Email({ address }: { readonly address: string | undefined }) {
+  if (address === undefined) return <span className="faint none">–</span>;
+  return (
+    <span className="clipped" title={address}>
+      {address}
+    </span>
+  );
+}
 
 export function UsersPage({ tabs }: PartProps) {
   const users = useLive('users');

@@ -18,6 +18,9 @@ const VERBS = [...accessVerbs, 'login'].filter((verb) => !/^(get|list|watch|log|
 const KINDS = [...kinds.map(({ kind }) => kind), ...accessOnlyKinds].sort();
 /** Words of the filter, and hours. */
 const TIMES: Readonly<Record<string, number>> = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 };
+const TIME_WORDS: Readonly<Record<string, string>> = {
+  ...{ '1h': 'The last hour', '24h': 'The last 24 hours', '7d': 'The last 7 days', '30d': 'The last 30 days' },
+};
 
 export function AuditPage() {
   const { namespace } = useNamespace();
@@ -61,11 +64,11 @@ export function AuditPage() {
         </a>
       </PageHead>
       <search className="filters">
-        <SearchField label="User" />
+        <SearchField label="By user" />
         <Choice name="verb" label="Verb" all="All verbs" options={VERBS} />
         <Choice name="kind" label="Kind" all="All kinds" options={KINDS} />
         <TextFilter name="name" label="Name of the object" />
-        <Choice name="since" label="Since" all="All times" options={Object.keys(TIMES)} />
+        <Choice name="since" label="Since" all="All times" options={Object.keys(TIMES)} words={TIME_WORDS} />
       </search>
       {verifying && <Verify />}
       {entries.error !== null ? (

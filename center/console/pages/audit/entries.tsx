@@ -1,8 +1,9 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { Fragment, useState } from 'react';
+import { Link } from 'wouter';
+import { formatAge } from '../../../../base/index.js';
 import type { AuditEntry } from '../../../../manifests/index.js';
-import { Moment } from '../../parts/moment.js';
-import { exactTime } from '../../text/times.js';
+import { exactTime, shownZone, timeIn } from '../../text/times.js';
 
 /** The latest first; one at a time shows its details. */
 export function Entries({ entries }: { readonly entries: readonly AuditEntry[] }) {
@@ -13,7 +14,7 @@ export function Entries({ entries }: { readonly entries: readonly AuditEntry[] }
         <caption className="visually-hidden">Writes, the latest first</caption>
         <thead>
           <tr>
-            <th scope="col">When</th>
+            <th scope="col">When ({shownZone()})</th>
             <th scope="col">User</th>
             <th scope="col">Verb</th>
             <th scope="col">Object</th>
@@ -51,17 +52,20 @@ function Row({ entry, open, onToggle }: RowProps) {
   const { sequence, time, user, as, verb, kind, namespace, name, sourceIP, status } = entry;
   return (
     <tr className={open ? 'selected' : undefined}>
-      <td data-label="When">
-        <Moment time={time} />
+      <td data-label="When" className="half">
+        <time dateTime={time} title={ageWords(time)}>
+          {timeIn(shownZone(), Date.parse(time))}
+        </time>
       </td>
-      <td data-label="User">
+      <td data-label="User" className="breaks half">
         {user || '–'}
         {as !== undefined && <small>as {as}</small>}
       </td>
-      <td data-label="Verb">{verb}</td>
+      <td data-label="Verb" className="half end">
+        {verb}
+      </td>
       <td className="breaks lead">
-        {kind.toLowerCase()}
-        {name !== '' && `/${name}`}
+        <Subject kind={kind} namespace={namespace} name={name} />
         {namespace !== '' && <small>{namespace}</small>}
       </td>
       <td className="hide-narrow">{sourceIP || '–'}</td>
@@ -70,7 +74,7 @@ function Row({ entry, open, onToggle }: RowProps) {
           {status < 400 ? 'accepted' : `refused, ${status}`}
         </span>
       </td>
-      <td className="right" data-label="Actions">
+      <td className="right corner" data-label="Actions">
         <button
           type="button"
           className="icon-button small"
@@ -82,6 +86,25 @@ function Row({ entry, open, onToggle }: RowProps) {
         </button>
       </td>
     </tr>
+  );
+}
+
+const ageWords = (time: string): string => `${formatAge(Math.max(0, Date.now() - Date.parse(time)))} ago`;
+
+const PAGES: Readonly<Record<string, string>> = {
+  ...{ Task: '/tasks', Run: '/runs', Package: '/packages', Agent: '/agents', Cluster: '/clusters' },
+  ...{ User: '/access/users', Role: '/access/roles' },
+};
+
+/** The way to what was written, where it has a page. */
+function Subject({ kind, namespace, name }: Pick<AuditEntry, 'kind' | 'namespace' | 'name'>) {
+  const words = name === '' ? kind.toLowerCase() : `${kind.toLowerCase()}/${name}`;
+  const page = PAGES[kind];
+  if (page === undefined || name === '') return words;
+  return (
+    <Link className="main-link" href={[page, namespace, name].filter((part) => part !== '').join('/')}>
+      {words}
+    </Link>
   );
 }
 
