@@ -217,6 +217,7 @@ export function buildAgent(
     tasks,
     counts: () => agentCounts(claims, tally),
     secrets: base.secrets,
+    serverClock,
   });
   later.requests = outer.requests;
   return {
@@ -349,6 +350,7 @@ function buildOuter(
     tasks: TaskSource;
     counts: () => AgentCounts;
     secrets: SecretCache;
+    serverClock: ServerClock;
   },
 ) {
   const { clock, log } = options;
@@ -368,6 +370,7 @@ function buildOuter(
         pendingReports: reports.pending,
         counts: parts.counts(),
         ...(oldestReport === undefined ? {} : { oldestReport }),
+        ...(parts.serverClock.suspect ? { clockOffsetMs: parts.serverClock.offsetMs } : {}),
       };
     },
   });

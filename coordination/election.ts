@@ -79,6 +79,20 @@ export class Election implements Service {
     this.loop.poke();
   }
 
+  /** Names of the candidates that stand in line, the leader's too. Throws CoordinationError. */
+  async candidates(): Promise<string[]> {
+    const coordinator = this.options.session.current;
+    const names: string[] = [];
+    for (const { name } of await this.line(coordinator)) {
+      try {
+        names.push((await coordinator.getData(`${this.options.layout.election}/${name}`)).data.toString('utf8'));
+      } catch (error) {
+        if (!isCoordinationError(error, 'noNode')) throw error; // gone since
+      }
+    }
+    return names;
+  }
+
   private depose(): void {
     const was = this.leading;
     this.leading = undefined;

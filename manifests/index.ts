@@ -90,7 +90,9 @@ export { Notifier, type QuietHours } from './kinds/notifier.js';
 export {
   AGENT_EVENTS,
   type AgentEvent,
-  type AgentNotify,
+  CLUSTER_EVENTS,
+  type ClusterEvent,
+  type ClusterNotify,
   type NotifyEvent,
   RUN_EVENTS,
   type RunEvent,

@@ -1,5 +1,5 @@
 // Which Notifiers an object names.
-import type { AgentNotify, RunNotify } from './kinds/notify.js';
+import type { ClusterNotify, RunNotify } from './kinds/notify.js';
 import type { AnyObject } from './kinds/registry.js';
 
 /** Namespace of the Notifiers that clusters name. */
@@ -17,7 +17,7 @@ export function notifyEntries(object: AnyObject): NotifyEntry[] {
   return (list ?? []).map(({ notifier }, index) => ({ notifier, field: `spec.notify[${index}].notifier`, home }));
 }
 
-function listOf(object: AnyObject): [readonly (RunNotify | AgentNotify)[] | undefined, string] {
+function listOf(object: AnyObject): [readonly (RunNotify | ClusterNotify)[] | undefined, string] {
   if (object.kind === 'Task') return [object.spec.notify, object.metadata.namespace ?? 'default'];
   if (object.kind === 'Namespace') return [object.spec.notify, object.metadata.name];
   if (object.kind === 'Cluster') return [object.spec.notify, SYSTEM_NAMESPACE];

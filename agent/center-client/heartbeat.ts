@@ -11,7 +11,7 @@ const ADMISSION_MS = 2000;
 
 export type HeartbeatCounts = Pick<
   AgentHeartbeat,
-  'running' | 'tasks' | 'spoolBytes' | 'pendingReports' | 'oldestReport' | 'refusedTasks' | 'counts'
+  'running' | 'tasks' | 'spoolBytes' | 'pendingReports' | 'oldestReport' | 'refusedTasks' | 'counts' | 'clockOffsetMs'
 >;
 
 /** Tells the center every 10 s how the agent is. */

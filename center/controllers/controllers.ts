@@ -1,12 +1,13 @@
 // The controllers of one center: it stands for election, and while it leads, a Term runs.
 import { Backoff, type Clock, Emitter, type Logger, messageOf, type Service, type Timer } from '../../base/index.js';
 import { type CoordinationSession, type Elected, Election, type Layout } from '../../coordination/index.js';
-import type { NotificationsOptions } from '../notifications/index.js';
+import { ALARM_TIMES, type NotificationsOptions } from '../notifications/index.js';
 import type { Store } from '../store/store.js';
 import type { AllocationCounters, PlanApplied } from './allocation/allocation-controller.js';
 import { noMoves } from './allocation/move-reasons.js';
 import type { BookkeepingCounters, RoundPeriods } from './bookkeeping/bookkeeping.js';
 import { Term } from './term.js';
+import { type WatchCounters, Watchman } from './watch/watchman.js';
 import type { ReconcileLoop } from './workqueue/reconcile-loop.js';
 
 /** A term that cannot begin (store down, epoch behind) is tried again by a new election; others get their chance too. */
@@ -48,6 +49,7 @@ export class Controllers implements Service {
     leader: 0,
     epoch: 0,
     elections: 0,
+    watch: { alarm: 0, looks: 0 } as WatchCounters,
     allocation: {
       ...{ writes: 0, moves: 0, plans: 0, lastPlanMs: 0, lastApplyMs: 0, unallocated: 0 },
       movesByReason: noMoves(),
@@ -64,6 +66,8 @@ export class Controllers implements Service {
   private readonly options: ControllersOptions;
   private readonly election: Election;
   private readonly backoff = new Backoff({ initialMs: RESIGN_INITIAL_MS, maxMs: RESIGN_MAX_MS });
+  private readonly notifications: NotificationsOptions;
+  private watchman: Watchman | undefined;
   private term: Term | undefined;
   /** Terms begin and end one after the other. */
   private turns: Promise<void> = Promise.resolve();
@@ -72,6 +76,7 @@ export class Controllers implements Service {
 
   constructor(options: ControllersOptions) {
     this.options = options;
+    this.notifications = options.notifications ?? { secrets: { unseal: async () => new Map() }, allowed: [] };
     const { session, layout, clock, log, centerId } = options;
     this.election = new Election({ session, layout, id: centerId, clock, log });
     this.election.events.on('elected', (elected) => this.begin(elected));
@@ -91,11 +96,20 @@ export class Controllers implements Service {
   async start(signal: AbortSignal): Promise<void> {
     this.stopped = false;
     await this.election.start(signal);
+    const { session, layout, store, clock, log, centerId } = this.options;
+    this.watchman = new Watchman({
+      ...{ session, layout, store, clock, log, centerId, notifications: this.notifications },
+      ...{ ...(this.notifications.alarms ?? ALARM_TIMES), counters: this.counters.watch },
+      candidates: () => this.election.candidates(),
+      leads: () => this.isLeader,
+    });
+    this.watchman.start();
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
     this.resignTimer?.cancel();
+    await this.watchman?.stop();
     await this.election.stop();
     await this.turns;
   }
@@ -107,7 +121,7 @@ export class Controllers implements Service {
       tzdata: this.options.tzdata,
       periods: this.options.periods,
       auditRetentionMs: this.options.auditRetentionMs,
-      notifications: this.options.notifications ?? { secrets: { unseal: async () => new Map() }, allowed: [] },
+      notifications: this.notifications,
       elected,
       counters: this.counters,
       refused: () => this.resign('a newer leader exists'),

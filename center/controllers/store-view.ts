@@ -44,6 +44,8 @@ export interface AgentView {
   readonly oldestReport: number | undefined;
   /** Why it cannot schedule tasks that it was given, by their uids. */
   readonly refused: Readonly<Record<string, string>>;
+  /** How far its clock is from that of ZooKeeper, ms; undefined while they agree. */
+  readonly clockOffsetMs: number | undefined;
   /** Runs that were running then. */
   readonly running: number;
 }
@@ -233,6 +235,7 @@ function agentViewOf(agent: Stored<Agent>): AgentView {
     refused: Object.fromEntries((status?.refusedTasks ?? []).map(({ uid, message }) => [uid, message])),
     pendingReports: status?.pendingReports,
     oldestReport: status?.oldestReportTime === undefined ? undefined : Date.parse(status.oldestReportTime),
+    clockOffsetMs: status?.clockOffsetMs,
     running: status?.running ?? 0,
   };
 }
@@ -259,7 +262,15 @@ function clusterViewOf({ metadata, spec, status }: Pick<Cluster, 'metadata' | 's
 /** Whether the plan may come out otherwise. */
 function placementChanged(a: AgentView, b: AgentView): boolean {
   const decisive = (view: AgentView) => {
-    const { heartbeatAt: _, pendingReports: _p, oldestReport: _o, running: _r, refused: _f, ...rest } = view;
+    const {
+      heartbeatAt: _,
+      pendingReports: _p,
+      oldestReport: _o,
+      running: _r,
+      refused: _f,
+      clockOffsetMs: _c,
+      ...rest
+    } = view;
     return rest;
   };
   return JSON.stringify(decisive(a)) !== JSON.stringify(decisive(b));

@@ -5,7 +5,7 @@
 // aborted first, synchronously, so that no loop begins another write; then the loops are awaited.
 import { type Clock, type Logger, messageOf } from '../../base/index.js';
 import { type CoordinationSession, type Elected, type Layout, MembersInformer } from '../../coordination/index.js';
-import { Notifications, type NotificationsOptions, Overdue } from '../notifications/index.js';
+import { Alarms, Notifications, type NotificationsOptions, Overdue } from '../notifications/index.js';
 import type { Store } from '../store/store.js';
 import { AllocationController, type AllocationCounters } from './allocation/allocation-controller.js';
 import { Bookkeeping, type BookkeepingCounters, type RoundPeriods } from './bookkeeping/bookkeeping.js';
@@ -43,6 +43,7 @@ export class Term {
   private readonly dependencies: Dependencies;
   private readonly notifications: Notifications;
   private readonly overdue: Overdue;
+  private readonly alarms: Alarms;
   private readonly leadership: Leadership;
   private readonly guard: RestoreGuard;
   private readonly watch: RestoreWatch;
@@ -75,7 +76,9 @@ export class Term {
     });
     this.dependencies = new Dependencies(this.leadership, this.view, this.allocation.cache);
     this.notifications = new Notifications(this.leadership, options.notifications);
-    this.overdue = new Overdue(this.leadership, this.view, this.allocation.cache, this.members);
+    const seen = [this.view, this.allocation.cache, this.members] as const;
+    this.overdue = new Overdue(this.leadership, ...seen);
+    this.alarms = new Alarms(this.leadership, ...seen, options.notifications.alarms);
     this.bookkeeping = new Bookkeeping({
       leadership: this.leadership,
       view: this.view,
@@ -112,6 +115,7 @@ export class Term {
     this.dependencies.start();
     this.notifications.start();
     this.overdue.start();
+    this.alarms.start();
   }
 
   /** The first thing that happens is that nothing more is begun. */
@@ -119,7 +123,7 @@ export class Term {
     this.over.abort(new Error('the term of this leader is over'));
     await Promise.all([
       ...[this.dependencies.stop(), this.bookkeeping.stop(), this.allocation.stop(), this.watch.stop()],
-      ...[this.notifications.stop(), this.overdue.stop()],
+      ...[this.notifications.stop(), this.overdue.stop(), this.alarms.stop()],
     ]);
     try {
       await this.starting;

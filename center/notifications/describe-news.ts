@@ -56,6 +56,20 @@ export function newsWords({ event, facts }: Notification, { output, nextTime, ex
       ...runWords(facts, nextTime),
     };
   }
+  if (facts.about === 'Alarm') {
+    const { what, message, since, resolves, time: end, commands } = facts;
+    return {
+      ...shared,
+      ...{ title: `${word} ${what}`, about: what, time: end ?? since, text, output },
+      why: resolves === undefined ? oneLine(message) : `after ${formatDuration((end ?? since) - since)}`,
+      facts: [
+        ...(resolves === undefined ? [] : [['What', oneLine(message)] as const]),
+        ['Since', instant(since)],
+        ...(end === undefined ? [] : [['Until', instant(end)] as const]),
+      ],
+      commands,
+    };
+  }
   const time = instant(facts.time);
   if (facts.about === 'Agent') {
     const { agent, cluster, hostname } = facts;

@@ -27,10 +27,19 @@ export const EVENT_WORDS: Readonly<Record<NotificationEvent | 'Late' | 'LongerTh
   Succeeded: { title: 'Succeeded', tone: 'good', alarm: 'resolve' },
   AgentOffline: { title: 'Agent offline', tone: 'bad', alarm: 'critical' },
   AgentOnline: { title: 'Agent online', tone: 'good', alarm: 'resolve' },
+  NoEligibleAgent: { title: 'No eligible agent', tone: 'bad', alarm: 'error' },
+  NoAgents: { title: 'No agents', tone: 'bad', alarm: 'critical' },
+  ClockSuspect: { title: 'Clock suspect', tone: 'warn', alarm: 'warning' },
+  NothingFires: { title: 'Nothing fires', tone: 'bad', alarm: 'critical' },
+  CenterLost: { title: 'Lost', tone: 'bad', alarm: 'critical' },
+  CoordinationUnreachable: { title: 'No ZooKeeper', tone: 'bad', alarm: 'critical' },
+  StoreUnreachable: { title: 'No store', tone: 'bad', alarm: 'critical' },
+  Resolved: { title: 'Resolved', tone: 'good', alarm: 'resolve' },
   Test: { title: 'Test', tone: 'plain', alarm: 'info' },
 };
 
 export function titleOf(event: NotificationEvent, facts: NotificationFacts): string {
   if (event === 'Failed' && facts.about === 'Run' && facts.state === 'TimedOut') return 'Timed out';
+  if (facts.about === 'Alarm' && facts.resolves !== undefined) return `Resolved: ${EVENT_WORDS[facts.resolves].title}`;
   return EVENT_WORDS[event].title;
 }

@@ -12,6 +12,7 @@ import type { Leadership } from '../controllers/leadership.js';
 import { againIn, done, ReconcileLoop, type ReconcileResult } from '../controllers/workqueue/reconcile-loop.js';
 import type { SealedValue, Stored } from '../store/index.js';
 import type { Notification, NotificationBatch, NotifierKey } from '../store/notifications/notification-book.js';
+import type { AlarmTimes } from './alarms.js';
 import { composeMail, MAIL_IN_FULL } from './compose-mail.js';
 import { DeliveryError } from './delivery-error.js';
 import { type NewsContext, newsWords } from './describe-news.js';
@@ -57,10 +58,15 @@ export interface NotificationsOptions {
   readonly externalUrl?: string | undefined;
   /** Other than the usual one, for tests; ms. */
   readonly leaseMs?: number;
+  /** The same of alarms. */
+  readonly alarms?: AlarmTimes;
 }
 
+/** What sending needs of a leader, or of who takes its place. */
+export type Sending = Pick<Leadership, 'store' | 'clock' | 'log' | 'fence' | 'signal' | 'failed'>;
+
 export class Notifications {
-  private readonly leadership: Leadership;
+  private readonly leadership: Sending;
   private readonly options: NotificationsOptions;
   readonly loop: ReconcileLoop;
   /** Notifiers whose server does not answer: no try before (monotonic time, ms), and how many have failed. */
@@ -72,7 +78,7 @@ export class Notifications {
   private readonly cut = new AbortController();
   private pruneAt = 0;
 
-  constructor(leadership: Leadership, options: NotificationsOptions) {
+  constructor(leadership: Sending, options: NotificationsOptions) {
     this.leadership = leadership;
     this.options = options;
     const { clock, log, failed } = leadership;

@@ -188,6 +188,12 @@ export const Agent = kindSchema(
       ),
       oldestReportTime: Type.Optional(Timestamp('The earliest time point that one of these reports is about.')),
       capacity: Type.Optional(Type.Integer({ description: 'Capacity that the agent says it has.' })),
+      clockOffsetMs: Type.Optional(
+        Type.Number({
+          description:
+            'How far the clock of ZooKeeper is ahead of that of the agent, ms; there while they disagree, and nothing is started.',
+        }),
+      ),
       holdUntil: Type.Optional(
         Timestamp('The agent announced to be back by then: until then its tasks stay with it (agent option --hold).'),
       ),

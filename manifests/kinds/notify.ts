@@ -10,15 +10,38 @@ export const RECIPIENTS_MAX = 50;
 const ADDRESS_MAX = 254;
 const ONE_LINE = '^[^\\n\\r\\u0000]*$';
 
-export const RUN_EVENTS = ['Failed', 'Succeeded', 'Recovered', 'Missed', 'Lost', 'Late', 'LongerThan'] as const;
-/** What can be told of a run. */
+export const RUN_EVENTS = [
+  'Failed',
+  'Succeeded',
+  'Recovered',
+  'Missed',
+  'Lost',
+  'Late',
+  'LongerThan',
+  'NoEligibleAgent',
+  'Resolved',
+] as const;
+/** What can be told of a run, or of its task. */
 export type RunEvent = (typeof RUN_EVENTS)[number];
 export const AGENT_EVENTS = ['AgentOffline', 'AgentOnline'] as const;
 /** What can be told of an agent. */
 export type AgentEvent = (typeof AGENT_EVENTS)[number];
 
+export const CLUSTER_EVENTS = [
+  ...AGENT_EVENTS,
+  'ClockSuspect',
+  'NoAgents',
+  'NothingFires',
+  'CenterLost',
+  'CoordinationUnreachable',
+  'StoreUnreachable',
+  'Resolved',
+] as const;
+/** What can be told of a cluster and its installation. */
+export type ClusterEvent = (typeof CLUSTER_EVENTS)[number];
+
 /** What a Notifier can be told, tests aside. */
-export const NOTIFY_EVENTS = [...RUN_EVENTS, 'Flapping', ...AGENT_EVENTS] as const;
+export const NOTIFY_EVENTS = [...new Set([...RUN_EVENTS, 'Flapping', ...CLUSTER_EVENTS] as const)];
 export type NotifyEvent = (typeof NOTIFY_EVENTS)[number];
 
 export const Recipients = (description: string) =>
@@ -73,7 +96,7 @@ const runNotify = (where: string, description: string) =>
             minItems: 1,
             default: ['Failed', 'Recovered', 'Missed', 'Lost'],
             description:
-              'What is told: Failed, which TimedOut is too; Succeeded; Recovered: it succeeded, and the run before it had not; Missed; Lost; Late: it was not started within lateAfter of its time point; LongerThan: it still ran after longerThan.',
+              'What is told: Failed, which TimedOut is too; Succeeded; Recovered: it succeeded, and the run before it had not; Missed; Lost; Late: it was not started within lateAfter of its time point; LongerThan: it still ran after longerThan; NoEligibleAgent: no agent may run the task; Resolved: one may again.',
           }),
         ),
         longerThan: Type.Optional(
@@ -118,16 +141,20 @@ export const ClusterNotify = Type.Array(
   Type.Object(
     {
       on: Type.Optional(
-        Type.Array(Type.Union(AGENT_EVENTS.map((event) => Type.Literal(event))), {
+        Type.Array(Type.Union(CLUSTER_EVENTS.map((event) => Type.Literal(event))), {
           minItems: 1,
-          default: ['AgentOffline', 'AgentOnline'],
-          description: 'What is told: the registration of an agent is gone (AgentOffline), or is there (AgentOnline).',
+          default: [...CLUSTER_EVENTS],
+          description:
+            'What is told: the registration of an agent is gone (AgentOffline), or is there (AgentOnline); the clock of an agent is wrong (ClockSuspect); the cluster has tasks and no agents (NoAgents). Of the whole installation: time points are due and nothing fires (NothingFires), a center is gone (CenterLost), a center cannot reach ZooKeeper (CoordinationUnreachable) or could not reach the store (StoreUnreachable). Resolved: one of these is over.',
         }),
       ),
       ...shared('the namespace cloudtask-system'),
     },
     { additionalProperties: false, description: 'One Notifier, and what it is told.' },
   ),
-  { maxItems: NOTIFY_MAX, description: 'Who is told of the agents of the cluster.' },
+  {
+    maxItems: NOTIFY_MAX,
+    description: 'Who is told of the agents of the cluster, and of what is wrong with the installation.',
+  },
 );
-export type AgentNotify = Static<typeof ClusterNotify>[number];
+export type ClusterNotify = Static<typeof ClusterNotify>[number];

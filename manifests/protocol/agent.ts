@@ -40,6 +40,8 @@ export interface AgentHeartbeat {
   readonly refusedTasks?: readonly RefusedTask[];
   /** Share of the tasks it wants, in relation to other agents. */
   readonly capacity?: number;
+  /** Server minus local, ms, while its clock and that of ZooKeeper disagree (rule R11): it claims nothing. */
+  readonly clockOffsetMs?: number;
   /** It ends now and will be back by then, ms since the epoch: until then its tasks stay with it (rule R6). */
   readonly holdUntil?: number;
   /** For metrics; none of it is stored. */

@@ -111,6 +111,46 @@ export const eventReasons = {
     meaning: 'After CoordinationRestored, tasks start again; the message names agents that have not been heard of.',
     action: NOTHING,
   },
+  NoAgents: {
+    ...{ type: 'Warning', about: ['Cluster'] },
+    meaning: 'The cluster has tasks that should fire, and no agent is registered.',
+    action: 'Start an agent, or suspend the tasks.',
+  },
+  NoEligibleAgent: {
+    ...{ type: 'Warning', about: ['Task'] },
+    meaning: 'The cluster has agents, and none of them may run the task.',
+    action: '`ctask why` says, agent by agent, what is against it.',
+  },
+  ClockSuspect: {
+    ...{ type: 'Warning', about: ['Agent'] },
+    meaning: 'The clocks of the agent and of ZooKeeper disagree: the agent starts nothing.',
+    action: 'Let both machines keep time by NTP.',
+  },
+  NothingFires: {
+    ...{ type: 'Warning', about: ['Cluster'] },
+    meaning: 'Time points were due, and for minutes no run of any task was recorded.',
+    action: 'Look at the agents, at ZooKeeper and at the log of the leading center.',
+  },
+  CenterLost: {
+    ...{ type: 'Warning', about: ['Cluster'] },
+    meaning: 'A center does not stand for election any more.',
+    action: 'Unless it was stopped on purpose, look at its machine and at its log.',
+  },
+  CoordinationUnreachable: {
+    ...{ type: 'Warning', about: ['Cluster'] },
+    meaning: 'A center cannot reach ZooKeeper.',
+    action: 'Look at ZooKeeper and at the network between them.',
+  },
+  StoreUnreachable: {
+    ...{ type: 'Warning', about: ['Cluster'] },
+    meaning: 'A center could not reach the store for a while.',
+    action: 'Look at the database and at the network between them.',
+  },
+  AlarmOver: {
+    ...{ type: 'Normal', about: ['Task', 'Agent', 'Cluster'] },
+    meaning: 'Something that was told as an alarm is over; the message names it.',
+    action: NOTHING,
+  },
   NotificationSent: {
     ...{ type: 'Normal', about: ['Notifier'] },
     meaning: 'What there was to tell has been taken by the mail server, or by the webhook.',

@@ -10,6 +10,7 @@ export class LeaderMetrics {
   private readonly unallocated;
   private readonly findings;
   private readonly elections;
+  private readonly silence;
   private readonly depth;
   private readonly reconciles;
 
@@ -18,13 +19,15 @@ export class LeaderMetrics {
     this.writes = book.counter('cloudtask_allocation_writes_total');
     this.unallocated = book.gauge('cloudtask_allocation_unallocated_slots');
     this.findings = book.counter('cloudtask_audit_findings_total');
+    this.silence = book.gauge('cloudtask_self_watch_nothing_fires');
     this.elections = book.counter('cloudtask_elections_total');
     this.depth = book.gauge('cloudtask_workqueue_depth');
     this.reconciles = book.counter('cloudtask_workqueue_reconciles_total');
   }
 
   fill({ counters, loops }: ControllersCounted): void {
-    const { allocation, bookkeeping, elections, leader } = counters;
+    const { allocation, bookkeeping, elections, leader, watch } = counters;
+    this.silence.set(watch.alarm);
     setCounter(this.writes, allocation.writes);
     setCounter(this.findings, bookkeeping.auditFindings);
     setCounter(this.elections, elections);

@@ -147,6 +147,11 @@ export const metricTable = {
     ...{ type: 'gauge', of: 'center', labels: ['version', 'node'] },
     help: '1, with the versions of the center and of Node.',
   },
+  cloudtask_self_watch_nothing_fires: {
+    type: 'gauge',
+    of: 'center',
+    help: '1 while time points are due and no run is recorded, as this center sees it by itself.',
+  },
   cloudtask_leader: { type: 'gauge', of: 'center', help: '1 while this center leads.' },
   cloudtask_elections_total: { type: 'counter', of: 'center', help: 'How often this center was elected.' },
   cloudtask_api_requests_total: {

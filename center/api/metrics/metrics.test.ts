@@ -187,6 +187,7 @@ t.test('the leader: moves by reason, queues, elections', async (t) => {
       movesByReason: { ...noMoves(), AgentGone: 5 },
     },
     bookkeeping: { auditFindings: 6 },
+    watch: { alarm: 1 },
   };
   const loop = { name: 'allocation', queue: { length: 3 }, counters: { reconciled: 9, failed: 1, terminal: 1 } };
   const metrics = new Metrics({ controllers: () => ({ counters, loops: [loop] }) as never });
@@ -200,6 +201,7 @@ t.test('the leader: moves by reason, queues, elections', async (t) => {
     cloudtask_allocation_unallocated_slots: 4,
     cloudtask_audit_findings_total: 6,
     cloudtask_elections_total: 2,
+    cloudtask_self_watch_nothing_fires: 1,
     'cloudtask_workqueue_depth{queue="allocation"}': 3,
     'cloudtask_workqueue_reconciles_total{queue="allocation",outcome="done"}': 9,
     'cloudtask_workqueue_reconciles_total{queue="allocation",outcome="failed"}': 2,

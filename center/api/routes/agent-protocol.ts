@@ -100,7 +100,16 @@ export function requireAgentName(name: string): void {
 
 /** The fields of an Agent's status that it reports itself; anything else in the body is dropped. */
 const TEXTS = ['hostname', 'os', 'arch', 'version', 'tzdata', 'bootId', 'cgroups'] as const;
-const NUMBERS = ['cpus', 'memoryBytes', 'load', 'running', 'tasks', 'spoolBytes', 'pendingReports'] as const;
+const NUMBERS = [
+  'cpus',
+  'memoryBytes',
+  'load',
+  'running',
+  'tasks',
+  'spoolBytes',
+  'pendingReports',
+  'clockOffsetMs',
+] as const;
 
 function statusOf(body: Partial<AgentHeartbeat> | undefined, now: number): Record<string, unknown> {
   const status: Record<string, unknown> = {};

@@ -71,6 +71,8 @@ function sourceOf({ about }: NewsWords, { facts }: Notification): string {
 /** The incident that it belongs to: of a task, by slot, or of an agent. A test is one of its own. */
 function incidentOf({ facts, event }: Notification, { about }: NewsWords, id: string): string {
   const slot = facts.about === 'Run' && facts.slot !== '' ? ` slot ${facts.slot}` : '';
-  const key = `cloudtask/${event === 'Test' ? `test ${id}` : `${about}${slot}`}`;
+  // One thing may be wrong in several ways, and each is over by itself.
+  const alarm = facts.about === 'Alarm' ? `${facts.resolves ?? event} ` : '';
+  const key = `cloudtask/${event === 'Test' ? `test ${id}` : `${alarm}${about}${slot}`}`;
   return key.length <= KEY_MAX ? key : `cloudtask/${createHash('sha256').update(key).digest('hex')}`;
 }

@@ -41,6 +41,60 @@ export interface AgentFacts {
   readonly time: number;
 }
 
+/** Events that last: they are told when they begin, and when they are over. */
+export type AlarmEvent =
+  | 'NoAgents'
+  | 'NoEligibleAgent'
+  | 'ClockSuspect'
+  | 'NothingFires'
+  | 'CenterLost'
+  | 'CoordinationUnreachable'
+  | 'StoreUnreachable';
+
+export interface AlarmFacts {
+  readonly about: 'Alarm';
+  /** What it is about: `cluster eu`, `billing/report`. */
+  readonly what: string;
+  readonly message: string;
+  /** When it was found, ms. */
+  readonly since: number;
+  /** What to type to look closer. */
+  readonly commands: readonly string[];
+  /** Of Resolved: what is over, and since when, ms. */
+  readonly resolves?: AlarmEvent;
+  readonly time?: number;
+}
+
+/** Something that is wrong with the installation. */
+export interface Alarm {
+  /** Names it for as long as it lasts; begins with the prefix of its look. */
+  readonly key: string;
+  readonly event: AlarmEvent;
+  readonly subject: string;
+  readonly message: string;
+  readonly commands: readonly string[];
+  /** Who is told: whom a task names, or a cluster, or all of these. */
+  readonly to:
+    | { readonly taskUid: string; readonly namespace: string }
+    | { readonly cluster: string }
+    | { readonly all: true };
+  /** Of the event that is recorded. */
+  readonly regarding: {
+    readonly kind: string;
+    readonly namespace?: string;
+    readonly name: string;
+    readonly uid?: string;
+  };
+}
+
+/** What is wrong by now, of one sort. */
+export interface AlarmLook {
+  readonly prefix: string;
+  readonly raised: readonly Alarm[];
+  /** Keys of what is over; or all are but these. */
+  readonly over: readonly string[] | { readonly allBut: readonly string[] };
+}
+
 export interface TestFacts {
   readonly about: 'Test';
   readonly user: string;
@@ -53,7 +107,7 @@ export interface NotifyWords {
   readonly text?: string;
 }
 
-export type NotificationFacts = (RunFacts | AgentFacts | TestFacts) & NotifyWords;
+export type NotificationFacts = (RunFacts | AgentFacts | AlarmFacts | TestFacts) & NotifyWords;
 export type NotificationEvent = NotifyEvent | 'Test';
 
 export interface Notification {
@@ -161,10 +215,14 @@ export interface NotificationBook {
   lateRules(): Promise<LateRule[]>;
   /** Tells that these are late, each once. */
   noteUnstarted(points: readonly UnstartedPoint[], fence: LeaderFence): Promise<void>;
+  /** Tells what has begun since the last look, and what is over. Without a fence: as a center that does not lead. */
+  noteAlarms(look: AlarmLook, fence?: LeaderFence): Promise<void>;
   /** Of the last seven days. */
   counts(key: NotifierKey): Promise<NotificationCounts>;
   /** Removes what was finished before `olderThan` (ms). */
   prune(olderThan: number, fence: LeaderFence): Promise<void>;
+  /** The greatest epoch of a leader that the store has seen. */
+  epoch(): Promise<number>;
   /** Has the leader try the notifier; the number to ask for the outcome with. */
   test(key: NotifierKey, user: string, audit?: AuditSource): Promise<number>;
   /** undefined when nobody has asked for such a test of that notifier. */

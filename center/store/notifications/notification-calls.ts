@@ -5,6 +5,7 @@ import type { LeaderFence } from '../leader-fence.js';
 import type { StateRepository } from '../state-repository.js';
 import type { WorkerChannel } from '../worker/channel.js';
 import type {
+  AlarmLook,
   Claim,
   ClaimQuery,
   DeliveryOutcome,
@@ -49,12 +50,20 @@ export class NotificationCalls implements NotificationBook {
     await this.channel().call('noteUnstarted', points, fence);
   }
 
+  async noteAlarms(look: AlarmLook, fence?: LeaderFence): Promise<void> {
+    await this.channel().call('noteAlarms', look, fence ?? null);
+  }
+
   async counts(key: NotifierKey): Promise<NotificationCounts> {
     return this.channel().call('notificationCounts', key);
   }
 
   async prune(olderThan: number, fence: LeaderFence): Promise<void> {
     await this.channel().call('pruneNotifications', olderThan, fence);
+  }
+
+  async epoch(): Promise<number> {
+    return this.channel().call('epoch');
   }
 
   async test(key: NotifierKey, user: string, audit?: AuditSource): Promise<number> {

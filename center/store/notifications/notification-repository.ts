@@ -3,8 +3,10 @@ import type { AuditSource } from '../audit/audit-trail.js';
 import { DependencyRepository } from '../dependencies/dependency-repository.js';
 import { requireEpoch } from '../epochs.js';
 import type { LeaderFence } from '../leader-fence.js';
+import { noteAlarms } from './note-alarms.js';
 import { noteOverdue, noteUnstarted, readLateRules } from './note-overdue.js';
 import type {
+  AlarmLook,
   Claim,
   ClaimQuery,
   DeliveryOutcome,
@@ -54,6 +56,13 @@ export class NotificationRepository extends DependencyRepository {
     return this.queue.run(async (tx) => {
       await requireEpoch(tx, fence);
       await noteUnstarted(tx, points);
+    });
+  }
+
+  noteAlarms(look: AlarmLook, fence: LeaderFence | null): Promise<void> {
+    return this.queue.run(async (tx) => {
+      if (fence !== null) await requireEpoch(tx, fence);
+      await noteAlarms(tx, look);
     });
   }
 

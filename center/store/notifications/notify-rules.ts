@@ -1,6 +1,6 @@
 // Who wants to be told of what, as rows: written in the transaction of the object, so that no event falls between.
 import { parseDuration } from '../../../base/index.js';
-import type { AgentNotify, RunNotify } from '../../../manifests/index.js';
+import type { ClusterNotify, RunNotify } from '../../../manifests/index.js';
 import { inList, type Upsert } from '../database.js';
 import type { ObjectRow } from '../object-row.js';
 import type { StateSchema } from '../schema.js';
@@ -88,12 +88,17 @@ export async function runRules(
   return rules;
 }
 
-export async function clusterRules(tx: Transaction, cluster: string): Promise<readonly AgentNotify[]> {
+export async function clusterRules(tx: Transaction, cluster: string): Promise<readonly ClusterNotify[]> {
   const row = await tx.write
     .selectFrom('notify_rules')
     .select('rules')
     .where('kind', '=', 'Cluster')
     .where('name', '=', cluster)
     .executeTakeFirst();
-  return row === undefined ? [] : (JSON.parse(row.rules) as AgentNotify[]);
+  return row === undefined ? [] : (JSON.parse(row.rules) as ClusterNotify[]);
+}
+
+export async function allClusterRules(tx: Transaction): Promise<readonly ClusterNotify[]> {
+  const rows = await tx.write.selectFrom('notify_rules').select('rules').where('kind', '=', 'Cluster').execute();
+  return rows.flatMap(({ rules }) => JSON.parse(rules) as ClusterNotify[]);
 }
