@@ -93,6 +93,7 @@ export {
   CLUSTER_EVENTS,
   type ClusterEvent,
   type ClusterNotify,
+  NOTIFY_EVENTS,
   type NotifyEvent,
   RUN_EVENTS,
   type RunEvent,
