@@ -13,13 +13,24 @@ export interface NotifyEntry {
 }
 
 export function notifyEntries(object: AnyObject): NotifyEntry[] {
-  const [list, home] = listOf(object);
-  return (list ?? []).map(({ notifier }, index) => ({ notifier, field: `spec.notify[${index}].notifier`, home }));
+  return listsOf(object).flatMap(({ list = [], home, field = 'notify' }) =>
+    list.map(({ notifier }, index) => ({ notifier, field: `spec.${field}[${index}].notifier`, home })),
+  );
 }
 
-function listOf(object: AnyObject): [readonly (RunNotify | ClusterNotify)[] | undefined, string] {
-  if (object.kind === 'Task') return [object.spec.notify, object.metadata.namespace ?? 'default'];
-  if (object.kind === 'Namespace') return [object.spec.notify, object.metadata.name];
-  if (object.kind === 'Cluster') return [object.spec.notify, SYSTEM_NAMESPACE];
-  return [undefined, ''];
+interface List {
+  readonly list: readonly (RunNotify | ClusterNotify)[] | undefined;
+  readonly home: string;
+  readonly field?: string;
+}
+
+function listsOf(object: AnyObject): List[] {
+  if (object.kind === 'Task') return [{ list: object.spec.notify, home: object.metadata.namespace ?? 'default' }];
+  if (object.kind === 'Namespace') return [{ list: object.spec.notify, home: object.metadata.name }];
+  if (object.kind !== 'Cluster') return [];
+  const home = SYSTEM_NAMESPACE;
+  return [
+    { list: object.spec.notify, home },
+    { list: object.spec.notifyRuns, home, field: 'notifyRuns' },
+  ];
 }

@@ -96,15 +96,25 @@ export class Overdue {
   private tasksOf(rules: readonly LateRule[]): Map<string, number> {
     const late = new Map<string, number>();
     if (rules.length === 0) return late;
-    const general = new Map(
-      rules.flatMap(({ of, lateAfterMs }) => ('namespace' in of ? [[of.namespace, lateAfterMs]] : [])),
-    );
-    const own = new Map(rules.flatMap(({ of, lateAfterMs }) => ('taskUid' in of ? [[of.taskUid, lateAfterMs]] : [])));
+    const [ofTask, ofNamespace, ofCluster] = [
+      new Map<string, number>(),
+      new Map<string, number>(),
+      new Map<string, number>(),
+    ];
+    for (const { of, lateAfterMs } of rules) {
+      if ('taskUid' in of) ofTask.set(of.taskUid, lateAfterMs);
+      else if ('namespace' in of) ofNamespace.set(of.namespace, lateAfterMs);
+      else ofCluster.set(of.cluster, lateAfterMs);
+    }
     const consider = (task: TaskView | undefined, lateAfterMs: number | undefined) => {
       if (task !== undefined && lateAfterMs !== undefined && !task.suspended) late.set(task.uid, lateAfterMs);
     };
-    if (general.size > 0) for (const task of this.view.tasks.values()) consider(task, general.get(task.namespace));
-    for (const [uid, lateAfterMs] of own) consider(this.view.tasks.get(uid), lateAfterMs);
+    if (ofNamespace.size + ofCluster.size > 0) {
+      for (const task of this.view.tasks.values()) {
+        consider(task, ofNamespace.get(task.namespace) ?? ofCluster.get(task.cluster));
+      }
+    }
+    for (const [uid, lateAfterMs] of ofTask) consider(this.view.tasks.get(uid), lateAfterMs);
     return late;
   }
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { CAPACITY_MAX } from '../cluster-limits.js';
 import { Condition, Duration, kindSchema, LABEL_NAME_PATTERN, Timestamp } from './metadata.js';
-import { ClusterNotify, NamespaceNotify } from './notify.js';
+import { ClusterNotify, ClusterRunNotify, NamespaceNotify } from './notify.js';
 
 const MassLoss = Type.Object(
   {
@@ -74,6 +74,7 @@ export const Cluster = kindSchema(
       ),
       massLoss: Type.Optional(MassLoss),
       notify: Type.Optional(ClusterNotify),
+      notifyRuns: Type.Optional(ClusterRunNotify),
       rebalanceRequest: Type.Optional(RebalanceRequest),
       unknownTasksForgottenTime: Type.Optional(
         Timestamp(

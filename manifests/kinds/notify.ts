@@ -1,6 +1,6 @@
 // Who is told of what: entries of Task, Namespace and Cluster, each of which names a Notifier.
-import { type Static, Type } from '@sinclair/typebox';
-import { Duration, NAME_PATTERN } from './metadata.js';
+import { type Static, type TProperties, Type } from '@sinclair/typebox';
+import { Duration, LabelSelector, NAME_PATTERN } from './metadata.js';
 
 /** Entries of one list. */
 export const NOTIFY_MAX = 16;
@@ -87,7 +87,7 @@ const Flapping = Type.Object(
   },
 );
 
-const runNotify = (where: string, description: string) =>
+const runNotify = <T extends TProperties>(where: string, description: string, whose: T) =>
   Type.Array(
     Type.Object(
       {
@@ -120,6 +120,7 @@ const runNotify = (where: string, description: string) =>
           }),
         ),
         flapping: Type.Optional(Flapping),
+        ...whose,
         ...shared(where),
       },
       { additionalProperties: false, description: 'One Notifier, and what it is told.' },
@@ -130,12 +131,31 @@ const runNotify = (where: string, description: string) =>
 export const TaskNotify = runNotify(
   'the same namespace',
   'Who is told how runs end, instead of whom the Namespace names. An empty list: nobody.',
+  {},
 );
+/** Which of the tasks an entry is about. */
+const selector = Type.Optional({ ...LabelSelector, description: 'Only of tasks with these labels.' });
 export const NamespaceNotify = runNotify(
   'the namespace itself',
-  'Who is told how runs of its tasks end, for tasks without notify of their own.',
+  'Who is told how runs of its tasks end, for tasks without notify of their own. An empty list: nobody.',
+  { selector },
 );
-export type RunNotify = Static<typeof TaskNotify>[number];
+export const ClusterRunNotify = runNotify(
+  'the namespace cloudtask-system',
+  'Who is told how runs of its tasks end, for tasks that have no notify, in namespaces that have none.',
+  {
+    selector,
+    namespaces: Type.Optional(
+      Type.Array(Type.String({ pattern: NAME_PATTERN, maxLength: 253 }), {
+        minItems: 1,
+        maxItems: 100,
+        description: 'Only of tasks of these namespaces.',
+      }),
+    ),
+  },
+);
+/** An entry about runs, wherever it stands. */
+export type RunNotify = Static<typeof ClusterRunNotify>[number];
 
 export const ClusterNotify = Type.Array(
   Type.Object(

@@ -100,6 +100,22 @@ t.test('who is told: entries of tasks, namespaces and clusters', async (t) => {
     ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Cluster', metadata: { name: 'eu' } },
     spec: { notify: [{ notifier: 'ops', on: [on] }] },
   });
+  const clusterRuns = (extra: object) =>
+    said({
+      ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Cluster', metadata: { name: 'eu' } },
+      spec: { notifyRuns: [{ notifier: 'ops', ...extra }] },
+    });
+  t.same(clusterRuns({ namespaces: ['billing'], selector: { matchLabels: { team: 'fin' } }, after: 3 }), []);
+  t.match(clusterRuns({ on: ['LongerThan'] }), [/^spec\.notifyRuns\[0\]\.longerThan: Required/]);
+  t.match(clusterRuns({ on: ['AgentOffline'] }), [/^spec\.notifyRuns\[0\]\.on\[0\]: /]);
+  t.match(clusterRuns({ selector: { matchLabels: { 'a b': 'x' } } }), [
+    /^spec\.notifyRuns\[0\]\.selector\.matchLabels/,
+  ]);
+  t.match(
+    entry({ selector: { matchLabels: { team: 'fin' } } }),
+    [/unknown field "spec\.notify\[0\]\.selector"/],
+    'a task is one task',
+  );
   t.same(said(cluster('AgentOffline')), []);
   t.match(said(cluster('Failed')), [/^spec\.notify\[0\]\.on\[0\]: /], 'clusters tell of agents only');
 });

@@ -31,7 +31,8 @@ export function semanticCauses(kind: KindName, value: Fields, refused: ReadonlyS
   if (kind === 'Calendar') calendarCauses(asMap(value.spec), report);
   if (kind === 'Secret') secretCauses(asMap(value.spec), report);
   if (kind === 'Notifier') notifierCauses(asMap(value.spec), report);
-  if (NOTIFYING.has(kind)) notifyCauses(asMap(value.spec).notify, report);
+  if (NOTIFYING.has(kind)) notifyCauses(asMap(value.spec), 'notify', report);
+  if (kind === 'Cluster') notifyCauses(asMap(value.spec), 'notifyRuns', report);
   if (kind === 'Role') roleCauses(asMap(value.spec), report);
   if (kind !== 'Task') return causes;
   if (typeof metadata.name === 'string' && metadata.name.length > TASK_NAME_MAX) {

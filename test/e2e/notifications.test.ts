@@ -129,7 +129,8 @@ t.test(
     });
     t.match(await user.ctask(['notifier', 'test', 'wrong']), { code: 1, stderr: /certificate/ });
     t.match(await user.ctask(['notifier', 'test', 'plain']), { code: 1, stderr: /STARTTLS/ });
-    t.same(passwords, ['hunter2', 'hunter1'], 'neither of these was told one');
+    // A test that failed is tried again after five seconds.
+    t.same([...new Set(passwords)], ['hunter2', 'hunter1'], 'neither of these was told one');
     t.same([...wrong.mails, ...plain.mails], []);
     t.notMatch(await user.ok(['get', 'notifiers', '-o', 'yaml']), /hunter/);
   },

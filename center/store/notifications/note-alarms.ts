@@ -1,12 +1,12 @@
 // What is wrong with the installation: told when it begins and when it is over, whoever finds it and whoever leads meanwhile. A row
 // stands for as long as it lasts.
-import { type ClusterNotify, type RunNotify, SYSTEM_NAMESPACE } from '../../../manifests/index.js';
+import type { ClusterNotify, RunNotify } from '../../../manifests/index.js';
 import { keyedEvent, upsertEvents } from '../events.js';
 import type { StateSchema } from '../schema.js';
 import type { WriteTransaction } from '../write-queue.js';
 import { addNews } from './note-news.js';
 import type { Alarm, AlarmEvent, AlarmFacts, AlarmLook, NotificationEvent } from './notification-book.js';
-import { allClusterRules, clusterRules, runRules } from './notify-rules.js';
+import { clusterRules, type Routed, runRules } from './notify-rules.js';
 
 type Transaction = WriteTransaction<StateSchema>;
 
@@ -46,15 +46,14 @@ async function tell(tx: Transaction, alarm: Alarm, event: AlarmEvent | 'Resolved
   const asks = ({ on }: RunNotify | ClusterNotify) =>
     [alarm.event, event].every((one) => (on as readonly NotificationEvent[] | undefined)?.includes(one));
   const key = `${alarm.key}/${facts.since}${event === 'Resolved' ? '/Resolved' : ''}`;
-  const namespace = 'namespace' in to ? to.namespace : SYSTEM_NAMESPACE;
-  await addNews(tx, { key, namespace, event, facts }, entries.filter(asks));
+  await addNews(tx, { key, event, facts }, entries.filter(asks));
   const reason = event === 'Resolved' ? 'AlarmOver' : event;
   const message = event === 'Resolved' ? `${alarm.event}: ${facts.message}` : facts.message;
   await upsertEvents(tx, [keyedEvent({ reason, message, regarding, source: 'center', time: tx.now })]);
 }
 
-async function entriesFor(tx: Transaction, to: Alarm['to']): Promise<readonly (RunNotify | ClusterNotify)[]> {
-  if ('all' in to) return allClusterRules(tx);
+async function entriesFor(tx: Transaction, to: Alarm['to']): Promise<readonly Routed<RunNotify | ClusterNotify>[]> {
+  if ('all' in to) return clusterRules(tx);
   if ('cluster' in to) return clusterRules(tx, to.cluster);
   return (await runRules(tx, new Map([[to.taskUid, to.namespace]]))).get(to.taskUid) ?? [];
 }

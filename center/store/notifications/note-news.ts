@@ -1,13 +1,13 @@
 // News that somebody wants to be told, written in the transaction that makes them.
-import { type Agent, type RunNotify, type RunState, SYSTEM_NAMESPACE } from '../../../manifests/index.js';
+import type { Agent, RunNotify, RunState } from '../../../manifests/index.js';
 import type { Upsert } from '../database.js';
 import type { ObjectRow } from '../object-row.js';
 import { type RunRow, runStatusOf, specOf } from '../run-row.js';
 import type { StateSchema } from '../schema.js';
 import type { WriteTransaction } from '../write-queue.js';
 import { type Decision, decideEvent, entryKey, type RunHistory } from './decide-event.js';
-import type { NotificationEvent, NotificationFacts, NotifyWords, RunFacts } from './notification-book.js';
-import { clusterRules, runRules } from './notify-rules.js';
+import type { NotificationEvent, NotificationFacts, NotifierKey, NotifyWords, RunFacts } from './notification-book.js';
+import { clusterRules, type Routed, runRules } from './notify-rules.js';
 import { type NotedRun, RunHistories } from './run-history.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -33,12 +33,13 @@ const UPSERT: Upsert = {
 /** What an entry of any kind says besides its events. */
 interface Entry extends NotifyWords {
   readonly notifier: string;
+  /** Namespace of that notifier. */
+  readonly home: string;
   readonly to?: readonly string[];
 }
 
 interface News {
   readonly key: string;
-  readonly namespace: string;
   readonly event: NotificationEvent;
   readonly facts: NotificationFacts;
 }
@@ -57,7 +58,7 @@ export async function noteRunNews(tx: Transaction, ended: readonly RunRow[]): Pr
     for (const [event, decided] of byEvent(rules.get(row.task_uid)!, run)) {
       const { changes } = decided[0]!.decision;
       const facts = { ...runFacts(row, run.failing), ...(changes === undefined ? {} : { changes }) };
-      const news = { key: `${row.uid}/${event}`, namespace: row.namespace, event, facts };
+      const news = { key: `${row.uid}/${event}`, event, facts };
       await addNews(
         tx,
         news,
@@ -70,12 +71,12 @@ export async function noteRunNews(tx: Transaction, ended: readonly RunRow[]): Pr
 }
 
 interface Decided {
-  readonly entry: RunNotify;
+  readonly entry: Routed<RunNotify>;
   readonly decision: Decision;
 }
 
 /** What each entry is told; what says most comes first. */
-function byEvent(entries: readonly RunNotify[], run: NotedRun): [NonNullable<Decision['event']>, Decided[]][] {
+function byEvent(entries: readonly Routed<RunNotify>[], run: NotedRun): [NonNullable<Decision['event']>, Decided[]][] {
   const all = new Map<NonNullable<Decision['event']>, Decided[]>();
   // Entries that tell the same people are told the same.
   const decided = entries.map((entry) => ({ entry, decision: decideEvent(entry, run.history, run.told) }));
@@ -107,7 +108,7 @@ export async function noteAgentNews(tx: Transaction, before: ObjectRow, after: O
     ...(hostname === undefined ? {} : { hostname }),
   } as const;
   const wanting = rules.filter(({ on }) => on?.includes(event));
-  await addNews(tx, { key: `${after.uid}/${event}/${time}`, namespace: SYSTEM_NAMESPACE, event, facts }, wanting);
+  await addNews(tx, { key: `${after.uid}/${event}/${time}`, event, facts }, wanting);
 }
 
 const agentStatus = ({ status }: ObjectRow) => (status === null ? undefined : (JSON.parse(status) as Agent['status']));
@@ -132,11 +133,13 @@ export async function addNews(
   entries: readonly Entry[],
   told: ToldBy = new ToldBy(),
 ): Promise<void> {
-  for (const notifier of new Set(entries.map((entry) => entry.notifier))) {
-    const its = entries.filter((entry) => entry.notifier === notifier);
-    const recipients = told.rest(notifier, recipientsOf(its));
+  const keyOf = ({ home, notifier }: Entry) => `${home}/${notifier}`;
+  for (const key of new Set(entries.map(keyOf))) {
+    const its = entries.filter((entry) => keyOf(entry) === key);
+    const { home: namespace, notifier } = its[0]!;
+    const recipients = told.rest(key, recipientsOf(its));
     if (recipients.length === 0) continue;
-    await addNotification(tx, { ...news, facts: withWords(news.facts, its) }, notifier, recipients);
+    await addNotification(tx, { ...news, facts: withWords(news.facts, its) }, { namespace, notifier }, recipients);
   }
 }
 
@@ -153,8 +156,8 @@ function withWords(facts: NotificationFacts, entries: readonly Entry[]): Notific
 
 export async function addNotification(
   tx: Transaction,
-  { key, namespace, event, facts }: News,
-  notifier: string,
+  { key, event, facts }: News,
+  { namespace, notifier }: NotifierKey,
   recipients: readonly string[],
 ): Promise<void> {
   const texts = [key, namespace, notifier, event, JSON.stringify(recipients), JSON.stringify(facts)];

@@ -7,7 +7,7 @@ import type { StateSchema } from '../schema.js';
 import type { WriteTransaction } from '../write-queue.js';
 import { addNews, runFacts } from './note-news.js';
 import type { LateRule, OverdueLook, RunFacts, UnstartedPoint } from './notification-book.js';
-import { lateAfterOf, longerThanOf, runRules } from './notify-rules.js';
+import { CLUSTER_RUNS, lateAfterOf, longerThanOf, type Routed, runRules } from './notify-rules.js';
 
 type Transaction = WriteTransaction<StateSchema>;
 
@@ -17,9 +17,8 @@ export const LATE_MIN_MS = 1_000;
 interface Overdue {
   readonly key: string;
   readonly event: 'Late' | 'LongerThan';
-  readonly namespace: string;
   readonly facts: RunFacts;
-  readonly entries: readonly RunNotify[];
+  readonly entries: readonly Routed<RunNotify>[];
 }
 
 export async function readLateRules(db: SqlDatabase<StateSchema>): Promise<LateRule[]> {
@@ -30,7 +29,7 @@ export async function readLateRules(db: SqlDatabase<StateSchema>): Promise<LateR
     .where('late_after', '>', 0)
     .execute();
   return rows.map(({ owner_uid, kind, name, late_after }) => ({
-    of: kind === 'Task' ? { taskUid: owner_uid } : { namespace: name },
+    of: kind === 'Task' ? { taskUid: owner_uid } : kind === 'Namespace' ? { namespace: name } : { cluster: name },
     lateAfterMs: Number(late_after),
   }));
 }
@@ -44,17 +43,15 @@ export async function noteOverdue(tx: Transaction): Promise<OverdueLook> {
     .executeTakeFirstOrThrow();
   if (shortest === null) return {};
   const rules = tx.write.selectFrom('notify_rules').where('shortest', '>', 0);
-  const open = await tx.write
-    .selectFrom('runs')
-    .selectAll()
-    .where('final', '=', 0)
-    .where(({ eb, or }) =>
-      or([
-        eb('task_uid', 'in', rules.where('kind', '=', 'Task').select('owner_uid')),
-        eb('namespace', 'in', rules.where('kind', '=', 'Namespace').select('name')),
-      ]),
-    )
-    .execute();
+  const general = await rules.where('kind', '=', CLUSTER_RUNS).select('owner_uid').limit(1).executeTakeFirst();
+  const all = tx.write.selectFrom('runs').selectAll().where('final', '=', 0);
+  const some = all.where(({ eb, or }) =>
+    or([
+      eb('task_uid', 'in', rules.where('kind', '=', 'Task').select('owner_uid')),
+      eb('namespace', 'in', rules.where('kind', '=', 'Namespace').select('name')),
+    ]),
+  );
+  const open = await (general === undefined ? some : all).execute();
   const ofTask = await runRules(tx, new Map(open.map((row) => [row.task_uid, row.namespace])));
   // What begins now is not overdue before that.
   let next = tx.now + Number(shortest);
@@ -109,22 +106,27 @@ export async function noteUnstarted(tx: Transaction, points: readonly UnstartedP
           ...{ about: 'Run', uid, name: runName(task, point), namespace, task, slot, state: 'Pending' },
           ...{ trigger: 'Schedule', attempts: 0, scheduledTime: point.point, limitMs },
         };
-        return { key: `${uid}/Late/${limitMs}`, event: 'Late', namespace, facts, entries };
+        return { key: `${uid}/Late/${limitMs}`, event: 'Late', facts, entries };
       });
   });
   await addAll(tx, found);
 }
 
-function overdue(row: RunRow, event: Overdue['event'], limitMs: number, entries: readonly RunNotify[]): Overdue {
+function overdue(
+  row: RunRow,
+  event: Overdue['event'],
+  limitMs: number,
+  entries: readonly Routed<RunNotify>[],
+): Overdue {
   const facts = { ...runFacts(row), limitMs };
-  return { key: `${row.uid}/${event}/${limitMs}`, event, namespace: row.namespace, facts, entries };
+  return { key: `${row.uid}/${event}/${limitMs}`, event, facts, entries };
 }
 
 function byLimit(
-  entries: readonly RunNotify[],
+  entries: readonly Routed<RunNotify>[],
   limitOf: (entry: RunNotify) => number | undefined,
-): Map<number, RunNotify[]> {
-  const all = new Map<number, RunNotify[]>();
+): Map<number, Routed<RunNotify>[]> {
+  const all = new Map<number, Routed<RunNotify>[]>();
   for (const entry of entries) {
     const limitMs = limitOf(entry);
     if (limitMs !== undefined) all.set(limitMs, [...(all.get(limitMs) ?? []), entry]);
@@ -142,7 +144,7 @@ async function addAll(tx: Transaction, found: readonly Overdue[]): Promise<void>
     .where(inList(tx, 'event_key', keys))
     .execute();
   const known = new Set(told.map(({ event_key }) => event_key));
-  for (const { key, event, namespace, facts, entries } of found) {
-    if (!known.has(key)) await addNews(tx, { key, namespace, event, facts }, entries);
+  for (const { key, event, facts, entries } of found) {
+    if (!known.has(key)) await addNews(tx, { key, event, facts }, entries);
   }
 }

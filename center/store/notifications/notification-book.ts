@@ -182,8 +182,8 @@ export interface TestOutcome {
 
 /** Whose time points are looked at. */
 export interface LateRule {
-  /** All tasks of a namespace that say nothing else, unless it is one task. */
-  readonly of: { readonly taskUid: string } | { readonly namespace: string };
+  /** Of a task, or of all tasks of a namespace or cluster that say nothing else. */
+  readonly of: { readonly taskUid: string } | { readonly namespace: string } | { readonly cluster: string };
   /** The shortest of its entries, ms. */
   readonly lateAfterMs: number;
 }

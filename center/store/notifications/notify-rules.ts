@@ -1,6 +1,6 @@
 // Who wants to be told of what, as rows: written in the transaction of the object, so that no event falls between.
 import { parseDuration } from '../../../base/index.js';
-import type { ClusterNotify, RunNotify } from '../../../manifests/index.js';
+import { type ClusterNotify, matchesSelector, type RunNotify, SYSTEM_NAMESPACE } from '../../../manifests/index.js';
 import { inList, type Upsert } from '../database.js';
 import type { ObjectRow } from '../object-row.js';
 import type { StateSchema } from '../schema.js';
@@ -10,6 +10,10 @@ type Transaction = WriteTransaction<StateSchema>;
 
 /** Of entries that do not say it. */
 const LATE_AFTER_MS = 60_000;
+
+/** Kind of the rows of `Cluster.spec.notifyRuns`, and their owner. */
+export const CLUSTER_RUNS = 'ClusterRuns';
+const runsOf = (clusterUid: string): string => `${clusterUid}/runs`;
 
 const KINDS: ReadonlySet<string> = new Set(['Task', 'Namespace', 'Cluster']);
 const UPSERT: Upsert = {
@@ -23,13 +27,20 @@ const UPSERT: Upsert = {
 export async function keepNotifyRules(tx: Transaction, row: ObjectRow, before: ObjectRow | undefined): Promise<void> {
   if (!KINDS.has(row.kind) || row.spec === before?.spec) return;
   // Most objects have none, and reading a hundred thousand specifications takes its time.
-  if (!row.spec.includes('"notify"')) {
-    if (before?.spec.includes('"notify"')) await forgetNotifyRulesOf(tx, row.uid);
+  if (!row.spec.includes('"notify')) {
+    if (before?.spec.includes('"notify')) await forgetNotifyRulesOf(tx, row.uid);
     return;
   }
-  const { notify } = JSON.parse(row.spec) as { notify?: readonly RunNotify[] };
-  if (notify === undefined) return forgetNotifyRulesOf(tx, row.uid);
-  await tx.upsert(UPSERT, [[row.uid, row.kind, row.namespace, row.name, JSON.stringify(notify), ...limitsIn(notify)]]);
+  const { notify, notifyRuns } = JSON.parse(row.spec) as {
+    notify?: readonly RunNotify[];
+    notifyRuns?: readonly RunNotify[];
+  };
+  const { uid, kind, namespace, name } = row;
+  if (notify === undefined || (kind === 'Cluster' && notifyRuns === undefined)) await forgetNotifyRulesOf(tx, uid);
+  const keep = (owner: string, of: string, list: readonly RunNotify[]) =>
+    tx.upsert(UPSERT, [[owner, of, namespace, name, JSON.stringify(list), ...limitsIn(list)]]);
+  if (notify !== undefined) await keep(uid, kind, notify);
+  if (kind === 'Cluster' && notifyRuns !== undefined) await keep(runsOf(uid), CLUSTER_RUNS, notifyRuns);
 }
 
 /** After how long the entry is told that a run is late, ms; undefined when it does not ask. */
@@ -53,52 +64,93 @@ function limitsIn(notify: readonly RunNotify[]): [shortest: number, lateAfter: n
 
 /** The object goes, or nobody wants to be told of it any more: then nobody is told later that it has recovered, either. */
 export async function forgetNotifyRulesOf(tx: Transaction, uid: string): Promise<void> {
-  await tx.write.deleteFrom('notify_rules').where('owner_uid', '=', uid).execute();
+  await tx.write
+    .deleteFrom('notify_rules')
+    .where('owner_uid', 'in', [uid, runsOf(uid)])
+    .execute();
   await tx.write.deleteFrom('notify_failing').where('task_uid', '=', uid).execute();
   await tx.write.deleteFrom('notify_changes').where('task_uid', '=', uid).execute();
 }
 
-/** What is said of runs of these tasks: the task's own word, else that of its namespace. By task uid; none that are empty. */
+/** An entry, and the namespace of its notifier. */
+export type Routed<T> = T & { readonly home: string };
+
+/**
+ * What is said of runs of these tasks: the task's own word, else that of its namespace, else that of its cluster. By task uid; none that
+ * are empty.
+ */
 export async function runRules(
   tx: Transaction,
   tasks: ReadonlyMap<string, string>,
-): Promise<Map<string, readonly RunNotify[]>> {
-  const rules = new Map<string, readonly RunNotify[]>();
+): Promise<Map<string, readonly Routed<RunNotify>[]>> {
+  const rules = new Map<string, readonly Routed<RunNotify>[]>();
+  const read = () => tx.write.selectFrom('notify_rules').select(['owner_uid', 'name', 'rules']);
   // One look, where nobody is told of anything.
-  const any = await tx.write.selectFrom('notify_rules').select('owner_uid').limit(1).executeTakeFirst();
-  if (any === undefined) return rules;
-  const own = await tx.write
-    .selectFrom('notify_rules')
-    .select(['owner_uid', 'rules'])
+  if ((await read().limit(1).executeTakeFirst()) === undefined) return rules;
+  const own = await read()
     .where(inList(tx, 'owner_uid', [...tasks.keys()]))
     .where('kind', '=', 'Task')
     .execute();
-  const general = await tx.write
-    .selectFrom('notify_rules')
-    .select(['name', 'rules'])
+  const general = await read()
     .where('kind', '=', 'Namespace')
     .where(inList(tx, 'name', [...new Set(tasks.values())]))
     .execute();
+  const clusters = await read().where('kind', '=', CLUSTER_RUNS).execute();
   const ofTask = new Map(own.map((row) => [row.owner_uid, row.rules]));
   const ofNamespace = new Map(general.map((row) => [row.name, row.rules]));
-  for (const [taskUid, namespace] of tasks) {
-    const found = JSON.parse(ofTask.get(taskUid) ?? ofNamespace.get(namespace) ?? '[]') as RunNotify[];
-    if (found.length > 0) rules.set(taskUid, found);
+  const ofCluster = new Map(clusters.map((row) => [row.name, row.rules]));
+  const others = [...tasks].filter(([uid, namespace]) => {
+    const rest = ofNamespace.get(namespace);
+    return !ofTask.has(uid) && (rest === undefined ? ofCluster.size > 0 : rest.includes('"selector"'));
+  });
+  const routes = await routesOf(
+    tx,
+    others.map(([uid]) => uid),
+  );
+  for (const [uid, namespace] of tasks) {
+    const route = routes.get(uid);
+    const [text, home] =
+      ofTask.has(uid) || ofNamespace.has(namespace)
+        ? [ofTask.get(uid) ?? ofNamespace.get(namespace), namespace]
+        : [ofCluster.get(route?.cluster ?? ''), SYSTEM_NAMESPACE];
+    if (text === undefined) continue;
+    const found = (JSON.parse(text) as RunNotify[])
+      .filter(({ namespaces }) => namespaces?.includes(namespace) ?? true)
+      .filter(({ selector }) => selector === undefined || matchesSelector(selector, route?.labels ?? {}));
+    if (found.length > 0)
+      rules.set(
+        uid,
+        found.map((entry) => ({ ...entry, home })),
+      );
   }
   return rules;
 }
 
-export async function clusterRules(tx: Transaction, cluster: string): Promise<readonly ClusterNotify[]> {
-  const row = await tx.write
-    .selectFrom('notify_rules')
-    .select('rules')
-    .where('kind', '=', 'Cluster')
-    .where('name', '=', cluster)
-    .executeTakeFirst();
-  return row === undefined ? [] : (JSON.parse(row.rules) as ClusterNotify[]);
+interface Route {
+  readonly cluster: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
-export async function allClusterRules(tx: Transaction): Promise<readonly ClusterNotify[]> {
-  const rows = await tx.write.selectFrom('notify_rules').select('rules').where('kind', '=', 'Cluster').execute();
-  return rows.flatMap(({ rules }) => JSON.parse(rules) as ClusterNotify[]);
+/** What tasks say that entries may choose by. */
+async function routesOf(tx: Transaction, taskUids: readonly string[]): Promise<Map<string, Route>> {
+  if (taskUids.length === 0) return new Map();
+  const rows = await tx.write
+    .selectFrom('objects')
+    .select(['uid', 'cluster', 'labels'])
+    .where(inList(tx, 'uid', taskUids))
+    .where('kind', '=', 'Task')
+    .execute();
+  return new Map(
+    rows.map(({ uid, cluster, labels }) => [
+      uid,
+      { cluster: cluster ?? 'default', labels: JSON.parse(labels) as Route['labels'] },
+    ]),
+  );
+}
+
+export async function clusterRules(tx: Transaction, cluster?: string): Promise<readonly Routed<ClusterNotify>[]> {
+  let rows = tx.write.selectFrom('notify_rules').select('rules').where('kind', '=', 'Cluster');
+  if (cluster !== undefined) rows = rows.where('name', '=', cluster);
+  const entries = (await rows.execute()).flatMap(({ rules }) => JSON.parse(rules) as ClusterNotify[]);
+  return entries.map((entry) => ({ ...entry, home: SYSTEM_NAMESPACE }));
 }

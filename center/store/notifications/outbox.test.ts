@@ -211,6 +211,49 @@ async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void>
     await t.rejects(notifications.noteOverdue({ epoch: 0 }), { code: 'CT_STALE_EPOCH' });
   });
 
+  await t.test('routes: by labels and namespaces; the cluster speaks for those who say nothing', async (t) => {
+    const { store, apply, end } = await begin(t);
+    const cluster = (notifyRuns: object[]) =>
+      ({
+        ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Cluster', metadata: { name: 'default' } },
+        spec: { notify: [{ notifier: 'agents', on: ['AgentOffline'] }], notifyRuns },
+      }) as unknown as AnyObject;
+    const namespace = (notify: object[]) =>
+      ({
+        ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Namespace', metadata: { name: 'default' } },
+        spec: { notify },
+      }) as unknown as AnyObject;
+    const labelled = (name: string, team: string) => ({ ...task(name, { labels: { team } }) });
+    const failed = ['Failed'];
+    const [fin, dev, own] = await apply(
+      labelled('fin', 'fin'),
+      labelled('dev', 'dev'),
+      telling('own', []),
+      cluster([
+        { notifier: 'all', on: failed, namespaces: ['default'] },
+        { notifier: 'fin', on: failed, selector: { matchLabels: { team: 'fin' } } },
+        { notifier: 'late', on: ['Late'], lateAfter: '1m', namespaces: ['other'] },
+      ]),
+    );
+    const told = async () =>
+      (await store.notifications.waiting()).map((one) => `${one.namespace}/${one.notifier}`).sort();
+    await end(dev!, 0, 'Failed');
+    await end(own!, 0, 'Failed');
+    t.same(await told(), ['cloudtask-system/all']);
+    await end(fin!, 0, 'Failed');
+    t.same(await told(), ['cloudtask-system/all', 'cloudtask-system/fin']);
+    t.same(await store.notifications.lateRules(), [{ of: { cluster: 'default' }, lateAfterMs: 60_000 }]);
+    await apply(namespace([{ notifier: 'ours', on: failed, selector: { matchLabels: { team: 'dev' } } }]));
+    await end(fin!, 1, 'Failed');
+    await end(dev!, 1, 'Failed');
+    t.same(await told(), ['cloudtask-system/all', 'cloudtask-system/fin', 'default/ours']);
+    const rows = await store.notifications.counts({ namespace: 'cloudtask-system', notifier: 'fin' });
+    t.match(rows, { pending: 1 }, 'the namespace speaks for itself');
+    await apply(cluster([]), namespace([]));
+    await end(fin!, 2, 'Failed');
+    t.match(await store.notifications.counts({ namespace: 'cloudtask-system', notifier: 'fin' }), { pending: 1 });
+  });
+
   await t.test('only what is asked for is taken, and what is too old is given up', async (t) => {
     const { store, apply, end } = await begin(t);
     const [a] = await apply(telling('a', [{ notifier: 'ops' }]));

@@ -175,7 +175,7 @@ export async function addTest(
 ): Promise<number> {
   const key = `test/${newUid()}`;
   const facts = { about: 'Test', user, time: tx.now } as const;
-  await addNotification(tx, { key, namespace, event: 'Test', facts }, notifier, ['']);
+  await addNotification(tx, { key, event: 'Test', facts }, { namespace, notifier }, ['']);
   const row = await tx.write
     .selectFrom('notifications')
     .select('id')
