@@ -25,6 +25,14 @@ spec:
   run: {script: "echo all is lost; exit 7"}
 `;
 
+const slow = `apiVersion: cloudtask.dev/v1
+kind: Task
+metadata: {name: slow, namespace: default}
+spec:
+  notify: [{notifier: ops, on: [LongerThan], longerThan: 1s}]
+  run: {script: "echo at work; sleep 60"}
+`;
+
 t.test('mail about a run that failed, also when the center dies before it is sent', { timeout: 240_000 }, async (t) => {
   const signal = AbortSignal.timeout(220_000);
   const user = new User();
@@ -62,6 +70,12 @@ t.test('mail about a run that failed, also when the center dies before it is sen
   t.match(await user.ok(['events', '--for', 'notifier/ops']), /NotificationFailed/);
   const described = await user.ok(['describe', 'notifier', 'ops']);
   t.match(described, /Mail Server: +127\.0\.0\.1:\d+ \(None\)\n[\s\S]*Last 7 Days: +4 sent, 0 given up\n/);
+
+  await user.ok(['apply', '-f', '-'], { input: slow });
+  await user.ok(['run', 'slow']);
+  const long = (await mail.received(5, signal))[4];
+  t.equal(long!.headers.subject, '[CloudTask] LongerThan default/slow: still running after 1s');
+  t.match(long!.body, /Last lines of output:\n\n {2}at work\n/);
 });
 
 const encrypted = (name: string, port: number, password: string) => `apiVersion: cloudtask.dev/v1
