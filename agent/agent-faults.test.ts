@@ -175,6 +175,9 @@ t.test('a clock that is off stops the claims, and they go on when it is right ag
   t.ok(cursor <= Date.now() + LEAD_MAX_MS, 'nothing was claimed by the wrong clock');
   const missed = [...bench.center.runs.values()].filter((run) => run.state === 'Missed');
   t.ok(missed.length <= 1, 'at most the one whose claim was on its way');
+  await bench.center.events.next('heartbeat');
+  const { clockOffsetMs = 0 } = bench.center.lastHeartbeat ?? {};
+  t.ok(clockOffsetMs < -3_590_000, 'the center is told how far it is off');
   const right = agent.events.next('clockSuspect');
   offsetMs = 0;
   t.match(await right, { suspect: false });

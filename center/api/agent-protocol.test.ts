@@ -26,14 +26,22 @@ function send(api: TestApi, ...chunks: [stream: 'stdout' | 'stderr', offset: num
 t.test('heartbeat, tasks and reports', async (t) => {
   const api = await startApi(t);
   const token = api.agentToken;
-  const beat = { cluster: 'default', labels: { disk: 'ssd' }, hostname: 'h', cpus: 2, pendingReports: 3, nonsense: 1 };
+  const beat = {
+    cluster: 'default',
+    labels: { disk: 'ssd' },
+    hostname: 'h',
+    cpus: 2,
+    pendingReports: 3,
+    clockOffsetMs: -5,
+    nonsense: 1,
+  };
   const reply = await api.request('PUT', `${AGENT}/status`, { token, body: beat });
   t.match(reply, { status: 200, json: { uid: String, now: Number, tzdata: String } });
   const agent = await api.request('GET', AGENT);
   t.match(agent.json, {
     metadata: { labels: { disk: 'ssd' } },
     spec: { unschedulable: false },
-    status: { cpus: 2, pendingReports: 3 },
+    status: { cpus: 2, pendingReports: 3, clockOffsetMs: -5 },
   });
   t.notOk('nonsense' in agent.json.status);
   const mine = {
