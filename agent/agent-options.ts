@@ -28,6 +28,8 @@ export interface AgentOptions {
   readonly runnerEntry: readonly string[];
   /** Runner processes; one per core to fork on. Default 1. */
   readonly runners?: number;
+  /** Processes are told the trace that the center writes of them. */
+  readonly traced?: boolean;
   readonly clock: Clock;
   readonly log: Logger;
   /** Version of CloudTask, for people. */

@@ -124,6 +124,7 @@ export function buildAgent(
       outputMaxBytes: options.outputMaxBytes ?? OUTPUT_MAX_BYTES,
       runAs: new RunAsPolicy(options.runAs ?? [], clock),
       cgroups: options.cgroups?.directory,
+      traced: options.traced ?? false,
     },
     requestClaim: (run) => later.loop?.request(run),
     taken: (runUid) => later.manual?.taken(runUid),

@@ -22,7 +22,7 @@ import {
   type TriggerRecord,
 } from '../coordination/index.js';
 import { tzdataVersion } from '../manifests/index.js';
-import { ApiServer, Metrics } from './api/index.js';
+import { ApiServer } from './api/index.js';
 import {
   AgentCertificates,
   Authenticator,
@@ -38,8 +38,10 @@ import {
 import { Controllers } from './controllers/index.js';
 import { lookInside } from './diagnosis/index.js';
 import { requireExternalUrl } from './notifications/index.js';
+import { Observation } from './observation.js';
 import { KeyRotation, SecretKeeper } from './secrets/index.js';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.js';
+import type { TraceSettings } from './traces/trace-sender.js';
 
 /** The controllers cannot join the election while the connection comes and goes; they try again. */
 const CONTROLLERS_RETRY = { initialMs: 200, maxMs: 5000 };
@@ -90,6 +92,8 @@ export interface CenterOptions {
   readonly consoleDir?: string;
   /** Version of the program, for /version. */
   readonly version?: string;
+  /** Where traces of runs are sent; nowhere unless given. */
+  readonly traces?: TraceSettings;
 }
 
 export interface Center extends Service {
@@ -122,7 +126,7 @@ class ComposedCenter implements Center {
   private readonly secretKeys: KeyRotation;
   private readonly session: CoordinationSession;
   private readonly controllers: Controllers;
-  private readonly metrics: Metrics;
+  private readonly observation: Observation;
   private readonly ending = new AbortController();
   private api: ApiServer | undefined;
   private tls: ServerTls | undefined;
@@ -163,22 +167,18 @@ class ComposedCenter implements Center {
       center: `${centerId}:${resolve(keyFile)}`,
       leads: () => this.controllers.isLeader,
     });
-    this.metrics = new Metrics({
-      ...(options.version === undefined ? {} : { version: options.version }),
-      controllers: () => this.controllers,
-      // One center at a time has a SQLite store; it tells of all also while it does not lead.
-      tellsOfAll: () => options.store === undefined || this.controllers.isLeader,
-    });
-    const observe: Metrics['observeStore'] = (...seen) => this.metrics.observeStore(...seen);
+    this.observation = new Observation(options, () => this.controllers);
+    const { observeStore: observe } = this.observation;
     const storeOptions = { clock, log: log.child({ part: 'store' }), died, sealer: this.secrets, observe };
     this.store =
       options.store === undefined
         ? openSqliteStore({ path: join(dataDir, 'store.db'), ...storeOptions })
         : openPostgresStore({ ...options.store, ...storeOptions });
+    this.observation.watch(this.store);
     const { connectString, sessionTimeoutMs, auth } = coordination;
     this.session = createCoordinationSession({
       ...{ connectString, sessionTimeoutMs, clock, log: log.child({ part: 'coordination' }) },
-      observer: this.metrics,
+      observer: this.observation.metrics,
       ...(auth === undefined ? {} : { auth }),
     });
     this.controllers = new Controllers({
@@ -234,6 +234,7 @@ class ComposedCenter implements Center {
     // would not take any more; the session and the store last.
     await this.controllers.stop();
     await this.api?.stop();
+    await this.observation.stop();
     await this.session.stop();
     await this.closing;
     await this.secretKeys.stop();
@@ -248,7 +249,7 @@ class ComposedCenter implements Center {
       ...{ host, port, clock, store: this.store, log: log.child({ part: 'api' }) },
       ...{ auth: new Authenticator({ store: this.store, clock }), secrets: this.secrets },
       secretKeys: this.secretKeys,
-      metrics: this.metrics,
+      metrics: this.observation.metrics,
       leads: () => this.controllers.isLeader,
       leader: () => (this.controllers.isLeader ? centerId : undefined),
       notReady: () => this.notReady(),

@@ -211,6 +211,7 @@ export { type EventReason, type EventReasonRow, eventReasons } from './reasons/e
 export { type RunReason, type RunReasonRow, runReasons } from './reasons/run-reasons.js';
 export { type RunKey, runGroup, runId, runName, runUid } from './run-identity.js';
 export { isFinal, runRank, runTransitions } from './run-state.js';
+export { spanIdOf, traceIdOf, traceparentOf } from './run-trace.js';
 export { calendarDays, parseCalendarDates } from './schedule/calendar-days.js';
 export { type ExplainedTime, type ExplainedTimes, explainedTimes } from './schedule/explained-times.js';
 export { idleByCalendars } from './schedule/idle-by-calendars.js';

@@ -123,6 +123,7 @@ ${parts.join('\n')}
 | \`CTASK_CAUSED_BY\` | names of the runs that have caused this one (\`spec.after\`), comma-separated; not set otherwise |
 | \`CTASK_ATTEMPT\` | 1 for the first attempt |
 | \`CTASK_SLOT\` | empty for an ordinary task |
+| \`TRACEPARENT\` | the attempt's span, where runs are traced ([traces.md](traces.md)) and the task does not set it |
 
 Besides them it gets the few variables that every process of the machine needs (\`PATH\`, \`HOME\`, the language) and those of \`spec.run.env\`,
 nothing else of the agent's. It starts in an empty directory of its own unless \`spec.run.workingDir\` says otherwise; that directory

@@ -8,6 +8,7 @@ import {
   SHARD_VARIABLES,
   shardEnvironment,
   type TaskSpec,
+  traceparentOf,
 } from '../../manifests/index.js';
 import type { Platform } from '../platform/index.js';
 import type { LaunchRequest } from '../runner/runner.js';
@@ -30,6 +31,8 @@ export interface LaunchSettings {
   readonly runAs: RunAsPolicy;
   /** Directory in which attempts get cgroups; absent where the agent has none. */
   readonly cgroups?: string | undefined;
+  /** Processes find their trace in TRACEPARENT. */
+  readonly traced?: boolean;
 }
 
 /** `directory` is the attempt's, absolute; it exists. Writes `script`, `stdin` and `masks` there when the task has them. `monotonic` is
@@ -60,7 +63,11 @@ export function launchRequest(
     directory,
     argv,
     env: parameterEnvironment(
-      environmentOf(run, { ...settings.baseEnv, ...accountEnv(identity), ...environment.env }, packageDir),
+      environmentOf(
+        run,
+        { ...settings.baseEnv, ...traceEnv(run, settings), ...accountEnv(identity), ...environment.env },
+        packageDir,
+      ),
       parameters,
     ),
     workingDir: workingDir === undefined ? join(directory, 'work') : inPackage(packageDir, workingDir, 'directory'),
@@ -112,6 +119,11 @@ function limitsOf(limits: NonNullable<TaskSpec['resources']>['limits']): Pick<La
     fileSizeBytes: fileSize === undefined ? undefined : parseBytes(fileSize),
   });
   return { limits: Object.fromEntries(all.filter(([, value]) => value !== undefined)) };
+}
+
+/** A task that has a trace of its own to follow says so itself. */
+function traceEnv({ uid, attempt }: OpenRun, { traced = false }: LaunchSettings): Record<string, string> {
+  return traced ? { TRACEPARENT: traceparentOf(uid, attempt) } : {};
 }
 
 function accountEnv(identity: Identity | undefined): Record<string, string> {

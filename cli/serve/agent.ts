@@ -23,6 +23,7 @@ import { runnerEntry } from './entries.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
 import { createLogger } from './logging.js';
 import { agentOptions } from './option-tables.js';
+import { areTraced } from './traces.js';
 
 export function defineAgent(program: Command): void {
   const command = program
@@ -78,6 +79,7 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
       auth,
     },
     runnerEntry: runnerEntry(),
+    traced: areTraced(process.env),
     version: VERSION,
     clock: systemClock,
     log,

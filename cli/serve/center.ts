@@ -16,6 +16,7 @@ import { oidcOf } from './oidc.js';
 import { centerOptions } from './option-tables.js';
 import { storeOf } from './store-option.js';
 import { Part } from './supervisor.js';
+import { tracesOf } from './traces.js';
 
 /** Certificates know whole seconds, and agents need some of them to renew one. */
 const AGENT_CERTIFICATE_MIN_MS = 5000;
@@ -71,6 +72,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
   const log = createLogger({ level: options.logLevel as string, part: 'center' });
   const store = await storeOf(options);
   const oidc = await oidcOf(options);
+  const traces = tracesOf(process.env, log);
   const { auth, secret } = await centerCoordinationAuth(options, dataDir);
   const end = untilAskedToEnd(log);
   const coordination = options.zookeeper === undefined ? embeddedCoordination(options, dataDir, log) : undefined;
@@ -98,6 +100,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     },
     centerId: (options.id as string | undefined) ?? hostname(),
     version: VERSION,
+    ...(traces === undefined ? {} : { traces }),
     consoleDir: CONSOLE_DIR,
     clock: systemClock,
     log,
