@@ -73,8 +73,9 @@ async function runBackup(flags: Record<string, unknown>): Promise<void> {
   if (path !== '-') process.stdout.write(`backup written to ${path} (${formatBytes(bytes)})\n`);
 }
 
+/** Throws CT_BACKUP_INVALID, CT_NOT_FOUND, CT_AUDIT_BROKEN. */
 async function verifyBackup(path: string): Promise<void> {
-  const { manifest, root, records, counts, rows, audit, keys, seal } = await checkBackup(path);
+  const { manifest, root, records, counts, rows, audit, broken, keys, seal } = await checkBackup(path);
   const count = (table: string) => counts.get(table) ?? 0;
   const withLogs = manifest.schema.logs > 0;
   process.stdout.write(
@@ -90,5 +91,10 @@ async function verifyBackup(path: string): Promise<void> {
       `sha256          ${seal} (of SHA256SUMS)`,
       '',
     ].join('\n'),
+  );
+  if (broken === undefined) return;
+  throw new CloudTaskError(
+    'CT_AUDIT_BROKEN',
+    `the audit of writes is broken at entry ${broken.sequence}: ${broken.why}`,
   );
 }

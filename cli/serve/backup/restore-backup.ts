@@ -39,6 +39,10 @@ export async function restoreBackup(
 ): Promise<CheckedBackup> {
   const backup = await checkBackup(path);
   progress.step(`${path} is whole: of ${backup.manifest.time}, ${backup.rows} rows`);
+  if (backup.broken !== undefined)
+    progress.step(
+      `warning: the audit of writes was broken when the backup was made, at entry ${backup.broken.sequence}; it stays so`,
+    );
   await requireNoStore(installation.store, backup.manifest);
   const keys = await newKeys(installation, backup);
   const auth = await authFor(installation, backup);
