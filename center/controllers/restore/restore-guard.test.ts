@@ -1,7 +1,13 @@
 // The leader's part of the restore guard. A restored coordination is made up here: what a backup would have is written into it.
 import t from 'tap';
-import { encodeTriggerRecord, readCheckpoint, readGuard, readTriggerRecord } from '../../../coordination/index.js';
-import { runUid } from '../../../manifests/index.js';
+import {
+  encodeRegistration,
+  encodeTriggerRecord,
+  readCheckpoint,
+  readGuard,
+  readTriggerRecord,
+} from '../../../coordination/index.js';
+import { type Event, runUid } from '../../../manifests/index.js';
 import { apply, center, eventually, layout, report, task, world } from '../../../test/support/leading-center.js';
 
 t.test('coordination that lies back is brought to what the store knows', async (t) => {
@@ -42,6 +48,38 @@ t.test('coordination that lies back is brought to what the store knows', async (
   t.match(
     conditions.find(({ type }) => type === 'RestoreGuard'),
     { status: 'False', reason: 'RestoreSettled' },
+  );
+});
+
+t.test('an agent that was set up anew is not waited for, and what ran on it before does not run again', async (t) => {
+  const w = await world(t);
+  const first = await center(w, 'c1');
+  await first.controllers.start(w.signal);
+  const [x] = await apply(w, task('x'));
+  await w.store.heartbeat('a1', { cluster: 'default' }, {}, { heartbeatTime: new Date().toISOString() });
+  const { current } = first.session;
+  const path = layout.trigger(x!.metadata.uid, '');
+  const before = await eventually(w, () => readTriggerRecord(current, path));
+  await eventually(w, async () => readCheckpoint(current, layout));
+  await first.controllers.stop();
+  const begun = Date.now();
+  const old = { ...before.record, cursor: begun - 60_000 };
+  await current.setData(path, encodeTriggerRecord(old), (await readTriggerRecord(current, path))!.version);
+  await current.delete(layout.checkpoint, (await readCheckpoint(current, layout))!.version);
+  const anew = { since: begun + 10_000, raised: 'whatever it is asked' };
+  const registration = { incarnation: 'i', bootId: 'b', cluster: 'default', labels: {}, hostname: 'h' };
+  const data = encodeRegistration({ ...registration, version: '', tzdata: '', holdUntil: null, ...anew });
+  await current.create(layout.agent('a1'), data, 'ephemeral');
+
+  const second = await center(w, 'c2');
+  const synced = second.controllers.events.next('synced', () => true, w.signal);
+  await second.controllers.start(w.signal);
+  await synced;
+  t.ok((await readTriggerRecord(current, path))!.record.cursor >= begun, 'its tasks start from now on only');
+  const { items } = await w.store.list<Event>('Event');
+  t.match(
+    items.map(({ spec }) => spec.message).filter((message) => message.startsWith('tasks start again')),
+    [/those of clusters default only from now on: nobody could say what ran on a1/],
   );
 });
 
