@@ -89,7 +89,7 @@ export async function requireNoCenter(coordinator: Coordinator, layout: Layout):
  */
 export async function requireEmptyRoot(coordinator: Coordinator, layout: Layout): Promise<void> {
   await requireNoCenter(coordinator, layout);
-  for (const path of [layout.store, layout.epoch, layout.checkpoint]) {
+  for (const path of [layout.store, layout.epoch]) {
     if ((await coordinator.exists(path)) === undefined) continue;
     throw new CloudTaskError('CT_ALREADY_EXISTS', {
       detail: `${shown(layout)} is in use: it has ${path}`,

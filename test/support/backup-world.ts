@@ -66,7 +66,7 @@ export class BackupWorld {
   }
 
   startAgent(name: string): Running {
-    const zookeeper = this.options.zookeeper ?? `127.0.0.1:${this.ports.coordination}`;
+    const zookeeper = this.options.zookeeper ?? this.embedded;
     const agent = this.user.start([
       ...['agent', '--name', name, '--data-dir', this.path(name), '--zookeeper', zookeeper, '--end-runs'],
       ...['--center', this.url, '--token-file', this.path('keys', 'agent.token')],
@@ -76,9 +76,19 @@ export class BackupWorld {
     return agent;
   }
 
-  /** The center and all that it started, and its data: nothing gets to write a last word. */
-  async destroyCenter(dir: string): Promise<void> {
+  /** Of the embedded server. */
+  get embedded(): string {
+    return `127.0.0.1:${this.ports.coordination}`;
+  }
+
+  /** The center and all that it started: nothing gets to write a last word. */
+  async killCenter(): Promise<void> {
     await kill(this.center);
+  }
+
+  /** With its data. */
+  async destroyCenter(dir: string): Promise<void> {
+    await this.killCenter();
     rmSync(this.path(dir), { recursive: true });
   }
 
