@@ -84,11 +84,10 @@ export async function requireNoCenter(coordinator: Coordinator, layout: Layout):
 }
 
 /**
- * Throws CT_ALREADY_EXISTS when a center has used the root, and CT_LOCKED. Agents that live on may have been there already, and a restore
+ * Throws CT_ALREADY_EXISTS when a center has used the root. Agents that live on may have been there already, and a restore
  * that was cut short is gone on with.
  */
 export async function requireEmptyRoot(coordinator: Coordinator, layout: Layout): Promise<void> {
-  await requireNoCenter(coordinator, layout);
   for (const path of [layout.store, layout.epoch]) {
     if ((await coordinator.exists(path)) === undefined) continue;
     throw new CloudTaskError('CT_ALREADY_EXISTS', {

@@ -83,11 +83,12 @@ export async function installationOf(flags: Record<string, unknown>): Promise<In
 export const shownStore = (store: StorePlace): string =>
   store.kind === 'sqlite' ? store.path : 'the PostgreSQL database';
 
-/** Works with coordination in a session of its own. An embedded server that does not run is started for as long. Throws CT_COORDINATION. */
+/** Works with coordination in a session of its own. An embedded server that does not run is started for as long: then nobody else
+ * is there (`alone`), whatever sessions it remembers. Throws CT_COORDINATION. */
 export async function coordinated<T>(
   { zookeeper, coordinationDir }: Pick<Installation, 'zookeeper' | 'coordinationDir'>,
   auth: CoordinationAuth,
-  work: (coordinator: Coordinator) => Promise<T>,
+  work: (coordinator: Coordinator, alone: boolean) => Promise<T>,
 ): Promise<T> {
   const embedded = zookeeper === undefined ? await embeddedServer(coordinationDir) : undefined;
   const connectString = zookeeper ?? embedded!.connectString;
@@ -102,7 +103,7 @@ export async function coordinated<T>(
         cause,
       });
     });
-    return await work(session.current);
+    return await work(session.current, embedded?.server !== undefined);
   } catch (error) {
     throw isCoordinationError(error, 'noAuth')
       ? new CloudTaskError('CT_COORDINATION', {

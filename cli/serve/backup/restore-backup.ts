@@ -46,7 +46,8 @@ export async function restoreBackup(
   await requireNoStore(installation.store, backup.manifest);
   const keys = await newKeys(installation, backup);
   const auth = await authFor(installation, backup);
-  const mayWrite = (coordinator: Coordinator) => requirePlace(coordinator, installation, backup, keepCoordination);
+  const mayWrite = (coordinator: Coordinator, alone: boolean) =>
+    requirePlace(coordinator, alone, installation, backup, keepCoordination);
   // Before the long work, so that a wrong place is said at once; and again before it is written to.
   if (!keepCoordination || installation.zookeeper !== undefined) await coordinated(installation, auth, mayWrite);
   const target = await stageStore(installation.store, backup.manifest);
@@ -60,8 +61,8 @@ export async function restoreBackup(
       written.push(file);
     }
     if (!keepCoordination) {
-      await coordinated(installation, auth, async (coordinator) => {
-        await mayWrite(coordinator);
+      await coordinated(installation, auth, async (coordinator, alone) => {
+        await mayWrite(coordinator, alone);
         await writeCoordinationCopy(coordinator, installation.layout, copyOf(backup), storeFacts(backup));
       });
       progress.step(`coordination: ${backup.records.length} trigger records`);
@@ -79,12 +80,13 @@ export async function restoreBackup(
 
 async function requirePlace(
   coordinator: Coordinator,
+  alone: boolean,
   { layout }: Installation,
   { manifest }: CheckedBackup,
   keepCoordination: boolean,
 ): Promise<void> {
+  if (!alone) await requireNoCenter(coordinator, layout);
   if (!keepCoordination) return requireEmptyRoot(coordinator, layout);
-  await requireNoCenter(coordinator, layout);
   const storeId = await storeIdOf(coordinator, layout);
   if (storeId === '' || storeId === manifest.identity) return;
   throw new CloudTaskError(
