@@ -103,7 +103,7 @@ async function load(
   progress: Progress,
 ): Promise<void> {
   const reader = new ArchiveReader(path);
-  let [rows, bytes] = [0, 0];
+  let rows = 0;
   for await (const piece of piecesOf(reader)) {
     signal.throwIfAborted();
     if (piece.what !== 'rows') continue;
@@ -112,8 +112,7 @@ async function load(
         throw refusedRows(error, piece.table.name);
       });
     rows += piece.rows.length;
-    bytes += 1;
-    progress.meanwhile(rows, bytes);
+    progress.meanwhile(rows);
   }
   if (reader.seal !== seal) throw invalid('the file was changed while it was read');
   await target.finish({ time: systemClock.now(), user: `local:${userName()}`, archive: seal });

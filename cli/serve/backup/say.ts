@@ -17,10 +17,10 @@ export class Progress {
   }
 
   /** Says it when nothing was said for a while. */
-  meanwhile(rows: number, bytes: number): void {
+  meanwhile(rows: number, bytes?: number): void {
     const now = systemClock.monotonic();
     if (now - this.saidAt < SAY_EVERY_MS) return;
     this.saidAt = now;
-    this.step(`… ${rows} rows, ${formatBytes(bytes)}`);
+    this.step(`… ${rows} rows${bytes === undefined ? '' : `, ${formatBytes(bytes)}`}`);
   }
 }
