@@ -12,7 +12,7 @@ import { firstLogIn } from './first-log-in.js';
 import { guestsOf } from './guests.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
 import { createLogger } from './logging.js';
-import { oidcOf } from './oidc.js';
+import { externalUrlOf, oidcOf } from './oidc.js';
 import { centerOptions } from './option-tables.js';
 import { storeOf } from './store-option.js';
 import { Part } from './supervisor.js';
@@ -87,7 +87,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     requestsPerSecond: options.requestsPerSecond as number,
     guests: guestsOf(options),
     ...(oidc === undefined ? {} : { oidc }),
-    ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl as string }),
+    ...externalUrlOf(options),
     notifyAllow: options.notifyAllow as string[],
     auditRetentionMs: options.auditRetention as number,
     ...tlsOf(options),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CloudTaskError, type ResolvedOptions } from '../../base/index.js';
-import type { OidcSettings } from '../../center/index.js';
+import type { CenterOptions, OidcSettings } from '../../center/index.js';
 
 /** The issuer that the options name; undefined for none. Throws CT_CONFIG_INVALID. */
 export async function oidcOf(options: ResolvedOptions): Promise<OidcSettings | undefined> {
@@ -29,6 +29,12 @@ export async function oidcOf(options: ResolvedOptions): Promise<OidcSettings | u
     requiredClaims: options.oidcRequiredClaims as Readonly<Record<string, string>>,
     ...(oidcRedirectUrl === undefined ? {} : { redirectUrl: oidcRedirectUrl }),
   };
+}
+
+/** How people reach it; whoever logs in by an issuer is sent back there, too. */
+export function externalUrlOf({ externalUrl, oidcRedirectUrl }: ResolvedOptions): Pick<CenterOptions, 'externalUrl'> {
+  const known = (externalUrl ?? oidcRedirectUrl) as string | undefined;
+  return known === undefined ? {} : { externalUrl: known.replace(/\/auth\/oidc\/callback$/, '') };
 }
 
 async function secretIn(path: string): Promise<string> {

@@ -183,7 +183,7 @@ export const centerOptions: OptionTable = [
     name: 'externalUrl',
     type: 'string',
     description:
-      'how people reach this installation, for links to the console in what they are told: https://HOST; none unless given',
+      'how people reach this installation, for links to the console in what they are told: https://HOST; as in --oidc-redirect-url unless given, else no links',
   },
   {
     name: 'notifyAllow',
