@@ -1,8 +1,10 @@
 // Every folder of examples/ is applied for real and does what its first line asks.
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { Run, Task } from '../../manifests/index.js';
+import type { Notifier, Run, Task } from '../../manifests/index.js';
 import { repository, startUp, User } from '../support/ctask.js';
 
 /** What shows that an example answers its question. */
@@ -72,6 +74,30 @@ const proofs: Record<string, (t: Test, user: User) => Promise<void>> = {
     const log = await user.ok(['logs', items[0]!.metadata.name]);
     t.match(log, 'step 2');
     t.match(log, 'a note about step 2');
+  },
+  async alerts(t, user) {
+    t.match(await user.ctask(['run', 'alerts', '-f']), { code: 1, stdout: 'the queue is full\n' });
+    const waiting = await user.eventually<Notifier>(['get', 'notifier', 'chat'], ({ status }) => !!status?.lastError);
+    t.match(waiting.status, { pending: 1, lastError: 'secret "hooks" has no value "slack"' });
+    const said: string[] = [];
+    const slack = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += String(chunk)));
+      request.on('end', () => {
+        said.push(body);
+        response.end('ok');
+      });
+    });
+    await new Promise<void>((resolve) => slack.listen(0, '127.0.0.1', resolve));
+    t.teardown(() => slack.close());
+    const file = join(user.home, 'slack-url');
+    writeFileSync(file, `http://127.0.0.1:${(slack.address() as AddressInfo).port}/services/T0/B0/x\n`);
+    await user.ok(['create', 'secret', 'hooks', '--from-file', `slack=${file}`]);
+    t.match(await user.ctask(['notifier', 'test', 'chat']), { code: 0 });
+    t.match(JSON.parse(said[0]!), { text: 'Test: notifications of this notifier arrive' });
+    await user.eventually<Notifier>(['get', 'notifier', 'chat'], ({ status }) => status?.pending === 0);
+    t.match(JSON.parse(said[1]!), { text: 'Failed default/alerts: exit code 3' });
+    t.match(said[1], 'Look at the queue first, then call Ann.');
   },
   async parameters(t, user) {
     t.match(await user.ctask(['run', 'parameters', '-f']), {
@@ -144,6 +170,7 @@ const proofs: Record<string, (t: Test, user: User) => Promise<void>> = {
 t.test('examples', { timeout: 180_000 }, async (t) => {
   const user = new User();
   t.teardown(() => user.go());
+  user.env.CTASK_NOTIFY_ALLOW = '127.0.0.1';
   const up = await startUp(user);
   const folders = readdirSync(join(repository, 'examples'), { withFileTypes: true })
     // pipelines: gitops.test.ts; metrics: monitoring.test.ts; what is no manifest yet: cli/commands/import/import.test.ts; none at
