@@ -43,8 +43,8 @@ function cardOf(words: readonly NewsWords[], limits: ChatLimits): string {
         }),
       ]),
       ...full.flatMap((one) => rowsOf(one, alone)),
-      ...lines.map(({ title, why, tone }, index) =>
-        row([run(`${title}: ${why}`, { color: COLORS[tone] })], { separator: index === 0, spacing: 'Small' }),
+      ...lines.map((one, index) =>
+        row([run(`${one.title}: ${one.why}`, linked(one))], { separator: index === 0, spacing: 'Small' }),
       ),
       ...(more > 0 ? [row([run(`and ${more} more`, { isSubtle: true })])] : []),
     ],
@@ -56,12 +56,13 @@ function cardOf(words: readonly NewsWords[], limits: ChatLimits): string {
   return JSON.stringify({ type: 'message', attachments });
 }
 
-function rowsOf({ title, why, tone, facts, text, output }: NewsWords, alone: boolean): object[] {
+function rowsOf(one: NewsWords, alone: boolean): object[] {
+  const { title, why, facts, text, output } = one;
   return [
     alone
       ? row([run(why, { weight: 'Bolder' })], { spacing: 'Small' })
-      : row([run(`${title}: ${why}`, { weight: 'Bolder', color: COLORS[tone] })], { separator: true }),
-    ...facts.map(([name, value]) => row([run(`${name}  `, { isSubtle: true }), run(value)], { spacing: 'None' })),
+      : row([run(`${title}: ${why}`, { weight: 'Bolder', ...linked(one) })], { separator: true }),
+    ...facts.map(([name, value]) => row([run(`${name}: `, { isSubtle: true }), run(value)], { spacing: 'None' })),
     ...(text === undefined
       ? []
       : chatText(text)
@@ -72,6 +73,12 @@ function rowsOf({ title, why, tone, facts, text, output }: NewsWords, alone: boo
     ),
   ];
 }
+
+/** In its color, and a link to its page where there is one. */
+const linked = ({ tone, links: [link] }: NewsWords): object => ({
+  color: COLORS[tone],
+  ...(link === undefined ? {} : { selectAction: { type: 'Action.OpenUrl', url: link.url } }),
+});
 
 /** Runs of text know no Markdown, which blocks of text and facts do: what stands there stays text. */
 const run = (text: string, looks: object = {}) => ({ type: 'TextRun', text: text === '' ? ' ' : text, ...looks });
