@@ -136,7 +136,7 @@ t.test('headers: which list, which thread, and how to get out of it', async (t) 
   const page = (path: string) => ({ 'List-Unsubscribe': `<https://tasks.example.com/console/${path}>` });
   t.match(headers([news('Failed'), news('Recovered')], known), page('tasks/billing/report/manifest'));
   t.match(headers([agents('eu')], known), page('clusters/eu'));
-  t.match(headers([news('Failed'), agents('eu')], known), page(''));
+  t.match(headers([news('Failed'), agents('eu')], known), page('notifiers/billing/ops'));
 });
 
 t.test('links, and no page elsewhere', async (t) => {

@@ -74,16 +74,18 @@ function prefixOf(notifications: readonly Notification[]): string {
   return own.size === 1 && one !== undefined ? `${oneLine(one)}:` : '[CloudTask]';
 }
 
-/** Where it stands who is told: of one task or cluster its page, else the console. */
-function whereTold({ externalUrl }: MailAbout, notifications: readonly Notification[]): string | undefined {
+/** Where it stands who is told: of one task or cluster its page, else the notifier's. */
+function whereTold(about: MailAbout, notifications: readonly Notification[]): string | undefined {
+  const { externalUrl, namespace, notifier } = about;
   if (externalUrl === undefined) return undefined;
+  const own = consolePage(externalUrl, 'notifiers', namespace, notifier);
   const pages = new Set(
     notifications.map(({ facts }) => {
       if (facts.about === 'Run') return consolePage(externalUrl, 'tasks', facts.namespace, facts.task, 'manifest');
-      return facts.about === 'Agent' ? consolePage(externalUrl, 'clusters', facts.cluster) : consolePage(externalUrl);
+      return facts.about === 'Agent' ? consolePage(externalUrl, 'clusters', facts.cluster) : own;
     }),
   );
-  return pages.size === 1 ? [...pages][0]! : consolePage(externalUrl);
+  return pages.size === 1 ? [...pages][0]! : own;
 }
 
 /**
