@@ -242,11 +242,12 @@ export class Notifications {
       await this.writeStatus(key, object, { sent: true, error: refused });
       return;
     }
-    const { message: error, certain, recipientsOnly } = outcome;
+    const { message: error, certain, recipientsOnly, retryAfterMs } = outcome;
     const failures = recipientsOnly
       ? Math.max(...notifications.map(({ attempts }) => attempts))
       : (this.held.get(id)?.failures ?? 0) + 1;
-    const delayMs = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10));
+    const ownMs = RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10);
+    const delayMs = Math.min(RETRY_MAX_MS, Math.max(ownMs, retryAfterMs));
     const test = notifications.some(({ event }) => event === 'Test');
     if (!recipientsOnly && !test) this.held.set(id, { until: clock.monotonic() + delayMs, failures });
     await store.notifications.settle(

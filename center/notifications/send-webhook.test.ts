@@ -72,6 +72,13 @@ t.test('only what was asked for is reached, and nothing of the answer is told', 
   t.same(requests, []);
 });
 
+t.test('who is told too much says how long to leave it alone', async (t) => {
+  const busy = await program(t, 429, { headers: { 'retry-after': '30' } });
+  await t.rejects(sendWebhook(hello, ways(busy.url, busy.port)), { message: /answer is 429$/, retryAfterMs: 30_000 });
+  const odd = await program(t, 503, { headers: { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' } });
+  await t.rejects(sendWebhook(hello, ways(odd.url, odd.port)), { message: /answer is 503$/, retryAfterMs: 0 });
+});
+
 t.test('where the answer is always 200, its errcode counts', async (t) => {
   const says = async (answer: string) => {
     const { url, port } = await program(t, 200, { answer });

@@ -47,7 +47,7 @@ export async function sendWebhook(messages: readonly WebhookMessage[], ways: Web
   if (error === undefined) return;
   // Of some of them it is known that they have arrived: the batch stays as it is.
   if (error instanceof DeliveryError && error.certain && sent > 0) {
-    throw new DeliveryError(error.message, { certain: false });
+    throw new DeliveryError(error.message, { certain: false, retryAfterMs: error.retryAfterMs });
   }
   throw error;
 }
@@ -96,8 +96,8 @@ async function sendOne({ body, headers = {}, query = {} }: WebhookMessage, to: P
     'user-agent': 'CloudTask',
     ...headers,
   };
-  const { status, code } = await post(url, body, all, to);
-  const refused = (why: string) => new DeliveryError(`${label}: ${why}`, { certain: true });
+  const { status, code, retryAfterMs } = await post(url, body, all, to);
+  const refused = (why: string) => new DeliveryError(`${label}: ${why}`, { certain: true, retryAfterMs });
   if (status < 200 || status >= 300) {
     const moved = status >= 300 && status < 400 ? ', and no other URL is followed' : '';
     throw refused(`the answer is ${status}${moved}`);
@@ -109,9 +109,10 @@ interface Answer {
   readonly status: number;
   /** Its `errcode`, where that is what counts. */
   readonly code: number | undefined;
+  readonly retryAfterMs: number;
 }
 
-/** Of the answer its status is read, or its errcode, and nothing else is told: nobody learns through the center what is there. */
+/** Of the answer its status is told, or its errcode, and nothing else: nobody learns through the center what is there. */
 function post(url: URL, body: string, headers: Record<string, string>, to: Post): Promise<Answer> {
   const { address, limit, label, errcode } = to;
   const secure = url.protocol === 'https:';
@@ -135,16 +136,23 @@ function post(url: URL, body: string, headers: Record<string, string>, to: Post)
     request.on('socket', (socket) => socket.once(secure ? 'secureConnect' : 'connect', () => (connected = true)));
     request.on('response', (response) => {
       const { statusCode: status = 0 } = response;
+      const retryAfterMs = waitAskedFor(response);
       if (!errcode || status >= 300) {
         response.destroy();
-        resolve({ status, code: undefined });
+        resolve({ status, code: undefined, retryAfterMs });
         return;
       }
-      errcodeOf(response).then((code) => resolve({ status, code }), failed);
+      errcodeOf(response).then((code) => resolve({ status, code, retryAfterMs }), failed);
     });
     request.on('error', failed);
     request.end(body);
   });
+}
+
+/** `Retry-After` in seconds; chats say so when they are told too much. */
+function waitAskedFor({ headers }: IncomingMessage): number {
+  const seconds = headers['retry-after'] ?? '';
+  return /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : 0;
 }
 
 async function errcodeOf(response: IncomingMessage): Promise<number | undefined> {
