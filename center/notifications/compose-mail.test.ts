@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Notification, RunFacts } from '../store/notifications/notification-book.js';
 import { composeMail, MAIL_IN_FULL } from './compose-mail.js';
-import { requireExternalUrl } from './console-links.js';
+import { linksOf, requireExternalUrl } from './console-links.js';
 import { lastLines, oneLine } from './plain-text.js';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -152,6 +152,10 @@ t.test('links, and no page elsewhere', async (t) => {
     'https://tasks.example.com/console/tasks/billing/report',
     'https://tasks.example.com/console/tasks/billing/report/manifest',
   ]);
+  const nobody = news('Missed', { state: 'Missed', attempts: 0 });
+  const { startTime: _, endTime: __, ...facts } = nobody.facts as RunFacts;
+  const links = linksOf(facts as RunFacts, 'https://tasks.example.com').map(({ label }) => label);
+  t.same(links, ['Task'], 'there is no run of a time point that nobody has looked at');
   for (const wrong of ['ftp://x', 'x', 'https://a:b@x', 'https://x/?y', 'https://x/#y', 'javascript:alert(1)'])
     t.throws(() => requireExternalUrl(wrong), { code: 'CT_CONFIG_INVALID' }, wrong);
   requireExternalUrl('https://tasks.example.com/');

@@ -27,11 +27,11 @@ export function linksOf(facts: NotificationFacts, externalUrl: string | undefine
   if (externalUrl === undefined) return [];
   const page = (label: string, ...path: string[]): Link => ({ label, url: consolePage(externalUrl, ...path) });
   if (facts.about === 'Run') {
-    const { namespace, name, task, attempts } = facts;
-    return [
-      page(attempts > 0 ? 'Run and its output' : 'Run', 'runs', namespace, name),
-      page('Task', 'tasks', namespace, task),
-    ];
+    const { namespace, name, task, attempts, startTime, endTime } = facts;
+    const run = page(attempts > 0 ? 'Run and its output' : 'Run', 'runs', namespace, name);
+    // Of a time point that nobody has looked at there is no run to be seen.
+    const isThere = startTime !== undefined || endTime !== undefined;
+    return [...(isThere ? [run] : []), page('Task', 'tasks', namespace, task)];
   }
   if (facts.about === 'Agent')
     return [page('Agent', 'agents', facts.agent), page('Cluster', 'clusters', facts.cluster)];
