@@ -357,7 +357,7 @@ function buildOuter(
   const { clock, log } = options;
   const { runs, assignments, shipper, reports, manual, continued } = parts;
   const heartbeat = new Heartbeat({
-    ...{ client, clock, log },
+    ...{ client, clock, log, dataDir: options.dataDir },
     ...{ cluster: options.cluster, labels: options.labels, bootId: identity.bootId },
     ...{ version: options.version ?? '', cgroups: options.cgroups?.words },
     ...(options.capacity === undefined ? {} : { capacity: options.capacity }),

@@ -1,6 +1,7 @@
 import { arch, cpus, hostname, loadavg, platform, totalmem } from 'node:os';
 import { type Clock, isCloudTaskError, type Logger, messageOf, type Timer } from '../../base/index.js';
 import { type AgentHeartbeat, type AgentHeartbeatReply, tzdataVersion } from '../../manifests/index.js';
+import { diskSpace } from '../platform/disk-space.js';
 import type { CenterClient } from './center-client.js';
 
 const INTERVAL_MS = 10_000;
@@ -24,6 +25,7 @@ export class Heartbeat {
     labels: Record<string, string>;
     version: string;
     bootId: string;
+    dataDir: string;
     cgroups: string | undefined;
     capacity?: number;
     counts: () => HeartbeatCounts;
@@ -139,7 +141,7 @@ export class Heartbeat {
   }
 
   private body(): AgentHeartbeat {
-    const { cluster, labels, version, bootId, cgroups, capacity, counts } = this.options;
+    const { cluster, labels, version, bootId, cgroups, capacity, counts, dataDir } = this.options;
     return {
       ...{ cluster, labels, version, bootId },
       hostname: hostname(),
@@ -148,6 +150,7 @@ export class Heartbeat {
       tzdata: tzdataVersion(),
       cpus: cpus().length,
       memoryBytes: totalmem(),
+      ...diskSpace(dataDir),
       load: loadavg()[0] ?? 0,
       ...(cgroups === undefined ? {} : { cgroups }),
       ...(capacity === undefined ? {} : { capacity }),

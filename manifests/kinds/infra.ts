@@ -162,6 +162,8 @@ export const Agent = kindSchema(
       bootId: Type.Optional(Type.String({ description: 'Identity of the boot of the machine.' })),
       cpus: Type.Optional(Type.Integer({ description: 'Number of processors.' })),
       memoryBytes: Type.Optional(Type.Integer({ description: 'Main memory.' })),
+      diskBytes: Type.Optional(Type.Integer({ description: 'Size of the file system of its data directory.' })),
+      diskFreeBytes: Type.Optional(Type.Integer({ description: 'What of it is free for the agent.' })),
       cgroups: Type.Optional(
         Type.String({
           description:

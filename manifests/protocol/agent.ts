@@ -26,6 +26,9 @@ export interface AgentHeartbeat {
   readonly bootId: string;
   readonly cpus: number;
   readonly memoryBytes: number;
+  /** Of the file system of its data directory; absent where that does not tell. */
+  readonly diskBytes?: number;
+  readonly diskFreeBytes?: number;
   /** Where attempts get cgroups, or why they get none. */
   readonly cgroups?: string;
   readonly load: number;

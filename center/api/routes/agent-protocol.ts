@@ -103,6 +103,8 @@ const TEXTS = ['hostname', 'os', 'arch', 'version', 'tzdata', 'bootId', 'cgroups
 const NUMBERS = [
   'cpus',
   'memoryBytes',
+  'diskBytes',
+  'diskFreeBytes',
   'load',
   'running',
   'tasks',

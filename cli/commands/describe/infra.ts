@@ -1,3 +1,4 @@
+import { formatBytes } from '../../../base/index.js';
 import {
   type Agent,
   agentCapacity,
@@ -38,6 +39,9 @@ export async function describeAgent(agent: Agent, description: Description, deps
       ['Boot', text(status?.bootId)],
       ['Processors', text(status?.cpus)],
       ['Memory', status?.memoryBytes === undefined ? '<unknown>' : `${Math.round(status.memoryBytes / 1024 ** 2)}Mi`],
+      ...(status?.diskBytes === undefined
+        ? []
+        : [['Disk', `${formatBytes(status.diskFreeBytes ?? 0)} of ${formatBytes(status.diskBytes)} free`] as const]),
       ...(status?.cgroups === undefined ? [] : [['Cgroups', status.cgroups] as const]),
     ])
     .section('Work', [

@@ -15,6 +15,7 @@ import { reach } from './reach.js';
 /** The date of an answer has no fractions of seconds. */
 const DATE_STEP_MS = 1000;
 const CLOCK_WARN_MS = 5000;
+const DIAGNOSIS_MS = 180_000;
 const TOKEN_WARN_MS = 7 * 86_400_000;
 
 export interface AskedCenter {
@@ -25,6 +26,9 @@ export interface AskedCenter {
   readonly version?: string;
   readonly diagnosis?: Diagnosis;
 }
+
+/** A center with 100,000 tasks looks for a while; 0 is no limit. */
+const patience = (timeoutMs: number) => (timeoutMs === 0 ? 0 : Math.max(timeoutMs, DIAGNOSIS_MS));
 
 export async function askCenter(server: string, settings: Settings, deps: CliDeps): Promise<AskedCenter> {
   const checks = await reach(server, { settings, clock: deps.clock });
@@ -39,7 +43,9 @@ export async function askCenter(server: string, settings: Settings, deps: CliDep
   }
   const version = await versionOf(server, api, deps, checks);
   if (version === undefined) return { server, checks };
-  const diagnosis = await diagnosisOf(server, api, checks);
+  const patient = { ...settings, servers: [server], requestTimeoutMs: patience(settings.requestTimeoutMs) };
+  const asking = connect(patient, deps.host, deps.signal, say, () => undefined);
+  const diagnosis = await diagnosisOf(server, asking, checks);
   return { server, checks, api, version, ...(diagnosis === undefined ? {} : { diagnosis }) };
 }
 

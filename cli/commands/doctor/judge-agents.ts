@@ -5,6 +5,8 @@ import { type Check, checksOf, naming, some } from './check.js';
 
 /** Agents tell every ten seconds how they are. */
 const SILENT_MS = 60_000;
+const DISK_WARN = 0.1;
+const DISK_FAIL = 0.02;
 const SPOOL_WARN_BYTES = 64 * 1024 * 1024;
 const REPORTS_WARN_MS = 300_000;
 /** A list that has just changed is not in the last heartbeat. */
@@ -30,6 +32,8 @@ export function judgeAgents(seen: AgentsSeen): Check[] {
     judgeSilence(seen),
     judgeVersions(seen),
     judgeTimeZones(seen),
+    ...judgeClocks(agents),
+    judgeDisks(agents),
     judgeBacklog(seen),
     judgeRefusals(agents),
     ...judgeAllocated(seen),
@@ -97,6 +101,40 @@ function judgeTimeZones({ agents, diagnosis }: AgentsSeen): Check {
   const names = others.map(({ metadata, status }) => `${metadata.name} (${status?.tzdata})`);
   const todo = 'they get no tasks until then: install the same Node.js everywhere';
   return warn('time zones', `other time-zone data than the center${own}: ${naming(names)}`, todo);
+}
+
+/** Said by agents while it is so (rule R11). */
+function judgeClocks(agents: readonly Agent[]): Check[] {
+  const { fail } = checksOf('Agents');
+  const apart = agents.flatMap(({ metadata, status }) => {
+    const { clockOffsetMs } = (status ?? {}) as { clockOffsetMs?: number };
+    return clockOffsetMs === undefined ? [] : [`${metadata.name} (${Math.round(clockOffsetMs)} ms)`];
+  });
+  const todo = 'they start nothing until then: run an NTP client (chrony, systemd-timesyncd) on all machines';
+  return apart.length === 0 ? [] : [fail('clocks', `not those of coordination: ${naming(apart)}`, todo)];
+}
+
+function judgeDisks(agents: readonly Agent[]): Check {
+  const { ok, warn, fail, unknown } = checksOf('Agents');
+  const told = agents.flatMap(({ metadata: { name }, status }) => {
+    const { diskBytes, diskFreeBytes } = status ?? {};
+    return diskBytes === undefined || diskFreeBytes === undefined
+      ? []
+      : [
+          {
+            name,
+            free: diskFreeBytes / diskBytes,
+            words: `${formatBytes(diskFreeBytes)} of ${formatBytes(diskBytes)}`,
+          },
+        ];
+  });
+  const [least] = told.sort((a, b) => a.free - b.free);
+  if (least === undefined) return unknown('disks', 'no agent has told how much room it has');
+  const full = told.filter(({ free }) => free < DISK_WARN).map(({ name, words }) => `${name} (${words} free)`);
+  if (full.length === 0) return ok('disks', `the fullest is that of ${least.name}: ${least.words} free`);
+  const todo = 'make room: results and output wait there while the center is away, and packages are kept there';
+  const verdict = least.free < DISK_FAIL ? fail : warn;
+  return verdict('disks', `nearly full: ${naming(full)}`, todo);
 }
 
 function judgeBacklog({ agents, now }: AgentsSeen): Check {

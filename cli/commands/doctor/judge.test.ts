@@ -115,9 +115,10 @@ t.test('what agents say', async (t) => {
   const cluster = (status: Cluster['status']): Cluster => ({
     ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Cluster', metadata: { name: 'default' }, spec: {}, status },
   });
+  const disk = { diskBytes: 1e10, diskFreeBytes: 5e9 };
   const agent = (status: Agent['status'], spec: Agent['spec'] = {}): Agent => ({
     ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Agent', metadata: { name: 'eu-1' }, spec },
-    status: { state: 'Ready', version: '3.0.0', tasks: 2, heartbeatTime: at(-5000), ...status },
+    status: { ...{ state: 'Ready', version: '3.0.0', tasks: 2, heartbeatTime: at(-5000) }, ...disk, ...status },
   });
   const judge = (of: Agent[], status: Cluster['status'] = { tasks: 2 }) =>
     notOk(judgeAgents({ agents: of, clusters: [cluster(status)], version: '3.1.0', diagnosis: well, now: NOW }));
@@ -142,6 +143,9 @@ t.test('what agents say', async (t) => {
     [judge([agent({ spoolBytes: 1e9 })]), ['warn Agents/backlog']],
     [judge([agent({ pendingReports: 3, oldestReportTime: at(-600_000) })]), ['warn Agents/backlog']],
     [judge([agent({ refusedTasks: [{ uid: 'u', message: 'unknown zone' }] })]), ['warn Agents/refused tasks']],
+    [judge([agent({ diskFreeBytes: 5e8 })]), ['warn Agents/disks']],
+    [judge([agent({ diskFreeBytes: 1e8 })]), ['fail Agents/disks']],
+    [judge([agent({ clockOffsetMs: 2500 } as object)]), ['fail Agents/clocks']],
     [judge([agent({ tasks: 1 })]), ['warn Agents/tasks']],
     [judge([agent({ tasks: 1, heartbeatTime: at(-600_000) })]), ['warn Agents/heartbeats']], // of before the list changed
   ];

@@ -261,6 +261,12 @@ export function accessSync(path: string, _mode?: number): void {
   statSync(path);
 }
 
+/** A disk that is never full: what happens when it is, agent/journal and agent/spool are tested for. */
+export function statfsSync(path: string): { bsize: number; blocks: number; bavail: number } {
+  statSync(path);
+  return { bsize: 4096, blocks: 2 ** 24, bavail: 2 ** 23 };
+}
+
 /** There are no symbolic links. */
 export function realpathSync(path: string): string {
   let real = '';
@@ -306,4 +312,5 @@ export default {
   utimesSync,
   accessSync,
   realpathSync,
+  statfsSync,
 };
