@@ -52,7 +52,7 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
   const options = await readOptions(agentOptions, flags, process.env);
   const name = (options.name as string | undefined) ?? hostname().toLowerCase();
   const dataDir = await dataDirectory(options, join('agents', name), process.env);
-  const log = createLogger({ level: options.logLevel as string, part: 'agent' });
+  const log = createLogger({ level: options.logLevel as string, process: 'agent' });
   const end = untilAskedToEnd(log);
   const starting = new AbortController();
   void end.then(() => starting.abort(new Error('asked to end')));

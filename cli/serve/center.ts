@@ -69,7 +69,7 @@ function defineAddSecretsKey(center: Command): void {
 async function runCenter(flags: Record<string, unknown>): Promise<void> {
   const options = await readOptions(centerOptions, flags, process.env);
   const dataDir = await dataDirectory(options, 'center', process.env);
-  const log = createLogger({ level: options.logLevel as string, part: 'center' });
+  const log = createLogger({ level: options.logLevel as string, process: 'center' });
   const store = await storeOf(options);
   const oidc = await oidcOf(options);
   const traces = tracesOf(process.env, log);

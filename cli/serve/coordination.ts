@@ -21,7 +21,7 @@ export function defineCoordination(program: Command): void {
 async function runCoordination(flags: Record<string, unknown>): Promise<void> {
   const options = await readOptions(coordinationOptions, flags, process.env);
   const dataDir = await dataDirectory(options, 'coordination', process.env);
-  const log = createLogger({ level: options.logLevel as string, part: 'coordination' });
+  const log = createLogger({ level: options.logLevel as string, process: 'coordination' });
   const end = untilAskedToEnd(log);
   const server = await startEmbeddedServer({
     dataDir,

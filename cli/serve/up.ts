@@ -41,7 +41,7 @@ async function runUp(flags: Record<string, unknown>): Promise<void> {
   const lock = await acquireDirectoryLock(dataDir);
   const log = createLogger({
     level: options.logLevel as string,
-    part: 'up',
+    process: 'up',
     destination: join(dataDir, 'logs', 'up.log'),
   });
   const end = untilAskedToEnd(log);

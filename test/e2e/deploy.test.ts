@@ -6,6 +6,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { resolveOptions } from '../../base/index.js';
 import { agentOptions } from '../../cli/serve/option-tables.js';
+import { repeatedKeys } from '../../manifests/index.js';
 import { noCertificates } from '../support/certificates.js';
 import { commandLines, understand, understandLine, unknownVariables } from '../support/command-lines.js';
 import { type Running, repository, User } from '../support/ctask.js';
@@ -149,5 +150,8 @@ t.test(
     const checked = await user.ctask(['doctor', '-q'], { env: client });
     t.match(checked, { code: 0, stdout: /0 failures/ });
     t.equal((await center.end()).code, 0);
+    const logged = center.stderr.trim().split('\n');
+    t.ok(logged.length > 5);
+    for (const each of logged) t.same(repeatedKeys(each), [], each);
   },
 );

@@ -1,0 +1,36 @@
+// What docs/operating.md says of log lines.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { repeatedKeys } from '../../manifests/index.js';
+import { createLogger } from './logging.js';
+
+const page = readFileSync(fileURLToPath(new URL('../../docs/operating.md', import.meta.url)), 'utf8');
+
+t.test('a line is one JSON object, each of its fields once', async (t) => {
+  const destination = join(t.testdir(), 'logs', 'x.log');
+  const log = createLogger({ level: 'debug', process: 'center', destination });
+  const part = log.child({ part: 'controllers' });
+  part.info({ center: 'c1', epoch: 7 }, 'center leads');
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) log[level]({ err: new Error('why') }, 'as it is');
+  const lines = readFileSync(destination, 'utf8').trim().split('\n');
+  t.equal(lines.length, 5);
+  for (const line of lines) t.same(repeatedKeys(line), [], line);
+  const shown = JSON.parse(/```json\n(.*"msg".*)\n```/.exec(page)![1]!);
+  t.same(Object.keys(JSON.parse(lines[0]!)), Object.keys(shown), 'as in docs/operating.md');
+  const numbers = Object.fromEntries(
+    [...page.matchAll(/^\| (\w+) \| (\d0) \|/gm)].map(([, word, level]) => [word, Number(level)]),
+  );
+  t.same(numbers, { error: 50, warn: 40, info: 30, debug: 20 });
+  const levels = lines.slice(1).map((line) => JSON.parse(line).level);
+  t.same(levels, [numbers.debug, numbers.info, numbers.warn, numbers.error]);
+  t.match(JSON.parse(lines[4]!), { err: { message: 'why', stack: String } });
+});
+
+t.test('a level that is none', async (t) => {
+  t.throws(() => createLogger({ level: 'loud', process: 'center' }), {
+    code: 'CT_CONFIG_INVALID',
+    message: 'logLevel must be debug, info, warn or error, not "loud"',
+  });
+});
