@@ -211,7 +211,7 @@ export class Attempts {
     }
     if (finding.kind === 'alive') {
       this.undecided.delete(directory);
-      log.info({ directory, pid: finding.pid }, 'process adopted');
+      log.info({ directory, runPid: finding.pid }, 'process adopted');
       this.add(adopted(directory, finding, undecided.watchers));
       if (undecided.cancelled !== undefined) this.cancel(directory, undecided.cancelled);
       return;

@@ -125,7 +125,7 @@ function startRunner(options: RunnerLinkOptions, files: RunnerFiles): { failed: 
       failed = code !== 0;
     });
     child.unref();
-    log.info({ runner: index, pid: child.pid }, 'runner started');
+    log.info({ runner: index, runnerPid: child.pid }, 'runner started');
     return { failed: () => failed };
   } finally {
     closeSync(output);

@@ -100,7 +100,7 @@ export class Terminator {
 
   private finish(job: Job, survivors: number): void {
     this.jobs.delete(job.root);
-    if (survivors > 0) this.log.error({ pid: job.root.pid, survivors }, 'processes could not be ended');
+    if (survivors > 0) this.log.error({ runPid: job.root.pid, survivors }, 'processes could not be ended');
     job.gone(survivors);
   }
 }

@@ -1,8 +1,8 @@
 // The main job on the embedded default, as a user types it.
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Event, Namespace, Run, Task } from '../../manifests/index.js';
+import { type Event, type Namespace, type Run, repeatedKeys, type Task } from '../../manifests/index.js';
 import { startUp, User } from '../support/ctask.js';
 import { alive, descendants } from '../support/processes.js';
 
@@ -157,5 +157,17 @@ t.test('apply, watch, follow, run, suspend, resume, delete', { timeout: 180_000 
     const { code } = await up.end('SIGINT');
     t.equal(code, 0);
     t.same(pids.filter(alive), []);
+  });
+
+  await t.test('what all of them have logged is lines of JSON, each field once', async (t) => {
+    const logs = join(user.home, 'up', 'logs');
+    const lines = readdirSync(logs).flatMap((name) => readFileSync(join(logs, name), 'utf8').split('\n'));
+    const said = lines.filter((line) => line !== '');
+    t.ok(said.length > 20, `${said.length} lines`);
+    for (const line of said) {
+      const { process, msg, time } = JSON.parse(line) as Record<string, string>;
+      if (!/^(up|center|agent|coordination)$/.test(process ?? '') || !msg || !time) t.fail(line);
+      if (repeatedKeys(line).length > 0) t.fail(`twice: ${line}`);
+    }
   });
 });
