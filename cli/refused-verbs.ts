@@ -29,7 +29,7 @@ export const refusedSubcommands: Readonly<Record<string, Readonly<Record<string,
     resources: "see 'ctask edit task/NAME'",
     selector: "agents are chosen in spec.placement.selector; see 'ctask edit task/NAME'",
   },
-  'cluster-info': { dump: "see 'ctask get all -A -o yaml' and 'ctask events -A'" },
+  'cluster-info': { dump: "see 'ctask support-bundle'" },
   apply: {
     'view-last-applied':
       "the center keeps who applied which field; see 'ctask get TYPE/NAME -o yaml --show-managed-fields'",

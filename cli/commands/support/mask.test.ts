@@ -70,13 +70,15 @@ t.test('objects: what may hold a secret goes whole, names stay', async (t) => {
         webhook: { url: 'https://h/x', secretFrom: { secret: 's', key: 'k' } },
       },
       email: { host: 'mail', port: 25, user: 'me', to: ['a@b.c'], passwordFrom: { secret: 's', key: 'p' } },
-      later: { routing: 'r0uting' },
+      later: { routing: 'r0uting', key: 'k3y' },
+      quiet: { from: '22:00', timeZone: 'Europe/Berlin' },
     },
   };
   t.same((masking.object(notifier) as typeof notifier).spec, {
     ...{ description: 'on call', groupWait: '30s', webhook: { url: MASK, secretFrom: { secret: 's', key: 'k' } } },
     email: { host: 'mail', port: MASK, user: MASK, to: [MASK], passwordFrom: { secret: 's', key: 'p' } },
-    later: { routing: MASK },
+    later: { routing: MASK, key: MASK },
+    quiet: { from: '22:00', timeZone: 'Europe/Berlin' },
   });
   t.ok(masking.counts.get('values of parameters'));
 });
