@@ -164,7 +164,7 @@ interface WholeRule {
 }
 
 /** What of a Notifier is in the clear: by any other field of a later version a secret may get in. */
-const NOTIFIER_CLEAR = new Set(['description', 'host', 'tls', 'from', 'groupWait', 'type', 'format']);
+const NOTIFIER_CLEAR = /^(?:description|host|tls|from|groupWait|type|format)$/;
 
 /** Fields whose values go as a whole, whatever they look like. `path` begins with the kind. */
 function wholeRule(path: readonly string[]): WholeRule | undefined {
@@ -175,7 +175,7 @@ function wholeRule(path: readonly string[]): WholeRule | undefined {
   }
   if (kind === 'Notifier' && part === 'spec' && field !== undefined && field !== 'quiet') {
     const leafOnly = field === 'email' || field === 'webhook' ? inner !== undefined : true;
-    if (leafOnly && !NOTIFIER_CLEAR.has(key) && !path.some((step) => step.endsWith('From'))) {
+    if (leafOnly && !NOTIFIER_CLEAR.test(key) && !path.some((step) => step.endsWith('From'))) {
       return { what: 'addresses and credentials of notifiers', remember: /url|header|token|key|password/i.test(key) };
     }
   }
