@@ -70,11 +70,13 @@ t.test('mail about a run that failed, also when the center dies before it is sen
   t.match(await user.ok(['events', '--for', 'notifier/ops']), /NotificationFailed/);
   const described = await user.ok(['describe', 'notifier', 'ops']);
   t.match(described, /Mail Server: +127\.0\.0\.1:\d+ \(None\)\n[\s\S]*Last 7 Days: +4 sent, 0 given up\n/);
+  t.match(described, /Named By:\n +Kind +Name +On\n +Task +breaks +Failed,Recovered,Missed,Lost\n/);
+  t.match(described, /Latest Notifications:\n +Event +About +State +Time +Error\n(.*\n)* +Failed +breaks-\S+ +Sent +/);
 
   await user.ok(['apply', '-f', '-'], { input: slow });
   await user.ok(['run', 'slow']);
   const long = (await mail.received(5, signal))[4];
-  t.equal(long!.headers.subject, '[CloudTask] LongerThan default/slow: still running after 1s');
+  t.equal(long!.headers.subject, '[CloudTask] Running long default/slow: still running after 1s');
   t.match(long!.body, /Last lines of output:\n\n {2}at work\n/);
 });
 
