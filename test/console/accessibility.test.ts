@@ -158,6 +158,11 @@ t.test('everybody can use it', { skip: noBrowser ?? false, timeout: 600_000 }, a
         await openPage(someone, path);
         t.same(await found(page), [], name);
       }
+      await openPage(someone, '/tasks/default/nightly/notifications');
+      await page.getByRole('button', { name: 'Change who is told of nightly' }).click();
+      await page.getByLabel('Told are').selectOption('These');
+      await page.getByText('More').click();
+      t.same(await found(page), [], 'a form of several entries');
       await openPage(someone, '/tasks/default/nightly');
       await page.getByRole('button', { name: 'Delete' }).click();
       await page.getByRole('dialog').waitFor();

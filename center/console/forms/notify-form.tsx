@@ -146,7 +146,7 @@ function RuleFields({ kind, index, rule, names, problemAt, onChange, onRemove }:
           options={known}
           problem={problemAt(`${path}.notifier`)}
         />
-        <button type="button" className="button" onClick={onRemove} aria-label={`Take ${rule.notifier} away`}>
+        <button type="button" className="button" onClick={onRemove} aria-label={`Take away ${rule.notifier}`}>
           Take away
         </button>
       </div>

@@ -101,6 +101,10 @@ t.test('what completes a place is what the schema has there', async (t) => {
   t.same([...offered('spec:\n  concurrencyPolicy: |')].sort(), ['Allow', 'Forbid', 'Queue', 'Replace']);
   t.ok(offered('spec:\n  retry:\n    backoff:\n      in|').includes('initial'));
   t.same(offered('spec:\n  nothing:\n    x|'), []);
+  const notifier = 'apiVersion: cloudtask.dev/v1\nkind: Notifier\nspec:\n';
+  t.ok(offered(`${notifier}  e|`).includes('email'), 'of the kind that it says it is');
+  t.notOk(offered(`${notifier}  e|`).includes('timeZone'));
+  t.same([...offered(`${notifier}  email:\n    tls: |`)].sort(), ['None', 'StartTls', 'Tls']);
 });
 
 t.test('runs that took unusually long stand out, and so do those that failed or timed out', async (t) => {

@@ -20,7 +20,7 @@ import { NotifierFields } from './notifier-fields.js';
 const template = (namespace: string): string => `apiVersion: cloudtask.dev/v1
 kind: Notifier
 metadata:
-  name: ops
+  name: my-notifier
   namespace: ${namespace}
 spec:
   email:

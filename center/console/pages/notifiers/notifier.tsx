@@ -89,17 +89,20 @@ function TestNote({ notifier }: { readonly notifier: NotifierObject }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: each outcome is news
   useEffect(() => void client.invalidateQueries({ queryKey: [LISTED] }), [outcome, client]);
   if (outcome === undefined) return null;
+  // Where a webhook leads may be known to its secret alone.
+  const to = recipientWords(notifier);
+  const where = to === '' ? '' : ` to ${to}`;
   if (outcome.phase === 'asking') {
     return (
       <p className="note" role="status">
-        A test is on its way to {recipientWords(notifier)}…
+        A test is on its way{where}…
       </p>
     );
   }
   const { phase, at, words } = outcome;
   return (
     <p className={phase === 'failed' ? 'note bad' : words === undefined ? 'note' : 'note warn'} role="status">
-      {phase === 'failed' ? 'The test was not sent' : `The test was sent to ${recipientWords(notifier)}`} (
+      {phase === 'failed' ? 'The test was not sent' : `The test was sent${where}`} (
       <Moment time={at} />){words !== undefined && `${phase === 'failed' ? ': ' : ', but '}${words}`}
     </p>
   );
