@@ -77,7 +77,13 @@ export function App() {
     return <SignIn over={session.over === true} onSignedIn={(user) => setSession({ phase: 'there', user })} />;
   }
   if (session.user.mustChangePassword) {
-    return <ChangePassword user={session.user} onChanged={(user) => setSession({ phase: 'there', user })} />;
+    return (
+      <ChangePassword
+        user={session.user}
+        onChanged={(user) => setSession({ phase: 'there', user })}
+        onSignOut={leave}
+      />
+    );
   }
   return (
     <QueryClientProvider client={queries}>

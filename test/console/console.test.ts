@@ -86,6 +86,11 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await page.reload();
     await page.getByRole('link', { name: 'nightly-report' }).waitFor();
     t.equal(await page.getByRole('row').count(), 2, 'head and one task');
+    await someone.go('/tasks?q=nothing&state=Running');
+    await page.getByRole('heading', { name: 'No task is like that' }).waitFor();
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await page.getByRole('link', { name: 'nightly-report' }).waitFor();
+    t.notMatch(page.url(), /q=|state=/);
   });
 
   await t.test('a task tells when it fires, and does what it is asked', async (t) => {
@@ -293,8 +298,13 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await someone.go('/');
     const health = page.getByRole('region', { name: 'Health' });
     await health.getByRole('link', { name: 'broken' }).waitFor();
-    await page.getByRole('region', { name: 'Failures' }).getByRole('link', { name: 'broken' }).waitFor();
+    const failures = page.getByRole('region', { name: 'Failures' });
+    await failures.getByRole('link', { name: 'broken' }).waitFor();
     await page.getByRole('region', { name: 'Next' }).getByRole('link', { name: 'nightly-report' }).waitFor();
+    await failures.getByRole('link', { name: 'All' }).click();
+    await page.getByRole('row', { name: /^broken.* Failed/ }).waitFor();
+    t.equal(await page.getByRole('row', { name: /Succeeded/ }).count(), 0, 'what went wrong, and nothing else');
+    await someone.go('/');
     await world.user.ok(['apply', '-f', '-'], broken(0));
     await world.user.ok(['run', 'broken', '--wait']);
     await health.getByRole('link', { name: 'broken' }).waitFor({ state: 'detached' });

@@ -112,7 +112,7 @@ function optionsFor(element: HTMLElement, span: { since: number; until: number }
       y: { range: (_chart, _min, max) => [0, Math.max(4, Math.ceil(max * 1.1))] },
     },
     axes: [
-      { ...axis, size: 28, grid: { show: false }, values: '{HH}:{mm}', space: 70, filter: withinSight },
+      { ...axis, size: 28, grid: { show: false }, values: hours, space: 70, filter: withinSight },
       {
         ...axis,
         grid: { stroke: grid, width: 1 },
@@ -127,6 +127,11 @@ function optionsFor(element: HTMLElement, span: { since: number; until: number }
       { fill: good, stroke: good, width: 0, paths: bars, points: { show: false } },
     ],
   };
+}
+
+/** What was left out has no name: it would be that of 1970. */
+function hours(_chart: UPlot, splits: (number | null)[]): (string | null)[] {
+  return splits.map((split) => (split === null ? null : minuteIn(shownZone(), split * 1000)));
 }
 
 /** Its name would be cut off at the edge. */

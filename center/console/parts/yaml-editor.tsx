@@ -94,6 +94,8 @@ export function YamlEditor({ label, text, onChange, problems, original, readOnly
           if (docChanged && !written.current) frame.current ??= requestAnimationFrame(tell);
         }),
         EditorState.readOnly.of(readOnly),
+        // To read a line on a telephone nobody should have to push it to and fro.
+        matchMedia('(max-width: 760px)').matches ? EditorView.lineWrapping : [],
         changes.current.of([]),
       ],
     });

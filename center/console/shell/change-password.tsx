@@ -1,22 +1,25 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import { ApiError } from '../api/api-error.js';
 import { changePassword, type SessionUser } from '../api/session.js';
 import { Logo } from '../parts/logo.js';
+import { useDoor } from './use-door.js';
 
 interface ChangePasswordProps {
   readonly user: SessionUser;
   readonly onChanged: (user: SessionUser) => void;
+  readonly onSignOut: () => void;
 }
 
 /** For who has a password that somebody else chose. */
-export function ChangePassword({ user, onChanged }: ChangePasswordProps) {
+export function ChangePassword({ user, onChanged, onSignOut }: ChangePasswordProps) {
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const form = useDoor('Choose a password');
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const [current, next, again] = ['current', 'next', 'again'].map((name) => String(form.get(name) ?? ''));
+    const fields = new FormData(event.currentTarget);
+    const [current, next, again] = ['current', 'next', 'again'].map((name) => String(fields.get(name) ?? ''));
     if (next !== again) {
       setProblem('The new password is not the same both times.');
       return;
@@ -33,21 +36,27 @@ export function ChangePassword({ user, onChanged }: ChangePasswordProps) {
 
   return (
     <main className="sign-in">
-      <form className="sign-in-card" onSubmit={(event) => void submit(event)} aria-labelledby="password-title">
+      <form
+        ref={form}
+        className="sign-in-card"
+        onSubmit={(event) => void submit(event)}
+        aria-labelledby="password-title"
+      >
         <Logo />
         <h1 id="password-title">Choose a password</h1>
-        <p className="muted">
-          The password of {user.name} was chosen by somebody else. Choose one that only you know: 15 characters or more.
-        </p>
+        <p className="muted">The password of {user.name} was chosen by somebody else: choose one that only you know.</p>
         <input type="hidden" name="username" autoComplete="username" value={user.name} />
         <PasswordField name="current" label="Current password" complete="current-password" />
-        <PasswordField name="next" label="New password" complete="new-password" />
+        <PasswordField name="next" label="New password" complete="new-password" hint="15 characters or more" />
         <PasswordField name="again" label="New password, again" complete="new-password" />
         <p className="form-problem" role="alert">
           {problem}
         </p>
         <button type="submit" className="button primary wide" disabled={busy}>
           {busy ? 'Changing…' : 'Change password'}
+        </button>
+        <button type="button" className="button quiet wide" onClick={onSignOut}>
+          Sign out {user.name}
         </button>
       </form>
     </main>
@@ -58,13 +67,23 @@ interface PasswordFieldProps {
   readonly name: string;
   readonly label: string;
   readonly complete: 'current-password' | 'new-password';
+  readonly hint?: string;
 }
 
-function PasswordField({ name, label, complete }: PasswordFieldProps) {
+function PasswordField({ name, label, complete, hint }: PasswordFieldProps) {
+  const id = useId();
   return (
-    <label className="field">
-      <span>{label}</span>
-      <input name={name} type="password" autoComplete={complete} required />
-    </label>
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        name={name}
+        type="password"
+        autoComplete={complete}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        required
+      />
+      {hint !== undefined && <small id={`${id}-hint`}>{hint}</small>}
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { ApiError } from '../api/api-error.js';
 import { type SessionUser, signIn } from '../api/session.js';
 import { Logo } from '../parts/logo.js';
 import { ProviderLinks, problemOfAddress } from './provider-links.js';
+import { useDoor } from './use-door.js';
 
 interface SignInProps {
   /** There was a session, and it has ended. */
@@ -16,25 +17,32 @@ export function SignIn({ over, onSignedIn }: SignInProps) {
   const [way, setWay] = useState<Way>('password');
   const [problem, setProblem] = useState<string | undefined>(() => problemOfAddress(window.location.search));
   const [busy, setBusy] = useState(false);
+  const form = useDoor('Sign in', way);
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const text = (name: string) => String(form.get(name) ?? '').trim();
+    const fields = new FormData(event.currentTarget);
+    const text = (name: string) => String(fields.get(name) ?? '').trim();
     setBusy(true);
     setProblem(undefined);
     try {
-      const password = String(form.get('password') ?? '');
+      const password = String(fields.get('password') ?? '');
       onSignedIn(await signIn(way === 'token' ? { token: text('token') } : { username: text('username'), password }));
     } catch (error) {
       setProblem(wordsFor(error, way));
+      form.current?.querySelector<HTMLInputElement>('input[type="password"]')?.select();
       setBusy(false);
     }
   }
 
   return (
     <main className="sign-in">
-      <form className="sign-in-card" onSubmit={(event) => void submit(event)} aria-labelledby="sign-in-title">
+      <form
+        ref={form}
+        className="sign-in-card"
+        onSubmit={(event) => void submit(event)}
+        aria-labelledby="sign-in-title"
+      >
         <Logo />
         <h1 id="sign-in-title">Sign in</h1>
         {over && <p className="note">Your session has ended. Sign in to go on where you were.</p>}

@@ -22,7 +22,8 @@ export function Unreachable({ error, onAgain }: UnreachableProps) {
         <Logo />
         <h1 id="unreachable-title">The center does not answer</h1>
         <p className="muted" role="status">
-          {error.message}. It is asked again every {AGAIN_MS / 1000} seconds.
+          {error.status === 0 ? '' : `It said: ${error.message}. `}It is asked again every {AGAIN_MS / 1000} seconds,
+          and the page goes on where it was.
         </p>
         <button type="button" className="button primary wide" onClick={onAgain}>
           Try again now

@@ -9,11 +9,16 @@ import {
   schedulesSentence,
 } from '../../../manifests/index.js';
 import type { TaskObject } from '../api/objects.js';
+import { exactTime } from './times.js';
 
 /** `At 02:00 every day (Europe/Berlin)`, a sentence for each schedule. */
 export function scheduleSentences(task: TaskObject): readonly string[] {
   const zone = task.spec.timeZone ?? 'UTC';
-  return (specOf(task)?.schedules ?? []).map((schedule) => capital(scheduleInWords(schedule, zone)));
+  return (specOf(task)?.schedules ?? []).map((schedule) => {
+    const words = scheduleInWords(schedule, zone);
+    const once = /^once at (\S+)$/.exec(words)?.[1];
+    return once === undefined ? capital(words) : `Once: ${exactTime(Date.parse(once))}`;
+  });
 }
 
 /** The first of them, for a column. */

@@ -10,6 +10,7 @@ import { theirChanges } from './merge.js';
 import { ambiguousNames } from './names.js';
 import { grouped } from './numbers.js';
 import { lastFailures, outcomesByTime, outcomesSince } from './outcomes.js';
+import { scheduleSentences } from './schedule.js';
 import { manifestText, parseText, placeOf, withField } from './yaml.js';
 
 t.test('colours of terminals become classes, and other sequences nothing', async (t) => {
@@ -168,4 +169,9 @@ t.test('a name of two namespaces is ambiguous, a name that is there twice in one
     ambiguousNames(places.map((place) => ({ namespace: place.split('/')[0]!, name: place.split('/')[1]! })));
   t.same([...of('a/report', 'b/report', 'b/load', 'b/load')], ['report']);
   t.equal(of().size, 0);
+});
+
+t.test('a schedule of one time point is told as people tell times', async (t) => {
+  const task = { metadata: { name: 'a', uid: 'a' }, spec: { schedules: [{ at: '2027-01-01T00:00:00+01:00' }] } };
+  t.match(scheduleSentences(task as never), [/^Once: (Thu 31 Dec 2026|Fri 1 Jan 2027), \d\d:\d\d:00 \(.+\)$/]);
 });

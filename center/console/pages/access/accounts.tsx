@@ -1,10 +1,12 @@
 import { useState } from 'react';
+import { Link } from 'wouter';
 import { type AccountObject, accountActions, createObject } from '../../actions/access-actions.js';
 import { ActionButtons } from '../../parts/action-buttons.js';
 import type { DataColumn } from '../../parts/data-table.js';
 import { TextField } from '../../parts/fields.js';
 import { FormDialog } from '../../parts/form-dialog.js';
 import { useToast } from '../../parts/toasts.js';
+import { useListed } from '../../state/use-listed.js';
 import { useLive } from '../../state/use-live.js';
 import { ctask, shellWord } from '../../text/shell.js';
 import { descriptionColumn, Enabled, madeColumn, nameColumn, PartFrame, type PartProps } from './part.js';
@@ -13,9 +15,25 @@ const columns: readonly DataColumn<AccountObject>[] = [
   nameColumn,
   { name: 'State', cell: ({ spec }) => <Enabled disabled={spec.disabled} /> },
   descriptionColumn,
+  { name: 'Tokens', cell: ({ metadata }) => <TokenCount owner={metadata.name} /> },
   madeColumn,
   { name: 'Actions', cell: (account) => <ActionButtons object={account} actions={accountActions} /> },
 ];
+
+/** Without one nothing can use the account. */
+function TokenCount({ owner }: { readonly owner: string }) {
+  const tokens = useListed('tokens');
+  if (tokens.phase === 'refused' || tokens.phase === 'loading') return <span className="faint none">–</span>;
+  const { length } = tokens.items.filter(
+    ({ spec }) => spec.owner.kind === 'ServiceAccount' && spec.owner.name === owner,
+  );
+  if (length === 0) return <span className="state warn">none: nothing can use it</span>;
+  return (
+    <Link href="/access/tokens" className="number">
+      {length}
+    </Link>
+  );
+}
 
 export function AccountsPage({ tabs }: PartProps) {
   const accounts = useLive('serviceaccounts');

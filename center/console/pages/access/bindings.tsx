@@ -39,7 +39,7 @@ const columns: readonly DataColumn<BindingObject>[] = [
   {
     name: 'Where',
     by: ({ metadata }) => metadata.namespace ?? '',
-    cell: ({ metadata }) => metadata.namespace || 'everywhere',
+    cell: ({ metadata }) => metadata.namespace || <span className="state warn">everywhere</span>,
   },
   { ...nameColumn, cell: ({ metadata }) => metadata.name },
   { name: 'Actions', cell: (binding) => <ActionButtons object={binding} actions={[deleteBinding(binding)]} /> },

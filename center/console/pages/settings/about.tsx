@@ -33,7 +33,12 @@ export function About() {
         </div>
         <div>
           <dt>Console</dt>
-          <dd>{__CTASK_VERSION__}</dd>
+          <dd>
+            {__CTASK_VERSION__}
+            {center !== undefined && center !== __CTASK_VERSION__ && (
+              <span className="state warn"> is not that of the center: load the page again</span>
+            )}
+          </dd>
         </div>
         <div>
           <dt>Leading center</dt>

@@ -17,9 +17,9 @@ export function Looks() {
   const [zone, setZone] = useState<Zone>(storedZone);
   const [density, setDensity] = useState<Density>(storedDensity);
   return (
-    <section className="card form" aria-label="Looks">
+    <section className="card form" aria-label="Appearance">
       <header className="card-head">
-        <h2>Looks</h2>
+        <h2>Appearance</h2>
         <span className="muted">kept in this browser</span>
       </header>
       <SelectField
@@ -48,7 +48,7 @@ export function Looks() {
         ]}
       />
       <SelectField
-        label="Tables"
+        label="Rows of tables"
         value={density}
         onChange={(value) => {
           chooseDensity(value as Density);

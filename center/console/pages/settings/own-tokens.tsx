@@ -44,7 +44,10 @@ export function OwnTokens() {
       ) : tokens.data === undefined ? (
         <Loading lines={2} />
       ) : tokens.data.items.length === 0 ? (
-        <p className="muted">None. ctask and programs use tokens; each can be taken back by itself.</p>
+        <p className="muted">
+          You have none. <code>ctask</code> and programs sign in with tokens; each has an end, and can be revoked by
+          itself.
+        </p>
       ) : (
         <DataTable
           caption="Your tokens"

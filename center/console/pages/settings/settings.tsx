@@ -7,6 +7,7 @@ import { Moment } from '../../parts/moment.js';
 import { ErrorNote, Loading } from '../../parts/notes.js';
 import { PageHead } from '../../parts/page-head.js';
 import { RightsOf } from '../../parts/rights-of.js';
+import { exactTime } from '../../text/times.js';
 import { About } from './about.js';
 import { Looks } from './looks.js';
 import { OwnTokens } from './own-tokens.js';
@@ -34,6 +35,14 @@ export function SettingsPage() {
   );
 }
 
+function SessionEnd({ time }: { readonly time: string }) {
+  return (
+    <>
+      <Moment time={time} ahead /> <span className="muted">on {exactTime(Date.parse(time))}</span>
+    </>
+  );
+}
+
 function Myself({ user }: { readonly user: SessionUser }) {
   const [changing, setChanging] = useState(false);
   return (
@@ -47,11 +56,11 @@ function Myself({ user }: { readonly user: SessionUser }) {
       <dl className="facts">
         <div>
           <dt>Groups</dt>
-          <dd>{user.groups.join(', ') || 'none'}</dd>
+          <dd>{user.groups.join(', ') || 'none: what you may comes from roles of your own'}</dd>
         </div>
         <div>
           <dt>Session ends</dt>
-          <dd>{user.expires === undefined ? 'when you sign out' : <Moment time={user.expires} ahead />}</dd>
+          <dd>{user.expires === undefined ? 'when you sign out' : <SessionEnd time={user.expires} />}</dd>
         </div>
       </dl>
       <CommandLine command="ctask auth whoami" />
