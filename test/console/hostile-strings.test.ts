@@ -66,7 +66,7 @@ t.test('abuse: text stays text', { skip: noBrowser ?? false, timeout: 300_000 },
     await someone.go(path);
     await page.getByRole('heading', { level: 1 }).waitFor();
     // What is asked for is there when nothing is loading any more.
-    await page.locator('.loading').waitFor({ state: 'detached' });
+    await page.waitForSelector('.loading', { state: 'detached' });
     const found = await page.evaluate(`({
       owned: globalThis.owned,
       images: document.querySelectorAll('img[onerror], img[src="x"], [onerror]').length,
