@@ -30,10 +30,12 @@ export function UploadDialog({ namespace, name: given, onClose, onDone }: Upload
   const ending = useRef<AbortController>(undefined);
   const tell = useToast();
   useEffect(() => () => ending.current?.abort(), []);
+  const chosen = file?.name ?? 'FILE';
   const command = ctask(
     'create package',
     shellWord(name || 'NAME'),
-    ['--from', file?.name ?? 'FILE'],
+    // On a line of its own: what stands in quotes after "from" would be taken for an import.
+    ['--from', chosen],
     ['-n', namespace],
   );
 
