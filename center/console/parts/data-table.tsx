@@ -1,6 +1,6 @@
 // A table of many objects: sorted by a column, a page at a time. Sort and page are in the address.
 import { ChevronDown, ChevronLeft, ChevronRight, ChevronUp } from 'lucide-react';
-import { type ReactNode, useMemo } from 'react';
+import { memo, type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
 import { useSearchParams } from 'wouter';
 import type { PageOf } from '../state/use-page.js';
 import { grouped } from '../text/numbers.js';
@@ -103,6 +103,14 @@ function Rows<T>(props: TableProps<T> & { readonly rows: readonly T[] }) {
       },
       { replace: true },
     );
+  const shown = useRef(props);
+  useEffect(() => {
+    shown.current = props;
+  });
+  const onToggle = useCallback((object: T) => {
+    const { selection: now, keyOf: key } = shown.current;
+    now?.change(withPage(now.keys, [key(object)], !now.keys.has(key(object))));
+  }, []);
   const all = selection !== undefined && rows.length > 0 && rows.every((object) => selection.keys.has(keyOf(object)));
   return (
     <div className="table-box">
@@ -126,33 +134,46 @@ function Rows<T>(props: TableProps<T> & { readonly rows: readonly T[] }) {
           </tr>
         </thead>
         <tbody>
-          {rows.map((object) => {
-            const key = keyOf(object);
-            return (
-              <tr key={key} className={selection?.keys.has(key) ? 'selected' : undefined}>
-                {selection !== undefined && (
-                  <td className="check">
-                    <input
-                      type="checkbox"
-                      aria-label={`Select ${nameOf?.(object) ?? key}`}
-                      checked={selection.keys.has(key)}
-                      onChange={() => selection.change(withPage(selection.keys, [key], !selection.keys.has(key)))}
-                    />
-                  </td>
-                )}
-                {columns.map((column, index) => (
-                  <td key={column.name} className={classOf(column, index === 0)} data-label={column.name}>
-                    {column.cell(object)}
-                  </td>
-                ))}
-              </tr>
-            );
-          })}
+          {rows.map((object) => (
+            <Row
+              key={keyOf(object)}
+              {...{ object, columns, onToggle }}
+              label={selection === undefined ? undefined : `Select ${nameOf?.(object) ?? keyOf(object)}`}
+              selected={selection?.keys.has(keyOf(object)) === true}
+            />
+          ))}
         </tbody>
       </table>
     </div>
   );
 }
+
+interface RowProps<T> {
+  readonly object: T;
+  readonly columns: readonly DataColumn<T>[];
+  readonly selected: boolean;
+  /** Of its box; undefined where nothing can be selected. */
+  readonly label: string | undefined;
+  readonly onToggle: (object: T) => void;
+}
+
+/** Drawn anew only when its object is another, or selected: whoever types over a table would wait for all of it. */
+const Row = memo(function Row<T>({ object, columns, selected, label, onToggle }: RowProps<T>) {
+  return (
+    <tr className={selected ? 'selected' : undefined}>
+      {label !== undefined && (
+        <td className="check">
+          <input type="checkbox" aria-label={label} checked={selected} onChange={() => onToggle(object)} />
+        </td>
+      )}
+      {columns.map((column, index) => (
+        <td key={column.name} className={classOf(column, index === 0)} data-label={column.name}>
+          {column.cell(object)}
+        </td>
+      ))}
+    </tr>
+  );
+}) as <T>(props: RowProps<T>) => ReactNode;
 
 interface PagerProps {
   /** Number of the first row, from 1. */

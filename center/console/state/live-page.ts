@@ -154,9 +154,9 @@ export class LivePage extends FollowedQuery<PageSnapshot> {
   }
 }
 
-/** What is read and what is watched come on two connections. */
+/** What is read and what is watched come on two connections. What has not changed stays the same object, and is not drawn anew. */
 function latest(one: ApiObject, other: ApiObject | undefined): ApiObject {
-  const newer = Number(other?.metadata.resourceVersion ?? 0) > Number(one.metadata.resourceVersion);
+  const newer = Number(other?.metadata.resourceVersion ?? 0) >= Number(one.metadata.resourceVersion);
   return other !== undefined && newer ? other : one;
 }
 
