@@ -1,6 +1,6 @@
 // A table of many objects: sorted by a column, a page at a time. Sort and page are in the address.
 import { ChevronDown, ChevronLeft, ChevronRight, ChevronUp } from 'lucide-react';
-import { memo, type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
+import { memo, type ReactNode, startTransition, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import type { PageOf } from '../state/use-page.js';
 import { grouped } from '../text/numbers.js';
@@ -31,6 +31,9 @@ interface TableProps<T> {
 }
 
 const PAGE_ROWS = 50;
+/** As many as a window shows: they are painted while the others, and what is below them, are still being made. */
+const ROWS_AT_FIRST = 20;
+const UNSEEN_MS = 500;
 
 /** All of the objects are here: sorted and cut into pages in the browser. */
 export function DataTable<T>({ items, ...props }: TableProps<T> & { readonly items: readonly T[] }) {
@@ -69,10 +72,21 @@ export function DataTable<T>({ items, ...props }: TableProps<T> & { readonly ite
 /** One page of objects that the center has sorted. */
 export function PagedTable<T>({ page, ...props }: TableProps<T> & { readonly page: PageOf<T> }) {
   const { items, first, total, back, forward, waiting } = page;
+  const [whole, setWhole] = useState(false);
+  useEffect(() => {
+    // After the frame that paints the first rows; a page that nobody sees has no frames, and is whole after a moment, too.
+    const timer = setTimeout(() => startTransition(() => setWhole(true)), UNSEEN_MS);
+    const frame = requestAnimationFrame(() => setTimeout(() => startTransition(() => setWhole(true))));
+    return () => {
+      clearTimeout(timer);
+      cancelAnimationFrame(frame);
+    };
+  }, []);
+  const rows = whole ? items : items.slice(0, ROWS_AT_FIRST);
   return (
     <div aria-busy={waiting}>
-      <Rows {...props} rows={items} />
-      {(back !== undefined || forward !== undefined) && (
+      <Rows {...props} rows={rows} />
+      {rows.length === items.length && (back !== undefined || forward !== undefined) && (
         <Pager {...{ first, count: items.length, total, back, forward }} />
       )}
     </div>
