@@ -77,11 +77,17 @@ function orGenerated(schema: Json): Json {
 /** Formats that nobody else knows, and no pattern says. */
 const OWN_FORMATS: ReadonlySet<string> = new Set(['time-zone', 'mailbox']);
 
+/** Keywords whose value has names of fields for keys, which may be called like a keyword. */
+const NAMED: ReadonlySet<string> = new Set(['properties', 'patternProperties']);
+
+const mapped = (object: Json, change: (value: unknown, key: string) => unknown): Json =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]));
+
 function rewrite(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rewrite);
   if (typeof value !== 'object' || value === null) return value;
   const { format, anyOf, [LIST_MAP_KEY]: _key, ...rest } = value as Json;
-  const plain = Object.fromEntries(Object.entries(rest).map(([key, inner]) => [key, rewrite(inner)]));
+  const plain = mapped(rest, (inner, key) => (NAMED.has(key) ? mapped(inner as Json, rewrite) : rewrite(inner)));
   if (format === 'email-address') return { ...plain, pattern: '^[^\\s@]+@[^\\s@]+$' };
   if (format === 'http-url') return { ...plain, pattern: '^https?://[^\\s]+$' };
   if (format === 'duration') return { ...plain, pattern: DURATION_PATTERN, minLength: 2 };

@@ -141,7 +141,7 @@ t.test('a bundle and its manifest', { timeout: 120_000 }, async (t) => {
     currentContext: 'local',
     users: [{ name: 'local' }, { name: 'other' }],
   });
-  t.match(files.get('metrics.txt'), /cloudtask_runs_total/);
+  t.match(files.get('metrics.txt'), /cloudtask_runs_started_total/);
   t.notOk(files.has('objects/tokens.ndjson'));
 
   t.match(await user.run(['support-bundle', '-f', file]), { code: 2, stderr: /exists/ }, 'nothing is written over');
