@@ -48,8 +48,8 @@ export class AskedAgents {
     return [...this.clusters];
   }
 
-  /** Agents that were heard of since about the time of the backup. */
-  async choose(backTo: number): Promise<void> {
+  /** Agents that were heard of since about the time of the backup; of a restored store all, for it cannot tell which these are. */
+  async choose(backTo: number, storeRestored: boolean): Promise<void> {
     const { store } = this.leadership;
     const lostAfter = new Map<string, number>();
     for await (const page of objectPages<Cluster>(store, 'Cluster')) {
@@ -63,7 +63,7 @@ export class AskedAgents {
       for (const { metadata, spec, status } of page) {
         const cluster = spec.cluster ?? 'default';
         const heardAt = Date.parse(status?.heartbeatTime ?? '1970-01-01T00:00:00Z');
-        if (heardAt < backTo - Math.max(HEARD_SLACK_MS, lostAfterOf(cluster))) continue;
+        if (!storeRestored && heardAt < backTo - Math.max(HEARD_SLACK_MS, lostAfterOf(cluster))) continue;
         this.asked.set(metadata.name, cluster);
         const made = Date.parse(metadata.creationTimestamp) + CLOCKS_APART_MS;
         this.knownSince.set(metadata.name, Math.max(made, backTo));

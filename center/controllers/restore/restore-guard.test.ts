@@ -51,37 +51,49 @@ t.test('coordination that lies back is brought to what the store knows', async (
   );
 });
 
-t.test('an agent that was set up anew is not waited for, and what ran on it before does not run again', async (t) => {
-  const w = await world(t);
-  const first = await center(w, 'c1');
-  await first.controllers.start(w.signal);
-  const [x] = await apply(w, task('x'));
-  await w.store.heartbeat('a1', { cluster: 'default' }, {}, { heartbeatTime: new Date().toISOString() });
-  const { current } = first.session;
-  const path = layout.trigger(x!.metadata.uid, '');
-  const before = await eventually(w, () => readTriggerRecord(current, path));
-  await eventually(w, async () => readCheckpoint(current, layout));
-  await first.controllers.stop();
-  const begun = Date.now();
-  const old = { ...before.record, cursor: begun - 60_000 };
-  await current.setData(path, encodeTriggerRecord(old), (await readTriggerRecord(current, path))!.version);
-  await current.delete(layout.checkpoint, (await readCheckpoint(current, layout))!.version);
-  const anew = { since: begun + 10_000, raised: 'whatever it is asked' };
-  const registration = { incarnation: 'i', bootId: 'b', cluster: 'default', labels: {}, hostname: 'h' };
-  const data = encodeRegistration({ ...registration, version: '', tzdata: '', holdUntil: null, ...anew });
-  await current.create(layout.agent('a1'), data, 'ephemeral');
+/** Who was heard of when says nothing in a store that was restored, too: it is as of the backup. */
+const HEARD = { lately: 0, 'long before the backup, as a restored store has it': 600_000 };
 
-  const second = await center(w, 'c2');
-  const synced = second.controllers.events.next('synced', () => true, w.signal);
-  await second.controllers.start(w.signal);
-  await synced;
-  t.ok((await readTriggerRecord(current, path))!.record.cursor >= begun, 'its tasks start from now on only');
-  const { items } = await w.store.list<Event>('Event');
-  t.match(
-    items.map(({ spec }) => spec.message).filter((message) => message.startsWith('tasks start again')),
-    [/those of clusters default only from now on: nobody could say what ran on a1/],
-  );
-});
+for (const [heard, ago] of Object.entries(HEARD)) {
+  t.test(`an agent that was set up anew, heard of ${heard}: what ran on it does not run again`, async (t) => {
+    const w = await world(t);
+    const first = await center(w, 'c1');
+    await first.controllers.start(w.signal);
+    const [x] = await apply(w, task('x'));
+    await w.store.heartbeat(
+      'a1',
+      { cluster: 'default' },
+      {},
+      { heartbeatTime: new Date(Date.now() - ago).toISOString() },
+    );
+    const { current } = first.session;
+    const path = layout.trigger(x!.metadata.uid, '');
+    const before = await eventually(w, () => readTriggerRecord(current, path));
+    await eventually(w, async () => readCheckpoint(current, layout));
+    await first.controllers.stop();
+    const begun = Date.now();
+    const old = { ...before.record, cursor: begun - 60_000 };
+    await current.setData(path, encodeTriggerRecord(old), (await readTriggerRecord(current, path))!.version);
+    await current.delete(layout.checkpoint, (await readCheckpoint(current, layout))!.version);
+    // It has seen a later checkpoint than the store knows, which was restored then.
+    const remembers = ago === 0 ? {} : { remembers: 1_000 };
+    const anew = { since: begun + 10_000, raised: 'whatever it is asked', ...remembers };
+    const registration = { incarnation: 'i', bootId: 'b', cluster: 'default', labels: {}, hostname: 'h' };
+    const data = encodeRegistration({ ...registration, version: '', tzdata: '', holdUntil: null, ...anew });
+    await current.create(layout.agent('a1'), data, 'ephemeral');
+
+    const second = await center(w, 'c2');
+    const synced = second.controllers.events.next('synced', () => true, w.signal);
+    await second.controllers.start(w.signal);
+    await synced;
+    t.ok((await readTriggerRecord(current, path))!.record.cursor >= begun, 'its tasks start from now on only');
+    const { items } = await w.store.list<Event>('Event');
+    t.match(
+      items.map(({ spec }) => spec.message).filter((message) => message.startsWith('tasks start again')),
+      [/those of clusters default only from now on: nobody could say what ran on a1/],
+    );
+  });
+}
 
 t.test('a leader whose epoch the store has seen before brings coordination up to it', async (t) => {
   const w = await world(t);

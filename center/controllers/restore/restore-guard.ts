@@ -108,7 +108,7 @@ export class RestoreGuard {
       seen.store?.time ?? Number.POSITIVE_INFINITY,
     );
     const asked = new AskedAgents(this.leadership, this.members);
-    await asked.choose(backTo);
+    await asked.choose(backTo, storeIsSettled || this.wasStoreRestored(seen));
     await announceRestore(
       this.leadership,
       'CoordinationRestored',
