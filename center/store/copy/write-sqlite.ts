@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
@@ -25,13 +25,15 @@ interface Staged {
   readonly triggers: readonly string[];
 }
 
-/** Throws CT_ALREADY_EXISTS. */
+/** Also of what a store leaves beside its files when its center is killed: SQLite would write that over the restored rows.
+ * Throws CT_ALREADY_EXISTS. */
 export function requireNoSqliteStore(path: string): void {
   for (const file of Object.values(sqliteFiles(path))) {
-    if (!holdsStore(file)) continue;
+    const rest = [`${file}-wal`, `${file}-journal`].find((name) => existsSync(name));
+    if (!holdsStore(file) && rest === undefined) continue;
     throw new CloudTaskError('CT_ALREADY_EXISTS', {
-      detail: `there is a store in ${file} already`,
-      hint: 'move it away, or give another --data-dir: nothing is overwritten',
+      detail: holdsStore(file) ? `there is a store in ${file} already` : `${rest} of another store is there`,
+      hint: 'move it away with its -wal, -shm and -journal, or give another --data-dir: nothing is overwritten',
     });
   }
 }
