@@ -20,7 +20,7 @@ const PARTS: readonly (readonly [title: string, of: readonly MetricRow['of'][], 
   [
     'Single tasks',
     ['task'],
-    `Only of tasks with the label \`${METRICS}: "true"\`, and of ${TASKS_MAX} of them at most: the first that run. Counted from the time the center began to; a query over a range bridges that: \`time() - max_over_time(cloudtask_task_last_success_timestamp_seconds[2d]) > 26 * 3600\`.`,
+    `Only of tasks with the label \`${METRICS}: "true"\`, and of ${TASKS_MAX} of them at most: the first that run. Counted from the time the center began to; a query over a range bridges that: \`time() - max by (namespace, task) (max_over_time(cloudtask_task_last_success_timestamp_seconds[2d])) > 26 * 3600\`.`,
   ],
 ];
 

@@ -57,7 +57,7 @@ async function counts(t: Test, store: Store): Promise<void> {
       { name: 'two', cluster: 'default', state: '', cordoned: false },
     ],
   );
-  t.ok(Math.abs(found.notifications[0]!.oldest - before) < 60_000, 'when it was written');
+  t.ok(Math.abs(found.notifications[0]!.oldest! - before) < 60_000, 'when it was written');
 }
 
 t.test('SQLite', (t) => counts(t, openSqliteStore({ path: join(t.testdir(), 'store.db'), ...options })));

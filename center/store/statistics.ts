@@ -29,8 +29,8 @@ export interface NotificationStatistics {
   readonly notifier: string;
   readonly state: string;
   readonly count: number;
-  /** When the oldest of them was written, ms. */
-  readonly oldest: number;
+  /** When the oldest of those that wait was written, ms. */
+  readonly oldest?: number;
 }
 
 export async function readStatistics(db: SqlDatabase<StateSchema>, overdueBefore: number): Promise<StoreStatistics> {
@@ -45,12 +45,20 @@ export async function readStatistics(db: SqlDatabase<StateSchema>, overdueBefore
     .select(count);
   const runs = db.read.selectFrom('runs').where('final', '=', 0).select(['state', count]).groupBy('state');
   const agents = db.read.selectFrom('objects').where('kind', '=', 'Agent').select(['name', 'cluster', 'state', 'spec']);
+  // What was sent stays for a week: it is counted in the index, and only what waits is looked at.
   const notifications = db.read
     .selectFrom('notifications')
-    .select(['namespace', 'notifier', 'state', count, sql<number>`min(created_time)`.as('oldest')])
+    .select(['namespace', 'notifier', 'state', count])
     .groupBy(['namespace', 'notifier', 'state']);
-  const rows = await db.snapshot(tasks, overdue, runs, agents, notifications);
-  const [taskRows = [], overdueRows = [], runRows = [], agentRows = [], notificationRows = []] = rows;
+  const waiting = db.read
+    .selectFrom('notifications')
+    .where('state', '=', 'Pending')
+    .select(['namespace', 'notifier', sql<number>`min(created_time)`.as('oldest')])
+    .groupBy(['namespace', 'notifier']);
+  const rows = await db.snapshot(tasks, overdue, runs, agents, notifications, waiting);
+  const [taskRows = [], overdueRows = [], runRows = [], agentRows = [], notificationRows = [], waitingRows = []] = rows;
+  const oldestOf = (namespace: unknown, notifier: unknown) =>
+    waitingRows.find((row) => row.namespace === namespace && row.notifier === notifier)?.oldest;
   return {
     tasks: byState(taskRows),
     overdueTasks: Number(overdueRows[0]?.count ?? 0),
@@ -61,10 +69,13 @@ export async function readStatistics(db: SqlDatabase<StateSchema>, overdueBefore
       state: String(state ?? ''),
       cordoned: (JSON.parse(String(spec)) as { unschedulable?: boolean }).unschedulable === true,
     })),
-    notifications: notificationRows.map(({ namespace, notifier, state, count: rowCount, oldest }) => ({
-      ...{ namespace: String(namespace), notifier: String(notifier), state: String(state) },
-      ...{ count: Number(rowCount), oldest: Number(oldest) },
-    })),
+    notifications: notificationRows.map(({ namespace, notifier, state, count: rowCount }) => {
+      const oldest = state === 'Pending' ? oldestOf(namespace, notifier) : undefined;
+      return {
+        ...{ namespace: String(namespace), notifier: String(notifier), state: String(state), count: Number(rowCount) },
+        ...(oldest === undefined ? {} : { oldest: Number(oldest) }),
+      };
+    }),
   };
 }
 

@@ -124,6 +124,28 @@ t.test('at most so many tasks have metrics of their own', async (t) => {
   metrics.observeChange(gone as unknown as Change);
   metrics.observeChange(ended('late') as unknown as Change);
   t.match(await textOf(metrics), /task="late"/, 'one that goes makes room');
+  metrics.observeChange({ ...gone, object: { metadata: { name: 't1', namespace: 'default' } } } as unknown as Change);
+  metrics.observeChange(ended(`t${TASKS_MAX}`) as unknown as Change);
+  metrics.observeChange(ended('t0') as unknown as Change);
+  const after = await textOf(metrics);
+  t.match(after, /cloudtask_task_metrics_left_out 2\n/, 'who has got room is left out no more');
+  t.notMatch(after, /task="t0"/, 'a run that ends after its task is gone brings nothing back');
+});
+
+t.test('a center that leads no more tells of no task', async (t) => {
+  let leads = true;
+  const metrics = new Metrics({ tellsOfAll: () => leads });
+  metrics.observeChange({
+    ...{ kind: 'Run', type: 'MODIFIED', resourceVersion: 1 },
+    object: {
+      metadata: { name: 'r', namespace: 'default', labels: { [METRICS]: 'true' } },
+      spec: { task: 'a', trigger: 'Manual' },
+      status: { state: 'Succeeded', endTime: '2026-01-01T00:00:00.000Z' },
+    },
+  } as unknown as Change);
+  t.match(await textOf(metrics), /task_last_success_timestamp_seconds\{[^}]*task="a"/);
+  leads = false;
+  t.notMatch(await textOf(metrics), /task="a"/);
 });
 
 t.test('agents: what they say with heartbeats; nonsense is left out', async (t) => {

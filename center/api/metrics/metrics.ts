@@ -79,6 +79,7 @@ export class Metrics implements CoordinationObserver {
   /** In the text format of Prometheus. */
   async text({ store, streams, clock, log, leads }: MetricsSources): Promise<string> {
     await this.stored.fill(this.tellsOfAll ? store : undefined, clock, log);
+    if (!this.tellsOfAll) this.tasks.forget();
     this.agents.fill();
     const { controllers } = this.options;
     if (controllers !== undefined) this.leader.fill(controllers());

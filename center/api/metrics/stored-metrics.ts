@@ -44,7 +44,7 @@ export class StoredMetrics {
     }
     for (const { namespace, notifier, state, count, oldest } of statistics.notifications) {
       this.notifications.set({ namespace, notifier, state }, count);
-      if (state === 'Pending') this.oldest.set({ namespace, notifier }, oldest / 1000);
+      if (oldest !== undefined) this.oldest.set({ namespace, notifier }, oldest / 1000);
     }
   }
 

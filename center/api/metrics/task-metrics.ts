@@ -8,6 +8,8 @@ import type { MetricBook } from './metric-book.js';
 export const TASKS_MAX = 500;
 /** Tasks that are counted as left out, at most. */
 const LEFT_OUT_MAX = 100_000;
+/** Deleted tasks that are remembered. */
+const GONE_MAX = 10_000;
 
 interface TaskLabels {
   readonly namespace: string;
@@ -22,6 +24,8 @@ export class TaskMetrics {
   /** The results that each task has had, by namespace/name. */
   private readonly known = new Map<string, { readonly labels: TaskLabels; readonly results: Set<RunState> }>();
   private readonly over = new Set<string>();
+  /** Tasks that were deleted lately: their last runs may end yet. */
+  private readonly gone = new Set<string>();
 
   constructor(book: MetricBook) {
     this.finished = book.counter('cloudtask_task_runs_finished_total');
@@ -36,6 +40,7 @@ export class TaskMetrics {
     { result, at, seconds }: { result: RunState; at: number | undefined; seconds: number | undefined },
   ): void {
     const key = `${labels.namespace}/${labels.task}`;
+    if (this.gone.has(key)) return;
     let known = this.known.get(key);
     if (known === undefined) {
       if (this.known.size >= TASKS_MAX) {
@@ -45,6 +50,7 @@ export class TaskMetrics {
       }
       known = { labels, results: new Set() };
       this.known.set(key, known);
+      if (this.over.delete(key)) this.leftOut.set(this.over.size);
     }
     known.results.add(result);
     this.finished.inc({ ...labels, result });
@@ -54,11 +60,15 @@ export class TaskMetrics {
 
   /** A task that is gone, or does not ask any more, takes its series along. */
   taskChanged(change: Change): void {
-    if (this.known.size === 0) return; // before the object is parsed
-    const { type, object } = change;
-    const { name, namespace = 'default', labels } = object.metadata;
-    if (type !== 'DELETED' && labels?.[METRICS] === 'true') return;
+    const { type } = change;
+    const nothingKnown = this.known.size === 0 && this.over.size === 0 && this.gone.size === 0;
+    if (nothingKnown && type !== 'DELETED') return; // before the object is parsed
+    const { name, namespace = 'default', labels } = change.object.metadata;
     const key = `${namespace}/${name}`;
+    if (type === 'DELETED') this.gone.add(key);
+    else this.gone.delete(key);
+    for (const oldest of this.gone) if (this.gone.size > GONE_MAX) this.gone.delete(oldest);
+    if (type !== 'DELETED' && labels?.[METRICS] === 'true') return;
     if (this.over.delete(key)) this.leftOut.set(this.over.size);
     const known = this.known.get(key);
     if (known === undefined) return;
@@ -66,5 +76,13 @@ export class TaskMetrics {
     for (const result of known.results) this.finished.remove({ ...known.labels, result });
     this.lastSuccess.remove(known.labels);
     this.lastDuration.remove(known.labels);
+  }
+
+  /** What this center does not tell any more, another one does. */
+  forget(): void {
+    if (this.known.size === 0 && this.over.size === 0) return;
+    this.known.clear();
+    this.over.clear();
+    for (const metric of [this.finished, this.lastSuccess, this.lastDuration, this.leftOut]) metric.reset();
   }
 }
