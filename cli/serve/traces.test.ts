@@ -22,6 +22,10 @@ t.test('the variables of OpenTelemetry', async (t) => {
       { ...base, OTEL_EXPORTER_OTLP_HEADERS: 'Api-Key=a%20b, x=1=2,=no,broken' },
       { ...plain, headers: { 'api-key': 'a b', x: '1=2' } },
     ],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://u:p%40ss@collector:4318' },
+      { ...plain, headers: { authorization: 'Basic dTpwQHNz' } },
+    ],
     [{ ...base, OTEL_SDK_DISABLED: 'TRUE' }, undefined],
     [{ ...base, OTEL_TRACES_EXPORTER: 'none' }, undefined],
   ] as const) {

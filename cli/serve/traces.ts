@@ -19,7 +19,17 @@ export function tracesOf(env: Env, log: Logger): CenterOptions['traces'] {
     return undefined;
   }
   const headers = given(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS) ?? given(env.OTEL_EXPORTER_OTLP_HEADERS) ?? '';
-  return { url: whole, headers: headersOf(headers), serviceName: given(env.OTEL_SERVICE_NAME) ?? 'cloudtask' };
+  return { ...addressOf(whole, headersOf(headers)), serviceName: given(env.OTEL_SERVICE_NAME) ?? 'cloudtask' };
+}
+
+/** fetch refuses a URL with a password and repeats it in its error: it goes in a header. */
+function addressOf(whole: string, headers: Record<string, string>) {
+  const url = new URL(whole);
+  if (url.username === '' && url.password === '') return { url: whole, headers };
+  const basic = Buffer.from(`${decoded(url.username)}:${decoded(url.password)}`).toString('base64');
+  url.username = '';
+  url.password = '';
+  return { url: url.href, headers: { authorization: `Basic ${basic}`, ...headers } };
 }
 
 /** Whether processes are told which trace they belong to. */
