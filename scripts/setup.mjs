@@ -46,19 +46,30 @@ export function ensureSystemPackages(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   console.error(`setup: installing ${missing.join(' ')}`);
   run('apt-get', ['update', '-q'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  startNoServices();
+  const startAgain = startNoServices();
   run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  startAgain();
 }
 
-/** Until this process ends. Tests start what they need themselves, on ports of their own. A policy that is there already stands. */
+const NO_SERVICES = '#!/bin/sh\n# made by scripts/setup.mjs of CloudTask while it installs packages\nexit 101\n';
+
+/** Tests start what they need themselves, on ports of their own. A policy of somebody else stands. Returns what takes ours away. */
 function startNoServices() {
-  if (existsSync(SERVICE_POLICY)) return;
-  writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n');
+  if (existsSync(SERVICE_POLICY) && readFileSync(SERVICE_POLICY, 'utf8') !== NO_SERVICES) return () => {};
+  writeFileSync(SERVICE_POLICY, NO_SERVICES);
   chmodSync(SERVICE_POLICY, 0o755);
-  process.on('exit', () => rmSync(SERVICE_POLICY, { force: true }));
+  // A signal ends apt, and this process through what apt answers: not before the policy is gone.
+  const wait = () => {};
+  const remove = () => {
+    rmSync(SERVICE_POLICY, { force: true });
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, wait);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, wait);
+  process.once('exit', remove);
+  return remove;
 }
 
 function dpkgInstalled(name) {
