@@ -21,7 +21,7 @@ import { forgetRights } from './state/use-rights.js';
 
 type Session =
   | { readonly phase: 'asking' }
-  | { readonly phase: 'none'; readonly over?: true }
+  | { readonly phase: 'none'; readonly over?: boolean }
   | { readonly phase: 'unknown'; readonly error: ApiError }
   | { readonly phase: 'there'; readonly user: SessionUser };
 
@@ -41,7 +41,9 @@ export function App() {
   const ask = useCallback(() => {
     currentUser().then(
       (user) => setSession(user === undefined ? { phase: 'none' } : { phase: 'there', user }),
-      (error: unknown) => setSession({ phase: 'unknown', error: asApiError(error) }),
+      // An earlier question may end after a later one was answered.
+      (error: unknown) =>
+        setSession((before) => (isSettled(before) ? before : { phase: 'unknown', error: asApiError(error) })),
     );
   }, []);
 
@@ -50,7 +52,8 @@ export function App() {
       forgetLists();
       forgetRights();
       queries.clear();
-      setSession((before) => (before.phase === 'there' ? { phase: 'none', over: true } : { phase: 'none' }));
+      // Several requests are refused at once: the first one says that a session has ended.
+      setSession((before) => (before.phase === 'none' ? before : { phase: 'none', over: before.phase === 'there' }));
     });
     whenWritten(() => void queries.invalidateQueries({ queryKey: [LISTED] }));
     if (known.current !== 'there') ask();
@@ -61,14 +64,15 @@ export function App() {
     if (session.phase === 'none') forgetFirst();
   }, [session.phase]);
 
-  const leave = useCallback(() => {
-    const gone = () => {
-      forgetLists();
-      forgetRights();
-      queries.clear();
-      setSession({ phase: 'none' });
-    };
-    signOut().then(gone, gone);
+  /** Throws ApiError: whoever could not be signed out is signed in. */
+  const leave = useCallback(async () => {
+    await signOut().catch((error: unknown) => {
+      if (asApiError(error).status !== 401) throw error;
+    });
+    forgetLists();
+    forgetRights();
+    queries.clear();
+    setSession({ phase: 'none' });
   }, []);
 
   if (session.phase === 'asking') return <Boot />;
@@ -99,6 +103,8 @@ export function App() {
     </QueryClientProvider>
   );
 }
+
+const isSettled = ({ phase }: Session): boolean => phase === 'there' || phase === 'none';
 
 function asApiError(error: unknown): ApiError {
   return error instanceof ApiError ? error : new ApiError(0, 'Unknown', String(error));

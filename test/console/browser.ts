@@ -69,6 +69,8 @@ export async function visitor(world: ConsoleWorld, options: VisitorOptions = {})
     ...{ viewport: { width, height }, colorScheme: theme, timezoneId: 'Asia/Tokyo' },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
+  // Most is there at once; a machine with other work may take its time over 100 MB of log.
+  context.setDefaultTimeout(90_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));

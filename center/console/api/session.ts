@@ -38,6 +38,10 @@ export async function providers(): Promise<readonly Provider[]> {
   return (await request<{ providers: readonly Provider[] }>('/auth/providers')).providers;
 }
 
+/** Whoever could not be signed out. */
+export const STILL_SIGNED_IN = 'You are still signed in: the center did not answer.';
+
+/** Throws ApiError. */
 export async function signOut(): Promise<void> {
   await request('/auth/logout', { method: 'POST' });
 }

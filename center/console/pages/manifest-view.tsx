@@ -62,6 +62,7 @@ export function ManifestView({ plural, object, form }: ManifestViewProps) {
 
   async function save(): Promise<void> {
     setBusy(true);
+    const sent = text;
     try {
       const saved = await replaceUnchanged(plural, begun, judgement.object);
       if ('overtakenBy' in saved) {
@@ -69,7 +70,9 @@ export function ManifestView({ plural, object, form }: ManifestViewProps) {
         tell({ text: `${name} was changed by somebody else meanwhile; nothing is saved yet`, tone: 'bad' });
       } else {
         tell({ text: `${name} is saved`, tone: 'good', command });
-        begin(saved.object);
+        // What was typed meanwhile stays.
+        setBegun(saved.object);
+        setText((now) => (now === sent ? manifestText(saved.object) : now));
       }
     } catch (error) {
       tell({ text: error instanceof Error ? error.message : String(error), tone: 'bad', command });

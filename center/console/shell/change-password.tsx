@@ -1,13 +1,13 @@
 import { type FormEvent, useId, useState } from 'react';
 import { ApiError } from '../api/api-error.js';
-import { changePassword, type SessionUser } from '../api/session.js';
+import { changePassword, type SessionUser, STILL_SIGNED_IN } from '../api/session.js';
 import { Logo } from '../parts/logo.js';
 import { useDoor } from './use-door.js';
 
 interface ChangePasswordProps {
   readonly user: SessionUser;
   readonly onChanged: (user: SessionUser) => void;
-  readonly onSignOut: () => void;
+  readonly onSignOut: () => Promise<void>;
 }
 
 /** For who has a password that somebody else chose. */
@@ -34,6 +34,8 @@ export function ChangePassword({ user, onChanged, onSignOut }: ChangePasswordPro
     }
   }
 
+  const leave = () => void onSignOut().catch(() => setProblem(STILL_SIGNED_IN));
+
   return (
     <main className="sign-in">
       <form
@@ -55,7 +57,7 @@ export function ChangePassword({ user, onChanged, onSignOut }: ChangePasswordPro
         <button type="submit" className="button primary wide" disabled={busy}>
           {busy ? 'Changing…' : 'Change password'}
         </button>
-        <button type="button" className="button quiet wide" onClick={onSignOut}>
+        <button type="button" className="button quiet wide" onClick={leave}>
           Sign out {user.name}
         </button>
       </form>

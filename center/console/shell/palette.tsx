@@ -47,7 +47,7 @@ export function Palette({ places, onHelp, onClose }: PaletteProps) {
   const [at, setAt] = useState(0);
   const [, navigate] = useLocation();
   const { namespace } = useNamespace();
-  const tasks = useTasks(text, namespace);
+  const { tasks, waiting, failed } = useTasks(text, namespace);
   const actions = usePresentActions();
   const may = useRights();
   const mayCreate = may({ verb: 'create', plural: 'tasks', namespace }).allowed;
@@ -159,7 +159,11 @@ export function Palette({ places, onHelp, onClose }: PaletteProps) {
             </div>
           </div>
         ))}
-        {entries.length === 0 && <p className="palette-group">Nothing is called so</p>}
+        {entries.length === 0 && (
+          <p className="palette-group">
+            {failed ? 'The center does not answer' : waiting ? 'Looking…' : 'Nothing is called so'}
+          </p>
+        )}
       </div>
     </dialog>
   );
@@ -172,24 +176,33 @@ function wordsOf(text: string): readonly string[] {
     .filter(Boolean);
 }
 
+interface FoundTasks {
+  readonly tasks: readonly TaskObject[];
+  readonly waiting: boolean;
+  readonly failed: boolean;
+}
+
 /** Tasks whose names contain any of the words, as many as are worth a look; those of before until the center has answered. */
-function useTasks(text: string, namespace: string | undefined): readonly TaskObject[] {
+function useTasks(text: string, namespace: string | undefined): FoundTasks {
   const words = [...new Set(wordsOf(text))].slice(0, WORDS_MAX);
-  const { data } = useQuery({
+  const { data, error, isFetching } = useQuery({
     queryKey: ['palette', namespace, words],
     enabled: words.length > 0,
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
       await pause(TYPING_MS, signal);
-      const found = words.map((search) =>
-        request<{ items: TaskObject[] }>(pathOf('tasks', namespace), {
-          query: { search, sortBy: 'metadata.name', limit: TASKS_READ },
-          signal,
-        }),
+      // A name that many others contain is asked for besides.
+      const found = words.flatMap((search) =>
+        [{ search }, { fieldSelector: `metadata.name=${search}` }].map((query) =>
+          request<{ items: TaskObject[] }>(pathOf('tasks', namespace), {
+            query: { ...query, sortBy: 'metadata.name', limit: TASKS_READ },
+            signal,
+          }),
+        ),
       );
       const tasks = (await Promise.all(found)).flatMap(({ items }) => items);
       return [...new Map(tasks.map((task) => [task.metadata.uid, task])).values()];
     },
   });
-  return data ?? NONE;
+  return { tasks: data ?? NONE, waiting: isFetching, failed: error !== null };
 }

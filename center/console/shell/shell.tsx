@@ -22,8 +22,9 @@ import {
 } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import type { SessionUser } from '../api/session.js';
+import { type SessionUser, STILL_SIGNED_IN } from '../api/session.js';
 import { Logo } from '../parts/logo.js';
+import { useToast } from '../parts/toasts.js';
 import { useLive } from '../state/use-live.js';
 import { useRights } from '../state/use-rights.js';
 import { KeyListener, type Opened } from './key-listener.js';
@@ -58,12 +59,14 @@ const PLACES: readonly Place[] = [
 
 interface ShellProps {
   readonly user: SessionUser;
-  readonly onSignOut: () => void;
+  readonly onSignOut: () => Promise<void>;
   readonly children: ReactNode;
 }
 
 export function Shell({ user, onSignOut, children }: ShellProps) {
   const [location] = useLocation();
+  const tell = useToast();
+  const leave = () => void onSignOut().catch(() => tell({ text: STILL_SIGNED_IN, tone: 'bad' }));
   const [open, setOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
   const arrived = useRef(location);
@@ -129,7 +132,7 @@ export function Shell({ user, onSignOut, children }: ShellProps) {
         <Link href="/settings" className="user hide-narrow" title={user.groups.join(', ')}>
           {user.name}
         </Link>
-        <button type="button" className="icon-button" aria-label={`Sign out ${user.name}`} onClick={onSignOut}>
+        <button type="button" className="icon-button" aria-label={`Sign out ${user.name}`} onClick={leave}>
           <LogOut aria-hidden />
         </button>
       </header>

@@ -51,6 +51,7 @@ export class LivePage extends FollowedQuery<PageSnapshot> {
   private readonly query: LivePageQuery;
   /** Was there before anybody looked. */
   private first: ListAnswer | undefined;
+  private readonly made = performance.now();
   private names: { readonly text: string; readonly watch: AbortController } | undefined;
   private again: () => void = () => undefined;
   private notice: ReturnType<typeof setTimeout> | undefined;
@@ -91,7 +92,7 @@ export class LivePage extends FollowedQuery<PageSnapshot> {
   private async read(signal: AbortSignal): Promise<string> {
     const { first } = this;
     this.first = undefined;
-    if (first !== undefined) return first.metadata.resourceVersion;
+    if (first !== undefined && performance.now() - this.made < AGAIN_MS) return first.metadata.resourceVersion;
     const { plural, namespace } = this.query;
     const answer = await request<ListAnswer>(pathOf(plural, namespace), { query: pageQueryOf(this.query), signal });
     this.show(answer);
