@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -18,7 +18,8 @@ export interface Sink {
 
 /** A file that has its name only when it is whole. Throws CT_CONFIG_INVALID when it cannot be made. */
 export async function fileSink(path: string): Promise<Sink> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
+  // Not the process id: in a container it is the same each time, and what a killed backup left would refuse all later ones.
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);
   let file: FileHandle;
   try {
     file = await open(temporary, 'wx', 0o600); // it holds hashes of passwords, and may hold keys
