@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { Header } from 'tar';
 import { silentLogger, systemClock } from '../../../base/index.js';
@@ -18,7 +19,7 @@ import type { Installation } from './places.js';
 import { ArchiveReader } from './read-archive.js';
 import { restoreBackup } from './restore-backup.js';
 import { Progress } from './say.js';
-import { ArchiveWriter, fileSink, type Sink } from './write-archive.js';
+import { ArchiveWriter, fileSink, type Sink, streamSink } from './write-archive.js';
 
 const quiet = new Progress(true);
 const { signal } = new AbortController();
@@ -216,6 +217,37 @@ t.test('a file that is half written has no name', async (t) => {
     ({ name, body }) => `${createHash('sha256').update(body).digest('hex')}  ${name}`,
   );
   t.ok(readFileSync(join(dir, 'all.tar')).includes(sums.join('\n')), `${SUMS} is as sha256sum writes it`);
+});
+
+t.test('a stream that is slower than its source', async (t) => {
+  const warnings: string[] = [];
+  const warned = ({ name }: Error) => warnings.push(name);
+  process.on('warning', warned);
+  t.teardown(() => process.off('warning', warned));
+  let [length, inHand] = [0, 0];
+  const slow = new Writable({
+    write(bytes: Buffer, _encoding, done) {
+      length += bytes.length;
+      inHand = Math.max(inHand, slow.writableLength);
+      setImmediate(done);
+    },
+  });
+  const archive = new ArchiveWriter(streamSink(slow), new Date());
+  const body = Buffer.alloc(2 ** 20, 'x');
+  for (let entry = 0; entry < 50; entry++) await archive.add(`store/objects/${entry}.ndjson`, body);
+  await archive.end();
+  await new Promise(setImmediate); // warnings are told of in a later turn
+  t.strictSame(warnings, []);
+  t.equal(length, archive.bytes, 'all of it has arrived');
+  t.ok(inHand <= body.length, `it waits for the stream: ${inHand} bytes in hand`);
+  t.equal(slow.listenerCount('drain') + slow.listenerCount('close'), 0);
+});
+
+t.test('a stream that breaks', async (t) => {
+  const broken = new Writable({ write: (_bytes, _encoding, done) => done(new Error('the pipe is gone')) });
+  const sink = streamSink(broken);
+  await t.rejects(sink.write(Buffer.from('a')), /the pipe is gone/);
+  await t.rejects(sink.write(Buffer.from('b')), /the pipe is gone/, 'and it is told by its own error ever after');
 });
 
 async function entriesOf(file: string) {

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -53,13 +52,16 @@ export function streamSink(stream: Writable): Sink {
   stream.on('error', (error) => {
     failure = error;
   });
+  // By its callback, not by listeners: these would be left behind, one for each entry that has to wait.
+  const written = (bytes: Uint8Array | string) =>
+    new Promise<void>((resolve, reject) => stream.write(bytes, (error) => (error ? reject(error) : resolve())));
   return {
     async write(bytes) {
       if (failure !== undefined) throw failure;
-      if (!stream.write(bytes)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+      await written(bytes);
     },
     async end() {
-      await new Promise<void>((resolve, reject) => stream.write('', (error) => (error ? reject(error) : resolve())));
+      await written('');
     },
     async abandon() {},
   };
