@@ -1,7 +1,8 @@
 // ctask support-bundle: one file with what somebody needs who is to find out what is wrong, and with nothing that is secret.
-import { createWriteStream, existsSync, promises as fs } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, promises as fs } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { formatBytes } from '../../../base/index.js';
@@ -38,7 +39,7 @@ export async function runSupportBundle({ filename }: BundleFlags, deps: CliDeps)
   const stamp = new Date(deps.clock.now()).toISOString().replace(/\.\d+/, '').replace(/[-:]/g, '');
   const path = filename ?? `ctask-support-${stamp}.tar.gz`;
   if (!existsSync(dirname(path))) throw usage(`the directory "${dirname(path)}" does not exist`);
-  if (existsSync(path)) throw usage(`the file "${path}" exists`, 'name another one with -f');
+  refuseExisting(path);
   const directory = await fs.mkdtemp(join(tmpdir(), 'ctask-support-'));
   try {
     const collection = new Collection(directory, deps);
@@ -53,11 +54,28 @@ export async function runSupportBundle({ filename }: BundleFlags, deps: CliDeps)
   }
 }
 
-async function pack(cwd: string, names: readonly string[], path: string, signal: AbortSignal): Promise<void> {
+function refuseExisting(path: string): void {
+  if (existsSync(path)) throw usage(`the file "${path}" exists`, 'name another one with -f');
+}
+
+/**
+ * Packs the files `names` of the directory `cwd`. The file has its name only when it is whole: half of a bundle can be unpacked, and does not
+ * say what it lacks. Throws CT_USAGE when there is a file of that name by then.
+ */
+export async function pack(cwd: string, names: readonly string[], path: string, signal: AbortSignal): Promise<void> {
   const { Pack } = await import('../../heavy/tar.js');
-  const archive = new Pack({ cwd, gzip: true, portable: true, prefix: 'ctask-support', jobs: 1 });
-  for (const name of names) archive.add(name);
-  archive.end();
-  const file = createWriteStream(path, { mode: 0o600, flags: 'wx' });
-  await pipeline(archive as unknown as NodeJS.ReadableStream, file, { signal });
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);
+  const file = await fs.open(temporary, 'wx', 0o600);
+  try {
+    const archive = new Pack({ cwd, gzip: true, portable: true, prefix: 'ctask-support', jobs: 1 });
+    for (const name of names) archive.add(name);
+    archive.end();
+    await pipeline(archive as unknown as NodeJS.ReadableStream, file.createWriteStream(), { signal });
+    refuseExisting(path);
+    await fs.rename(temporary, path);
+  } catch (error) {
+    await file.close().catch(() => undefined); // Windows removes no file that is open
+    await fs.unlink(temporary).catch(() => undefined); // the first failure is the one to tell
+    throw error;
+  }
 }
