@@ -15,6 +15,26 @@ t.test('texts', async (t) => {
     ['sent Bearer abc.def-123', `sent Bearer ${MASK}`],
     ['ct_abcdefghijklmnop was refused', `${MASK} was refused`],
     ['https://hooks.slack.com/services/T0/B0/xyz failed', `https://hooks.slack.com/${MASK} failed`],
+    ['https://outlook.office.com/webhook/aaa/IncomingWebhook/bbb', `https://outlook.office.com/webhook/${MASK}`],
+    ['"https://discord.com/api/webhooks/1/xyz?wait=true"', `"https://discord.com/api/webhooks/${MASK}"`],
+    [
+      'POST https://prod-12.westeurope.logic.azure.com/workflows/w/triggers/t?api-version=1&sig=SECRETSIG&sp=r: 403',
+      `POST https://prod-12.westeurope.logic.azure.com/workflows/w/triggers/t?api-version=1&sig=${MASK}&sp=r: 403`,
+    ],
+    ['https://h/api/run?code=hunter2', `https://h/api/run?code=${MASK}`],
+    [
+      'https://chat.example.com/v1/x?key=hunter2&token=hunter3',
+      `https://chat.example.com/v1/x?key=${MASK}&token=${MASK}`,
+    ],
+    ['exit code=3', 'exit code=3'],
+    ['mysql -uroot -phunter2 ledger', `mysql -uroot -p${MASK} ledger`],
+    ['/usr/bin/mysqldump "-uroot" -p\'hunter 2\' | gzip', `/usr/bin/mysqldump "-uroot" -p${MASK} | gzip`],
+    ['mariadb-dump -phunter2', `mariadb-dump -p${MASK}`],
+    ['mysql -p ledger; mkdir -p /x', 'mysql -p ledger; mkdir -p /x'],
+    ['mkdir -p/srv/x; ssh -p22 h', 'mkdir -p/srv/x; ssh -p22 h'],
+    ['AWS_KEY=AKIAabc SIGNING_KEYS=ab run', `AWS_KEY=${MASK} SIGNING_KEYS=${MASK} run`],
+    ['privateKeyData: hunter2', `privateKeyData: ${MASK}`],
+    ['tool --key hunter2 --keyboard de --keep 3', `tool --key ${MASK} --keyboard de --keep 3`],
     ['the task fires at 02:00, exit code 3', 'the task fires at 02:00, exit code 3'],
     ['tokens=3', `tokens=${MASK}`], // rather too much
     ['author=ann passenger=north', 'author=ann passenger=north'],
@@ -81,6 +101,49 @@ t.test('objects: what may hold a secret goes whole, names stay', async (t) => {
     quiet: { from: '22:00', timeZone: 'Europe/Berlin' },
   });
   t.ok(masking.counts.get('values of parameters'));
+});
+
+t.test('keys, short ones too, and what only names one', async (t) => {
+  const clear = [
+    { name: 'API_KEY', valueFrom: { secret: 'ledger-db', key: 'url' } },
+    { name: 'KEYBOARD', value: 'de' },
+  ];
+  const object = {
+    metadata: { annotations: { 'example.com/deploy-key': 'annotated', keys: '3' } },
+    env: [{ name: 'AWS_KEY', value: 'AKIAabc' }, { name: 'KEY', value: 'ab' }, { name: 'keys', value: 'cd' }, ...clear],
+    matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }],
+  };
+  t.same(new Masking().object(object), {
+    metadata: { annotations: { 'example.com/deploy-key': MASK, keys: '3' } },
+    env: [{ name: 'AWS_KEY', value: MASK }, { name: 'KEY', value: MASK }, { name: 'keys', value: MASK }, ...clear],
+    matchExpressions: object.matchExpressions,
+  });
+});
+
+t.test('words of a command that have their password within', async (t) => {
+  const table: [string[], string[]][] = [
+    [
+      ['mysqldump', '-psup3rS3cret'],
+      ['mysqldump', `-p${MASK}`],
+    ],
+    [
+      ['nice', '/usr/bin/mariadb', '-uroot', '-p hunter 2', '-P3306', '-p'],
+      ['nice', '/usr/bin/mariadb', '-uroot', `-p${MASK}`, '-P3306', '-p'],
+    ],
+    [
+      ['sh', '-c', 'mysql -uroot -phunter2'],
+      ['sh', '-c', `mysql -uroot -p${MASK}`],
+    ],
+    [
+      ['ssh', '-p22', 'mysql'],
+      ['ssh', '-p22', 'mysql'],
+    ],
+  ];
+  for (const [command, masked] of table)
+    t.same(new Masking().object({ run: { command } }), { run: { command: masked } });
+  const masking = new Masking();
+  masking.object({ command: ['mysqldump', '-psup3rS3cret'] });
+  t.equal(masking.again('sup3rS3cret was refused'), `${MASK} was refused`);
 });
 
 t.test('what was masked once is masked wherever it stands', async (t) => {

@@ -5,9 +5,11 @@ export const MASK = '<masked>';
 
 /** Names of variables, flags, fields and parameters whose values are none of others' business. */
 const SECRET_NAME =
-  /pass(?:word|wd|phrase|code)?(?![a-z])|pwd|secret|token|credential|api[-_.]?key|private[-_.]?key|access[-_.]?key|auth(?:orization)?(?![a-z])|cookie|signature|bearer|jwt|dsn|webhook/i;
+  /pass(?:word|wd|phrase|code)?(?![a-z])|pwd|secret|token|credential|keys?(?![a-z])|api[-_.]?key|private[-_.]?key|access[-_.]?key|auth(?:orization)?(?![a-z])|cookie|signature|bearer|jwt|dsn|webhook/i;
 /** Long, of letters and digits: a key, or something that is as good as one. */
 const LOOKS_RANDOM = /^(?=.*\d)(?=.*[A-Za-z])[\w+/=.~-]{24,}$/;
+/** A program that takes a password as the rest of -p. */
+const MYSQL = /(?:^|[\\/])(?:mysql|maria)[^\\/\s]*$/;
 /** Shorter ones are words, and would mask half of the bundle. */
 const REMEMBERED_MIN = 6;
 const REMEMBERED_MAX = 10_000;
@@ -28,14 +30,26 @@ const TEXT_RULES: readonly TextRule[] = [
   },
   // Up to the last @ of the word: passwords hold what they like.
   { what: 'user and password in URLs', pattern: /\b([a-z][a-z0-9+.-]*:\/\/)[^\s"'<>]*@/gi, by: `$1${MASK}@` },
+  // The word may stand in the host or in the path: what comes after its part of the path is the secret.
   {
     what: 'URLs of webhooks',
-    pattern: /\b(https?:\/\/[^\s/"']*(?:hook|dingtalk|weixin)[^\s/"']*\/)[^\s"'<>]+/gi,
+    pattern: /\b(https?:\/\/[^\s"']*?(?:hook|dingtalk|weixin)[^\s/"']*\/)[^\s"'<>]+/gi,
+    by: `$1${MASK}`,
+  },
+  {
+    what: 'signatures and keys in URLs',
+    pattern: /([?&](?:sig|code|key|access_token|token)=)[^&\s"']+/gi,
     by: `$1${MASK}`,
   },
   { what: 'tokens of CloudTask', pattern: /\bct[a-z]?_[\w.-]{8,}/g, by: MASK },
   { what: 'authorization headers', pattern: /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, by: `$1 ${MASK}` },
   { what: 'credentials of curl', pattern: /(\s|^)(-u|--user)[\s=]+\S+:\S+/g, by: `$1$2 ${MASK}` },
+  // Without a space: -p alone asks for it.
+  {
+    what: 'passwords of MySQL',
+    pattern: /(\b(?:mysql|maria)\w*\b[^\n]*?\s-p)("[^"]*"|'[^']*'|[^\s"']+)/g,
+    by: `$1${MASK}`,
+  },
   {
     what: 'values with a telling name',
     pattern: new RegExp(`(${NAME}["']?\\s*(?:=|:)\\s*|--?${NAME}\\s+)("[^"]*"|'[^']*'|[^\\s&"',;]+)`, 'gi'),
@@ -123,9 +137,13 @@ export class Masking {
     return this.text(value);
   }
 
-  /** Words of a command: what follows a flag with a telling name goes, too. */
+  /** Words of a command: what follows a flag with a telling name goes, too, and the password that is in the flag itself. */
   private list(list: readonly unknown[], path: readonly string[]): unknown[] {
+    const mysql = list.findIndex((each) => typeof each === 'string' && MYSQL.test(each));
     return list.map((each, index) => {
+      if (mysql >= 0 && index > mysql && typeof each === 'string' && /^-p./s.test(each)) {
+        return `-p${this.whole(each.slice(2), 'passwords of MySQL', true)}`;
+      }
       const before = list[index - 1];
       const flag = typeof before === 'string' && /^--?[A-Za-z]/.test(before) && !before.includes('=') ? before : '';
       const follows = SECRET_NAME.test(flag) || (/^(-u|--user)$/.test(flag) && String(each).includes(':'));
@@ -151,9 +169,10 @@ export class Masking {
   }
 }
 
-/** Fields whose name says it, unless they only name something: `secret: ledger-db` is a Secret, `tokenName` is in the clear. */
+/** Fields whose name says it, unless they only name something: `secret: ledger-db` is a Secret, `key: url` a key in it or of a label, and
+ * `tokenName` is in the clear. */
 function isTelling(key: string, value: string): boolean {
-  if (!/pass(word|wd|phrase)|private[-_]?key|^token$|apiKey|credential$/i.test(key)) return false;
+  if (!/pass(word|wd|phrase)|private[-_]?key|^token$|apiKey|[-_.]key$|credential$/i.test(key)) return false;
   return value !== '';
 }
 
