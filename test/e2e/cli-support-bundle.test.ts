@@ -1,11 +1,14 @@
 // ctask support-bundle: canaries in every place where a secret can be, and none of them in the bundle.
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { extract } from 'tar';
 import type { BundleManifest } from '../../cli/commands/support/collect.js';
 import type { CliCenter } from '../support/cli-center.js';
 import { startCliWorld } from '../support/cli-world.js';
+import { User } from '../support/ctask.js';
 
 const canary = (where: string) => `canary-${where}-7d21e846`;
 
@@ -171,4 +174,25 @@ t.test('a bundle and its manifest', { timeout: 120_000 }, async (t) => {
     stderr: /the directory ".*no" does not exist/,
   });
   t.notOk(existsSync(nowhere));
+});
+
+t.test('Ctrl-C leaves nothing behind', async (t) => {
+  const silent = createServer().listen(0, '127.0.0.1'); // takes connections, and never answers
+  await once(silent, 'listening');
+  const user = new User();
+  t.teardown(async () => {
+    silent.close();
+    await user.go();
+  });
+  const tmp = join(user.home, 'tmp');
+  mkdirSync(tmp);
+  const asked = once(silent, 'connection');
+  const server = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const file = join(user.home, 'bundle.tar.gz');
+  const running = user.start(['support-bundle', '-f', file, '--server', server], { env: { TMPDIR: tmp } });
+  await asked;
+  t.match(readdirSync(tmp), [/^ctask-support-/]);
+  t.match(await running.end('SIGINT'), { code: 130 });
+  t.same(readdirSync(tmp), []);
+  t.notOk(existsSync(file));
 });

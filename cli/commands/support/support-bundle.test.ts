@@ -34,6 +34,7 @@ t.test('cut short while it is written', async (t) => {
   }
   t.match(begun, [/^\.bundle\.tar\.gz\.\w+\.partial$/]);
   cut.abort();
+  t.same(readdirSync(to), [], 'at once: the program ends without waiting for more');
   await t.rejects(packed, { name: 'AbortError' });
   t.same(readdirSync(to), []);
 });

@@ -1,6 +1,6 @@
 // ctask support-bundle: one file with what somebody needs who is to find out what is wrong, and with nothing that is secret.
 import { randomBytes } from 'node:crypto';
-import { existsSync, promises as fs } from 'node:fs';
+import { createWriteStream, existsSync, promises as fs, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -41,6 +41,8 @@ export async function runSupportBundle({ filename }: BundleFlags, deps: CliDeps)
   if (!existsSync(dirname(path))) throw usage(`the directory "${dirname(path)}" does not exist`);
   refuseExisting(path);
   const directory = await fs.mkdtemp(join(tmpdir(), 'ctask-support-'));
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  deps.signal.addEventListener('abort', remove); // at once: after an interrupt the program does not wait for what goes on here
   try {
     const collection = new Collection(directory, deps);
     const { files, missing, masked } = await collection.collect();
@@ -50,7 +52,8 @@ export async function runSupportBundle({ filename }: BundleFlags, deps: CliDeps)
     const { size } = await fs.stat(path);
     await deps.out(`${path}: ${some(files.length, 'file')}, ${formatBytes(size)}, ${some(total, 'value')} masked\n`);
   } finally {
-    await fs.rm(directory, { recursive: true, force: true });
+    deps.signal.removeEventListener('abort', remove);
+    remove();
   }
 }
 
@@ -65,17 +68,18 @@ function refuseExisting(path: string): void {
 export async function pack(cwd: string, names: readonly string[], path: string, signal: AbortSignal): Promise<void> {
   const { Pack } = await import('../../heavy/tar.js');
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);
-  const file = await fs.open(temporary, 'wx', 0o600);
+  const fd = openSync(temporary, 'wx', 0o600);
+  const remove = () => rmSync(temporary, { force: true });
+  signal.addEventListener('abort', remove);
   try {
     const archive = new Pack({ cwd, gzip: true, portable: true, prefix: 'ctask-support', jobs: 1 });
     for (const name of names) archive.add(name);
     archive.end();
-    await pipeline(archive as unknown as NodeJS.ReadableStream, file.createWriteStream(), { signal });
+    await pipeline(archive as unknown as NodeJS.ReadableStream, createWriteStream(temporary, { fd }), { signal });
     refuseExisting(path);
     await fs.rename(temporary, path);
-  } catch (error) {
-    await file.close().catch(() => undefined); // Windows removes no file that is open
-    await fs.unlink(temporary).catch(() => undefined); // the first failure is the one to tell
-    throw error;
+  } finally {
+    signal.removeEventListener('abort', remove);
+    remove(); // after a failure; a whole one has its name
   }
 }
