@@ -5,6 +5,7 @@ umask 077
 here=$(cd "$(dirname "$0")" && pwd)
 to=${1:-$here/secrets}
 mkdir -p "$to"
+chmod 0711 "$to" # the account of the image reads its files there, and must get in
 random() { openssl rand 32 | openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 once() { [ -s "$to/$1" ] || printf '%s\n' "$2" > "$to/$1"; }
 once admin.token "ct_$(random)"

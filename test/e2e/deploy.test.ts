@@ -1,8 +1,8 @@
 // examples/deploy: neither systemd nor containers run here, so what can be is held against the program.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { resolveOptions } from '../../base/index.js';
 import { agentOptions } from '../../cli/serve/option-tables.js';
@@ -45,18 +45,15 @@ t.test('every ctask line and variable of examples/deploy and docs/operating.md',
   });
 });
 
-t.test('units', async (t) => {
-  const units = readdirSync(join(folder, 'systemd'));
-  t.same(units.sort(), ['ctask-agent.service', 'ctask-center.service']);
-  const dir = t.testdir();
-  for (const unit of units) {
-    const text = read(`systemd/${unit}`);
-    const [, line] = /^ExecStart=\/usr\/local\/bin\/(ctask .*)$/m.exec(text)!;
-    await t.resolves(understandLine(line!), unit);
-    writeFileSync(join(dir, unit), text.replace('/usr/local/bin/ctask', process.execPath));
-  }
-  t.match(read('systemd/ctask-agent.service'), /^KillMode=process$/m, 'runs survive their agent');
-  t.match(read('systemd/ctask-agent.service'), /^Delegate=yes$/m);
+/** Lines of shell of a page that begin with one of these words, without their remarks. */
+const shellLines = (page: string, words: RegExp) =>
+  [...page.matchAll(/```sh\n([\s\S]*?)```/g)]
+    .flatMap(([, block]) => block!.split('\n'))
+    .map((line) => line.replace(/\s+#.*/, ''))
+    .filter((line) => words.test(line));
+
+/** Verifies units, where systemd is there to do it. */
+function verify(t: Test, dir: string, units: readonly string[]): void {
   try {
     execFileSync('systemd-analyze', ['--version'], { stdio: 'ignore' });
   } catch {
@@ -70,6 +67,47 @@ t.test('units', async (t) => {
     });
     t.equal(said, '', unit);
   }
+}
+
+t.test('units', async (t) => {
+  const units = readdirSync(join(folder, 'systemd'));
+  t.same(units.sort(), ['ctask-agent.service', 'ctask-center.service']);
+  const dir = t.testdir();
+  for (const unit of units) {
+    const text = read(`systemd/${unit}`);
+    const [, line] = /^ExecStart=\/usr\/local\/bin\/(ctask .*)$/m.exec(text)!;
+    await t.resolves(understandLine(line!), unit);
+    writeFileSync(join(dir, unit), text.replace('/usr/local/bin/ctask', process.execPath));
+  }
+  t.match(read('systemd/ctask-agent.service'), /^KillMode=process$/m, 'runs survive their agent');
+  t.match(read('systemd/ctask-agent.service'), /^Delegate=yes$/m);
+  verify(t, dir, units);
+});
+
+t.test('the nightly backup of docs/backup.md fits to the unit of the center', async (t) => {
+  const page = readFileSync(join(repository, 'docs', 'backup.md'), 'utf8');
+  const [, block] = /```ini\n([\s\S]*?)```/.exec(page)!;
+  const units = new Map(
+    block!
+      .split(/^# \/etc\/systemd\/system\//m)
+      .slice(1)
+      .map((text) => [text.slice(0, text.indexOf('\n')), text.slice(text.indexOf('\n') + 1)]),
+  );
+  t.same([...units.keys()], ['ctask-backup.service', 'ctask-backup.timer']);
+  const backup = units.get('ctask-backup.service')!;
+  const center = read('systemd/ctask-center.service');
+  t.equal(
+    /^EnvironmentFile=.*$/m.exec(backup)?.[0],
+    /^EnvironmentFile=.*$/m.exec(center)?.[0],
+    'the options of the center',
+  );
+  t.match(backup, `--data-dir /var/lib/${/^StateDirectory=(.*)$/m.exec(center)![1]} `);
+  t.match(center, /^DynamicUser=yes$/m, 'its account is away when it is');
+  t.notMatch(backup, /^User=/m);
+  const made = /^ExecStartPre=\/usr\/bin\/install -d -m 0700 (.*)$/m.exec(backup)?.[1];
+  t.match(backup, `f=${made}/`);
+  const dir = t.testdir(Object.fromEntries(units));
+  verify(t, dir, [...units.keys()]);
 });
 
 t.test('compose.yaml', async (t) => {
@@ -122,6 +160,7 @@ t.test(
       'secrets.key',
     ]);
     for (const file of files) t.equal(statSync(join(made, file)).mode & 0o077, 0, file);
+    t.equal(statSync(made).mode & 0o777, 0o711, 'another account gets in, and sees no names');
     const before = files.map((file) => readFileSync(join(made, file), 'utf8'));
     prepare();
     t.same(
@@ -155,3 +194,82 @@ t.test(
     for (const each of logged) t.same(repeatedKeys(each), [], each);
   },
 );
+
+/** Other accounts than this one: as numbers, so that none must be made. */
+const [IMAGE, AGENT, PERSON, STRANGER] = [7070, 7071, 7072, 7073];
+const others = (() => {
+  if (process.getuid?.() !== 0) return 'only root can be somebody else';
+  try {
+    execFileSync('setpriv', ['--version'], { stdio: 'ignore' });
+    return false;
+  } catch {
+    return 'setpriv is not installed here';
+  }
+})();
+
+const shell = (line: string, cwd: string, id = 0) =>
+  execFileSync('setpriv', [`--reuid=${id}`, `--regid=${id}`, '--clear-groups', 'sh', '-euc', line], {
+    ...{ cwd, encoding: 'utf8', stdio: 'pipe' },
+  });
+
+function reads(file: string, cwd: string, id: number): boolean {
+  try {
+    return shell(`cat ${file}`, cwd, id) !== '';
+  } catch {
+    return false;
+  }
+}
+
+t.test('who can read what, in containers', { skip: others || noCertificates() }, async (t) => {
+  const user = new User();
+  t.teardown(() => user.go());
+  const { home } = user;
+  const env = { ...user.env, CTASK: `${process.execPath} ${join(repository, 'dist', 'cli', 'main.js')}` };
+  execFileSync('sh', [join(folder, 'prepare.sh'), join(home, 'secrets')], { env, stdio: 'pipe' });
+  chmodSync(home, 0o711);
+  shell(`chown -R ${PERSON}:${PERSON} .`, home); // who has prepared it
+  const lines = shellLines(read('README.md'), /^(?:install .*(?:mine|join|secrets)\b(?!.*\/etc)|sudo chown)/);
+  t.equal(lines.length, 6, lines.join('\n'));
+  for (const line of lines) {
+    if (line === 'install -m 0600 mine/join.token join') shell('echo ctj_x > mine/join.token', home, PERSON);
+    if (line.startsWith('sudo ')) shell(line.slice('sudo '.length), home);
+    else shell(line, home, PERSON);
+  }
+  const { services } = parse(read('compose.yaml'), { merge: true }) as { services: Record<string, Service> };
+  const words = [...services.center1!.command!, ...services.agent1!.command!];
+  const files = words.flatMap((word) => /=\/((?:secrets|join)\/.*)$/.exec(word)?.[1] ?? []);
+  t.equal(files.length, 6, files.join());
+  for (const file of files) {
+    t.ok(reads(file, home, IMAGE), `the image reads ${file}`);
+    t.notOk(reads(file, home, STRANGER), `nobody else reads ${file}`);
+  }
+  const exported = shellLines(read('README.md'), /^export /)[0]!;
+  for (const [, file] of exported.matchAll(/CTASK_(?:CACERT|TOKEN_FILE)=(\S+)/g)) {
+    t.ok(reads(file!, home, PERSON), `whoever has prepared it reads ${file}`);
+    t.notOk(reads(file!, home, STRANGER));
+  }
+});
+
+t.test('who can read what, under systemd', { skip: others }, async (t) => {
+  const user = new User();
+  t.teardown(() => user.go());
+  chmodSync(user.home, 0o711);
+  writeFileSync(join(user.home, 'join.token'), 'ctj_x');
+  const readme = read('README.md');
+  const [directory] = shellLines(readme, /^install -d .*ctask-agent/);
+  const [, token] = /`(install [^`]* \/etc\/ctask\/join\.token)`/.exec(readme)!;
+  t.match(read('systemd/ctask-agent.service'), /^User=ctask-agent$/m);
+  for (const line of [directory!, token!])
+    shell(line.replace('/etc/ctask', 'etc').replace('ctask-agent', `${AGENT}`), user.home);
+  t.ok(reads('etc/join.token', user.home, AGENT));
+  t.notOk(reads('etc/join.token', user.home, STRANGER));
+});
+
+t.test('what prepare.sh makes gets into no commit, no image and no package', async (t) => {
+  const ignored = readFileSync(join(repository, '.dockerignore'), 'utf8').trim().split('\n');
+  for (const name of ['secrets', 'join', 'mine']) {
+    t.ok(ignored.includes(`examples/deploy/${name}`), `.dockerignore: ${name}`);
+    // npm heeds what lies in the folder, and for what package.json names not that of the root.
+    t.ok(read('.gitignore').split('\n').includes(`/${name}/`), `.gitignore: ${name}`);
+  }
+});
