@@ -49,6 +49,8 @@ t.test('of a URL its host, and of what has a value no value', async (t) => {
   ]);
   t.equal(recipientWords(notifier({ webhook: { url: secret } })), '', 'what is no URL is not told at all');
   t.equal(recipientWords(notifier({ webhook: { urlFrom: { secret: 'hook', key: 'url' } } })), '');
+  const quiet = [{ from: '22:00', to: '07:00' }];
+  t.equal(wayWords(notifier({ quiet, webhook: { url: 'https://a.example', format: 'CloudTask' } })), 'Webhook');
   t.same(notifierFacts(notifier({ webhook: { urlFrom: { secret: 'hook', key: 'url' } } })), [
     ['URL', 'url of secret hook'],
   ]);

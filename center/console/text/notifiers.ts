@@ -7,7 +7,9 @@ export const notifierState = ({ status }: NotifierObject): 'Ready' | 'Failing' =
 
 /** The ways to send: parts of `spec` by their names there, as the schema has them. */
 function wayOf({ spec }: NotifierObject): readonly [name: string, fields: Readonly<Record<string, unknown>>] {
-  const found = Object.entries(spec).find(([, value]) => typeof value === 'object' && value !== null);
+  const found = Object.entries(spec).find(
+    ([, value]) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  );
   return found === undefined ? ['', {}] : [found[0], found[1] as Readonly<Record<string, unknown>>];
 }
 
@@ -16,10 +18,13 @@ const WAYS: Readonly<Record<string, string>> = { email: 'Mail' };
 /** A part of `spec` as a way to send. */
 export const wayName = (part: string): string => WAYS[part] ?? fieldWords(part);
 
-/** `Mail`, `Webhook`; of a webhook with a format of its own, that. */
+/** Format of a webhook that is made for nobody in particular. */
+const OWN_FORMAT = 'CloudTask';
+
+/** `Mail`, `Webhook`; of a webhook for some service, the name of that. */
 export function wayWords(notifier: NotifierObject): string {
   const [name, { format }] = wayOf(notifier);
-  return typeof format === 'string' ? format : wayName(name);
+  return typeof format === 'string' && format !== OWN_FORMAT ? format : wayName(name);
 }
 
 /** Recipients of mail, or the machine of a webhook. */
