@@ -130,10 +130,13 @@ function Owned({ agent: { metadata } }: { readonly agent: AgentObject }) {
       <h2 className="section-head">
         Tasks it owns{(page.total ?? 0) > 0 && <span className="count"> {grouped(page.total ?? 0)}</span>}
       </h2>
+      <LiveNote live={{ ...page, cut: false }} what="tasks" />
       {page.phase === 'loading' && !page.waiting ? (
         <Loading lines={3} />
       ) : page.items.length === 0 ? (
-        <p className="muted">None: it gets some when tasks are applied, or when its cluster is rebalanced.</p>
+        page.phase === 'live' && (
+          <p className="muted">None: it gets some when tasks are applied, or when its cluster is rebalanced.</p>
+        )
       ) : (
         <PagedTable
           caption="Tasks it owns"

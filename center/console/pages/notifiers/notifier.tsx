@@ -6,6 +6,7 @@ import type { NotifierObject } from '../../api/objects.js';
 import { ActionButtons } from '../../parts/action-buttons.js';
 import { CommandLine } from '../../parts/command-line.js';
 import { EventList } from '../../parts/event-list.js';
+import { Missing } from '../../parts/missing.js';
 import { Moment } from '../../parts/moment.js';
 import { Empty, ErrorNote, LiveNote, Loading } from '../../parts/notes.js';
 import { Notifications } from '../../parts/notification-table.js';
@@ -41,12 +42,8 @@ export function NotifierPage({ namespace, name, tab }: NotifierPageProps) {
   const [notifier] = notifiers.items;
   if (notifier === undefined) {
     if (notifiers.phase === 'loading') return <Loading />;
-    return (
-      <>
-        <LiveNote live={notifiers} what="notifiers" />
-        <Empty title={`There is no notifier ${name} in ${namespace}`} />
-      </>
-    );
+    const above = { name: `Notifiers in ${namespace}`, path: '/notifiers' };
+    return <Missing live={notifiers} kind="notifier" name={name} namespace={namespace} above={above} />;
   }
   const base = `/notifiers/${namespace}/${name}`;
   return (
@@ -250,6 +247,14 @@ function Happened({ notifier }: { readonly notifier: NotifierObject }) {
     limit: 200,
   });
   if (events.phase === 'loading') return <Loading />;
-  if (events.items.length === 0) return <Empty title="Nothing has happened" />;
-  return <EventList events={events.items} />;
+  return (
+    <>
+      <LiveNote live={events} what="events" />
+      {events.items.length === 0 ? (
+        <Empty live={events} title="Nothing has happened" />
+      ) : (
+        <EventList events={events.items} ofPage />
+      )}
+    </>
+  );
 }

@@ -5,7 +5,7 @@ import type { NotifierObject } from '../../api/objects.js';
 import { ActionButtons } from '../../parts/action-buttons.js';
 import { CommandLine } from '../../parts/command-line.js';
 import { type DataColumn, DataTable } from '../../parts/data-table.js';
-import { SearchField, useParameter } from '../../parts/filters.js';
+import { ClearFilters, SearchField, useParameter } from '../../parts/filters.js';
 import { Moment } from '../../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../../parts/notes.js';
 import { PageHead } from '../../parts/page-head.js';
@@ -88,7 +88,7 @@ export function NotifiersPage() {
         <PermittedLink
           href="/new-notifier"
           className="button primary"
-          right={{ verb: 'create', plural: 'notifiers', namespace: namespace ?? 'default' }}
+          right={{ verb: 'create', plural: 'notifiers', namespace }}
         >
           New notifier
         </PermittedLink>
@@ -100,8 +100,12 @@ export function NotifiersPage() {
       {notifiers.phase === 'loading' ? (
         <Loading lines={3} />
       ) : found.length === 0 ? (
-        <Empty title={search === '' ? 'No notifiers' : 'No notifier is like that'}>
-          {search === '' && <p>A notifier tells people by mail, or programs by HTTP, how runs end.</p>}
+        <Empty live={notifiers} title={search === '' ? 'No notifiers' : 'No notifier is like that'}>
+          {search === '' ? (
+            <p>A notifier tells people by mail, or programs by HTTP, how runs end.</p>
+          ) : (
+            <ClearFilters />
+          )}
         </Empty>
       ) : (
         <DataTable
