@@ -31,6 +31,18 @@ t.test('the latest of a notifier and of a task, and what names a notifier', asyn
     items: [{ kind: 'Task', namespace: 'default', name: 'told', on: ['Failed'] }],
     more: false,
   });
+  const system = { name: 'all', namespace: 'cloudtask-system' };
+  const { apiVersion } = notifier;
+  const [notify, notifyRuns] = [[{ notifier: 'all', on: ['NoAgents'] }], [{ notifier: 'all', on: ['Late'] }]];
+  await api.apply(
+    { ...notifier, metadata: system },
+    { apiVersion, kind: 'Cluster', metadata: { name: 'far' }, spec: { notify, notifyRuns } },
+  );
+  const far = await api.request('GET', `${API}/namespaces/cloudtask-system/notifiers/all/uses`);
+  t.match(far.json.items, [
+    { kind: 'Cluster', name: 'far', on: ['NoAgents'] },
+    { kind: 'Cluster', name: 'far', on: ['Late'] },
+  ]);
   const told = await api.request('GET', `${NAMESPACE}/tasks/told/notifications`, { token });
   t.match(told.json, { kind: 'NotificationList', items: [] });
   for (const path of ['notifiers/none/notifications', 'notifiers/none/uses', 'tasks/none/notifications']) {

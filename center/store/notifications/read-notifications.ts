@@ -5,6 +5,7 @@ import { inList, type SqlDatabase } from '../database.js';
 import { iso } from '../iso-time.js';
 import type { NotificationsTable, StateSchema } from '../schema.js';
 import type { NotificationFacts, NotifierKey } from './notification-book.js';
+import { CLUSTER_RUNS } from './notify-rules.js';
 
 type Database = SqlDatabase<StateSchema>;
 type Row = Omit<NotificationsTable, 'id'> & { readonly id: number };
@@ -81,7 +82,7 @@ function aboutOf(facts: NotificationFacts): Pick<NotificationEntry, 'regarding' 
   return { regarding: { kind: 'Task', namespace, name: task }, run: name, runState: state };
 }
 
-/** What names it, by kind and name. */
+/** What names it, by kind and name; a cluster that names it for its agents and for runs is there twice. */
 export async function usesOfNotifier(
   db: Database,
   { namespace, notifier }: NotifierKey,
@@ -96,7 +97,7 @@ export async function usesOfNotifier(
       eb.or([
         eb.and([eb('kind', '=', 'Task'), eb('namespace', '=', namespace)]),
         eb.and([eb('kind', '=', 'Namespace'), eb('name', '=', namespace)]),
-        ...(namespace === SYSTEM_NAMESPACE ? [eb('kind', '=', 'Cluster')] : []),
+        ...(namespace === SYSTEM_NAMESPACE ? [eb('kind', 'in', ['Cluster', CLUSTER_RUNS])] : []),
       ]),
     )
     .orderBy('kind')
@@ -107,7 +108,11 @@ export async function usesOfNotifier(
     const rules = JSON.parse(row.rules) as { notifier: string; on?: string[] }[];
     const own = rules.filter((rule) => rule.notifier === notifier);
     return {
-      ...{ kind: row.kind, ...(row.namespace === '' ? {} : { namespace: row.namespace }), name: row.name },
+      ...{
+        kind: row.kind === CLUSTER_RUNS ? 'Cluster' : row.kind,
+        ...(row.namespace === '' ? {} : { namespace: row.namespace }),
+        name: row.name,
+      },
       on: [...new Set(own.flatMap(({ on = [] }) => on))],
     };
   });

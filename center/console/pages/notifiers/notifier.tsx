@@ -175,7 +175,7 @@ function Sending({ notifier }: { readonly notifier: NotifierObject }) {
       </header>
       <dl className="facts">
         {facts.map(([field, value]) => (
-          <div key={field}>
+          <div key={`${field}/${value}`}>
             <dt>{field}</dt>
             <dd>{value}</dd>
           </div>
@@ -203,8 +203,9 @@ function Uses({ namespace, name }: { readonly namespace: string; readonly name: 
         </p>
       ) : (
         <ul className="rows uses">
-          {data.items.map((use) => (
-            <li key={`${use.kind}/${use.name}`}>
+          {data.items.map((use, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a cluster may name it twice, for its agents and for runs
+            <li key={`${index}/${use.kind}/${use.name}`}>
               <span className="faint kind">{use.kind}</span>
               <UseLink kind={use.kind} name={use.name} namespace={use.namespace} />
               <span className="tags">
