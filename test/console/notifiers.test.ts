@@ -1,7 +1,7 @@
 // Notifiers in a real browser, before a real mail server: made by the form, tried, named, and what each may there.
 import type { Page } from 'playwright-core';
 import t from 'tap';
-import type { Namespace, Notifier, Task } from '../../manifests/index.js';
+import type { Cluster, Namespace, Notifier, Task } from '../../manifests/index.js';
 import { startMailServer } from '../support/smtp.js';
 import { noBrowser, signIn, startConsoleWorld, visitor } from './browser.js';
 
@@ -105,11 +105,16 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
   await t.test('a task is told of by its own word, or by that of its namespace', async (t) => {
     await admin.go('/tasks/shop/breaks/notifications');
     const told = page.getByRole('region', { name: 'Who is told' });
-    await told.getByText('Nobody: neither the task nor its namespace shop names a notifier').waitFor();
+    await told
+      .getByText('Nobody: neither the task, its namespace shop nor its cluster default names a notifier')
+      .waitFor();
     await told.getByRole('button', { name: 'Change it for all of shop' }).click();
     const dialog = page.getByRole('dialog', { name: 'Who is told of shop' });
     await dialog.getByLabel('Told are').selectOption('These, unless a task says otherwise');
-    await dialog.getByLabel('Succeeded').check();
+    for (const event of ['Failed', 'Recovered', 'Missed', 'Lost']) await dialog.getByLabel(event).uncheck();
+    await dialog.getByText('Choose at least one').waitFor();
+    t.ok(await dialog.getByRole('button', { name: 'Save' }).isDisabled());
+    for (const event of ['Failed', 'Succeeded', 'Recovered', 'Missed', 'Lost']) await dialog.getByLabel(event).check();
     await dialog.getByText('ctask patch namespace shop --type merge -p').waitFor();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await told.getByText('By word of the namespace shop').waitFor();
@@ -137,6 +142,50 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await notes.getByRole('row', { name: /^Failed .* crew to boss@example.com .* Waiting/ }).waitFor();
     await told.getByRole('link', { name: 'crew' }).click();
     await page.getByRole('region', { name: 'Named by' }).getByRole('link', { name: 'breaks' }).waitFor();
+  });
+
+  await t.test('or by that of the cluster, as far as it is about the task', async (t) => {
+    const system = { name: 'all', namespace: 'cloudtask-system' };
+    const spec = { webhook: { url: 'https://hooks.invalid' }, quiet: [{ from: '22:00', to: '07:00' }] };
+    const notifier = { apiVersion: 'cloudtask.dev/v1', kind: 'Notifier', metadata: system, spec };
+    const object = (kind: string, name: string, rest: object) =>
+      ({ apiVersion: 'cloudtask.dev/v1', kind, metadata: { name, ...rest } }) as const;
+    const task = { ...object('Task', 'plain', { namespace: 'lab', labels: { team: 'web' } }) };
+    const objects = [notifier, object('Namespace', 'lab', {}), { ...task, spec: { run: { script: 'true' } } }];
+    await user.ok(['apply', '-f', '-'], { input: objects.map((one) => JSON.stringify(one)).join('\n---\n') });
+    const notifyRuns = [
+      { notifier: 'all', on: ['Lost'], selector: { matchLabels: { team: 'fin' } } },
+      { notifier: 'all', on: ['Late'], namespaces: ['lab'], flapping: { changes: 0 } },
+    ];
+    const patch = JSON.stringify({ spec: { notifyRuns } });
+    await user.ok(['patch', 'cluster', 'default', '--type', 'merge', '-p', patch]);
+    await admin.go('/tasks/lab/plain/notifications');
+    const told = page.getByRole('region', { name: 'Who is told' });
+    await told.getByText('By word of the cluster default').waitFor();
+    await told.getByText('Only in: lab').waitFor();
+    await told.getByText('Flapping: each change is told').waitFor();
+    t.same(await told.locator('.tag').allTextContents(), ['Late'], 'what is about other tasks is not there');
+
+    await told.getByRole('button', { name: 'Change it for all of lab' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Who is told of lab' });
+    await dialog.getByLabel('Told are').selectOption('Nobody, unless a task says otherwise');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await told.getByText('Nobody: the namespace lab says so').waitFor();
+    t.same((await user.json<Namespace>(['get', 'namespace', 'lab'])).spec.notify, []);
+
+    await admin.go('/clusters/default');
+    const runs = page.getByRole('region', { name: 'Who is told of its tasks' });
+    await runs.getByText('Only of tasks with: team=fin').waitFor();
+    await runs.getByRole('button', { name: 'Change who is told of tasks of default' }).click();
+    const own = page.getByRole('dialog', { name: 'Who is told of tasks of default' });
+    await own.getByRole('button', { name: 'Take away all' }).last().click();
+    await own.getByRole('button', { name: 'Save' }).click();
+    await runs.getByText('Only in: lab').waitFor({ state: 'detached' });
+    const { spec: kept } = await user.json<Cluster>(['get', 'cluster', 'default']);
+    t.match(kept.notifyRuns, [{ selector: { matchLabels: { team: 'fin' } } }], 'a form keeps what it does not show');
+    await runs.getByRole('link', { name: 'all' }).first().click();
+    await page.getByRole('region', { name: 'Named by' }).getByRole('link', { name: 'default' }).waitFor();
+    await page.getByText('22:00 to 07:00 (UTC)').waitFor();
   });
 
   await t.test('what somebody else has changed meanwhile is not lost', async (t) => {

@@ -1,43 +1,62 @@
-// Who is told of what, as a form: the entries of spec.notify, with what their schema offers.
+// Who is told of what, as a form: the entries of a list, with what their schema offers.
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { findField } from '../../../manifests/index.js';
-import { homeOf, type NotifyRule, notifyCommand, rulesOf, saveRules, type Telling } from '../actions/notify-actions.js';
+import {
+  homeOf,
+  type NotifyList,
+  type NotifyRule,
+  notifyCommand,
+  rulesOf,
+  saveRules,
+  type Telling,
+  toldWords,
+} from '../actions/notify-actions.js';
 import { SelectField } from '../parts/fields.js';
 import { FormDialog, type ProblemAt } from '../parts/form-dialog.js';
+import { LiveNote } from '../parts/notes.js';
 import { useToast } from '../parts/toasts.js';
 import { useListed } from '../state/use-listed.js';
 import { SchemaFields } from './schema-fields.js';
 
 interface NotifyFormProps {
   readonly object: Telling;
+  readonly list: NotifyList;
   readonly onClose: () => void;
 }
 
 type Mode = 'inherited' | 'own' | 'nobody';
 
-const MODES: Readonly<Record<Telling['kind'], readonly (readonly [Mode, string])[]>> = {
+type Choices = readonly (readonly [Mode, string])[];
+
+const MODES: Readonly<Record<Telling['kind'], Choices>> = {
   Task: [
-    ['inherited', 'Whom the namespace names'],
+    ['inherited', 'Whom the namespace names, or else the cluster'],
     ['own', 'These'],
     ['nobody', 'Nobody'],
   ],
   Namespace: [
     ['own', 'These, unless a task says otherwise'],
-    ['inherited', 'Nobody, unless a task says otherwise'],
+    ['inherited', 'Whom the cluster names, unless a task says otherwise'],
+    ['nobody', 'Nobody, unless a task says otherwise'],
   ],
   Cluster: [
     ['own', 'These'],
     ['inherited', 'Nobody'],
   ],
 };
+const RUNS_MODES: Choices = [
+  ['own', 'These, unless a task or its namespace says otherwise'],
+  ['inherited', 'Nobody, unless a task or its namespace says otherwise'],
+];
 
 export function NotifyForm(props: NotifyFormProps) {
-  const { onClose } = props;
+  const { list, onClose } = props;
   // As it was at first: what somebody else writes meanwhile must be noticed, not overwritten.
   const [object] = useState(props.object);
-  const { kind, metadata } = object;
-  const begun = rulesOf(object);
+  const { kind } = object;
+  const about = toldWords(object, list);
+  const begun = rulesOf(object, list);
   const home = homeOf(object);
   const notifiers = useListed('notifiers', { namespace: home });
   const names = notifiers.items.map((one) => one.metadata.name).sort();
@@ -47,27 +66,27 @@ export function NotifyForm(props: NotifyFormProps) {
   const rules = chosen.map((rule) => (rule.notifier === '' ? { ...rule, notifier: names[0] ?? '' } : rule));
   const tell = useToast();
   const wanted = mode === 'inherited' ? undefined : mode === 'nobody' ? [] : rules;
-  const command = notifyCommand(object, wanted);
-  const modes = MODES[kind];
+  const command = notifyCommand(object, wanted, list);
+  const modes = list === 'notify' ? MODES[kind] : RUNS_MODES;
   const shown = modes.some(([one]) => one === mode) ? mode : 'inherited';
 
-  const add = () => setRules([...rules, firstRule(kind, names[0] ?? '')]);
+  const add = () => setRules([...rules, firstRule(kind, list, names[0] ?? '')]);
   const choose = (next: string) => {
     setMode(next as Mode);
     if (next === 'own' && rules.length === 0) add();
   };
   async function send(): Promise<void> {
-    await saveRules(object, wanted);
-    tell({ text: `Who is told of ${metadata.name} is saved`, tone: 'good', command });
+    await saveRules(object, wanted, list);
+    tell({ text: `Who is told of ${about} is saved`, tone: 'good', command });
     onClose();
   }
 
   return (
     <FormDialog
-      title={`Who is told of ${metadata.name}`}
+      title={`Who is told of ${about}`}
       submit="Save"
       command={command}
-      incomplete={wanted?.some(({ notifier }) => notifier === '') === true || (shown === 'own' && rules.length === 0)}
+      incomplete={wanted?.some(unfinished) === true || (shown === 'own' && rules.length === 0)}
       send={send}
       onClose={onClose}
     >
@@ -80,7 +99,7 @@ export function NotifyForm(props: NotifyFormProps) {
                 // biome-ignore lint/suspicious/noArrayIndexKey: two entries may name the same notifier
                 key={index}
                 rule={rule}
-                {...{ kind, index, names, problemAt }}
+                {...{ kind, list, index, names, problemAt }}
                 onChange={(next) => setRules(rules.map((one, at) => (at === index ? next : one)))}
                 onRemove={() => setRules(rules.filter((_, at) => at !== index))}
               />
@@ -92,6 +111,7 @@ export function NotifyForm(props: NotifyFormProps) {
               </button>
             </div>
           )}
+          {shown === 'own' && <LiveNote live={{ ...notifiers, cut: false }} what="notifiers" />}
           {shown === 'own' && notifiers.phase === 'live' && names.length === 0 && (
             <p className="note warn">
               There is no notifier in {home} yet. <Link href={`/new-notifier?namespace=${home}`}>Make one</Link>
@@ -103,19 +123,23 @@ export function NotifyForm(props: NotifyFormProps) {
   );
 }
 
+/** An entry about no event is one that the center would take for the usual events, or refuse. */
+const unfinished = ({ notifier, on }: NotifyRule): boolean => notifier === '' || on?.length === 0;
+
 /** What an entry may say, as the schema of the kind has it. */
-function entryOf(kind: Telling['kind']) {
-  const found = findField(kind, ['spec', 'notify']);
+function entryOf(kind: Telling['kind'], list: NotifyList) {
+  const found = findField(kind, ['spec', list]);
   return 'field' in found ? found.field.fields : [];
 }
 
-function firstRule(kind: Telling['kind'], notifier: string): NotifyRule {
-  const on = entryOf(kind).find(({ name }) => name === 'on')?.default;
+function firstRule(kind: Telling['kind'], list: NotifyList, notifier: string): NotifyRule {
+  const on = entryOf(kind, list).find(({ name }) => name === 'on')?.default;
   return { notifier, ...(Array.isArray(on) ? { on: on.map(String) } : {}) };
 }
 
 interface RuleFieldsProps {
   readonly kind: Telling['kind'];
+  readonly list: NotifyList;
   readonly index: number;
   readonly rule: NotifyRule;
   readonly names: readonly string[];
@@ -124,9 +148,9 @@ interface RuleFieldsProps {
   readonly onRemove: () => void;
 }
 
-function RuleFields({ kind, index, rule, names, problemAt, onChange, onRemove }: RuleFieldsProps) {
-  const path = `spec.notify[${index}]`;
-  const fields = entryOf(kind);
+function RuleFields({ kind, list, index, rule, names, problemAt, onChange, onRemove }: RuleFieldsProps) {
+  const path = `spec.${list}[${index}]`;
+  const fields = entryOf(kind, list);
   const set = (name: string, value: unknown) => {
     const { [name as keyof NotifyRule]: _, ...others } = rule;
     onChange((value === undefined ? others : { ...rule, [name]: value }) as NotifyRule);

@@ -55,12 +55,13 @@ function SchemaField({ field, value, onChange, path, problemAt }: SchemaFieldPro
   }
   if (type === '[]string') {
     const values = Array.isArray(value) ? value.map(String) : [];
-    const change = (all: readonly string[]) => onChange(all.length === 0 ? undefined : all);
-    return choices.length > 0 ? (
-      <ChoicesField label={label} choices={choices} values={values} problem={shared.problem} onChange={change} />
-    ) : (
-      <ManyField {...shared} values={values} suggestions={[]} onChange={change} />
-    );
+    if (choices.length === 0) {
+      const change = (all: readonly string[]) => onChange(all.length === 0 ? undefined : all);
+      return <ManyField {...shared} values={values} suggestions={[]} onChange={change} />;
+    }
+    // None is not the same as nothing said, in the place of which the center puts what is usual.
+    const problem = shared.problem ?? (Array.isArray(value) && values.length === 0 ? 'Choose at least one' : undefined);
+    return <ChoicesField label={label} choices={choices} values={values} problem={problem} onChange={onChange} />;
   }
   const text = value === undefined ? '' : String(value);
   const set = (typed: string) => onChange(typedValue(type, typed));

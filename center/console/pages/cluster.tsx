@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { agentCapacity, clusterState, taskState } from '../../../manifests/index.js';
 import { agentActions } from '../actions/agent-actions.js';
+import { rulesOf } from '../actions/notify-actions.js';
 import type { AgentObject, ClusterObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { AgentStates } from '../parts/agent-states.js';
@@ -66,6 +67,18 @@ export function ClusterPage({ name }: { readonly name: string }) {
             <p className="muted">Nobody: when an agent goes, only the pages of the console and the events say so.</p>
           }
         />
+      </div>
+      <div className="spaced">
+        <NotifyCard
+          title="Who is told of its tasks"
+          object={cluster}
+          list="notifyRuns"
+          otherwise={<p className="muted">Nobody, unless a task or its namespace says otherwise.</p>}
+        >
+          {(rulesOf(cluster, 'notifyRuns') ?? []).length > 0 && (
+            <p className="muted under">Of tasks that say nothing themselves, in namespaces that say nothing.</p>
+          )}
+        </NotifyCard>
       </div>
       <Allocation cluster={name} />
       {rebalancing && <RebalanceDialog cluster={cluster} onClose={() => setRebalancing(false)} />}

@@ -1,10 +1,10 @@
-// Who is told of what: the entries of a spec.notify, each with its notifier and whether that works.
+// Who is told of what: entries of a list, each with its notifier and whether that works.
 import { Link } from 'wouter';
 import type { NotifyRule } from '../actions/notify-actions.js';
 import type { NotifierObject } from '../api/objects.js';
 import { useListed } from '../state/use-listed.js';
 import type { Live } from '../state/use-live.js';
-import { fieldWords, notifierState, recipientWords, wayWords } from '../text/notifiers.js';
+import { notifierState, recipientWords, ruleFacts, wayWords } from '../text/notifiers.js';
 import { StateBadge } from './state-badge.js';
 
 interface NotifyRulesProps {
@@ -33,12 +33,8 @@ interface RuleProps {
   readonly notifiers: Live<NotifierObject>;
 }
 
-/** Shown in their own places. */
-const PLACED = new Set(['notifier', 'on', 'to']);
-
 function Rule({ rule, home, notifiers }: RuleProps) {
   const notifier = notifiers.items.find(({ metadata }) => metadata.name === rule.notifier);
-  const more = Object.entries(rule).filter(([name, value]) => !PLACED.has(name) && typeof value !== 'object');
   const to = rule.to?.join(', ') ?? (notifier === undefined ? '' : recipientWords(notifier));
   return (
     <>
@@ -66,9 +62,9 @@ function Rule({ rule, home, notifiers }: RuleProps) {
         {[notifier === undefined ? '' : wayWords(notifier), to].filter(Boolean).join(' to ')}
         {rule.to !== undefined && ' (instead of the recipients of the notifier)'}
       </p>
-      {more.map(([name, value]) => (
+      {ruleFacts(rule).map(([name, value]) => (
         <p key={name} className="muted">
-          {fieldWords(name)}: {String(value)}
+          {name}: {value}
         </p>
       ))}
     </>

@@ -1,7 +1,7 @@
 // Notifiers in words: nothing of what may be a credential is among them.
 import t from 'tap';
 import type { NotifierObject } from '../api/objects.js';
-import { fieldWords, notifierFacts, notifierState, recipientWords, wayWords } from './notifiers.js';
+import { fieldWords, notifierFacts, notifierState, recipientWords, ruleFacts, wayWords } from './notifiers.js';
 
 const notifier = (spec: object, status?: object): NotifierObject =>
   ({ metadata: { name: 'ops', namespace: 'shop', uid: 'u' }, spec, status }) as never;
@@ -53,6 +53,34 @@ t.test('of a URL its host, and of what has a value no value', async (t) => {
   t.equal(wayWords(notifier({ quiet, webhook: { url: 'https://a.example', format: 'CloudTask' } })), 'Webhook');
   t.same(notifierFacts(notifier({ webhook: { urlFrom: { secret: 'hook', key: 'url' } } })), [
     ['URL', 'url of secret hook'],
+  ]);
+});
+
+t.test('quiet hours, and what entries choose by', async (t) => {
+  const quiet = [
+    { from: '22:00', to: '07:00', timeZone: 'Europe/Berlin', except: ['Lost', 'AgentOffline'] },
+    { from: '00:00', to: '00:00', weekdays: ['Sat', 'Sun'] },
+  ];
+  t.same(notifierFacts(notifier({ quiet, webhook: {} })), [
+    ['Quiet', '22:00 to 07:00 (Europe/Berlin); told all the same: Lost, AgentOffline'],
+    ['Quiet', 'a whole day from 00:00 on (UTC), when it begins on Sat or Sun'],
+  ]);
+  const matchExpressions = [
+    { key: 'tier', operator: 'In', values: ['a', 'b'] },
+    { key: 'old', operator: 'DoesNotExist' },
+  ];
+  const rule = {
+    notifier: 'ops',
+    on: ['Failed'],
+    after: 1,
+    selector: { matchLabels: { team: 'fin' }, matchExpressions },
+  };
+  t.same(ruleFacts(rule), [['Only of tasks with', 'team=fin, tier in (a, b), !old']]);
+  t.same(ruleFacts({ namespaces: ['shop', 'blog'], after: 3, flapping: { changes: 2 }, text: 'Call Ann' }), [
+    ['Only in', 'shop, blog'],
+    ['After', '3 failures in a row'],
+    ['Flapping', 'told once when it changes more than 2 times within 1h'],
+    ['Text', 'Call Ann'],
   ]);
 });
 

@@ -1,4 +1,5 @@
 // Notifiers in words. Nothing here tells a secret: of a URL, which may be a credential, only where it leads.
+import { type LabelSelector, type QuietHours, type RunNotify, selectorRequirements } from '../../../manifests/index.js';
 import type { NotifierObject } from '../api/objects.js';
 
 /** `Ready`, or `Failing` after a try that was not taken. */
@@ -40,7 +41,48 @@ export function notifierFacts(notifier: NotifierObject): readonly (readonly [nam
   const told = Object.entries(fields).map(
     ([name, value]) => [fieldWords(name), name === 'url' ? hostOf(String(value)) : valueWords(value)] as const,
   );
-  return told.filter(([, value]) => value !== '');
+  const quiet = (notifier.spec.quiet ?? []).map((hours) => ['Quiet', quietWords(hours)] as const);
+  return [...told.filter(([, value]) => value !== ''), ...quiet];
+}
+
+/** `22:00 to 07:00 (Europe/Berlin), when it begins on Sat or Sun; told all the same: Lost`. */
+function quietWords({ from, to, timeZone = 'UTC', weekdays, except }: QuietHours): string {
+  const hours = from === to ? `a whole day from ${from} on` : `${from} to ${to}`;
+  const days = weekdays === undefined ? '' : `, when it begins on ${weekdays.join(' or ')}`;
+  return `${hours} (${timeZone})${days}${except === undefined ? '' : `; told all the same: ${except.join(', ')}`}`;
+}
+
+/** Shown in their own places. */
+const PLACED = new Set(['notifier', 'on', 'to']);
+
+/** What an entry says beside whom it tells of what. */
+export function ruleFacts(rule: object): readonly (readonly [name: string, value: string])[] {
+  return Object.entries(rule)
+    .filter(([name, value]) => !PLACED.has(name) && !(name === 'after' && value === 1))
+    .map(([name, value]) => [fieldWords(name), ruleWords(name, value)] as const)
+    .filter(([, value]) => value !== '');
+}
+
+function ruleWords(name: string, value: unknown): string {
+  if (name === 'selector') return selectorWords(value as LabelSelector);
+  if (name === 'flapping') return flappingWords(value as NonNullable<RunNotify['flapping']>);
+  return name === 'after' ? `${String(value)} failures in a row` : valueWords(value);
+}
+
+/** As `-l` of ctask has it. */
+function selectorWords(selector: LabelSelector): string {
+  const all = selectorRequirements(selector).map(({ key, operator, values }) => {
+    if (operator === '=' || operator === '!=') return `${key}${operator}${values.join('')}`;
+    if (operator === 'exists') return key;
+    return operator === '!exists' ? `!${key}` : `${key} ${operator} (${values.join(', ')})`;
+  });
+  return all.join(', ');
+}
+
+function flappingWords({ changes = 5, window = '1h' }: NonNullable<RunNotify['flapping']>): string {
+  return changes === 0
+    ? 'each change is told'
+    : `told once when it changes more than ${changes} times within ${window}`;
 }
 
 function valueWords(value: unknown): string {
@@ -62,6 +104,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   url: 'URL',
   urlFrom: 'URL',
   on: 'Of what',
+  selector: 'Only of tasks with',
+  namespaces: 'Only in',
 };
 
 /** A name of the schema as a label: `groupWait` is `Group wait`. */

@@ -1,5 +1,7 @@
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { homeOf, rulesOf, type Telling } from '../../actions/notify-actions.js';
+import { homeOf, type NotifyList, rulesOf, type Telling, toldWords } from '../../actions/notify-actions.js';
+import { LiveNote } from '../../parts/notes.js';
 import { ChangeNotify } from '../../parts/notify-card.js';
 import { NotifyRules } from '../../parts/notify-rules.js';
 import { useNamespace } from '../../shell/namespace-scope.js';
@@ -7,7 +9,7 @@ import { useListed } from '../../state/use-listed.js';
 import { useLive } from '../../state/use-live.js';
 import { useRights } from '../../state/use-rights.js';
 
-/** Of more namespaces than these one chooses one above. */
+/** More of a sort are counted only. */
 const SHOWN = 24;
 
 /** What namespaces and clusters say: those that name somebody first. */
@@ -17,61 +19,95 @@ export function ToldUnless() {
   const may = useRights();
   const clusters = useListed('clusters', { wanted: may({ verb: 'list', plural: 'clusters' }).allowed });
   const wanted = namespaces.items.filter(({ metadata }) => namespace === undefined || metadata.name === namespace);
+  const moreClusters = <Link href="/clusters">Each cluster has a page that says it.</Link>;
   return (
     <>
       <section aria-label="Namespaces">
         <h2 className="section-head">Who is told of tasks that say nothing themselves</h2>
-        <Tellings objects={wanted} />
-        {wanted.length > SHOWN && <p className="note spaced">Choose a namespace above to see another one.</p>}
+        <LiveNote live={namespaces} what="namespaces" />
+        <Tellings objects={wanted} list="notify" elsewhere="Choose a namespace above to see another one." />
       </section>
       {clusters.items.length > 0 && (
-        <section aria-label="Clusters">
-          <h2 className="section-head">Who is told of agents</h2>
-          <Tellings objects={clusters.items} />
-        </section>
+        <>
+          <section aria-label="Tasks of clusters">
+            <h2 className="section-head">Who is told of tasks whose namespaces say nothing either</h2>
+            <Tellings objects={clusters.items} list="notifyRuns" elsewhere={moreClusters} />
+          </section>
+          <section aria-label="Clusters">
+            <h2 className="section-head">Who is told of agents</h2>
+            <Tellings objects={clusters.items} list="notify" elsewhere={moreClusters} />
+          </section>
+        </>
       )}
     </>
   );
 }
 
-const tells = (object: Telling) => (rulesOf(object) ?? []).length > 0;
+interface TellingsProps {
+  readonly objects: readonly Telling[];
+  readonly list: NotifyList;
+  /** Where those are that are not shown. */
+  readonly elsewhere: ReactNode;
+}
 
-/** A card for each that names somebody, and one for all the others. */
-function Tellings({ objects }: { readonly objects: readonly Telling[] }) {
-  const sorted = [...objects].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  const [telling, silent] = [sorted.filter(tells), sorted.filter((one) => !tells(one))];
-  const [shown, rest] = [telling.slice(0, SHOWN), silent.slice(0, Math.max(0, SHOWN - telling.length))];
+/** A card for each that names somebody, and one for all that leave it to their cluster, or name nobody. */
+function Tellings({ objects, list, elsewhere }: TellingsProps) {
+  const names = (one: Telling) => (rulesOf(one, list) ?? []).length > 0;
+  const passes = (one: Telling) => one.kind === 'Namespace' && rulesOf(one, list) === undefined;
+  const rank = (one: Telling) => (names(one) ? 0 : passes(one) ? 1 : 2);
+  const sorted = [...objects].sort((a, b) => rank(a) - rank(b) || (a.metadata.name < b.metadata.name ? -1 : 1));
+  const shown = sorted.slice(0, SHOWN);
+  const hidden = sorted.length - shown.length;
   return (
-    <div className="tellings">
-      {shown.map((one) => (
-        <section key={one.metadata.uid} className="card" aria-label={`${one.kind} ${one.metadata.name}`}>
-          <header className="card-head">
-            <h3 className="telling">
-              <Name object={one} />
-            </h3>
-            <ChangeNotify object={one} />
-          </header>
-          <NotifyRules rules={rulesOf(one) ?? []} home={homeOf(one)} />
-        </section>
-      ))}
-      {rest.length > 0 && (
-        <section className="card" aria-label="Nobody">
-          <header className="card-head">
-            <h3 className="telling">Nobody</h3>
-          </header>
-          <ul className="rows">
-            {rest.map((one) => (
-              <li key={one.metadata.uid}>
-                <span className="main-link">
-                  <Name object={one} />
-                </span>
-                <ChangeNotify object={one} />
-              </li>
-            ))}
-          </ul>
-        </section>
+    <>
+      <div className="tellings">
+        {shown.filter(names).map((one) => (
+          <section key={one.metadata.uid} className="card" aria-label={`${one.kind} ${toldWords(one, list)}`}>
+            <header className="card-head">
+              <h3 className="telling">
+                <Name object={one} />
+              </h3>
+              <ChangeNotify object={one} list={list} />
+            </header>
+            <NotifyRules rules={rulesOf(one, list) ?? []} home={homeOf(one)} />
+          </section>
+        ))}
+        <Silent title="Whom the cluster names" objects={shown.filter(passes)} list={list} />
+        <Silent title="Nobody" objects={shown.filter((one) => rank(one) === 2)} list={list} />
+      </div>
+      {hidden > 0 && (
+        <p className="note spaced">
+          And {hidden.toLocaleString('en')} more, which are not shown here. {elsewhere}
+        </p>
       )}
-    </div>
+    </>
+  );
+}
+
+interface SilentProps {
+  readonly title: string;
+  readonly objects: readonly Telling[];
+  readonly list: NotifyList;
+}
+
+function Silent({ title, objects, list }: SilentProps) {
+  if (objects.length === 0) return null;
+  return (
+    <section className="card" aria-label={title}>
+      <header className="card-head">
+        <h3 className="telling">{title}</h3>
+      </header>
+      <ul className="rows">
+        {objects.map((one) => (
+          <li key={one.metadata.uid}>
+            <span className="main-link">
+              <Name object={one} />
+            </span>
+            <ChangeNotify object={one} list={list} />
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
