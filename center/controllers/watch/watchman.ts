@@ -136,10 +136,11 @@ export class Watchman {
 
   private async lookForSilence(): Promise<void> {
     const { counters } = this.options;
-    const silent = await this.selfWatch.look();
-    counters.alarm = silent === undefined ? 0 : 1;
-    if (silent === undefined) return this.note('NothingFires', '', [], ['NothingFires/installation']);
-    const { tasks, since } = silent;
+    const found = await this.selfWatch.look();
+    if (found.state === 'unknown') return; // what an earlier process has told stands
+    counters.alarm = found.state === 'silent' ? 1 : 0;
+    if (found.state === 'fires') return this.note('NothingFires', '', [], ['NothingFires/installation']);
+    const { tasks, since } = found;
     const message = `nothing fires, and since ${new Date(since).toISOString()} time points are due, of ${tasks.join(', ')}`;
     const alarm = this.alarm('NothingFires', 'installation', message, 'installation');
     await this.note('NothingFires', '', [{ ...alarm, commands: ['ctask get agents', 'ctask get clusters'] }], []);
