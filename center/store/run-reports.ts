@@ -13,7 +13,7 @@ import { noteResults } from './dependencies/results.js';
 import { type KeyedEvent, runEvents, upsertEvents } from './events.js';
 import { lateWords } from './late-words.js';
 import { noteRunNews } from './notifications/note-news.js';
-import { LATE_MIN_MS, noteLateStarts } from './notifications/note-overdue.js';
+import { isOfTimePoint, LATE_MIN_MS, noteLateStarts } from './notifications/note-overdue.js';
 import {
   progressOf,
   type RunRow,
@@ -102,7 +102,8 @@ export async function mergeReports(
 }
 
 /** Its first process began later than at its time point; nobody has said so before. */
-function isLateStart(before: RunRow | undefined, { startTime, scheduledTime }: RunReport): boolean {
+function isLateStart(before: RunRow | undefined, { trigger, startTime, scheduledTime }: RunReport): boolean {
+  if (!isOfTimePoint(trigger)) return false;
   if (startTime === undefined || scheduledTime === null || startTime - scheduledTime < LATE_MIN_MS) return false;
   return before === undefined || runStatusOf(before).startTime === undefined;
 }

@@ -1,8 +1,8 @@
 // News that no report makes: runs that take long, wait for long, or were started late. The leader looks for them; each is told once.
-import { type RunNotify, runName, runUid } from '../../../manifests/index.js';
+import { type RunNotify, type RunTrigger, runName, runUid } from '../../../manifests/index.js';
 import type { SqlDatabase } from '../database.js';
 import { inList } from '../database.js';
-import { type RunRow, runStatusOf } from '../run-row.js';
+import { type RunRow, runStatusOf, specOf } from '../run-row.js';
 import type { StateSchema } from '../schema.js';
 import type { WriteTransaction } from '../write-queue.js';
 import { addNews, runFacts } from './note-news.js';
@@ -13,6 +13,9 @@ type Transaction = WriteTransaction<StateSchema>;
 
 /** Nothing is told of a delay that is shorter, ms: no entry can ask for it. */
 export const LATE_MIN_MS = 1_000;
+
+/** Whether it was to begin at its time point. Others only have the name of one: of the task before them, of months ago, of the first try. */
+export const isOfTimePoint = (trigger: RunTrigger): boolean => trigger === 'Schedule' || trigger === 'CatchUp';
 
 interface Overdue {
   readonly key: string;
@@ -59,7 +62,8 @@ export async function noteOverdue(tx: Transaction): Promise<OverdueLook> {
   for (const row of open) {
     const entries = ofTask.get(row.task_uid) ?? [];
     const start = runStatusOf(row).startTime;
-    const since = start === undefined ? row.scheduled_time : Date.parse(start);
+    const due = isOfTimePoint(specOf(row).trigger) ? row.scheduled_time : null;
+    const since = start === undefined ? due : Date.parse(start);
     if (since === null) continue;
     const [event, limitOf] =
       start === undefined ? (['Late', lateAfterOf] as const) : (['LongerThan', longerThanOf] as const);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { silentLogger, systemClock } from '../../../base/index.js';
-import type { AnyObject, Task } from '../../../manifests/index.js';
+import type { AnyObject, RunReport, Task } from '../../../manifests/index.js';
 import { requirePostgres, startPostgres } from '../../../test/support/postgres.js';
 import { report, task } from '../../../test/support/store-objects.js';
 import { openPostgresStore, openSqliteStore, type Store } from '../index.js';
@@ -209,6 +209,29 @@ async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void>
     await notifications.noteUnstarted(points, fence);
     t.same(await events(), ['Late']);
     await t.rejects(notifications.noteOverdue({ epoch: 0 }), { code: 'CT_STALE_EPOCH' });
+  });
+
+  await t.test('late is what was to begin at its time point: no dependent, backfill or retry', async (t) => {
+    const { store, apply, events } = await begin(t);
+    const [a] = await apply(telling('a', [{ notifier: 'ops', on: ['Late'], lateAfter: '5m' }]));
+    const now = Date.now();
+    const begun = (ago: number, extra: Partial<RunReport>) =>
+      report(a!.metadata.uid, now - ago, { startTime: now, ...extra });
+    const waits = (ago: number, extra: Partial<RunReport>) => {
+      const { startTime: _, ...rest } = begun(ago, { state: 'Pending', ...extra });
+      return rest;
+    };
+    const others = ['Dependency', 'Backfill', 'Retry', 'Manual'] as const;
+    const reports = others.flatMap((trigger, n) => [
+      begun(3_600_000 + n, { trigger }),
+      waits(7_200_000 + n, { trigger }),
+    ]);
+    await store.acceptReports('a1', reports);
+    await store.notifications.noteOverdue(fence);
+    t.same(await events(), undefined);
+    await store.acceptReports('a1', [begun(600_000, { trigger: 'CatchUp' }), waits(700_000, { trigger: 'Schedule' })]);
+    await store.notifications.noteOverdue(fence);
+    t.same(await events(), ['Late', 'Late'], 'what is caught up on was missed');
   });
 
   await t.test('routes: by labels and namespaces; the cluster speaks for those who say nothing', async (t) => {
