@@ -6,9 +6,15 @@ import { type Agent, type ConditionReason, tzdataVersion, type WantedCondition }
 import type { NewEvent, Stored } from '../../store/store-types.js';
 import type { AllocationController } from '../allocation/allocation-controller.js';
 import type { Leadership } from '../leadership.js';
+import type { AgentView } from '../store-view.js';
 import { againIn, done, type ReconcileResult } from '../workqueue/reconcile-loop.js';
 import { withTransition } from './decide-task-status.js';
 import { drainWords } from './drain-words.js';
+
+/** Agents tell every ten seconds how they are. */
+const HEARD_MS = 30_000;
+/** A heartbeat may be on its way while the registration goes. */
+const LAST_WORDS_MS = 2_000;
 
 /** Conditions that this controller writes. */
 const OWN: ReadonlySet<string> = new Set(['Ready', 'Schedulable', 'Drained']);
@@ -23,6 +29,18 @@ function schedulableWords({ spec, status }: Stored<Agent>): WantedCondition<'Age
     return no('TimeZoneDataDiffers', `its time-zone data are ${status.tzdata}, those of the center ${tzdataVersion()}`);
   }
   return { type: 'Schedulable', status: 'True', reason: 'NotCordoned', message: 'the agent may get tasks' };
+}
+
+const GONE = 'the registration in ZooKeeper is gone';
+const STRAY =
+  'it reports to the center, but is not registered in its ZooKeeper: compare --zookeeper and --root of both';
+
+/** It has reported after its registration went, or without ever having had one: it is elsewhere in coordination, or cannot reach it. */
+function reportsUnregistered({ status }: Stored<Agent>, now: number): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const heard = Date.parse(status?.heartbeatTime ?? '');
+  if (ready?.status !== 'False' || !(now - heard < HEARD_MS)) return false;
+  return heard > Date.parse(ready.lastTransitionTime) + LAST_WORDS_MS;
 }
 
 export class AgentStatus {
@@ -45,6 +63,16 @@ export class AgentStatus {
     this.believeAt = leadership.clock.monotonic() + leadership.coordinator.sessionTimeoutMs;
   }
 
+  /** Agents of `agents` that report and are not registered: heartbeats by themselves are no news. */
+  unregistered(agents: Iterable<AgentView>): string[] {
+    const since = this.leadership.clock.now() - HEARD_MS;
+    const found: string[] = [];
+    for (const { name, heartbeatAt } of agents) {
+      if (heartbeatAt > since && !this.members.members.has(name)) found.push(name);
+    }
+    return found;
+  }
+
   async reconcile(name: string): Promise<ReconcileResult> {
     const { store, clock, fence } = this.leadership;
     const agent = await store.get<Agent>({ kind: 'Agent', namespace: '', name });
@@ -53,10 +81,12 @@ export class AgentStatus {
     const left = this.believeAt - clock.monotonic();
     if (!registered && left > 0 && agent.status?.state === 'Ready') return againIn(left); // rule I7
     const state: 'Ready' | 'NotReady' = registered ? 'Ready' : 'NotReady';
+    const stray = !registered && reportsUnregistered(agent, clock.now());
+    const result = stray ? againIn(HEARD_MS) : done;
     const ready = withTransition<'Agent'>(
       registered
         ? { type: 'Ready', status: 'True', reason: 'Registered', message: 'the agent is registered in ZooKeeper' }
-        : { type: 'Ready', status: 'False', reason: 'NotRegistered', message: 'the registration in ZooKeeper is gone' },
+        : { type: 'Ready', status: 'False', reason: 'NotRegistered', message: stray ? STRAY : GONE },
       agent.metadata.generation,
       agent.status?.conditions,
       clock.now(),
@@ -70,7 +100,7 @@ export class AgentStatus {
     const others = (agent.status?.conditions ?? []).filter(({ type }) => !OWN.has(type));
     const conditions = [ready, ...this.drained(agent), schedulable, ...others];
     const status = { ...agent.status, state, conditions } satisfies Agent['status'];
-    if (isDeepStrictEqual(status, agent.status)) return done;
+    if (isDeepStrictEqual(status, agent.status)) return result;
     await store.updateStatus<Agent>({ kind: 'Agent', namespace: '', name }, status, fence);
     this.counters.agentStatusWrites += 1;
     // Its first heartbeat may come before its registration: that is no news.
@@ -78,7 +108,7 @@ export class AgentStatus {
     if (agent.status?.state !== state && known) {
       await store.recordEvents([this.event(name, agent.metadata.uid, registered)]);
     }
-    return done;
+    return result;
   }
 
   /** There while the agent is to be drained; a leader that has not looked yet leaves what an earlier one said. */

@@ -172,12 +172,35 @@ t.test('agents: Ready and NotReady follow the registration; clusters count', asy
   t.match(counted.status, { agents: 1, tasks: 0, running: 2 });
   await a1.membership.leave();
   const gone = await stateOf('NotReady');
-  t.match(gone.status?.conditions?.[0], { type: 'Ready', status: 'False', reason: 'NotRegistered' });
+  t.match(gone.status?.conditions?.[0], {
+    type: 'Ready',
+    status: 'False',
+    reason: 'NotRegistered',
+    message: /is gone$/,
+  });
   const reasons = await eventually(w, async () => {
     const { items } = await w.store.list('Event', {});
     return items.length >= 2 ? items.map(({ spec }) => (spec as { reason: string }).reason) : undefined;
   });
   t.same(reasons.sort(), ['AgentJoined', 'AgentOffline']);
+});
+
+t.test('an agent that reports, and is registered elsewhere', async (t) => {
+  const w = await world(t);
+  const { controllers } = await center(w, 'c1');
+  await controllers.start(w.signal);
+  const readyOf = (words: RegExp) =>
+    eventually(w, async () => {
+      // As if it were a while later.
+      const heartbeatTime = new Date(Date.now() + 10_000).toISOString();
+      await w.store.heartbeat('a1', { cluster: 'default' }, {}, { heartbeatTime });
+      const object = await w.store.get<Agent>({ kind: 'Agent', namespace: '', name: 'a1' });
+      const ready = object?.status?.conditions?.find(({ type }) => type === 'Ready');
+      return ready !== undefined && words.test(ready.message) ? ready : undefined;
+    });
+  t.match(await readyOf(/--zookeeper and --root/), { status: 'False', reason: 'NotRegistered' });
+  await agent(w, 'a1');
+  t.match(await readyOf(/is registered in/), { status: 'True' });
 });
 
 t.test('finished runs are kept within the limits, and go when their task is gone', async (t) => {

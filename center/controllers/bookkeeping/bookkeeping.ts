@@ -235,6 +235,8 @@ export class Bookkeeping {
       case 'clusters':
         await writeClusterStatus(this.leadership, this.view, this.members, this.allocation);
         await writeNamespaceStatus(this.leadership, this.view);
+        for (const name of this.agentStatus.unregistered(this.view.agents.values()))
+          this.keyed.queue.add(`agent/${name}`);
         return againIn(this.periods.clusters);
       case 'lost':
         await this.lostRuns.reconcile();

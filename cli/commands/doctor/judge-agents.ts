@@ -5,6 +5,9 @@ import { type Check, checksOf, naming, some } from './check.js';
 
 /** Agents tell every ten seconds how they are. */
 const SILENT_MS = 60_000;
+/** A heartbeat may be on its way while the registration goes. */
+const LAST_WORDS_MS = 2_000;
+const COMPARE = 'compare --zookeeper and --root of these agents with those of the center; see their logs';
 const DISK_WARN = 0.1;
 const DISK_FAIL = 0.02;
 const SPOOL_WARN_BYTES = 64 * 1024 * 1024;
@@ -22,13 +25,13 @@ export interface AgentsSeen {
 }
 
 export function judgeAgents(seen: AgentsSeen): Check[] {
-  const { agents, clusters } = seen;
+  const { agents } = seen;
   const { unknown } = checksOf('Agents');
   if (agents.length === 0) {
     return [unknown('registered', 'no agent has ever reported here', 'start one: "ctask agent --center …"')];
   }
   return [
-    ...judgeClusters(agents, clusters),
+    ...judgeClusters(seen),
     judgeSilence(seen),
     judgeVersions(seen),
     judgeTimeZones(seen),
@@ -40,20 +43,29 @@ export function judgeAgents(seen: AgentsSeen): Check[] {
   ];
 }
 
-function judgeClusters(agents: readonly Agent[], clusters: readonly Cluster[]): Check[] {
+function judgeClusters({ agents, clusters, now }: AgentsSeen): Check[] {
   const { ok, warn, fail } = checksOf('Agents');
   return clusters.flatMap(({ metadata: { name }, status }) => {
     const own = agents.filter(({ spec }) => (spec.cluster ?? 'default') === name);
     const ready = own.filter(agentReady);
     const cordoned = ready.filter(agentCordoned);
-    const away = own.filter((agent) => !agentReady(agent)).map(({ metadata }) => metadata.name);
+    const strays = own.filter((agent) => reportsUnregistered(agent, now)).map(({ metadata }) => metadata.name);
+    const away = own
+      .filter((agent) => !agentReady(agent) && !strays.includes(agent.metadata.name))
+      .map(({ metadata }) => metadata.name);
     const words = `${ready.length} of ${some(own.length, 'agent')} ready${cordoned.length === 0 ? '' : `, ${cordoned.length} cordoned`}`;
     const checks: Check[] = [];
-    const back = 'start them, or look at their logs; "ctask delete agent" forgets one that is gone for good';
+    const gone = 'start them, or look at their logs; "ctask delete agent" forgets one that is gone for good';
+    const back = away.length === 0 && strays.length > 0 ? COMPARE : gone;
     if (ready.length === 0 && (status?.tasks ?? 0) > 0) {
       checks.push(fail(`cluster ${name}`, `${words}, and it has ${some(status?.tasks ?? 0, 'task')}`, back));
     } else if (away.length > 0) checks.push(warn(`cluster ${name}`, `${words}; away: ${naming(away)}`, back));
+    else if (strays.length > 0) checks.push(warn(`cluster ${name}`, words, back));
     else checks.push(ok(`cluster ${name}`, words));
+    if (strays.length > 0) {
+      const told = `report to the center, but are not registered in its ZooKeeper: ${naming(strays)}`;
+      checks.push(warn(`cluster ${name} registration`, told, COMPARE));
+    }
     const stopped = status?.conditions?.find(({ type, status: value }) => type === 'MovesStopped' && value === 'True');
     if (stopped !== undefined) {
       const todo = 'bring the agents back; when they are gone for good, "ctask rebalance --release"';
@@ -61,6 +73,14 @@ function judgeClusters(agents: readonly Agent[], clusters: readonly Cluster[]): 
     }
     return checks;
   });
+}
+
+/** It has reported since its registration went, or without ever having had one. */
+function reportsUnregistered(agent: Agent, now: number): boolean {
+  if (agentReady(agent)) return false;
+  const ready = agent.status?.conditions?.find(({ type }) => type === 'Ready');
+  const heard = Date.parse(agent.status?.heartbeatTime ?? '');
+  return now - heard < SILENT_MS && heard > Date.parse(ready?.lastTransitionTime ?? '') + LAST_WORDS_MS;
 }
 
 function judgeSilence({ agents, now }: AgentsSeen): Check {

@@ -125,11 +125,20 @@ t.test('what agents say', async (t) => {
   const condition = (type: string, status: 'True' | 'False', reason: string) => ({
     ...{ type, status, reason, message: 'words', lastTransitionTime: at(0), observedGeneration: 1 },
   });
+  const unregistered = condition('Ready', 'False', 'NotRegistered');
   const table: [string[], string[]][] = [
     [judge([agent({})]), []],
     [judge([]), ['unknown Agents/registered']],
     [judge([agent({ state: 'NotReady' })]), ['fail Agents/cluster default']],
     [judge([agent({ state: 'NotReady' })], { tasks: 0 }), ['warn Agents/cluster default']],
+    [
+      judge([agent({ state: 'NotReady', conditions: [{ ...unregistered, lastTransitionTime: at(-20_000) }] })]),
+      ['fail Agents/cluster default', 'warn Agents/cluster default registration'],
+    ],
+    [
+      judge([agent({ state: 'NotReady', conditions: [{ ...unregistered, lastTransitionTime: at(-5500) }] })]),
+      ['fail Agents/cluster default'], // its last words
+    ],
     [
       judge([agent({})], { tasks: 2, conditions: [condition('MovesStopped', 'True', 'MassLoss')] }),
       ['warn Agents/cluster default moves'],
