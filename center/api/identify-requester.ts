@@ -1,7 +1,7 @@
 // Finds out who sends a request, and whether they may.
 import type { FastifyRequest } from 'fastify';
 import { CloudTaskError, newUid } from '../../base/index.js';
-import { allows, lacking, NO_ACCESS } from '../../manifests/index.js';
+import { allows, kinds, lacking, NO_ACCESS } from '../../manifests/index.js';
 import {
   type AccessDirectory,
   type AgentCertificates,
@@ -113,7 +113,7 @@ function requireOwnAgent({ owner }: Identity, agents: AgentCertificates | undefi
   });
 }
 
-/** Throws CT_FORBIDDEN. */
+/** Throws CT_FORBIDDEN, in the words of `ctask auth can-i`. */
 export function requireAllowed(requester: Requester, route: Route, request: FastifyRequest, path: string): void {
   const { subject, identity } = requester;
   if (identity?.session?.mustChangePassword === true && route.beforePassword !== true) {
@@ -131,7 +131,10 @@ export function requireAllowed(requester: Requester, route: Route, request: Fast
   };
   const { namespace, name } = parametersOf(request);
   if (mayUse(requester, permission, { namespace, name })) return;
-  throw new CloudTaskError('CT_FORBIDDEN', `"${subject}" may not ${route.method} ${path}`);
+  const what = kinds.find((row) => row.kind === kind)?.plural ?? kind;
+  const where = namespace === undefined ? '' : ` in namespace "${namespace}"`;
+  const act = what === undefined ? `${route.method} ${path}` : `${permission.verb} ${what}${where}`;
+  throw new CloudTaskError('CT_FORBIDDEN', `"${subject}" may not ${act}`);
 }
 
 function sourceOf(request: FastifyRequest, { verb }: Route): Omit<AuditSource, 'user'> {

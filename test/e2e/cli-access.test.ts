@@ -42,7 +42,7 @@ t.test('users with roles, and what they may (C-15, C-78)', async (t) => {
   t.match(await ann('run hello'), { code: 0 });
   t.match(await ann('delete task hello -y'), {
     code: 4,
-    stderr: /Error from server \(Forbidden\): "ann" may not DELETE/,
+    stderr: /Error from server \(Forbidden\): "ann" may not delete tasks in namespace "default"/,
   });
   t.match(await ann('get users'), { code: 4 });
   t.match(await ann('auth can-i run task/hello'), { code: 0, stdout: 'yes\n' });
@@ -58,6 +58,10 @@ t.test('users with roles, and what they may (C-15, C-78)', async (t) => {
 
   const password = { input: 'correct horse battery\n' };
   t.match(await user.type('create user ben --password-stdin', password), { code: 0 });
+  t.match(await user.type('create user eve --password-stdin', { input: 'short\n' }), {
+    ...{ code: 2, stdout: '', stderr: /a password has 15 to 1024 characters; this one has 5/ },
+  });
+  t.match(await user.type('get user eve'), { code: 5 }, 'nothing half done');
   t.match(await user.type('auth set-password ben --password-stdin', { input: 'short\n' }), {
     code: 2,
     stderr: /15 to 1024 characters/,

@@ -14,9 +14,9 @@ t.test('audit writes', async (t) => {
   t.match(await user.type('apply -f -', { input: `${manifest('one')}---\n${manifest('two')}` }), { code: 0 });
 
   await t.test('C-80: --as and --as-group', async (t) => {
-    t.match(await user.type('suspend task/one --as viewer'), { code: 4, stderr: /"viewer" may not POST/ });
+    t.match(await user.type('suspend task/one --as viewer'), { code: 4, stderr: /"viewer" may not suspend tasks/ });
     t.match(await user.type('get tasks --as viewer'), { code: 0, stdout: /one/ });
-    t.match(await user.type('get tasks --as stranger'), { code: 4, stderr: /"stranger" may not GET/ });
+    t.match(await user.type('get tasks --as stranger'), { code: 4, stderr: /"stranger" may not list tasks/ });
     const groups = '--as-group cloudtask:operator --as-group team';
     t.match(await user.type(`--as jane ${groups} suspend task/one`), { code: 0 });
     t.match(await user.type(`auth whoami --as jane ${groups}`), { stdout: /jane(.|\n)*\[cloudtask:operator team\]/ });

@@ -150,7 +150,7 @@ const proofs: Record<string, (t: Test, user: User) => Promise<void>> = {
     await user.ok(['delete', 'task', 'merged', '-y', '--token', token]);
     t.match(await user.ctask(['get', 'users', '--token', token]), {
       code: 4,
-      stderr: /"serviceaccount:ci" may not GET/,
+      stderr: /"serviceaccount:ci" may not list users/,
     });
     t.match(await user.ok(['get', 'tokens', '-o', 'wide']), /LAST-USED.*\nci-\w+ .* \d+s /s);
   },

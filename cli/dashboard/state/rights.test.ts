@@ -101,9 +101,9 @@ t.test('at a center', async (t) => {
       for (const words of ['ctrl-d', 'Trigger', 'Suspend', 'Edit', 'Delete']) t.notMatch(text, words);
     }
     await terminal.press('s');
-    await shows('"viewer" may not POST /apis/cloudtask.dev/v1/namespaces/default/tasks/nightly/suspend');
+    await shows('"viewer" may not suspend tasks in namespace "default"');
     await terminal.press('ctrl-d', 'tab', 'enter');
-    await shows('"viewer" may not DELETE /apis/cloudtask.dev/v1/namespaces/default/tasks/nightly');
+    await shows('"viewer" may not delete tasks in namespace "default"');
     t.match(terminal.text(), 'Tasks(default)[1]', 'it is a message, and nothing else');
     t.ok(await center.task('nightly'));
     await terminal.type(':ru');
