@@ -14,7 +14,7 @@ import { objectPages } from '../store/object-pages.js';
 import type { Store } from '../store/store.js';
 import type { Change, Stored } from '../store/store-types.js';
 import type { MassLossLimits } from './allocation/presence.js';
-import { editOf, type TaskEdit, type TaskView, taskViewOf } from './task-view.js';
+import { editOf, firesUntilOf, type TaskEdit, type TaskView, taskViewOf } from './task-view.js';
 
 /** Edits of one task that are remembered while none is in force; older ones count as not seen. */
 const EDITS_MAX = 16;
@@ -175,7 +175,13 @@ export class StoreView {
     if (object.kind === 'Task') {
       const before = this.tasks.get(uid);
       const task = object as Stored<Task>;
-      if (before?.generation === task.metadata.generation) return; // only its status changed
+      if (before?.generation === task.metadata.generation) {
+        // Only its status changed; whether it fires any more is all that it says here.
+        const { firesUntil: _, ...rest } = before;
+        const until = firesUntilOf(task);
+        if (until.firesUntil !== before.firesUntil) this.tasks.set(uid, { ...rest, ...until });
+        return;
+      }
       if (previous !== undefined) this.noteEdit(uid, previous as Stored<Task>, task);
       const view = taskViewOf(task);
       this.tasks.set(uid, view);

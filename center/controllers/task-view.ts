@@ -29,6 +29,8 @@ export interface TaskView extends PlanTask {
   readonly name: string;
   /** It is deleted in the foreground: when its runs have ended it goes. */
   readonly going?: true;
+  /** No time point of it is run from then on, ms: it has none, has had its runs, or is past. Absent: its schedules go on. */
+  readonly firesUntil?: number;
   /** onLost: Rerun; undefined: a Lost run stays Lost. */
   readonly rerun?: RerunPolicy;
   /** Names of the tasks that it waits for (spec.after). */
@@ -60,6 +62,7 @@ export function taskViewOf(task: Stored<Task>): TaskView {
     suspended: (spec.suspend ?? false) || metadata.deletionTimestamp !== undefined,
     ...(spec.suspendUntil === undefined ? {} : { suspendedUntil: Date.parse(spec.suspendUntil) }),
     ...(metadata.deletionTimestamp === undefined ? {} : { going: true }),
+    ...firesUntilOf(task),
     createdAt: Date.parse(metadata.creationTimestamp),
     allowsOverlap: runsAtOnce(spec) === Number.POSITIVE_INFINITY,
     history: {
@@ -75,6 +78,19 @@ export function taskViewOf(task: Stored<Task>): TaskView {
     ...(mode === 'EveryAgent' ? { mode } : {}),
     ...(mode === 'Shards' ? { mode, shards: shardsOf(spec) } : {}),
   };
+}
+
+/** As far as the task and its status say it. */
+export function firesUntilOf({ spec, status }: Stored<Task>): Pick<TaskView, 'firesUntil'> {
+  const { schedules = [] } = spec;
+  if (schedules.length === 0 || status?.state === 'Complete') return { firesUntil: 0 };
+  const instants = schedules.map(({ at }) => (at === undefined ? Number.POSITIVE_INFINITY : Date.parse(at)));
+  const last = Math.max(...instants);
+  if (last === Number.POSITIVE_INFINITY) return {};
+  const ended = Date.parse(status?.lastRun?.time ?? '');
+  // Who runs on every agent, or in shards, has run when the last of them has: that is not known here.
+  const alone = (spec.placement?.mode ?? 'Single') === 'Single';
+  return { firesUntil: alone && ended >= last ? last : last + taskPolicy(spec).catchUpWindowMs };
 }
 
 function rerunPolicyOf(spec: Task['spec']): RerunPolicy {

@@ -1,8 +1,8 @@
 // What is wrong with the installation, told by whoever finds it: real centers, agents, coordination and a real mail server.
 import t from 'tap';
 import { silentLogger } from '../../base/index.js';
-import { Election } from '../../coordination/index.js';
-import { API_VERSION, type Cluster, type Notifier } from '../../manifests/index.js';
+import { Election, encodeTriggerRecord, readTriggerRecord } from '../../coordination/index.js';
+import { API_VERSION, type Cluster, type Notifier, type Task } from '../../manifests/index.js';
 import {
   agent,
   apply,
@@ -105,6 +105,36 @@ t.test(
     }
   },
 );
+
+t.test('a cluster whose tasks fire no more needs no agents', async (t) => {
+  const w = await world(t);
+  const mail = await startMailServer(t);
+  const first = await center(w, 'c1', { notifications: quickly });
+  await first.controllers.start(w.signal);
+  const [ops, cluster] = watching(mail.port);
+  const clusters = ['by-hand', 'past', 'later', 'done', 'everywhere', 'real'].map((name) => ({
+    ...cluster,
+    metadata: { name },
+  }));
+  await w.store.apply([ops, ...clusters], { user: 'x' });
+  const of = (name: string, spec: Partial<Task['spec']>) => task(name, { cluster: name, ...spec });
+  const daily = { schedules: [{ name: 'default', every: '24h' }] };
+  const [, , , done] = await apply(
+    w,
+    of('by-hand', { schedules: [] }),
+    of('past', { schedules: [{ name: 'once', at: '2026-01-01T00:00:00Z' }] }),
+    of('later', { ...daily, suspendUntil: '2099-01-01T00:00:00Z' }),
+    of('done', { ...daily, maxRuns: 1 }),
+    of('everywhere', { ...daily, placement: { mode: 'EveryAgent' } }),
+    of('real', daily),
+  );
+  t.same((await told(w, mail, 2)).sort(), ['No agents cluster done', 'No agents cluster real']);
+  const path = layout.trigger(done!.metadata.uid, '');
+  const { record, version } = (await readTriggerRecord(first.session.current, path))!;
+  await first.session.current.setData(path, encodeTriggerRecord({ ...record, runs: 1 }), version);
+  await w.store.acceptReports('a1', [report(done!, Date.now() - 1_000, 'Succeeded')]);
+  t.same((await told(w, mail, 3)).slice(2), ['Resolved: No agents cluster done']);
+});
 
 t.test('nothing fires: a center that does not lead finds it, and sends it when the leader does nothing', async (t) => {
   const w = await world(t);

@@ -93,11 +93,13 @@ export class Alarms {
   }
 
   private clustersWithout(served: ReadonlySet<string>): Alarm[] {
-    const tasks = new Map<string, number>();
+    const now = this.leadership.clock.now();
+    const clusters = new Set<string>();
     for (const task of this.view.tasks.values()) {
-      if (fires(task) && !served.has(task.cluster)) tasks.set(task.cluster, (tasks.get(task.cluster) ?? 0) + 1);
+      // Without agents there is nothing that runs on each of them.
+      if (task.mode !== 'EveryAgent' && !served.has(task.cluster) && fires(task, now)) clusters.add(task.cluster);
     }
-    return [...tasks.keys()].sort().map((cluster) => ({
+    return [...clusters].sort().map((cluster) => ({
       ...{ key: `NoAgents/${cluster}`, event: 'NoAgents', to: { cluster } },
       ...{ subject: `cluster ${cluster}`, message: 'it has tasks, and no agent is registered' },
       commands: [`ctask get agents`, `ctask get tasks -A --field-selector spec.cluster=${cluster}`],
@@ -107,10 +109,11 @@ export class Alarms {
 
   /** In a cluster without agents no task has one: that is one alarm, not many. */
   private tasksWithout(served: ReadonlySet<string>): Alarm[] {
+    const now = this.leadership.clock.now();
     const alarms: Alarm[] = [];
     for (const task of this.view.tasks.values()) {
       const { uid, namespace, name, cluster, mode } = task;
-      if (!fires(task) || mode === 'EveryAgent' || !served.has(cluster) || !this.ownerless(uid)) continue;
+      if (!fires(task, now) || mode === 'EveryAgent' || !served.has(cluster) || !this.ownerless(uid)) continue;
       alarms.push({
         ...{ key: `NoEligibleAgent/${uid}`, event: 'NoEligibleAgent', to: { taskUid: uid, namespace } },
         ...{ subject: `${namespace}/${name}`, message: `no agent of cluster ${cluster} may run it` },
@@ -141,4 +144,6 @@ export class Alarms {
   }
 }
 
-const fires = ({ suspended, going }: TaskView): boolean => !suspended && going === undefined;
+function fires({ suspended, suspendedUntil = 0, going, firesUntil }: TaskView, now: number): boolean {
+  return !suspended && going === undefined && suspendedUntil <= now && (firesUntil === undefined || firesUntil > now);
+}
