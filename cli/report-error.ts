@@ -57,8 +57,8 @@ function wordsOf(error: CloudTaskError, context: ReportContext): string[] {
   const causes = (error.details.causes ?? []).map(causeLine);
   if (status === undefined) return [`error: ${error.message}`, ...causes, ...hint(error)];
   if (causes.length > 0) return [`${invalidSubject(status)} is invalid: `, ...causes];
-  const near = error.details.hint?.startsWith('Did you mean') ? [error.details.hint] : [];
-  return [`Error from server (${status.reason ?? 'InternalError'}): ${namedMessage(status)}`, ...near];
+  const more = error.details.hint === undefined ? [] : hint(error);
+  return [`Error from server (${status.reason ?? 'InternalError'}): ${namedMessage(status)}`, ...more];
 }
 
 /** `t.yaml:12:13: error: …` when the file is known, else `* …`. Messages begin with the path of their field. */
@@ -91,7 +91,8 @@ function unreachable(error: CloudTaskError, { context }: ReportContext): string[
     refused === null
       ? `error: ${error.message}`
       : `The connection to the server ${refused[1]} was refused - did you specify the right host or port?`;
-  return [first, ...(context === undefined ? [] : [`context: ${context}`])];
+  const more = error.details.hint === undefined ? [] : [`hint: ${error.details.hint}`];
+  return [first, ...more, ...(context === undefined ? [] : [`context: ${context}`])];
 }
 
 function hint(error: CloudTaskError): string[] {

@@ -197,6 +197,7 @@ export {
 } from './protocol/log-chunks.js';
 export type { NotificationEntry, NotifierUse } from './protocol/notifications.js';
 export type { NotifierTest } from './protocol/notifier-test.js';
+export { PASSWORD_MAX_CHARS, passwordProblem } from './protocol/password.js';
 export type { SecretsKey, SecretsKeys } from './protocol/secrets-keys.js';
 export { parseTaskMove, TASK_MOVED, type TaskMove, taskMoveText } from './protocol/task-moves.js';
 export {

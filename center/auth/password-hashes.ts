@@ -1,6 +1,7 @@
 // Passwords are kept as scrypt of them (RFC 7914), each with the parameters it was made with.
 import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { CloudTaskError } from '../../base/index.js';
+import { PASSWORD_MAX_CHARS, passwordProblem } from '../../manifests/index.js';
 
 /** OWASP's figures for scrypt: 128 MiB and a third of a second. Tests may take less. */
 export interface ScryptCost {
@@ -18,10 +19,6 @@ const MEMORY_SLACK = 1024 * 1024;
 const PARALLEL = 2;
 const WAITING_MAX = 64;
 
-/** Without a second factor, a password is as good as it is long (NIST SP 800-63B). */
-export const PASSWORD_MIN_CHARS = 15;
-export const PASSWORD_MAX_CHARS = 1024;
-
 export class PasswordHashes {
   private readonly cost: ScryptCost;
   private running = 0;
@@ -37,11 +34,8 @@ export class PasswordHashes {
 
   /** Throws CT_BAD_REQUEST for a password that is too short or too long, CT_TOO_MANY_REQUESTS when too many wait. */
   async hash(password: string): Promise<string> {
-    const chars = [...password].length;
-    if (chars < PASSWORD_MIN_CHARS || chars > PASSWORD_MAX_CHARS) {
-      const range = `${PASSWORD_MIN_CHARS} to ${PASSWORD_MAX_CHARS}`;
-      throw new CloudTaskError('CT_BAD_REQUEST', `a password has ${range} characters; this one has ${chars}`);
-    }
+    const problem = passwordProblem(password);
+    if (problem !== undefined) throw new CloudTaskError('CT_BAD_REQUEST', problem);
     const salt = randomBytes(SALT_BYTES);
     const key = await this.derive(password, salt, this.cost);
     const { N, r, p } = this.cost;

@@ -1,5 +1,6 @@
 // ctask auth set-password: of oneself or, for those who may, of somebody else.
 import type { Command } from 'commander';
+import { passwordProblem } from '../../../manifests/index.js';
 import { GROUP_PATH } from '../../client/paths.js';
 import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
@@ -33,6 +34,9 @@ export async function passwordOfStdin(deps: CliDeps): Promise<string> {
   const password = (await deps.host.stdin.text()).replace(/\r?\n$/, '');
   if (password === '') throw usage('stdin holds no password');
   if (password.includes('\n')) throw usage('stdin holds more than one line: which one is the password?');
+  // Before anything is done: a user who is to have one is made first.
+  const problem = passwordProblem(password);
+  if (problem !== undefined) throw usage(problem);
   return password;
 }
 
