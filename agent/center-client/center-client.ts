@@ -164,7 +164,10 @@ export class CenterClient {
 
   private refusal(status: number, path: string, text: string): CloudTaskError {
     const detail = `center answered ${status} to ${path}: ${text.slice(0, 300)}`;
-    if (status === 401) return new CloudTaskError('CT_UNAUTHORIZED', detail);
+    if (status === 401) {
+      const hint = 'does this agent have the token, or the certificate, of the installation of this center?';
+      return new CloudTaskError('CT_UNAUTHORIZED', { detail, hint });
+    }
     if (status === 403) return new CloudTaskError('CT_FORBIDDEN', detail);
     if (status === 413) return new CloudTaskError('CT_TOO_LARGE', detail);
     if (status === 404) return new CloudTaskError('CT_NOT_FOUND', detail);

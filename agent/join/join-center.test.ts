@@ -110,7 +110,9 @@ t.test('what the center refuses is told in its words, and an address without TLS
   const { token, options, dataDir } = await start(t);
   const good = await token();
   const wrong = { ...good, credential: `${good.credential.slice(0, -4)}AAAA` };
-  await t.rejects(joinCenter(options(wrong), signal), { code: 'CT_UNAUTHORIZED', message: /token is not valid/ });
+  await t.rejects(joinCenter(options(wrong), signal), {
+    ...{ code: 'CT_UNAUTHORIZED', message: /token is not valid/, hint: /ctask create token --agent/ },
+  });
   await t.rejects(joinCenter({ ...options(good), cluster: 'eu' }, signal), {
     code: 'CT_FORBIDDEN',
     message: /"default"/,

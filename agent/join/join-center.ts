@@ -123,5 +123,7 @@ function refusal(status: number, text: string): CloudTaskError {
   const { message = `the center answered ${status}`, details } = said;
   const code = { 401: 'CT_UNAUTHORIZED', 403: 'CT_FORBIDDEN', 400: 'CT_BAD_REQUEST', 404: 'CT_NOT_FOUND' } as const;
   const known = code[status as keyof typeof code] ?? 'CT_UNAVAILABLE';
-  return new CloudTaskError(known, { detail: message, ...(details?.hint === undefined ? {} : { hint: details.hint }) });
+  const another = known === 'CT_UNAUTHORIZED' ? 'make another: ctask create token --agent' : undefined;
+  const hint = details?.hint ?? another;
+  return new CloudTaskError(known, { detail: message, ...(hint === undefined ? {} : { hint }) });
 }

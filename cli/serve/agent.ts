@@ -164,8 +164,15 @@ async function credentialsOf(
     });
   }
   const token = parseJoinToken(text);
-  if (token === undefined)
-    throw new CloudTaskError('CT_CONFIG_INVALID', 'the join token is not one: ctj_… is expected');
+  if (token === undefined) {
+    const begun = text.trim().startsWith('ctj_');
+    throw new CloudTaskError('CT_CONFIG_INVALID', {
+      detail: begun
+        ? 'the join token is cut off or changed: it is not as it was made'
+        : 'the join token is not one: it begins with ctj_',
+      hint: "give all of what 'ctask create token --agent' has printed, or make another",
+    });
+  }
   const urls = options.center as string[];
   const join = { dataDir, name, cluster: options.cluster as string, urls, token, clock: systemClock, log };
   try {

@@ -89,7 +89,9 @@ t.test('agents with certificates', { timeout: 300_000 }, async (t) => {
   await t.test('a token that was used up is of no use to others', async (t) => {
     const thief = await world.startAgent('thief', ['--join', token]).done;
     t.not(thief.code, 0);
-    t.match(thief.stderr, /join token has been used up/);
+    t.match(thief.stderr, /join token has been used up\nhint: make another: ctask create token --agent\n/);
+    const cut = await world.startAgent('thief', ['--join', token.slice(0, 40)]).done;
+    t.match(cut, { code: 2, stderr: /the join token is cut off or changed/ });
     t.notMatch(thief.stderr, /\n\s+at /);
     t.notOk(existsSync(join(world.agentDir('thief'), 'tls', 'agent.pem')));
     await t.rejects(user.ok(['get', 'agent', 'thief']));
