@@ -182,7 +182,10 @@ export class Api {
   private async failure(response: HttpResponse): Promise<CloudTaskError> {
     const text = await this.bodyOf(response);
     this.options.trace?.body('Response Body', text);
-    return errorOfResponse(response.status, text, response.headers['x-request-id']);
+    const error = errorOfResponse(response.status, text, response.headers['x-request-id']);
+    const { token, clientCertificate } = this.options;
+    if (error.code !== 'CT_UNAUTHORIZED' || token !== undefined || clientCertificate !== undefined) return error;
+    return new CloudTaskError(error.code, { ...error.details, hint: NO_CREDENTIALS });
   }
 
   private passWarnings(response: HttpResponse): void {
@@ -194,6 +197,10 @@ export class Api {
     }
   }
 }
+
+/** Of nobody's token there is nothing to look at. */
+const NO_CREDENTIALS =
+  "no token is configured: name its file (such as admin.token of the center's data directory) in CTASK_TOKEN_FILE, or keep it with 'ctask config set-credentials NAME --token-file FILE'";
 
 function impersonation(other: ApiOptions['impersonate']): Record<string, string> {
   if (other === undefined) return {};

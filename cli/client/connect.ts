@@ -4,6 +4,15 @@ import { Api } from './api.js';
 import type { Settings } from './settings.js';
 import { createTrace } from './trace.js';
 
+/** A context may be there which nobody has chosen. */
+function hintOf({ config, context }: Settings): string {
+  const [first, ...more] = config.contexts.map(({ name }) => name);
+  if (context !== undefined || first === undefined)
+    return "start one with 'ctask up', or name one with --server, CTASK_SERVER or 'ctask config set-server'";
+  if (more.length === 0) return `context ${first} is there: ctask config use-context ${first}`;
+  return `contexts are there: ${[first, ...more].join(', ')}; choose one with 'ctask config use-context'`;
+}
+
 /** The client for `settings`. Throws CT_CONFIG_INVALID when nothing names a server. */
 export function connect(
   settings: Settings,
@@ -15,7 +24,7 @@ export function connect(
   if (settings.servers.length === 0) {
     throw new CloudTaskError('CT_CONFIG_INVALID', {
       detail: 'no server is configured',
-      hint: "start one with 'ctask up', or name one with --server, CTASK_SERVER or 'ctask config set-server'",
+      hint: hintOf(settings),
     });
   }
   const trace = createTrace(settings.verbosity, say);

@@ -72,20 +72,37 @@ export async function exchange(request: HttpRequest, clock: Clock): Promise<Http
     });
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       timer?.cancel();
-      reject(request.signal.aborted ? request.signal.reason : unreachable(error, request.url.host));
+      reject(request.signal.aborted ? request.signal.reason : unreachable(error, request.url));
     });
     outgoing.end(request.body);
   });
 }
 
 /** Node reports a name with several addresses as one error with an empty message and the causes inside. */
-function unreachable(error: NodeJS.ErrnoException, host: string): CloudTaskError {
+function unreachable(error: NodeJS.ErrnoException, { host, protocol }: Pick<URL, 'host' | 'protocol'>): CloudTaskError {
   const first = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : error;
   const detail =
     first.code === 'ECONNREFUSED'
       ? `the connection to the server ${host} was refused`
       : `cannot connect to the server ${host}: ${inWords(first)}`;
-  return new CloudTaskError('CT_SERVER_UNREACHABLE', { detail, cause: first });
+  const hint = hintOf(first, protocol);
+  return new CloudTaskError('CT_SERVER_UNREACHABLE', { detail, cause: first, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** What OpenSSL says of a certificate whose authority nobody has named. */
+const UNKNOWN_AUTHORITY = new Set([
+  ...['SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+]);
+
+function hintOf({ code = '', message }: NodeJS.ErrnoException, protocol: string): string | undefined {
+  if (UNKNOWN_AUTHORITY.has(code))
+    return 'name its authority with --certificate-authority FILE: of a center with --tls, tls/ca.crt of its data directory';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return 'say with --tls-server-name which name the certificate has; or give the center this one with --tls-name';
+  // A server of TLS that is spoken to in clear text ends the connection.
+  if (protocol === 'http:' && message === 'socket hang up') return 'it may speak TLS: try https:// in its address';
+  return undefined;
 }
 
 /** What the libraries of TLS and DNS mean. */
@@ -120,7 +137,7 @@ export async function readBody(response: HttpResponse, host: string, timeoutMs: 
   } catch (error) {
     if (late) throw new CloudTaskError('CT_TIMEOUT', `the answer of ${host} did not end within ${timeoutMs} ms`);
     if (error instanceof CloudTaskError) throw error;
-    throw unreachable(error as NodeJS.ErrnoException, host);
+    throw unreachable(error as NodeJS.ErrnoException, { host, protocol: '' });
   } finally {
     timer?.cancel();
   }

@@ -29,7 +29,10 @@ t.test('config, version, api-resources, cluster-info (C-55, C-57, C-82)', async 
   t.match(await user.type('get tasks --context local'), { code: 0 });
   t.match(await user.type('config use-context nope'), { code: 2 });
   t.match(await user.type('config delete-context second'), { code: 0, stderr: /removed your active context/ });
-  t.match(await user.type('get tasks'), { code: 2, stderr: /no server is configured/ });
+  t.match(await user.type('get tasks'), {
+    code: 2,
+    stderr: /no server is configured\nhint: context local is there: ctask config use-context local\n/,
+  });
   await user.type('config use-context local');
   t.same(await user.type('version'), {
     code: 0,
@@ -38,6 +41,8 @@ t.test('config, version, api-resources, cluster-info (C-55, C-57, C-82)', async 
   });
   t.match(await user.type('version -s 127.0.0.1:1'), { code: 9, stdout: 'Client Version: v1.2.3\n' });
   t.match(await user.type('version --token ct_wrong'), { code: 4, stdout: 'Client Version: v1.2.3\n' });
+  const nameless = await user.type(`get tasks --config /dev/null -s ${center.url}`);
+  t.match(nameless, { code: 4, stderr: /\nhint: no token is configured: .*CTASK_TOKEN_FILE.*set-credentials/ });
   const unreachable = await user.type('version -s 127.0.0.1:1 -o json');
   t.match(unreachable, { code: 9, stdout: '{\n  "clientVersion": "1.2.3"\n}\n' }, 'this program knows its own');
   t.match(JSON.parse(unreachable.stderr), { kind: 'Status', status: 'Failure' });
