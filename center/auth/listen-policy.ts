@@ -7,7 +7,7 @@ export function requireSafeListening(options: { host: string; tls: boolean; inse
   if (tls || insecure || isLoopback(host)) return;
   throw new CloudTaskError('CT_CONFIG_INVALID', {
     detail: `refusing to listen on "${host}" without TLS: tokens would cross the network in clear text`,
-    hint: 'give a certificate and its key, listen on 127.0.0.1, or say --insecure if the network is protected otherwise',
+    hint: 'say --tls, with which the center makes its own certificate; or give one and its key (--tls-cert, --tls-key), listen on 127.0.0.1, or say --insecure if the network is protected otherwise',
   });
 }
 

@@ -153,7 +153,7 @@ t.test('from one database into the other and back', async (t) => {
 t.test('what cannot be a copy leaves nothing', async (t) => {
   const dir = await directory(t);
   const place = { kind: 'sqlite', path: `${dir}/store.db` } as const;
-  await t.rejects(openStoreSource(place, STORE_PARTS), { code: 'CT_NOT_FOUND' });
+  await t.rejects(openStoreSource(place, STORE_PARTS), { code: 'CT_NOT_FOUND', details: { hint: /--up/ } });
   const store = await opened(place);
   await fill(store);
   await store.stop();

@@ -28,7 +28,12 @@ export function sqliteFiles(path: string): Record<StorePart, string> {
  */
 export function openSqliteSource(path: string, parts: readonly StorePart[]): StoreSource {
   const files = sqliteFiles(path);
-  if (!holdsStore(path)) throw new CloudTaskError('CT_NOT_FOUND', `there is no store in ${path}`);
+  if (!holdsStore(path)) {
+    throw new CloudTaskError('CT_NOT_FOUND', {
+      detail: `there is no store in ${path}`,
+      hint: "of 'ctask up': --up; of a center, its --data-dir or --store",
+    });
+  }
   const open = new Map<StorePart, Database.Database>();
   try {
     for (const part of parts) if (holdsStore(files[part])) open.set(part, snapshot(files[part]));
