@@ -117,6 +117,7 @@ spec: {dates: ["12-25"]}
   const token = (await user.type('create token --user ann --expires 1h')).stdout.trim();
   const viewer = told(await user.run(['doctor', '-o', 'json', '--token', token]));
   t.match(find(viewer, 'Center', / inside$/), { verdict: 'unknown', todo: /verb get on kind Diagnosis/ });
+  t.match(find(viewer, 'Store', 'inside'), { verdict: 'unknown', message: /^not allowed/ });
   t.match(find(viewer, 'Access', / token$/), { verdict: 'warn', message: /as "ann" until 20\S+Z, in (59|60)m$/ });
   t.match(find(viewer, 'Agents', 'heartbeats'), { verdict: 'ok' }, 'what a viewer may read is looked at');
 

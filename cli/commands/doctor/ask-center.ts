@@ -25,6 +25,8 @@ export interface AskedCenter {
   readonly api?: Api;
   readonly version?: string;
   readonly diagnosis?: Diagnosis;
+  /** It knows this user, who may not see inside. */
+  readonly refused?: true;
 }
 
 /** A center with 100,000 tasks looks for a while; 0 is no limit. */
@@ -45,8 +47,8 @@ export async function askCenter(server: string, settings: Settings, deps: CliDep
   if (version === undefined) return { server, checks };
   const patient = { ...settings, servers: [server], requestTimeoutMs: patience(settings.requestTimeoutMs) };
   const asking = connect(patient, deps.host, deps.signal, say, () => undefined);
-  const diagnosis = await diagnosisOf(server, asking, checks);
-  return { server, checks, api, version, ...(diagnosis === undefined ? {} : { diagnosis }) };
+  const found = await diagnosisOf(server, asking, checks);
+  return { server, checks, api, version, ...found };
 }
 
 /** Throws what comes instead of an answer. */
@@ -119,12 +121,16 @@ function tokenCheck(
   return warn(name, `${words}, in ${formatAge(left)}`, 'make a new one: "ctask create token"');
 }
 
-async function diagnosisOf(server: string, api: Api, checks: Check[]): Promise<Diagnosis | undefined> {
+async function diagnosisOf(
+  server: string,
+  api: Api,
+  checks: Check[],
+): Promise<Pick<AskedCenter, 'diagnosis' | 'refused'>> {
   try {
-    return await api.get<Diagnosis>(`${GROUP_PATH}/diagnosis`);
+    return { diagnosis: await api.get<Diagnosis>(`${GROUP_PATH}/diagnosis`) };
   } catch (error) {
     checks.push(checksOf('Center').unknown(`${server} inside`, messageOf(error), insideTodo(error)));
-    return undefined;
+    return isCloudTaskError(error, 'CT_FORBIDDEN') ? { refused: true } : {};
   }
 }
 

@@ -39,7 +39,12 @@ export async function examine(deps: CliDeps): Promise<Examination> {
     if (diagnosis !== undefined) checks.push(...judgeCenter(server, diagnosis));
   // The leader knows best; any other one reads the same store and coordination.
   const best = centers.find(({ diagnosis }) => diagnosis?.center.leads) ?? centers.find((each) => each.diagnosis);
-  checks.push(...judgeInside(best));
+  checks.push(
+    ...judgeInside(
+      best,
+      centers.some(({ refused }) => refused === true),
+    ),
+  );
   const asked = best ?? centers.find(({ api }) => api !== undefined);
   if (asked?.api !== undefined) checks.push(...(await judgeObjects(asked.api, asked, deps)));
   else checks.push(checksOf('Agents').unknown('registered', 'no center could be asked'));
@@ -55,12 +60,11 @@ export async function examine(deps: CliDeps): Promise<Examination> {
   };
 }
 
-function judgeInside(best: AskedCenter | undefined): Check[] {
+function judgeInside(best: AskedCenter | undefined, refused: boolean): Check[] {
   const { diagnosis } = best ?? {};
   if (diagnosis === undefined) {
-    return ['Store', 'Coordination', 'Drift', 'Tasks'].map((group) =>
-      checksOf(group).unknown('inside', 'no center could be asked'),
-    );
+    const words = refused ? 'not allowed: see "inside" of Center' : 'no center could be asked';
+    return ['Store', 'Coordination', 'Drift', 'Tasks'].map((group) => checksOf(group).unknown('inside', words));
   }
   const now = Date.parse(diagnosis.time);
   const { coordination } = diagnosis;
