@@ -90,7 +90,9 @@ function asDeliveryError(error: unknown, name: string): DeliveryError {
   };
   const early = code === 'EAUTH' || code === 'ETLS' || message.startsWith('Greeting never received');
   const recipientsOnly = code === 'EENVELOPE' && command === 'RCPT TO';
-  return new DeliveryError(oneLine(`${name}: ${message}`, 300), {
+  const plain = code === 'ETLS' && message.includes('upgrading connection with STARTTLS');
+  const todo = plain ? '; of a server that has no STARTTLS: spec.email.tls: None, or Tls for TLS from the start' : '';
+  return new DeliveryError(`${oneLine(`${name}: ${message}`, 300)}${todo}`, {
     certain: responseCode !== undefined || early,
     recipientsOnly,
   });
