@@ -3,13 +3,10 @@ import type { Command } from 'commander';
 import { CloudTaskError, systemClock, writeFileDurably } from '../../base/index.js';
 import { startEmbeddedServer } from '../../coordination/index.js';
 import { addOptions, readOptions } from './command.js';
-import { dataDirectory } from './data-dir.js';
+import { dataDirectory, PORT_FILE } from './data-dir.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
 import { createLogger } from './logging.js';
 import { coordinationOptions } from './option-tables.js';
-
-/** In the data directory: where the server listens, for whoever works on the same machine. */
-export const PORT_FILE = 'port';
 
 export function defineCoordination(program: Command): void {
   const command = program

@@ -20,3 +20,6 @@ function stateHome(env: NodeJS.ProcessEnv): string {
   const xdg = env.XDG_STATE_HOME;
   return xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'state');
 }
+
+/** In the data directory: where the server listens, for whoever works on the same machine. */
+export const PORT_FILE = 'port';

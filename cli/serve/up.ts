@@ -1,6 +1,7 @@
 // `ctask up`: everything on one machine, as the separate processes it would be in production, under one supervisor.
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -8,7 +9,7 @@ import type { Logger, ResolvedOptions } from '../../base/index.js';
 import { acquireDirectoryLock } from '../../base/index.js';
 import { writeContext } from '../client/index.js';
 import { addOptions, readOptions } from './command.js';
-import { dataDirectory } from './data-dir.js';
+import { dataDirectory, PORT_FILE } from './data-dir.js';
 import { firstLogIn } from './first-log-in.js';
 import { guestsOf } from './guests.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
@@ -84,12 +85,14 @@ async function startParts(options: ResolvedOptions, dataDir: string, log: Logger
     parts.push(part);
     return await part.start();
   };
+  const coordinationDir = join(dataDir, 'coordination');
+  const earlierPort = await freePortOf(coordinationDir);
   const coordination = await start('coordination', (last) => [
     'coordination',
     '--data-dir',
-    join(dataDir, 'coordination'),
+    coordinationDir,
     '--port',
-    String(last?.port ?? 0),
+    String(last?.port ?? earlierPort),
   ]);
   const zookeeper = ['--zookeeper', `127.0.0.1:${coordination.port}`];
   const center = await start('center', (last) => [
@@ -126,6 +129,18 @@ async function startParts(options: ResolvedOptions, dataDir: string, log: Logger
   ].join(' ');
   const setUp = center.setUpFile === undefined ? {} : { setUpFile: String(center.setUpFile) };
   return { url: String(center.url), adminTokenFile: String(center.adminTokenFile), ...setUp, agentCommand };
+}
+
+/** The port of the start before, so that further agents find coordination again; 0, which is any, when it is taken or unknown. */
+async function freePortOf(coordinationDir: string): Promise<number> {
+  const text = await readFile(join(coordinationDir, PORT_FILE), 'utf8').catch(() => '');
+  const port = Number(text.trim());
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return 0;
+  return new Promise((resolve) => {
+    const trial = createServer();
+    trial.once('error', () => resolve(0));
+    trial.listen(port, '127.0.0.1', () => trial.close(() => resolve(port)));
+  });
 }
 
 /** For a shell: as it is, or in quotes. */

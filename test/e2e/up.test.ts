@@ -159,6 +159,14 @@ t.test('apply, watch, follow, run, suspend, resume, delete', { timeout: 180_000 
     t.same(pids.filter(alive), []);
   });
 
+  await t.test('started again, coordination is where further agents know it', async (t) => {
+    const zookeeper = (text: string) => / --zookeeper (127\.0\.0\.1:\d+) /.exec(text)?.[1];
+    const again = await startUp(user);
+    t.ok(zookeeper(up.stdout));
+    t.equal(zookeeper(again.stdout), zookeeper(up.stdout));
+    t.equal((await again.end('SIGINT')).code, 0);
+  });
+
   await t.test('what all of them have logged is lines of JSON, each field once', async (t) => {
     const logs = join(user.home, 'up', 'logs');
     const lines = readdirSync(logs).flatMap((name) => readFileSync(join(logs, name), 'utf8').split('\n'));

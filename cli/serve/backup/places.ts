@@ -19,9 +19,8 @@ import {
   startEmbeddedServer,
 } from '../../../coordination/index.js';
 import { addOptions, readOptions } from '../command.js';
-import { PORT_FILE } from '../coordination.js';
 import type { CoordinationAuth } from '../coordination-secret.js';
-import { dataDirectoryPath } from '../data-dir.js';
+import { dataDirectoryPath, PORT_FILE } from '../data-dir.js';
 import { centerOptions } from '../option-tables.js';
 import { storeOf } from '../store-option.js';
 
