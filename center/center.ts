@@ -377,7 +377,9 @@ class ComposedCenter implements Center {
     const { clock, log } = this.options;
     const backoff = new Backoff(CONTROLLERS_RETRY);
     try {
-      await this.session.start(signal);
+      const connected = this.session.start(signal);
+      this.controllers.watch(); // a center that never reaches ZooKeeper tells so
+      await connected;
       while (!signal.aborted) {
         try {
           await this.takeRoot();

@@ -73,6 +73,7 @@ export class Controllers implements Service {
   private turns: Promise<void> = Promise.resolve();
   private resignTimer: Timer | undefined;
   private stopped = true;
+  private stands = false;
 
   constructor(options: ControllersOptions) {
     this.options = options;
@@ -92,24 +93,34 @@ export class Controllers implements Service {
     return this.term !== undefined;
   }
 
-  /** Resolves when this center stands for election; it need not lead. */
-  async start(signal: AbortSignal): Promise<void> {
-    this.stopped = false;
-    await this.election.start(signal);
+  /** Begins to look after the installation; the session has been started, and need not be connected. */
+  watch(): void {
+    if (this.watchman !== undefined) return;
     const { session, layout, store, clock, log, centerId } = this.options;
     this.watchman = new Watchman({
       ...{ session, layout, store, clock, log, centerId, notifications: this.notifications },
       ...{ ...(this.notifications.alarms ?? ALARM_TIMES), counters: this.counters.watch },
       candidates: () => this.election.candidates(),
       leads: () => this.isLeader,
+      stands: () => this.stands,
     });
     this.watchman.start();
   }
 
+  /** Resolves when this center stands for election; it need not lead. */
+  async start(signal: AbortSignal): Promise<void> {
+    this.stopped = false;
+    this.watch(); // who cannot get into the line says so, too
+    await this.election.start(signal);
+    this.stands = true;
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
+    this.stands = false;
     this.resignTimer?.cancel();
     await this.watchman?.stop();
+    this.watchman = undefined;
     await this.election.stop();
     await this.turns;
   }

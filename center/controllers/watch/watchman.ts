@@ -31,6 +31,8 @@ export interface WatchmanOptions {
   /** Names of the centers that stand for election. */
   candidates(): Promise<string[]>;
   leads(): boolean;
+  /** It has come so far that it stands for election. Before, it says only what it cannot reach. */
+  stands(): boolean;
 }
 
 export class Watchman {
@@ -83,7 +85,7 @@ export class Watchman {
   private async lookOnce(): Promise<void> {
     if (!(await this.reachesStore())) return;
     const connected = await this.reachesCoordination();
-    if (connected) {
+    if (connected && this.options.stands()) {
       await this.lookForCenters();
       await this.lookForSilence();
     }
@@ -118,7 +120,7 @@ export class Watchman {
     const lost = this.coordinationLost !== undefined && now - this.coordinationLost >= afterMs;
     const alarm = this.alarm('CoordinationUnreachable', centerId, 'it cannot reach ZooKeeper');
     if (lost) await this.note('CoordinationUnreachable', centerId, [alarm], []);
-    else if (connected) await this.note('CoordinationUnreachable', centerId, [], [alarm.key]);
+    else if (connected && this.options.stands()) await this.note('CoordinationUnreachable', centerId, [], [alarm.key]);
     return connected;
   }
 
@@ -171,6 +173,7 @@ export class Watchman {
     const { store, clock, log, notifications, counters, afterMs, leads } = this.options;
     const lost = this.coordinationLost !== undefined && clock.monotonic() - this.coordinationLost >= afterMs;
     if (leads() || !(lost || counters.alarm === 1)) return this.endSubstitute();
+    if (this.substitute?.end.signal.aborted) await this.endSubstitute(); // somebody led, and does not any more
     if (this.substitute !== undefined) return;
     const end = new AbortController();
     const fence = { epoch: await store.notifications.epoch() };
