@@ -41,7 +41,7 @@ function configurationPage(): string {
     optionTable('ctask agent', agentOptions),
     optionTable('ctask coordination', coordinationOptions),
   ];
-  return `# Configuration of the servers\n\nEach option is a flag, a variable or a key of the YAML file named by \`--options\` or \`CTASK_OPTIONS\`. A flag beats a\nvariable, a variable beats the file, the file beats the default.\n\n${parts.join('\n')}`;
+  return `# Configuration of the servers\n\nEach option is a flag, a variable or a key of the YAML file named by \`--options\` or \`CTASK_OPTIONS\`. A flag beats a\nvariable, a variable beats the file, the file beats the default.\n\nThe center and the agents that \`ctask up\` starts read its environment too: a variable of theirs counts for them, unless \`ctask up\`\nsays it itself (directories, addresses, tokens). Its file of options is its own. \`ctask backup\` and \`ctask restore\` read the file and the variables of a center,\nand have flags for where it keeps what is backed up ([backup.md](backup.md)).\n\n${parts.join('\n')}`;
 }
 
 interface JsonNode {

@@ -30,7 +30,6 @@ export function defineAgent(program: Command): void {
     .command('agent')
     .description('Run an agent: it runs the tasks that it is allocated on this machine');
   addOptions(command, agentOptions)
-    .option('--end-runs', 'on the end of this process end its runs too, instead of leaving them to the next start')
     .addHelpText(
       'after',
       `
@@ -97,7 +96,7 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
   }
   const reason = await end;
   // A supervised agent that is told to stop takes everything with it; one that was signalled is being restarted (R6).
-  if (reason === 'stop' || flags.endRuns === true) await agent.end();
+  if (reason === 'stop' || options.endRuns === true) await agent.end();
   else if (options.leave === true) await agent.stop();
   else await agent.detach();
 }

@@ -76,6 +76,23 @@ const oidcOptions = [
   },
 ] as const;
 
+/** See docs/notifications.md. */
+const notificationOptions = [
+  {
+    name: 'externalUrl',
+    type: 'string',
+    description:
+      'how people reach this installation, for links to the console in what they are told: https://HOST; as in --oidc-redirect-url unless given, else no links',
+  },
+  {
+    name: 'notifyAllow',
+    type: 'list',
+    default: [],
+    description:
+      'hosts that notifications may go to though their addresses are not of the internet, also by plain http and to other ports than 443: host, host:port, or * for all',
+  },
+] as const;
+
 export const coordinationOptions: OptionTable = [
   dataDir,
   { name: 'host', type: 'string', default: '127.0.0.1', description: 'address to listen on' },
@@ -179,19 +196,7 @@ export const centerOptions: OptionTable = [
   },
   guestOption,
   ...oidcOptions,
-  {
-    name: 'externalUrl',
-    type: 'string',
-    description:
-      'how people reach this installation, for links to the console in what they are told: https://HOST; as in --oidc-redirect-url unless given, else no links',
-  },
-  {
-    name: 'notifyAllow',
-    type: 'list',
-    default: [],
-    description:
-      'hosts that notifications may go to though their addresses are not of the internet, also by plain http and to other ports than 443: host, host:port, or * for all',
-  },
+  ...notificationOptions,
   {
     name: 'auditRetention',
     type: 'duration',
@@ -251,6 +256,13 @@ export const agentOptions: OptionTable = [
       'on SIGTERM announce to be back within this: until then no task is moved (default 0s: one session time-out)',
   },
   {
+    name: 'endRuns',
+    type: 'boolean',
+    default: false,
+    description:
+      'on SIGTERM end the runs too, instead of leaving them to the next start: where nothing outlives the agent, as in a container',
+  },
+  {
     name: 'cgroups',
     type: 'string',
     default: 'auto',
@@ -279,5 +291,6 @@ export const upOptions: OptionTable = [
     description: 'make that context the current one even if another is',
   },
   guestOption,
+  ...notificationOptions,
   logLevel,
 ];

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import { addPlaceOptions, installationOf, shownStore } from './backup/places.js';
+import { addPlaceOptions, type Installation, installationOf, shownStore } from './backup/places.js';
 import { restoreBackup } from './backup/restore-backup.js';
 import { Progress } from './backup/say.js';
 import { untilCutShort } from './backup/signals.js';
+import { dataDirectoryPath } from './data-dir.js';
+import { quoted } from './quoted.js';
 
 export function defineRestore(program: Command): void {
   const command = program
@@ -42,6 +45,18 @@ async function runRestore(flags: Record<string, unknown>): Promise<void> {
     lines.push(
       `No center starts before ${installation.secretsKeyFile} is there: the store has secrets, and their key is not in the backup`,
     );
-  lines.push('Start the center: it asks all agents what they know before tasks start again (see docs/backup.md)', '');
+  const asks = 'asks all agents what they know before tasks start again (see docs/backup.md)';
+  lines.push(
+    ...(flags.up === true
+      ? [`Start it: ${upLine(installation)}`, `Its center ${asks}`]
+      : [`Start the center: it ${asks}`]),
+    '',
+  );
   process.stdout.write(lines.join('\n'));
+}
+
+/** What to type; without its directory where `ctask up` finds it by itself, so that the context is called as ever. */
+function upLine({ centerDir }: Installation): string {
+  const dataDir = dirname(centerDir);
+  return dataDir === dataDirectoryPath({}, 'up', process.env) ? 'ctask up' : `ctask up --data-dir ${quoted(dataDir)}`;
 }

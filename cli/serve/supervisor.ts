@@ -76,6 +76,8 @@ export class Part {
       // An own process group, so that Ctrl-C in the terminal reaches the supervisor alone and parts end in order.
       this.child = spawn(command!, [...entry, ...this.options.args(this.info)], {
         stdio: ['ignore', logFd, logFd, 'ipc'],
+        // The file of options is the supervisor's: parts would refuse keys that they do not have.
+        env: { ...process.env, CTASK_OPTIONS: undefined },
         detached: process.platform !== 'win32',
       });
       return this.child;

@@ -15,6 +15,7 @@ import { guestsOf } from './guests.js';
 import { announceReady, untilAskedToEnd } from './lifecycle.js';
 import { createLogger } from './logging.js';
 import { upOptions } from './option-tables.js';
+import { quoted } from './quoted.js';
 import { Part } from './supervisor.js';
 
 export function defineUp(program: Command): void {
@@ -72,6 +73,7 @@ interface Started {
 /** Starts coordination, center and agents in this order; each joins `parts` before it starts, so that it is ended too. */
 async function startParts(options: ResolvedOptions, dataDir: string, log: Logger, parts: Part[]): Promise<Started> {
   const guests = guestsOf(options);
+  const allowed = options.notifyAllow as readonly string[];
   const logs = join(dataDir, 'logs');
   await mkdir(logs, { recursive: true, mode: 0o700 });
   const level = ['--log-level', options.logLevel as string];
@@ -103,6 +105,8 @@ async function startParts(options: ResolvedOptions, dataDir: string, log: Logger
     last === undefined ? String(options.port) : new URL(String(last.url)).port,
     ...zookeeper,
     ...(guests ? ['--guest', 'viewer'] : []),
+    ...(options.externalUrl === undefined ? [] : ['--external-url', options.externalUrl as string]),
+    ...(allowed.length === 0 ? [] : ['--notify-allow', allowed.join(',')]),
   ]);
   const base = hostname()
     .toLowerCase()
@@ -143,9 +147,6 @@ async function freePortOf(coordinationDir: string): Promise<number> {
   });
 }
 
-/** For a shell: as it is, or in quotes. */
-const quoted = (word: string): string => (/^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
-
 /** Writes the context, so that the next `ctask get tasks` just works, and says what to do now. */
 async function introduce(
   options: ResolvedOptions,
@@ -167,7 +168,8 @@ async function introduce(
   process.stdout.write(
     [
       `CloudTask is up at ${started.url} (data in ${dataDir})`,
-      `Console: ${started.url}/console/ (sign in with the token in ${started.adminTokenFile})`,
+      `Console: ${started.url}/console/ (sign in with the token in ${started.adminTokenFile}${started.setUpFile === undefined ? '' : ', or as follows'})`,
+      ...(started.setUpFile === undefined ? [] : [await firstLogIn(started.url, started.setUpFile)]),
       `Context "${name}" written to ${written.path}${written.current ? ' and current' : ''}`,
       '',
       'In another terminal:',
@@ -178,7 +180,6 @@ async function introduce(
       'One more agent on this machine:',
       `  ${started.agentCommand}`,
       '',
-      ...(started.setUpFile === undefined ? [] : [await firstLogIn(started.url, started.setUpFile), '']),
       'Ctrl-C ends everything.',
       '',
     ].join('\n'),

@@ -192,9 +192,10 @@ t.test('a chat and a pager, whose URLs nobody sees', { timeout: 120_000 }, async
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => server.close());
   const { port } = server.address() as AddressInfo;
-  user.env.CTASK_NOTIFY_ALLOW = '127.0.0.1';
-  user.env.CTASK_EXTERNAL_URL = 'https://tasks.example.com';
-  const up = await startUp(user);
+  const options = join(user.home, 'up.yaml');
+  writeFileSync(options, 'agents: 1\nnotifyAllow: [127.0.0.1]\n');
+  user.env.CTASK_OPTIONS = options;
+  const up = await startUp(user, ['--external-url', 'https://tasks.example.com']);
   const values = { slack: `/hunter2-slack`, pager: '/hunter2-pager', gone: '/hunter2-gone' };
   const files = Object.entries(values).map(([name, path]) => {
     const file = join(user.home, name);

@@ -159,6 +159,14 @@ t.test('apply, watch, follow, run, suspend, resume, delete', { timeout: 180_000 
     t.same(pids.filter(alive), []);
   });
 
+  await t.test('its backup is restored elsewhere, and the line that starts it there is said', async (t) => {
+    const archive = join(user.home, 'up.tar');
+    const place = join(user.home, "ann's");
+    await user.ok(['backup', '--up', '--data-dir', join(user.home, 'up'), '-q', '-f', archive]);
+    const restored = await user.ok(['restore', '--up', '--data-dir', place, '-q', '-f', archive]);
+    t.match(restored, `Start it: ctask up --data-dir '${user.home}/ann'\\''s'\n`);
+  });
+
   await t.test('started again, coordination is where further agents know it', async (t) => {
     const zookeeper = (text: string) => / --zookeeper (127\.0\.0\.1:\d+) /.exec(text)?.[1];
     const again = await startUp(user);

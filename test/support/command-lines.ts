@@ -54,7 +54,7 @@ export async function understand(argv: readonly string[]): Promise<void> {
   await root.parseAsync([...normalizeArgv(argv)], { from: 'user' });
   if (seen === undefined) throw new Error(`${argv.join(' ')} is no command`);
   if (server === undefined) return;
-  const { endRuns: _, options: _file, ...flags } = seen.opts<Record<string, unknown>>();
+  const { options: _file, ...flags } = seen.opts<Record<string, unknown>>();
   resolveOptions(server.table as OptionTable, { flags, env: {} });
 }
 
