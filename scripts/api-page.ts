@@ -42,7 +42,7 @@ function codeTable(): string {
 function kindTable(): string {
   const rows = kinds.map(
     ({ kind, plural, shortNames, namespaced, verbs, selectableFields }) =>
-      `| ${kind} | \`${plural}\`, ${shortNames.map((name) => `\`${name}\``).join(', ')} | ${namespaced ? 'namespace' : 'installation'} | ${verbs.join(', ')} | ${['metadata.name', ...selectableFields].map((field) => `\`${field}\``).join(', ')} |`,
+      `| ${kind} | ${[plural, ...shortNames].map((name) => `\`${name}\``).join(', ')} | ${namespaced ? 'namespace' : 'installation'} | ${verbs.join(', ')} | ${['metadata.name', ...selectableFields].map((field) => `\`${field}\``).join(', ')} |`,
   );
   return `| kind | names | belongs to a | verbs | fields for \`fieldSelector\` |\n| --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
 }

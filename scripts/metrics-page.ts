@@ -42,6 +42,12 @@ Every center answers \`GET /metrics\` in the text format of Prometheus. It asks 
 (viewers have it). [examples/monitoring](../examples/monitoring/README.md) has an account that may do nothing else, a configuration of Prometheus, alert rules and a dashboard for Grafana.
 \`ctask get --raw /metrics\` shows them to people. Besides those below there are the usual ones of the process (\`process_…\`, \`nodejs_…\`).
 
+Without \`ctask\`, with files of the center's data directory (plain \`http\` and no \`--cacert\` where the center has no \`--tls\`):
+
+\`\`\`sh
+curl --cacert tls/ca.crt -H "Authorization: Bearer $(cat admin.token)" https://center.example.com:7070/metrics
+\`\`\`
+
 ${parts.join('\n')}
 Reasons of \`cloudtask_allocation_moves_total\`: ${reasons.join('; ')}.
 `;

@@ -47,7 +47,7 @@ export function defineConfigChanges(config: Command, deps: CliDeps): void {
     .option('--token-file <file>', 'file that holds the token');
   addExamples(setCredentials, [
     { say: 'A token in a file', run: 'ctask config set-credentials viewer --token-file ~/.config/ctask/token' },
-    { say: 'A token in the configuration', run: 'ctask config set-credentials viewer --token ct_…' },
+    { say: 'A token in the configuration', run: 'ctask config set-credentials viewer --token ctk_…' },
   ]).action((name: string, options: { tokenFile?: string }) => runSetCredentials(name, options, deps));
 }
 
