@@ -81,10 +81,31 @@ export class Overdue {
     const late = this.tasksOf(rules);
     for (const uid of this.watched.keys()) if (!late.has(uid)) this.watched.delete(uid);
     const now = clock.now();
-    const due = [...late.keys()].filter((uid) => this.dueAt(uid) <= now).slice(0, TASKS_PER_LOOK);
+    const { due, next } = this.dueIn(late, now);
     if (due.length > 0 && this.cache.filled) await this.lookAt(due, late, now);
-    const soonest = Math.min(...[...late.keys()].map((uid) => this.dueAt(uid)));
+    // Those that were looked at know by now when there is more to see.
+    const soonest = due.reduce((least, uid) => Math.min(least, this.dueAt(uid)), next);
     return Math.min(againInMs, soonest - now);
+  }
+
+  /** Those that have waited longest, and when the first of the others is due, ms. */
+  private dueIn(
+    late: ReadonlyMap<string, number>,
+    now: number,
+  ): { readonly due: readonly string[]; readonly next: number } {
+    const waiting: { readonly uid: string; readonly at: number }[] = [];
+    let next = Number.POSITIVE_INFINITY;
+    for (const uid of late.keys()) {
+      const at = this.dueAt(uid);
+      if (at <= now) waiting.push({ uid, at });
+      else next = Math.min(next, at);
+    }
+    if (waiting.length > TASKS_PER_LOOK) waiting.sort((a, b) => a.at - b.at);
+    const rest = waiting[TASKS_PER_LOOK];
+    return {
+      due: waiting.slice(0, TASKS_PER_LOOK).map(({ uid }) => uid),
+      next: rest === undefined ? next : Math.min(next, rest.at),
+    };
   }
 
   private dueAt(uid: string): number {
