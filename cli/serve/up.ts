@@ -168,7 +168,7 @@ async function introduce(
   process.stdout.write(
     [
       `CloudTask is up at ${started.url} (data in ${dataDir})`,
-      `Console: ${started.url}/console/ (sign in with the token in ${started.adminTokenFile}${started.setUpFile === undefined ? '' : ', or as follows'})`,
+      `Console: ${started.url}/console/ (sign in with the token in ${started.adminTokenFile})${started.setUpFile === undefined ? '' : ', or as follows'}`,
       ...(started.setUpFile === undefined ? [] : [await firstLogIn(started.url, started.setUpFile)]),
       `Context "${name}" written to ${written.path}${written.current ? ' and current' : ''}`,
       '',
