@@ -4,6 +4,7 @@ import { requireAccess } from './access/require-access.js';
 import { ApplyProblems } from './apply-problems.js';
 import { inSet } from './applysets.js';
 import { auditWritten } from './audit/append-audit.js';
+import { keepFirstMarks } from './audit-marks.js';
 import { CalendarPins, calendarsFirst, rowWithoutContent, withoutContent } from './calendars/calendar-pins.js';
 import { tasksWithCalendars } from './calendars/calendar-tasks.js';
 import { inList } from './database.js';
@@ -124,6 +125,7 @@ async function keepWritten(
       written.map(({ row }) => objectParameters(row)),
     );
   await keepEdits(tx, edited);
+  await keepFirstMarks(tx, edited);
   await keepSecretValues(tx, written, options.sealed);
   await keepRevisions(tx, written, options.user ?? '');
   if (!options.dryRun) await auditWritten(tx, written, options.audit);

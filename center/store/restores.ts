@@ -1,6 +1,7 @@
 // What the restore guard (rule R13) keeps in the store and asks of it.
+import { keepFirstMarks } from './audit-marks.js';
 import { inList, type SqlDatabase, type Upsert } from './database.js';
-import { type ObjectRow, objectParameters, objectText, UPSERT_OBJECT } from './object-row.js';
+import { objectParameters, objectText, UPSERT_OBJECT } from './object-row.js';
 import type { ConsumedPoint, FoundRestore, SeenVersions, StoreCheckpoint } from './restore-book.js';
 import type { StateSchema } from './schema.js';
 import { renumberCurrent } from './task-revisions.js';
@@ -113,7 +114,7 @@ export async function leaveVersionsBehind(tx: Transaction, seen: SeenVersions): 
       .execute();
     if (rows.length === 0) break;
     after = rows.at(-1)!.id;
-    await keepAuditOf(tx, rows);
+    await keepFirstMarks(tx, rows);
     const next = rows.map((row) => {
       const revision = seen.revisions[row.uid] ?? 0;
       const generation = row.kind === 'Task' ? Math.max(row.generation, revision) + skipped : row.generation;
@@ -130,14 +131,4 @@ export async function leaveVersionsBehind(tx: Transaction, seen: SeenVersions): 
     await tx.breathe();
   }
   await renumberCurrent(tx);
-}
-
-/** The audit of a task that was never edited begins at its creation; its generation will not tell that any more. */
-async function keepAuditOf(tx: Transaction, rows: readonly ObjectRow[]): Promise<void> {
-  const fresh = rows.filter(({ kind, generation }) => kind === 'Task' && generation === 1);
-  const key = ['task_uid', 'slot'];
-  await tx.upsert(
-    { table: 'audit_marks', columns: ['task_uid', 'slot', 'up_to'], key, update: [] },
-    fresh.map((row) => [row.uid, '', row.created_time]),
-  );
 }

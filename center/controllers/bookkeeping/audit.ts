@@ -153,7 +153,12 @@ export class Audit {
     schedules: ScheduleSpec,
   ): Promise<number | undefined> {
     const name = triggerName(task.uid, slot);
-    const mark = (await this.markOf(name, task.uid, slot)) ?? (task.generation === 1 ? task.createdAt : cursor);
+    const mark = (await this.markOf(name, task.uid, slot)) ?? (task.generation === 1 ? task.createdAt : undefined);
+    if (mark === undefined) {
+      // An edit keeps a mark for tasks that have none; this one was edited by a release that did not.
+      this.advance(name, cursor);
+      return cursor;
+    }
     if (cursor <= mark) return undefined;
     const points = compileSchedules(schedules, task.uid).between(mark, cursor, POINTS_MAX);
     const rows = await this.leadership.store.existingTimePoints(

@@ -45,3 +45,34 @@ t.test('what an edited task owes is settled by the next leader', async (t) => {
   t.same(runs.map(({ spec }) => Date.parse(spec.scheduledTime ?? '')).sort(), [last - 2_000, last]);
   t.ok(runs.every(({ status }) => status?.reason === 'NeverReported'));
 });
+
+t.test('what a task owes that was edited before anybody looked after it is found', async (t) => {
+  const w = await world(t);
+  const spec = { lostAfter: '1s' };
+  const cluster: Cluster = { apiVersion: API_VERSION, kind: 'Cluster', metadata: { name: 'default' }, spec };
+  await w.store.apply([cluster], { user: 'test' });
+  const { controllers } = await center(w, 'c1');
+  const a1 = await agent(w, 'a1');
+  const schedules = [{ name: 'default', every: '1s' }];
+  // Edited before any center leads: none has an idea of it when its generation was 1.
+  const [created] = await apply(w, task('t', { schedules }));
+  const [edited] = await apply(w, task('t', { schedules, suspend: true }));
+  t.equal(edited!.metadata.generation, 2);
+  const { uid, creationTimestamp } = created!.metadata;
+  t.equal(await w.store.auditedUpTo(uid, ''), Date.parse(creationTimestamp));
+  await controllers.start(w.signal);
+  await a1.owns(1);
+  const path = layout.trigger(uid, '');
+  const found = (await readTriggerRecord(a1.session.current, path))!;
+  const last = Math.floor(found.record.cursor / 1_000) * 1_000 + 3_000;
+  const claim = { path, version: found.version, record: { ...found.record, cursor: last, claimId: 'x' } };
+  await claimBatch(a1.session.current, [claim]);
+  await a1.membership.leave();
+  const lost = await eventually(w, async () => {
+    const { items } = await w.store.list<Run>('Run', {});
+    return items.length >= 3 ? items : undefined;
+  });
+  const points = lost.map(({ spec }) => Date.parse(spec.scheduledTime ?? '')).sort();
+  t.same(points.slice(-3), [last - 2_000, last - 1_000, last]);
+  t.ok(lost.every(({ status }) => status?.reason === 'NeverReported'));
+});
