@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
 export const program = join(repository, 'dist', 'cli', 'main.js');
 
+/** Of what changes without a word. */
+const ASK_AGAIN_MS = 1_000;
+
 export interface Outcome {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -128,14 +131,24 @@ export class User {
     return JSON.parse(await this.ok([...args, '-o', 'json'])) as T;
   }
 
-  /** Asks again until the answer pleases: for what the center learns in its own time. */
+  /** Asks until the answer pleases: again at each change that a watch of the same shows, as each question costs a process, and
+   * now and then for what the center says otherwise without a change. */
   async eventually<T>(args: readonly string[], accept: (answer: T) => boolean, timeoutMs = 30_000): Promise<T> {
     const deadline = performance.now() + timeoutMs;
-    for (;;) {
-      const answer = await this.json<T>(args);
-      if (accept(answer)) return answer;
-      if (performance.now() > deadline)
-        throw new Error(`ctask ${args.join(' ')} never pleased: ${JSON.stringify(answer).slice(0, 4000)}`);
+    let changes: Running | undefined;
+    try {
+      for (;;) {
+        const seen = changes?.stdout.length ?? 0;
+        const answer = await this.json<T>(args);
+        if (accept(answer)) return answer;
+        if (performance.now() > deadline)
+          throw new Error(`ctask ${args.join(' ')} never pleased: ${JSON.stringify(answer).slice(0, 4000)}`);
+        if (args[0] !== 'get') continue;
+        changes ??= this.start([...args, '--watch']);
+        await changes.until(({ stdout }) => stdout.length > seen, 'a change', ASK_AGAIN_MS).catch(() => undefined);
+      }
+    } finally {
+      await changes?.end('SIGKILL');
     }
   }
 
