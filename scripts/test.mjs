@@ -15,13 +15,23 @@ import {
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
-/** So many at a time: one per core of a small machine. */
-const CONCURRENCY = 2;
-/** Fleets of processes, and what asks how soon something happens: after the many that only want to be through. */
-const FLEETS =
-  /^(test\/e2e\/(?!cli-(?!process))|test\/(chaos|console|simulation)\/|agent\/([^/]+\.test|runner\/|assignments\/))/;
-/** What has the machine for itself: it judges what a fleet did in time, or uses all cores. */
-const ALONE = /^test\/(chaos\/(chaos|scenarios)|simulation\/simulation)\.test/;
+/**
+ * Files run in groups, one group after the other; a file belongs to the last one that matches. So many `atOnce` suit a machine of
+ * two cores.
+ */
+const GROUPS = [
+  { files: /^/, atOnce: 2 },
+  // Fleets of processes, which wait for time points most of the time, and what asks how soon something happens.
+  {
+    files:
+      /^(test\/e2e\/(?!cli-(?!process))|test\/(chaos|console|simulation)\/|agent\/([^/]+\.test|runner\/|assignments\/))/,
+    atOnce: 3,
+  },
+  // Judges what a fleet did in time.
+  { files: /^test\/chaos\/(chaos|scenarios)\.test/, atOnce: 2 },
+  // Uses all cores by itself.
+  { files: /^test\/simulation\/simulation\.test/, atOnce: 1 },
+];
 /** Seconds without an end after which a test file counts as hung. */
 const TIMEOUT_S = 1200;
 
@@ -68,21 +78,11 @@ async function runFile(file, totals) {
 
 async function runFiles(files) {
   const totals = { passed: 0, failed: 0, skipped: [], failures: [] };
-  await runQueue(
-    files.filter((file) => !FLEETS.test(file)),
-    CONCURRENCY,
-    totals,
-  );
-  await runQueue(
-    files.filter((file) => FLEETS.test(file) && !ALONE.test(file)),
-    CONCURRENCY,
-    totals,
-  );
-  await runQueue(
-    files.filter((file) => ALONE.test(file)),
-    1,
-    totals,
-  );
+  const groupOf = (file) => GROUPS.findLast((group) => group.files.test(file));
+  for (const group of GROUPS) {
+    const queue = files.filter((file) => groupOf(file) === group);
+    await runQueue(queue, group.atOnce, totals);
+  }
   return totals;
 }
 

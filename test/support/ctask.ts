@@ -4,13 +4,14 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as elapse } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
 export const program = join(repository, 'dist', 'cli', 'main.js');
 
 /** Of what changes without a word. */
-const ASK_AGAIN_MS = 1_000;
+const ASK_AGAIN_MS = 500;
 
 export interface Outcome {
   readonly code: number | null;
@@ -132,7 +133,7 @@ export class User {
   }
 
   /** Asks until the answer pleases: again at each change that a watch of the same shows, as each question costs a process, and
-   * now and then for what the center says otherwise without a change. */
+   * now and then for what has no watch, or changes without a word. */
   async eventually<T>(args: readonly string[], accept: (answer: T) => boolean, timeoutMs = 30_000): Promise<T> {
     const deadline = performance.now() + timeoutMs;
     let changes: Running | undefined;
@@ -143,9 +144,9 @@ export class User {
         if (accept(answer)) return answer;
         if (performance.now() > deadline)
           throw new Error(`ctask ${args.join(' ')} never pleased: ${JSON.stringify(answer).slice(0, 4000)}`);
-        if (args[0] !== 'get') continue;
-        changes ??= this.start([...args, '--watch']);
-        await changes.until(({ stdout }) => stdout.length > seen, 'a change', ASK_AGAIN_MS).catch(() => undefined);
+        if (args[0] === 'get') changes ??= this.start([...args, '--watch']);
+        if (changes === undefined) await elapse(ASK_AGAIN_MS);
+        else await changes.until(({ stdout }) => stdout.length > seen, 'a change', ASK_AGAIN_MS).catch(() => undefined);
       }
     } finally {
       await changes?.end('SIGKILL');
