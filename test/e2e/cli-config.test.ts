@@ -1,4 +1,6 @@
 // Commands about the program itself and the centers it knows.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import t from 'tap';
 import { startCliWorld } from '../support/cli-world.js';
 
@@ -83,4 +85,43 @@ t.test('config, version, api-resources, cluster-info (C-55, C-57, C-82)', async 
   });
   t.match(await user.type('api-resources --sort-by age'), { code: 2 });
   t.match((await user.type('cluster-info')).stdout, `center is running at ${center.url} (9.8.7)`);
+});
+
+t.test('files of entries count from where they were typed', async (t) => {
+  const { center, user } = await startCliWorld(t);
+  const home = process.cwd();
+  t.teardown(() => process.chdir(home));
+  const entries = async () => (await user.type('config view --raw -o json')).stdout;
+
+  process.chdir(dirname(center.tokenFile));
+  const token = await user.type(`config set-credentials me --token-file ${basename(center.tokenFile)}`);
+  t.same(token, { code: 0, stdout: 'User "me" created.\n', stderr: '' });
+  const elsewhere = join(user.home, 'elsewhere');
+  mkdirSync(elsewhere);
+  process.chdir(elsewhere);
+  t.match(await user.type('get tasks --user me'), { code: 0 }, 'used from another directory');
+
+  const missing = await user.type('config set-server far -s https://far:7070 --certificate-authority ca.crt');
+  const ca = join(process.cwd(), 'ca.crt');
+  t.same(missing, {
+    code: 0,
+    stdout: 'Server "far" created.\n',
+    stderr: `Warning: ${ca} does not exist; it is needed when the entry is used\n`,
+  });
+  writeFileSync('ca.crt', 'none');
+  t.match(await user.type('config set-cluster far -s https://far:7070 --certificate-authority ./ca.crt'), {
+    stderr: '',
+  });
+  t.match(await entries(), `"certificate-authority": "${ca}"`);
+  t.match(await user.type('config set servers.far.certificate-authority ..'), {
+    stderr: /Warning: .* is a directory; /,
+  });
+  for (const key of ['token-file', 'client-certificate', 'client-key']) {
+    t.match(await user.type(`config set users.me.${key} ca.crt`), { code: 0, stderr: '' });
+    t.match(await entries(), `"${key}": "${ca}"`);
+  }
+  t.match(await user.type('config set-credentials me --token-file ~/a/token'), { stderr: /\/a\/token does not exist/ });
+  t.match(await entries(), '"token-file": "~/a/token"', 'the home directory is the same from everywhere');
+  await user.type('config set-server far -s https://far:7070 --tls-server-name center.test');
+  t.match(await entries(), '"tls-server-name": "center.test"');
 });

@@ -6,6 +6,7 @@ import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import type { GlobalOptions } from '../../global-options.js';
 import { usage } from '../../resources/target.js';
+import { storedPath } from './stored-path.js';
 
 export function defineConfigChanges(config: Command, deps: CliDeps): void {
   const use = config.command('use-context').description('Use a context from now on').argument('<name>');
@@ -38,6 +39,10 @@ export function defineConfigChanges(config: Command, deps: CliDeps): void {
   addExamples(setServer, [
     { say: 'One center', run: 'ctask config set-server prod -s https://ctask.example.com:7070' },
     { say: 'Two centers of one installation', run: 'ctask config set-server prod -s https://a:7070,https://b:7070' },
+    {
+      say: 'With the authority of its certificate, kept as an absolute path',
+      run: 'ctask config set-server prod -s https://ctask.example.com:7070 --certificate-authority ca.crt',
+    },
   ]).action((name: string) => runSetServer(name, deps));
 
   const setCredentials = config
@@ -100,12 +105,13 @@ export async function deleteEntry(section: Section, one: string, name: string, d
 }
 
 async function runSetServer(name: string, deps: CliDeps): Promise<void> {
-  const { server, certificateAuthority, insecureSkipTlsVerify }: GlobalOptions = deps.globals;
+  const { server, certificateAuthority, insecureSkipTlsVerify, tlsServerName }: GlobalOptions = deps.globals;
   if (server === undefined) throw usage('give the address with -s');
   const values = {
     server,
-    'certificate-authority': certificateAuthority,
+    'certificate-authority': await storedPath(certificateAuthority, deps),
     'insecure-skip-tls-verify': insecureSkipTlsVerify,
+    'tls-server-name': tlsServerName,
   };
   await setEntry('servers', name, values, 'Server', deps);
 }
@@ -113,7 +119,8 @@ async function runSetServer(name: string, deps: CliDeps): Promise<void> {
 async function runSetCredentials(name: string, { tokenFile }: { tokenFile?: string }, deps: CliDeps): Promise<void> {
   const { token } = deps.globals;
   if ((token === undefined) === (tokenFile === undefined)) throw usage('give either --token or --token-file');
-  await setEntry('users', name, { token, 'token-file': tokenFile }, 'User', deps, true);
+  const file = await storedPath(tokenFile, deps);
+  await setEntry('users', name, { token, 'token-file': file }, 'User', deps, true);
 }
 
 /** Writes to the file that defines the entry, else to the first one. Keys without value are left as they are, or removed

@@ -6,6 +6,7 @@ import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import { usage } from '../../resources/target.js';
 import { configFiles, deleteEntry, loadEditor, setEntry } from './changes.js';
+import { storedPath } from './stored-path.js';
 
 export function defineConfigEntries(config: Command, deps: CliDeps): void {
   defineLists(config, deps);
@@ -100,6 +101,7 @@ const KEYS: Readonly<Record<Section, readonly string[]>> = {
   users: ['token', 'token-file', 'client-certificate', 'client-certificate-data', 'client-key', 'client-key-data'],
 };
 
+const PATHS: ReadonlySet<string> = new Set(['certificate-authority', 'token-file', 'client-certificate', 'client-key']);
 const BOOLEANS: ReadonlySet<string> = new Set(['insecure-skip-tls-verify', 'protected', 'readOnly']);
 
 async function runSet(property: string, value: string | undefined, deps: CliDeps): Promise<void> {
@@ -112,7 +114,8 @@ async function runSet(property: string, value: string | undefined, deps: CliDeps
     if (value === undefined && fileOf(merged, section, name) === undefined) {
       throw usage(`cannot unset "${property}", it does not exist`);
     }
-    await setEntry(section, name, { [key]: typedValue(key, value) }, undefined, deps, true);
+    const typed = PATHS.has(key) && value !== undefined ? await storedPath(value, deps) : typedValue(key, value);
+    await setEntry(section, name, { [key]: typed }, undefined, deps, true);
   }
   await deps.out(`Property "${property}" ${value === undefined ? 'unset' : 'set'}.\n`);
 }
