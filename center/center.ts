@@ -264,6 +264,7 @@ class ComposedCenter implements Center {
       ...(this.tls === undefined ? {} : { tls: this.tls }),
       ...this.agentsOptions(),
       ...(coordination.secret === undefined ? {} : { coordinationSecret: coordination.secret }),
+      coordination: { zookeeper: coordination.connectString, root: coordination.root },
       allocated: (agent) => this.allocated(agent),
     };
   }

@@ -26,7 +26,7 @@ import { RateLimit } from './rate-limit.js';
 import { Refusals } from './refusals.js';
 import { noteRepeated, refuseRepeated } from './repeated-fields.js';
 import type { Requester } from './requester.js';
-import type { ApiContext, Route, SecretKeys, SecretOpener } from './route.js';
+import type { ApiContext, CoordinationPlace, Route, SecretKeys, SecretOpener } from './route.js';
 import { allRoutes } from './routes/index.js';
 import { RETRY_AFTER_SECONDS, rawStatus, statusOfError, toCloudTaskError } from './status.js';
 import { StreamSet } from './stream-set.js';
@@ -84,6 +84,7 @@ export interface ApiOptions {
   readonly agents?: AgentCertificates;
   /** What agents that join need for coordination; none where it is open. */
   readonly coordinationSecret?: string;
+  readonly coordination?: CoordinationPlace;
   /** See AgentScopeOptions. */
   allocated?(agent: string): Promise<readonly string[] | undefined>;
 }
@@ -117,6 +118,7 @@ export function createApi(options: ApiOptions): Api {
     ...(options.oidc === undefined ? {} : { oidc: new OidcLogin({ ...options, settings: options.oidc }) }),
     agents: options.agents,
     ...(options.coordinationSecret === undefined ? {} : { coordinationSecret: options.coordinationSecret }),
+    ...(options.coordination === undefined ? {} : { coordination: options.coordination }),
     scope: new AgentScope({ store, allocated: async (agent) => options.allocated?.(agent) }),
     ...(options.consoleDir === undefined ? {} : { console: new ConsoleFiles(options.consoleDir) }),
     leads: () => options.leads?.() ?? false,

@@ -77,6 +77,8 @@ export interface ApiContext {
   readonly scope: AgentScope;
   /** Absent where coordination is open. */
   readonly coordinationSecret?: string;
+  /** Where coordination is, for agents that join; absent where there is none. */
+  readonly coordination?: CoordinationPlace;
   /** True while this center leads. */
   leads(): boolean;
   /** Id of the leading center, as far as this one knows. */
@@ -92,6 +94,12 @@ export interface ApiContext {
   lookInside(): Promise<Inside | undefined>;
   /** The records of these slots, in order; undefined for one that is not there, or while ZooKeeper does not answer. */
   triggerRecords(slots: readonly SlotKey[]): Promise<readonly (TriggerRecord | undefined)[]>;
+}
+
+export interface CoordinationPlace {
+  /** Connect string, as this center was given it. */
+  readonly zookeeper: string;
+  readonly root: string;
 }
 
 export interface SlotKey {

@@ -51,7 +51,12 @@ async function recordTo(port: number) {
 t.test('agents with certificates', { timeout: 300_000 }, async (t) => {
   const world = await TlsWorld.start(t);
   const { user } = world;
-  const token = await world.joinToken();
+  const made = await user.ctask(['create', 'token', '--agent']);
+  const token = made.stdout.trim();
+  t.match(made.stderr.split('\n').slice(1), [
+    `to join with it: ctask agent --center ${world.url} --zookeeper ${world.zookeeper} --join TOKEN`,
+    'on another machine --center and --zookeeper must say other addresses, which can be reached from there',
+  ]);
   const tokens = await user.json<{ items: { metadata: { name: string }; spec: object }[] }>(['get', 'tokens']);
   t.match(tokens.items[0]?.spec, { owner: { kind: 'Agents', name: 'default' }, uses: 1, createdBy: 'admin' });
   t.notMatch(readFileSync(join(world.dataDir, 'store.db'), 'latin1'), token.split('.')[2]!, 'its hash alone is stored');

@@ -25,7 +25,7 @@ export function credentialRoutes(context: ApiContext): Route[] {
     {
       ...{ method: 'POST', path: `${GROUP_PATH}/tokens`, verb: 'create', role: 'self', kind: 'Token' },
       summary:
-        "Make a Token, one's own unless `owner` names somebody; the answer alone has its secret, as `token` (`expires`, `scope`, `description`). With `owner` of kind Agents, its name a cluster, one that agents join by (`uses`)",
+        "Make a Token, one's own unless `owner` names somebody; the answer alone has its secret, as `token` (`expires`, `scope`, `description`). With `owner` of kind Agents, its name a cluster, one that agents join by (`uses`); the answer then says where `coordination` is",
       handle: (request, reply, user) => createToken(context, request, reply, user!),
     },
     {

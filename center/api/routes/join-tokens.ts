@@ -48,7 +48,9 @@ export async function createJoinToken(
     user.audit,
   );
   reply.code(201);
-  return { token: agents.joinToken(object.metadata.name, secret), object };
+  const { coordination } = context;
+  const where = coordination === undefined ? {} : { coordination };
+  return { token: agents.joinToken(object.metadata.name, secret), object, ...where };
 }
 
 /** ms. */

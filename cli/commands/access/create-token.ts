@@ -7,6 +7,12 @@ import { checkFormat, renderObject } from '../../output/objects.js';
 import type { ApiObject } from '../../resources/api-object.js';
 import { usage } from '../../resources/target.js';
 import { dryRunMode } from '../apply.js';
+import { type JoinWords, joinLines } from './join-lines.js';
+
+interface MadeToken extends Pick<JoinWords, 'coordination'> {
+  readonly token: string;
+  readonly object: ApiObject;
+}
 
 interface TokenFlags {
   forUser?: string;
@@ -70,13 +76,14 @@ export function defineCreateToken(create: Command, deps: CliDeps): void {
       ...(Object.keys(scope).length === 0 ? {} : { scope }),
     };
     const api = await deps.api();
-    const made = await api.send<{ token: string; object: ApiObject }>('POST', `${GROUP_PATH}/tokens`, { body });
+    const made = await api.send<MadeToken>('POST', `${GROUP_PATH}/tokens`, { body });
     if (format === 'json' || format === 'yaml') return deps.out(await renderObject(made, format));
     await deps.say(`token.cloudtask.dev/${made.object.metadata.name} created`);
     await deps.out(`${made.token}\n`);
     if (!agent) return;
-    const where = cluster === undefined ? '' : ` --cluster ${cluster}`;
-    await deps.say(`to join with it: ctask agent --center ${api.server} --zookeeper HOST:PORT${where} --join TOKEN`);
+    // At a terminal the token stands above; elsewhere it goes to the file or pipe alone.
+    const words = { coordination: made.coordination, cluster, token: deps.host.stdout.isTTY ? made.token : 'TOKEN' };
+    for (const line of joinLines({ servers: (await deps.settings()).servers, ...words })) await deps.say(line);
   });
 }
 

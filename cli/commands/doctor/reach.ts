@@ -1,6 +1,7 @@
 // How far one gets towards a center, step by step: its name, its port, its certificate, its answer.
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { type Clock, formatAge, messageOf } from '../../../base/index.js';
+import { isLoopback } from '../../client/loopback.js';
 import type { Settings } from '../../client/settings.js';
 import { type Check, checksOf, naming } from './check.js';
 
@@ -45,8 +46,6 @@ export async function reach(server: string, deps: ReachDeps): Promise<Check[]> {
   const todo = 'start the center with --tls or --tls-cert, and use https://';
   return [...checks, warn(`${server} certificate`, 'plain HTTP: tokens can be read on the way', todo)];
 }
-
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.');
 
 async function lookup(host: string): Promise<string[] | { error: string }> {
   const { lookup: resolve } = process.getBuiltinModule('node:dns').promises;
