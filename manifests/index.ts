@@ -195,7 +195,7 @@ export {
   type LogPosition,
   type LogStream,
 } from './protocol/log-chunks.js';
-export type { NotificationEntry, NotifierUse } from './protocol/notifications.js';
+export type { AlarmEntry, NotificationEntry, NotifierUse } from './protocol/notifications.js';
 export type { NotifierTest } from './protocol/notifier-test.js';
 export { PASSWORD_MAX_CHARS, passwordProblem } from './protocol/password.js';
 export type { SecretsKey, SecretsKeys } from './protocol/secrets-keys.js';

@@ -24,17 +24,21 @@ export function readableIn(requester: Requester | undefined, kind: string, verb 
   return requester === undefined ? [] : allowedNamespaces(requester.access, { verb, kind });
 }
 
+export interface NamedAct {
+  readonly verb: string;
+  readonly kind: string;
+  readonly namespace?: string | undefined;
+  readonly name?: string;
+}
+
+/** For what is left out of an answer, where `requireMay` would refuse all of it. */
+export function may(requester: Requester | undefined, act: NamedAct): boolean {
+  return requester !== undefined && allows(requester.access, act);
+}
+
 /** For handlers of routes that are about several objects. Throws CT_FORBIDDEN. */
-export function requireMay(
-  requester: Requester | undefined,
-  act: {
-    readonly verb: string;
-    readonly kind: string;
-    readonly namespace?: string | undefined;
-    readonly name?: string;
-  },
-): void {
-  if (requester !== undefined && allows(requester.access, act)) return;
+export function requireMay(requester: Requester | undefined, act: NamedAct): void {
+  if (may(requester, act)) return;
   const where = act.namespace === undefined ? '' : ` in namespace "${act.namespace}"`;
   const what = act.name === undefined ? `objects of kind ${act.kind}` : `${act.kind} "${act.name}"`;
   throw new CloudTaskError('CT_FORBIDDEN', `"${requester?.subject ?? ''}" may not ${act.verb} ${what}${where}`);

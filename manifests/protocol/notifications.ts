@@ -23,6 +23,20 @@ export interface NotificationEntry {
   readonly finishTime?: string;
 }
 
+/** Something that is wrong by now: it was told when it began, and is told again when it is over. */
+export interface AlarmEntry {
+  /** One of the events that last, such as `NoAgents`. */
+  readonly event: string;
+  /** What it is about, in words: `cluster eu`, `billing/report`. */
+  readonly subject: string;
+  readonly message: string;
+  /** Since when. */
+  readonly since: string;
+  /** What to type to look closer. */
+  readonly commands: readonly string[];
+  readonly regarding: { readonly kind: string; readonly namespace?: string; readonly name: string };
+}
+
 /** An object whose `spec.notify` names a notifier. */
 export interface NotifierUse {
   readonly kind: string;

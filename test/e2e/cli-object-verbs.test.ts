@@ -74,6 +74,10 @@ t.test('describe, delete, suspend, next, cancel', async (t) => {
     await center.agent('a1');
     t.match((await user.type('describe agent a1')).stdout, /Status: +Ready/);
     t.match((await user.type('describe cluster default')).stdout, /Agents:\n {2}Name .*\n {2}a1 +Ready/);
+    t.match(
+      (await user.type('describe cluster default')).stdout,
+      /\nNotify: +<none>\nNotify Runs: +<none>\nAlarms: +<none>\n/,
+    );
     t.match((await user.type('describe ns billing')).stdout, /Kind: +Namespace/);
     t.match(await user.type('describe task nope hello none'), {
       code: 5,
@@ -255,4 +259,70 @@ t.test('describe, delete, suspend, next, cancel', async (t) => {
       stderr: '',
     });
   });
+});
+
+t.test('describe says who is told of what, and what there is to tell', async (t) => {
+  const { center, user } = await startCliWorld(t);
+  const input = `apiVersion: cloudtask.dev/v1
+kind: Notifier
+metadata: {name: ops, namespace: cloudtask-system}
+spec: {webhook: {url: "https://hooks.example.com/x"}}
+---
+apiVersion: cloudtask.dev/v1
+kind: Notifier
+metadata: {name: ops}
+spec: {email: {host: mail.example.com, from: ct@example.com, to: [team@example.com]}}
+---
+apiVersion: cloudtask.dev/v1
+kind: Cluster
+metadata: {name: default}
+spec:
+  notify: [{notifier: ops, on: [NoAgents, ClockSuspect]}]
+  notifyRuns:
+  - {notifier: ops, on: [Late, LongerThan], longerThan: 30m, namespaces: [billing, shop]}
+  - {notifier: ops, on: [Failed], after: 3, selector: {matchLabels: {team: fin}}}
+---
+apiVersion: cloudtask.dev/v1
+kind: Namespace
+metadata: {name: default}
+spec: {notify: [{notifier: ops, on: [Failed], to: [boss@example.com], subject: "[prod]"}]}
+---
+apiVersion: cloudtask.dev/v1
+kind: Task
+metadata: {name: quiet}
+spec: {run: {command: [/bin/true]}, notify: []}
+`;
+  t.match(await user.type('apply -f -', { input }), { code: 0 });
+  await center.store.notifications.noteAlarms({
+    prefix: 'NoAgents/',
+    raised: [
+      {
+        ...{ key: 'NoAgents/default', event: 'NoAgents', to: { cluster: 'default' }, subject: 'cluster default' },
+        ...{ message: 'it has tasks, and no agent is registered', commands: ['ctask get agents', 'ctask get tasks'] },
+        regarding: { kind: 'Cluster', name: 'default' },
+      },
+    ],
+    over: [],
+  });
+  const described = (await user.type('describe cluster default')).stdout;
+  const from = described.indexOf('Notify:');
+  t.equal(
+    described.slice(from, described.indexOf('Events:')).replace(/ {2}\d+s {2}/, '  1s  '),
+    `Notify:
+  Notifier  On
+  ops       NoAgents,ClockSuspect
+Notify Runs:
+  Notifier  On               Late After  Longer Than  After       Namespaces    Selector
+  ops       Late,LongerThan  1m          30m          <none>      billing,shop  <none>
+  ops       Failed           <none>      <none>       3 failures  <none>        team=fin
+Alarms:
+  Event     About            Age  Message                                   See
+  NoAgents  cluster default  1s   it has tasks, and no agent is registered  ctask get agents
+`,
+  );
+  t.match(
+    (await user.type('describe ns default')).stdout,
+    /\nNotify:\n {2}Notifier {2}On {6}To {16}Subject\n {2}ops {7}Failed {2}boss@example\.com {2}\[prod\]\n/,
+  );
+  t.match((await user.type('describe task quiet')).stdout, /\nNotify: +<none>\n/, 'nobody, whatever others say');
 });

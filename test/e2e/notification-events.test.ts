@@ -94,8 +94,12 @@ t.test('each event arrives once, at those who asked for it', { timeout: 120_000 
   const soon = [{ name: 'default', at: new Date(Date.now() + 1_000).toISOString() }];
   await apply(w, task('due', { schedules: soon }), asking('NoEligibleAgent', {}, { placement: { agents: ['a9'] } }));
   await arrived(t, w, mail, 'NoAgents');
+  const standing = async () => (await w.store.notifications.alarmsOf('default')).map(({ event }) => event);
+  t.ok((await standing()).includes('NoAgents'));
   const a1 = await agent(w, 'a1');
   await arrived(t, w, mail, 'AgentOnline', 'Resolved', 'NoEligibleAgent', 'NothingFires');
+  t.notOk((await standing()).includes('NoAgents'));
+  t.ok((await standing()).includes('NoEligibleAgent'), 'of its task');
 
   const flapping = { flapping: { changes: 2, window: '1h' } };
   const tasks = await apply(

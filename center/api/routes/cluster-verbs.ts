@@ -2,14 +2,15 @@
 import type { FastifyRequest } from 'fastify';
 import { newUid } from '../../../base/index.js';
 import { triggerName } from '../../../coordination/index.js';
-import type { Agent, Cluster, Task } from '../../../manifests/index.js';
+import { type Agent, type AlarmEntry, API_VERSION, type Cluster, type Task } from '../../../manifests/index.js';
 import { digestOf, planRebalance } from '../../controllers/allocation/rebalance.js';
 import type { PlanAgent } from '../../controllers/allocation/types.js';
 import { type TaskView, taskViewOf } from '../../controllers/task-view.js';
+import { notFound } from '../../store/index.js';
 import { eachOf } from '../each-of.js';
 import { planAgentOf } from '../plan-agent.js';
 import { isDryRun, parametersOf, queryOf } from '../request-options.js';
-import { type Requester, writerOf } from '../requester.js';
+import { may, type Requester, writerOf } from '../requester.js';
 import { type ApiContext, GROUP_PATH, type Route } from '../route.js';
 
 const CLUSTER = `${GROUP_PATH}/clusters/:name`;
@@ -40,6 +41,11 @@ export function clusterVerbRoutes(context: ApiContext): Route[] {
       ...{ ...common, path: `${CLUSTER}/release`, verb: 'release' },
       summary: 'Take the Agents that are gone for gone, and move their tasks',
       handle: (request, _reply, user) => release(context, request, user),
+    },
+    {
+      ...{ method: 'GET', path: `${CLUSTER}/alarms`, verb: 'get', role: 'read', kind: 'Cluster' },
+      summary: 'List what is wrong by now with a Cluster, its Tasks and the installation',
+      handle: (request, _reply, user) => alarms(context, request, user),
     },
   ];
 }
@@ -74,6 +80,16 @@ async function rebalance(context: ApiContext, request: FastifyRequest, user: Req
     { ...writerOf(user) },
   );
   return { spread, moves: shown, request: id } satisfies RebalanceReply;
+}
+
+/** Of tasks, those that may be read. Throws CT_NOT_FOUND. */
+async function alarms({ store }: ApiContext, request: FastifyRequest, user: Requester | undefined) {
+  const { name = '' } = parametersOf(request);
+  const key = { kind: 'Cluster', namespace: '', name } as const;
+  if ((await store.get(key)) === undefined) throw notFound(key);
+  const shown = ({ regarding }: AlarmEntry) => regarding.kind !== 'Task' || may(user, { ...regarding, verb: 'get' });
+  const items = (await store.notifications.alarmsOf(name)).filter(shown);
+  return { kind: 'AlarmList', apiVersion: API_VERSION, metadata: {}, items };
 }
 
 async function release(context: ApiContext, request: FastifyRequest, user: Requester | undefined) {

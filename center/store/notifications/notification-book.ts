@@ -1,6 +1,13 @@
 // The outbox of notifications: what is to be told is written in the commit of what has happened, and the leader sends it. Nothing is
 // lost with a leader, and nobody sends what somebody else may be sending.
-import type { NotificationEntry, NotifierUse, NotifyEvent, RunState, RunTrigger } from '../../../manifests/index.js';
+import type {
+  AlarmEntry,
+  NotificationEntry,
+  NotifierUse,
+  NotifyEvent,
+  RunState,
+  RunTrigger,
+} from '../../../manifests/index.js';
 import type { AuditSource } from '../audit/audit-trail.js';
 import type { LeaderFence } from '../leader-fence.js';
 
@@ -217,6 +224,8 @@ export interface NotificationBook {
   noteUnstarted(points: readonly UnstartedPoint[], fence: LeaderFence): Promise<void>;
   /** Tells what has begun since the last look, and what is over. Without a fence: as a center that does not lead. */
   noteAlarms(look: AlarmLook, fence?: LeaderFence): Promise<void>;
+  /** What is wrong by now with the cluster, with its tasks, and with the installation; the oldest first. */
+  alarmsOf(cluster: string): Promise<AlarmEntry[]>;
   /** Of the last seven days. */
   counts(key: NotifierKey): Promise<NotificationCounts>;
   /** Removes what was finished before `olderThan` (ms). */

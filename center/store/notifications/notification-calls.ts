@@ -1,5 +1,5 @@
 // The outbox, as the thread of the database is asked for it.
-import type { NotificationEntry, NotifierUse } from '../../../manifests/index.js';
+import type { AlarmEntry, NotificationEntry, NotifierUse } from '../../../manifests/index.js';
 import type { AuditSource } from '../audit/audit-trail.js';
 import type { LeaderFence } from '../leader-fence.js';
 import type { StateRepository } from '../state-repository.js';
@@ -52,6 +52,10 @@ export class NotificationCalls implements NotificationBook {
 
   async noteAlarms(look: AlarmLook, fence?: LeaderFence): Promise<void> {
     await this.channel().call('noteAlarms', look, fence ?? null);
+  }
+
+  async alarmsOf(cluster: string): Promise<AlarmEntry[]> {
+    return this.channel().call('alarmsOfCluster', cluster);
   }
 
   async counts(key: NotifierKey): Promise<NotificationCounts> {

@@ -1,4 +1,4 @@
-import type { NotificationEntry, NotifierUse } from '../../../manifests/index.js';
+import type { AlarmEntry, NotificationEntry, NotifierUse } from '../../../manifests/index.js';
 import type { AuditSource } from '../audit/audit-trail.js';
 import { DependencyRepository } from '../dependencies/dependency-repository.js';
 import { requireEpoch } from '../epochs.js';
@@ -19,6 +19,7 @@ import type {
   WaitingNotifier,
 } from './notification-book.js';
 import { addTest, claim, pruneNotifications, readCounts, readTest, readWaiting, settleBatch } from './outbox.js';
+import { alarmsOfCluster } from './read-alarms.js';
 import { latestOfNotifier, latestOfTask, usesOfNotifier } from './read-notifications.js';
 
 /** What the repository of definitions offers of notifications: see NotificationBook. */
@@ -64,6 +65,10 @@ export class NotificationRepository extends DependencyRepository {
       if (fence !== null) await requireEpoch(tx, fence);
       await noteAlarms(tx, look);
     });
+  }
+
+  async alarmsOfCluster(cluster: string): Promise<AlarmEntry[]> {
+    return alarmsOfCluster(this.database, cluster);
   }
 
   async notificationCounts(key: NotifierKey): Promise<NotificationCounts> {

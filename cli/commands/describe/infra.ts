@@ -14,6 +14,7 @@ import { listAll } from '../../client/watch.js';
 import type { CliDeps } from '../../deps.js';
 import type { Description } from '../../output/description.js';
 import type { ApiObject } from '../../resources/api-object.js';
+import { addAlarms, addNotify } from './notify.js';
 import { timeAndAge } from './parts.js';
 
 export async function describeAgent(agent: Agent, description: Description, deps: CliDeps): Promise<void> {
@@ -90,10 +91,14 @@ export async function describeCluster(cluster: Cluster, description: Description
       String(agent.status?.running ?? 0),
     ]),
   );
+  addNotify(description, 'Notify', spec.notify);
+  addNotify(description, 'Notify Runs', spec.notifyRuns);
+  await addAlarms(description, cluster, deps);
 }
 
 export async function describeNamespace({ spec, status }: Namespace, description: Description): Promise<void> {
   description.field('Description', spec.description ?? '<none>').field('Tasks', String(status?.tasks ?? 0));
+  if (spec.notify !== undefined) addNotify(description, 'Notify', spec.notify);
 }
 
 /** A kind this version does not know: its fields as they are. */

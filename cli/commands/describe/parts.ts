@@ -1,6 +1,6 @@
 // Parts that every description has.
 import { formatAge } from '../../../base/index.js';
-import type { Condition, Event } from '../../../manifests/index.js';
+import type { Condition, Event, LabelSelector } from '../../../manifests/index.js';
 import type { Description } from '../../output/description.js';
 import { zonedTime } from '../../output/times.js';
 import type { ApiObject } from '../../resources/api-object.js';
@@ -53,4 +53,14 @@ export function timeAndAge(time: string, now: number, timeZone = 'UTC'): string 
   const at = Date.parse(time);
   const distance = at > now ? `in ${formatAge(at - now)}` : `${formatAge(now - at)} ago`;
   return `${zonedTime(at, timeZone)} (${distance})`;
+}
+
+/** What a selector asks for, one word each: `disk=ssd`, `zone In (a, b)`. */
+export function selectorWords({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string[] {
+  return [
+    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
+    ...matchExpressions.map(
+      ({ key, operator, values }) => `${key} ${operator}${values === undefined ? '' : ` (${values.join(', ')})`}`,
+    ),
+  ];
 }

@@ -20,8 +20,9 @@ import { isoTime } from '../../output/times.js';
 import { newestFirst } from '../../resources/find-run.js';
 import type { Why } from '../../resources/why.js';
 import { addDependencies } from './after.js';
+import { addNotify } from './notify.js';
 import { addDeclared } from './parameters.js';
-import { ago, timeAndAge } from './parts.js';
+import { ago, selectorWords, timeAndAge } from './parts.js';
 
 const NEXT_RUNS = 5;
 const RECENT_RUNS = 5;
@@ -47,6 +48,7 @@ export async function describeTask(task: Task, description: Description, deps: C
   description.section('Placement', placementFields(task, eligibleWords(why)));
   addCommand(description, spec.run);
   addBounds(description, spec);
+  if (spec.notify !== undefined) addNotify(description, 'Notify', spec.notify);
   const next = suspensionEnd(spec) === Number.POSITIVE_INFINITY ? ['<suspended>'] : upcoming.times.map(isoTime);
   if (isComplete(task)) next.splice(0);
   description.field('Next Runs', next.length === 0 ? '<none>' : next.join(', '));
@@ -133,16 +135,12 @@ function addBounds(description: Description, { resources, logs }: Task['spec']):
 function placementFields({ spec, status }: Task, eligible: string): [string, string][] {
   const { selector, agents, mode = 'Single', shards, shardItems } = spec.placement ?? {};
   const count = shardItems?.length ?? shards;
-  const labels = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
-  const expressions = (selector?.matchExpressions ?? []).map(
-    ({ key, operator, values }) => `${key} ${operator}${values === undefined ? '' : ` (${values.join(', ')})`}`,
-  );
   const owners = (status?.allocations ?? []).map(({ slot, agent }) =>
     slot === '' ? agent : `${agent} (slot ${slot})`,
   );
   return [
     ['Cluster', spec.cluster ?? 'default'],
-    ['Selector', [...labels, ...expressions].join(', ') || '<none>'],
+    ['Selector', selectorWords(selector ?? {}).join(', ') || '<none>'],
     ['Agents', agents?.join(', ') ?? '<any>'],
     ['Eligible', eligible],
     ...(mode === 'Single' ? [] : [['Mode', count === undefined ? mode : `${mode} (${count})`] as [string, string]]),
