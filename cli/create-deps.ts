@@ -22,7 +22,7 @@ export interface RunningDeps extends CliDeps {
   close(): void;
 }
 
-export function createDeps(host: Host): RunningDeps {
+export function createDeps(host: Host, lookHere?: CliDeps['lookHere']): RunningDeps {
   const abort = new AbortController();
   let exit = 0;
   let hook: ((signal: InterruptSignal) => Promise<void>) | undefined;
@@ -39,6 +39,7 @@ export function createDeps(host: Host): RunningDeps {
   const say = (line: string) => host.stderr.write(`${host.stderr.isTTY ? harmless(line) : line}\n`);
   const deps: RunningDeps = {
     host,
+    ...(lookHere === undefined ? {} : { lookHere }),
     clock: host.clock,
     globals: {},
     program: undefined,

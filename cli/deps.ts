@@ -3,8 +3,13 @@ import type { Clock } from '../base/index.js';
 import type { Api } from './client/api.js';
 import type { Discovery } from './client/discovery.js';
 import type { Settings } from './client/settings.js';
+import type { Check } from './commands/doctor/check.js';
+import type { Places } from './commands/doctor/here.js';
 import type { GlobalOptions } from './global-options.js';
 import type { Host, InterruptSignal } from './host.js';
+
+/** Throws CT_CONFIG_INVALID. */
+export type LookHere = (places: Places) => Promise<readonly Check[]>;
 
 export interface CliDeps {
   readonly host: Host;
@@ -14,6 +19,8 @@ export interface CliDeps {
   settings(): Promise<Settings>;
   api(): Promise<Api>;
   discovery(): Promise<Discovery>;
+  /** Loads what looks at a store and at ZooKeeper without a center; absent where the program is not whole. */
+  lookHere?(): Promise<LookHere>;
   /** Writes data to stdout. */
   out(data: string | Uint8Array): Promise<void>;
   /** Writes one line of talk to stderr. */

@@ -7,6 +7,7 @@ import { applyPreferences } from './client/preferences.js';
 import { COMPLETE_VERB } from './commands/completion.js';
 import { commands } from './commands/table.js';
 import { createDeps, type RunningDeps } from './create-deps.js';
+import type { CliDeps } from './deps.js';
 import { EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.js';
 import { findCommand } from './find-command.js';
 import type { Host } from './host.js';
@@ -16,10 +17,15 @@ import { isServerVerb, type ServerCommands } from './server-verbs.js';
 import { usageProblem } from './usage.js';
 
 /** Resolves with the exit code; never rejects because of what the command did. */
-export async function runCli(argv: readonly string[], host: Host, servers?: ServerCommands): Promise<number> {
+export async function runCli(
+  argv: readonly string[],
+  host: Host,
+  servers?: ServerCommands,
+  lookHere?: CliDeps['lookHere'],
+): Promise<number> {
   let args: readonly string[] = normalizeArgv(argv);
   let verb = verbOf(args);
-  const deps = createDeps(host);
+  const deps = createDeps(host, lookHere);
   const server = isServerVerb(verb) ? servers?.[verb] : undefined;
   // Servers end by their own rules: they keep the signals to themselves.
   const interrupted = server === undefined ? untilInterrupt(deps) : undefined;

@@ -13,8 +13,10 @@ const servers: ServerCommands = {
   coordination: async () => (await import('./serve/coordination.js')).defineCoordination,
 };
 
+const lookHere = async () => (await import('./serve/doctor.js')).lookHere;
+
 const host = processHost();
-runCli(process.argv.slice(2), host, servers).then(
+runCli(process.argv.slice(2), host, servers, lookHere).then(
   (exit) => host.end(exit),
   // Only a defect of error reporting itself gets here.
   (error: unknown) => {

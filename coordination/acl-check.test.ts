@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { silentLogger, systemClock } from '../base/index.js';
 import { requireZooKeeper, startZooKeeper } from '../test/support/zookeeper.js';
-import { type Coordinator, closeToOthers, createCoordinationSession, Layout, startEmbeddedServer } from './index.js';
+import {
+  askServers,
+  type Coordinator,
+  closeToOthers,
+  createCoordinationSession,
+  Layout,
+  lookAtAcls,
+  startEmbeddedServer,
+} from './index.js';
 
 const layout = new Layout('/cloudtask');
 const auth = (credential: string) => [{ scheme: 'digest', credential: Buffer.from(credential) }];
@@ -17,6 +25,9 @@ t.test('embedded', async (t) => {
     await server.stop();
     rmSync(dataDir, { recursive: true });
   });
+  const [answer] = await askServers(server.connectString);
+  t.strictSame(answer, { address: server.connectString, withoutQuorum: false }, 'it does not say what it is');
+  await t.rejects(askServers('a:b'), TypeError);
   await suite(t, server.connectString);
 });
 
@@ -24,6 +35,10 @@ t.test('Apache ZooKeeper', async (t) => {
   if (!requireZooKeeper(t)) return;
   const server = await startZooKeeper({ tickMs: 500 });
   t.teardown(() => server.stop());
+  t.match(await askServers(`${server.connectString},127.0.0.1:1/chroot`), [
+    { address: server.connectString, version: /^3\.\d+\.\d+/, mode: 'standalone', withoutQuorum: false },
+    { address: '127.0.0.1:1', refused: 'ECONNREFUSED', withoutQuorum: false },
+  ]);
   await suite(t, server.connectString);
 });
 
@@ -72,6 +87,13 @@ async function suite(t: Test, connectString: string): Promise<void> {
     await own.create('/cloudtask/half', data, 'persistent', [{ ...mine[0]!, permissions: 17 }, reader]);
     await own.create('/cloudtask/monitored', data, 'persistent', [...mine, reader]);
     await other.create('/cloudtask/open/theirs', data);
+    t.match(await lookAtAcls(own, layout), {
+      looked: 12,
+      open: ['/cloudtask/open', '/cloudtask/open/below', '/cloudtask/write-only'],
+      closedToUs: ['/cloudtask/open/theirs'],
+    });
+    t.match(await lookAtAcls(outsider, layout), { open: [], closedToUs: ['/cloudtask'] }, 'it gets no further');
+    t.match(await lookAtAcls(own, layout), { open: { length: 3 } }, 'looking closes nothing');
     const found = await closeToOthers(own, layout);
     t.same(found.closed, ['/cloudtask/half', '/cloudtask/open', '/cloudtask/open/below', '/cloudtask/write-only']);
     t.same(found.foreign, ['/cloudtask/open/theirs']);

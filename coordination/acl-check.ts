@@ -28,23 +28,63 @@ export async function closeToOthers(coordinator: Coordinator, layout: Layout): P
   const own = await ownAcl(coordinator, layout);
   const closed: string[] = [];
   const foreign: string[] = [];
+  const looked = await eachNode(coordinator, layout, async (path) => {
+    const { verdict, leaf } = await closeNode(coordinator, path, own);
+    if (verdict === 'closed') closed.push(path);
+    else if (verdict === 'foreign') foreign.push(path);
+    return leaf;
+  });
+  return { looked, closed: closed.sort(), foreign: foreign.sort() };
+}
+
+export interface AclLook {
+  /** Nodes that were looked at. */
+  readonly looked: number;
+  /** Nodes that anybody may change. */
+  readonly open: readonly string[];
+  /** Nodes that are closed to this session. */
+  readonly closedToUs: readonly string[];
+}
+
+/** The same for people who ask: it changes nothing, and the session needs no credentials. Rejects as `closeToOthers` does. */
+export async function lookAtAcls(coordinator: Coordinator, layout: Layout): Promise<AclLook> {
+  const open: string[] = [];
+  const closedToUs: string[] = [];
+  const looked = await eachNode(coordinator, layout, async (path) => {
+    try {
+      const { acl, stat } = await coordinator.getAcl(path);
+      if (acl.some(({ scheme, permissions }) => scheme === 'world' && (permissions & CHANGES) !== 0)) open.push(path);
+      return stat.numChildren === 0;
+    } catch (error) {
+      if (isCoordinationError(error, 'noNode')) return true;
+      if (!isCoordinationError(error, 'noAuth')) throw error;
+      closedToUs.push(path);
+      return false;
+    }
+  });
+  return { looked, open: open.sort(), closedToUs: closedToUs.sort() };
+}
+
+/** Looks at each node, the upper ones first; `look` says of a node that nothing is below it. Resolves with how many there are. */
+async function eachNode(
+  coordinator: Coordinator,
+  layout: Layout,
+  look: (path: string) => Promise<boolean>,
+): Promise<number> {
   let looked = 0;
   let level = [layout.root === '' ? '/' : layout.root];
   while (level.length > 0) {
     const below: string[] = [];
     await inParallel(level, IN_FLIGHT, async (path) => {
       looked += 1;
-      const { verdict, leaf } = await closeNode(coordinator, path, own);
-      if (verdict === 'closed') closed.push(path);
-      else if (verdict === 'foreign') foreign.push(path);
       // Nearly all are trigger records.
-      if (leaf) return;
+      if (await look(path)) return;
       for (const name of await childrenOf(coordinator, path)) below.push(path === '/' ? `/${name}` : `${path}/${name}`);
     });
     // What ZooKeeper itself keeps there is its own business.
     level = below.filter((path) => path !== '/zookeeper');
   }
-  return { looked, closed: closed.sort(), foreign: foreign.sort() };
+  return looked;
 }
 
 interface Look {

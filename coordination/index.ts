@@ -1,4 +1,4 @@
-export { type AclFindings, closeToOthers } from './acl-check.js';
+export { type AclFindings, type AclLook, closeToOthers, lookAtAcls } from './acl-check.js';
 export { type AllocationEntry, CHUNK_MAX_BYTES, decodeAllocation, encodeAllocation } from './allocation-list.js';
 export { readAllocation } from './allocation-reader.js';
 export { AllocationWatcher } from './allocation-watcher.js';
@@ -69,4 +69,5 @@ export {
   scanTriggerRecords,
   writeClaim,
 } from './trigger-records.js';
+export { askServers, type ServerAnswer } from './zookeeper/ask-servers.js';
 export { createCoordinationSession } from './zookeeper/coordination-session.js';

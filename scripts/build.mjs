@@ -133,6 +133,7 @@ async function buildServers() {
       backup: 'cli/serve/backup.ts',
       restore: 'cli/serve/restore.ts',
       coordination: 'cli/serve/coordination.ts',
+      doctor: 'cli/serve/doctor.ts',
     },
     chunkNames: 'chunk-[hash]',
   });

@@ -27,6 +27,8 @@ export interface Survey {
   readonly broken: readonly string[];
   /** Names of the agents that are registered. */
   readonly agents: readonly string[];
+  /** Sessions that hold a node: those of agents and centers. */
+  readonly sessions: number;
   /** Per agent with an allocation list: when that changed last, by the server's clock, ms. */
   readonly listsChanged: ReadonlyMap<string, number>;
 }
@@ -37,11 +39,13 @@ export async function survey(coordinator: Coordinator, layout: Layout): Promise<
   const broken: string[] = [];
   const agents: string[] = [];
   const listsChanged = new Map<string, number>();
+  const sessions = new Set<bigint>();
   const nodes = { count: 0, records: 0 };
   let largest = { bytes: 0, path: '' };
   let widest = { bytes: 0, path: '' };
   await surveyNodes(coordinator, layout, ({ path, data, stat, childrenBytes }) => {
     nodes.count += 1;
+    if (stat.ephemeralOwner !== 0n) sessions.add(stat.ephemeralOwner);
     if (stat.dataLength > largest.bytes) largest = { bytes: stat.dataLength, path };
     if (childrenBytes > widest.bytes) widest = { bytes: childrenBytes, path };
     const [folder, first, second] = path.slice(layout.root.length + 1).split('/');
@@ -61,7 +65,7 @@ export async function survey(coordinator: Coordinator, layout: Layout): Promise<
       ...{ largestBytes: largest.bytes, largestPath: largest.path },
       ...{ largestChildrenBytes: widest.bytes, largestChildrenPath: widest.path },
     },
-    ...{ records, broken, agents: agents.sort(), listsChanged },
+    ...{ records, broken, agents: agents.sort(), sessions: sessions.size, listsChanged },
   };
 }
 

@@ -54,7 +54,10 @@ function flag({ long, short, description }: Option): Candidate {
   return { value: long ?? short ?? '', description };
 }
 
-const FILE_FLAGS = new Set(['--filename', '--config', '--certificate-authority', '--token-file', '--patch-file']);
+const FILE_FLAGS = new Set([
+  ...['--filename', '--config', '--certificate-authority', '--token-file', '--patch-file'],
+  ...['--store', '--store-password-file', '--coordination-secret-file'],
+]);
 const FLAG_VALUES: Readonly<Record<string, readonly string[]>> = {
   '--dry-run': ['none', 'client', 'server'],
   '--color': ['auto', 'always', 'never'],

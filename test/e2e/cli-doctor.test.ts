@@ -55,6 +55,32 @@ t.test('a whole installation', { timeout: 180_000 }, async (t) => {
   t.match(text, /^Connection\n {2}ok {7}https:\S+ name +127\.0\.0\.1 is an address\n/);
   t.match(text, /\n\d+ ok, 0 warnings, 0 failures, 0 unknown\n$/);
 
+  const beside = ['doctor', '-o', 'json', '--zookeeper', world.zookeeper, '--store', world.dataDir];
+  const here = await user.ctask(beside);
+  t.same(notOk(told(here)), [], here.stdout);
+  t.match(here, { code: 0, stderr: '' });
+  t.same([...new Set(told(here).checks.map(({ group }) => group))], ['Store', 'Coordination']);
+  t.match(find(told(here), 'Store', 'size')?.message, /: 1 task, \d+ runs? \(/);
+  t.match(find(told(here), 'Store', 'integrity of state'), { verdict: 'ok' });
+  t.match(find(told(here), 'Coordination', 'leader')?.message, / leads; no other center stands by$/);
+  t.match(find(told(here), 'Coordination', 'access')?.message, /^nobody but the installation may change/);
+  const registered = '2 sessions of the installation: 1 agent (eu-1), 1 center';
+  t.equal(find(told(here), 'Coordination', 'registered')?.message, registered);
+  t.equal(find(told(here), 'Coordination', 'store')?.message, 'it belongs to the store');
+  const closed = told(await user.ctask(['doctor', '-o', 'json', '--zookeeper', world.zookeeper]));
+  t.match(find(closed, 'Coordination', 'root'), { verdict: 'fail', todo: /--coordination-secret-file/ });
+  const secret = ['--coordination-secret-file', `${world.dataDir}/coordination.secret`];
+  const elsewhere = told(await user.ctask([...beside.slice(0, 5), ...secret, '--root', '/other']));
+  t.match(find(elsewhere, 'Coordination', 'root'), {
+    verdict: 'fail',
+    message: /^there is no \/other/,
+    todo: /--root/,
+  });
+  t.match(await user.ctask(['doctor', '--zookeeper', 'a:b']), {
+    code: 2,
+    stderr: /--zookeeper: not a server address: a:b/,
+  });
+
   await agent.end('SIGKILL');
   await user.eventually<Task>(['get', 'task', 'hello'], ({ status }) => status?.state === 'Unallocated');
   const without = await user.ctask(['doctor', '-q', '-o', 'json']);
@@ -77,6 +103,13 @@ t.test('a whole installation', { timeout: 180_000 }, async (t) => {
   t.match(down.stdout, /\n {2}fail {5}https:\S+ port {2}no connection to port \d+: ECONNREFUSED\n +→ see whether /);
   t.match(down.stdout, /\nStore\n {2}unknown {2}inside +no center could be asked\n/);
   t.equal(down.stderr, '');
+  const left = await user.ctask(beside);
+  t.equal(left.code, 1);
+  const port = `server ${world.zookeeper}`;
+  t.match(find(told(left), 'Coordination', port), { verdict: 'fail', message: 'no connection: ECONNREFUSED' });
+  t.match(find(told(left), 'Store', 'integrity of state'), { verdict: 'ok' }, 'the store is there all the same');
+  const nowhere = told(await user.ctask(['doctor', '-o', 'json', '--store', user.home]));
+  t.match(find(nowhere, 'Store', 'reach'), { verdict: 'fail', message: /there is no store in .*store\.db$/ });
 });
 
 t.test('without coordination, without rights, and several centers', async (t) => {
@@ -130,6 +163,7 @@ spec: {dates: ["12-25"]}
     ...{ verdict: 'fail', todo: /DNS/ },
   });
   t.match(await user.type('doctor -o table'), { code: 2 });
+  t.match(await user.type('doctor --root /other'), { code: 2, stderr: /--root, .* go with --zookeeper or --store/ });
   await user.type('config unset current-context');
   t.match(await user.type('doctor'), { code: 2, stderr: /no server is configured/ });
 });

@@ -6,6 +6,8 @@ import { type Clock, systemClock } from '../../base/index.js';
 import type { Host, InterruptSignal, Output } from '../../cli/host.js';
 import { runCli } from '../../cli/run-cli.js';
 
+const lookHere = async () => (await import('../../cli/serve/doctor.js')).lookHere;
+
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
@@ -28,7 +30,7 @@ export class CliSession {
   private listener: ((signal: InterruptSignal) => void) | undefined;
 
   constructor(argv: readonly string[], home: string, options: SessionOptions) {
-    this.done = runCli(argv, this.host(home, options)).then((code) => {
+    this.done = runCli(argv, this.host(home, options), undefined, lookHere).then((code) => {
       for (const watcher of this.watchers) watcher();
       return { code, stdout: this.stdout, stderr: this.stderr };
     });

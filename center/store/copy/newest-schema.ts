@@ -20,7 +20,8 @@ export function migrationsUpTo(engine: Engine, part: StorePart, version: number)
   return MIGRATIONS[engine][part].filter((migration) => migration.version <= version);
 }
 
-const newest = (engine: Engine, part: StorePart): number => MIGRATIONS[engine][part].at(-1)?.version ?? 0;
+/** What this version brings a part to. */
+export const newest = (engine: Engine, part: StorePart): number => MIGRATIONS[engine][part].at(-1)?.version ?? 0;
 
 /** Schemas that a copy from `facts` gets in a store of this kind. Throws CT_STORE_NEWER, CT_BACKUP_INVALID. */
 export function schemaFor(engine: Engine, facts: StoreFacts): Record<StorePart, number> {

@@ -7,15 +7,17 @@ import { checkFormat, renderObject } from '../../output/objects.js';
 import { escapeControls } from '../../output/terminal-safety.js';
 import { type Check, some, type Verdict } from './check.js';
 import { type Examination, examine } from './examine.js';
+import { asksHere, examineHere, type Places } from './here.js';
 
-export interface DoctorFlags {
+export interface DoctorFlags extends Places {
   readonly output?: string;
   readonly quiet?: boolean;
 }
 
 const HELP = `
 Each check says ok, warn, fail, or unknown: the last one could not be found out, and says why. Nothing is changed
-anywhere. It works without a center, and then says how far one gets.
+anywhere. It works without a center, and then says how far one gets. With --zookeeper or --store no center is asked:
+this program looks at them itself, with the rights of whoever runs it.
 
 Exit codes:
   0  nothing fails; there may be warnings, and what is unknown
@@ -27,19 +29,32 @@ export function defineDoctor(program: Command, deps: CliDeps, run = runDoctor): 
     .command('doctor')
     .description('Check everything from here to the agents, and say what to do')
     .option('-q, --quiet', 'only what is not ok', false)
-    .option('-o, --output <format>', 'json or yaml');
+    .option('-o, --output <format>', 'json or yaml')
+    .option('--zookeeper <servers>', 'look at ZooKeeper from here: host:port,host:port/chroot, as a center is told')
+    .option('--root <path>', 'with --zookeeper: znode under which everything is kept (default "/cloudtask")')
+    .option(
+      '--coordination-secret-file <file>',
+      'with --zookeeper: secret that keeps it closed to others; that beside a SQLite store unless given',
+    )
+    .option('--store <place>', 'look at the store from here: postgres://…, or a SQLite store or its directory')
+    .option('--store-password-file <file>', 'with --store: file with the password of the database');
   addExamples(command, [
     { say: 'Of the current context', run: 'ctask doctor' },
     { say: 'Only what needs a look', run: 'ctask doctor -q' },
     { say: 'For a program', run: 'ctask doctor -o json' },
+    {
+      say: 'No center answers: what is the matter with ZooKeeper and the store?',
+      run: 'ctask doctor --zookeeper 127.0.0.1:2181 --store /var/lib/ctask/center',
+    },
   ])
     .addHelpText('after', HELP)
     .action((flags: DoctorFlags) => run(flags, deps));
 }
 
-export async function runDoctor({ output, quiet = false }: DoctorFlags, deps: CliDeps): Promise<void> {
+export async function runDoctor(flags: DoctorFlags, deps: CliDeps): Promise<void> {
+  const { output, quiet = false } = flags;
   const format = checkFormat(output, ['json', 'yaml']);
-  const examination = await examine(deps);
+  const examination = await (asksHere(flags) ? examineHere(flags, deps) : examine(deps));
   if (examination.summary.fail > 0) deps.setExit(1);
   if (format !== undefined) {
     const { centers: _, checks, ...rest } = examination;

@@ -48,6 +48,14 @@ export async function examine(deps: CliDeps): Promise<Examination> {
   const asked = best ?? centers.find(({ api }) => api !== undefined);
   if (asked?.api !== undefined) checks.push(...(await judgeObjects(asked.api, asked, deps)));
   else checks.push(checksOf('Agents').unknown('registered', 'no center could be asked'));
+  return examinationOf(checks, centers, deps);
+}
+
+export function examinationOf(
+  checks: readonly Check[],
+  centers: readonly AskedCenter[],
+  deps: Pick<CliDeps, 'host' | 'clock'>,
+): Examination {
   const sorted = GROUPS.flatMap((group) => checks.filter((check) => check.group === group));
   const count = (verdict: Verdict) => sorted.filter((check) => check.verdict === verdict).length;
   const { version, platform } = deps.host;

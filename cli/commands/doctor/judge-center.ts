@@ -18,7 +18,7 @@ const MESSAGE_WARN = 0.5;
 
 /** What concerns one center alone. `who`: its address. */
 export function judgeCenter(who: string, { center }: Diagnosis): Check[] {
-  const { ok, warn, fail } = checksOf('Center');
+  const { ok, warn } = checksOf('Center');
   const { disk, openStreams, openStreamsMax } = center;
   const named = center.id === undefined ? who : `${center.id} (${who})`;
   const checks = [
@@ -32,14 +32,24 @@ export function judgeCenter(who: string, { center }: Diagnosis): Check[] {
     checks.push(warn(`${who} watches`, `${openStreams} of ${openStreamsMax} open answers are in use`, todo));
   } else checks.push(ok(`${who} watches`, `${openStreams} of ${openStreamsMax} open answers are in use`));
   if (disk !== undefined) {
-    const { freeBytes, totalBytes, storeBytes } = disk;
-    const message = `${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} are free; files of the store are ${formatBytes(storeBytes)}`;
-    const todo = 'make room, or keep less: spec.history of tasks (runs, age, bytes), --audit-retention';
-    const free = freeBytes / totalBytes;
-    const verdict = free < DISK_FAIL ? fail : warn;
-    checks.push(free < DISK_WARN ? verdict(`${who} disk`, message, todo) : ok(`${who} disk`, message));
+    checks.push(judgeDisk('Center', `${who} disk`, disk, `files of the store are ${formatBytes(disk.storeBytes)}`));
   }
   return checks;
+}
+
+/** Of a disk that has a store. `rest`: what is said besides. */
+export function judgeDisk(
+  group: string,
+  name: string,
+  { freeBytes, totalBytes }: { readonly freeBytes: number; readonly totalBytes: number },
+  rest: string,
+): Check {
+  const { ok, warn, fail } = checksOf(group);
+  const message = `${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} are free; ${rest}`;
+  const free = freeBytes / totalBytes;
+  if (free >= DISK_WARN) return ok(name, message);
+  const todo = 'make room, or keep less: spec.history of tasks (runs, age, bytes), --audit-retention';
+  return (free < DISK_FAIL ? fail : warn)(name, message, todo);
 }
 
 export function judgeStore({ store }: Diagnosis, now: number): Check[] {
@@ -78,8 +88,8 @@ function judgeOutbox({ outbox }: StoreFacts, now: number): Check {
 }
 
 export function judgeCoordination(coordination: CoordinationFacts): Check[] {
-  const { ok, warn, fail, unknown } = checksOf('Coordination');
-  const { state, servers, root, error, candidates, guard, checkpoint, writeMs, nodes } = coordination;
+  const { ok, fail, unknown } = checksOf('Coordination');
+  const { state, servers, root, error } = coordination;
   const where = `${servers}, root ${root}`;
   if (state !== 'connected') {
     const todo = 'start the ensemble, or look at --zookeeper of the center; nothing new is started until then';
@@ -87,6 +97,14 @@ export function judgeCoordination(coordination: CoordinationFacts): Check[] {
   }
   const checks = [ok('session', `the center is connected to ${where}, time-out ${coordination.sessionTimeoutMs} ms`)];
   if (error !== undefined) return [...checks, unknown('look', `it could not be looked at: ${error}`, 'try again')];
+  return [...checks, ...judgeNodes(coordination)];
+}
+
+/** What stands in coordination, whoever has looked. */
+export function judgeNodes(coordination: Omit<CoordinationFacts, 'state' | 'servers' | 'sessionTimeoutMs'>): Check[] {
+  const { ok, warn, fail } = checksOf('Coordination');
+  const { root, candidates, guard, checkpoint, writeMs, nodes } = coordination;
+  const checks: Check[] = [];
   const [leader, ...others] = candidates ?? [];
   const standing = others.length === 0 ? 'no other center stands by' : `${naming(others)} stand by`;
   checks.push(
