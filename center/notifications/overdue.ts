@@ -3,7 +3,6 @@
 //
 // A time point that no agent has looked at has no run. The trigger record says so: it is the first one behind the cursor, and what
 // lies behind a cursor can still fire. So one point is told, however many come after it, until the cursor moves on.
-import { messageOf, type Timer } from '../../base/index.js';
 import {
   type MembersInformer,
   readTriggerRecords,
@@ -17,6 +16,7 @@ import type { StoreView } from '../controllers/store-view.js';
 import type { TaskView } from '../controllers/task-view.js';
 import type { Stored } from '../store/index.js';
 import type { LateRule, UnstartedPoint } from '../store/notifications/notification-book.js';
+import { keepLooking } from './keep-looking.js';
 
 /** Somebody may have begun to ask, ms. */
 const LOOK_MAX_MS = 5_000;
@@ -36,8 +36,7 @@ export class Overdue {
   private readonly cache: RecordCache;
   private readonly members: MembersInformer;
   private readonly watched = new Map<string, Watched>();
-  private timer: Timer | undefined;
-  private looking: Promise<void> | undefined;
+  private end: (() => Promise<void>) | undefined;
 
   constructor(leadership: Leadership, view: StoreView, cache: RecordCache, members: MembersInformer) {
     this.leadership = leadership;
@@ -47,29 +46,16 @@ export class Overdue {
   }
 
   start(): void {
-    this.look();
+    const complaint = 'runs that take long could not be looked for';
+    this.end = keepLooking(() => this.look(), { ...this.leadership, complaint, retryMs: LOOK_MAX_MS });
   }
 
   async stop(): Promise<void> {
-    this.timer?.cancel();
-    await this.looking;
+    await this.end?.();
   }
 
-  private look(): void {
-    const { clock, signal, log, failed } = this.leadership;
-    let againInMs = LOOK_MAX_MS;
-    this.looking = this.lookOnce()
-      .then((ms) => {
-        againInMs = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, ms));
-      })
-      .catch((error: unknown) => {
-        if (signal.aborted) return;
-        failed(error);
-        log.warn({ err: messageOf(error) }, 'runs that take long could not be looked for');
-      })
-      .finally(() => {
-        if (!signal.aborted) this.timer = clock.timerAfter(againInMs, () => this.look());
-      });
+  private async look(): Promise<number> {
+    return Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, await this.lookOnce()));
   }
 
   /** How soon there may be more, ms. */
