@@ -16,12 +16,13 @@ import {
   world,
 } from '../../test/support/leading-center.js';
 import { type MailServer, startMailServer } from '../../test/support/smtp.js';
+import type { Alarm } from '../store/notifications/notification-book.js';
 
 t.setTimeout(300_000);
 
 const quickly = {
   ...{ secrets: { unseal: async () => new Map() }, allowed: ['127.0.0.1'], leaseMs: 2_000 },
-  alarms: { afterMs: 500, silenceMs: 1_500 },
+  alarms: { afterMs: 500, silenceMs: 1_500, forgottenMs: 86_400_000 },
 };
 
 const mailer = (name: string, port: number, namespace: string): Notifier => ({
@@ -184,4 +185,31 @@ t.test('a center that is gone, and centers that cannot reach ZooKeeper', async (
     (await told(w, mail, 5)).slice(2).sort(),
     [1, 2, 3].map((n) => `No ZooKeeper center c${n}`),
   );
+});
+
+t.test('a center whose name never comes back is forgotten, and whoever was told is told so', async (t) => {
+  const w = await world(t);
+  const mail = await startMailServer(t);
+  const forgetting = { ...quickly, alarms: { ...quickly.alarms, forgottenMs: 2_000 } };
+  const first = await center(w, 'c1', { notifications: forgetting });
+  await first.controllers.start(w.signal);
+  const second = await center(w, 'c2', { notifications: forgetting });
+  await second.controllers.start(w.signal);
+  await w.store.apply(watching(mail.port), { user: 'x' });
+  // Told by a center that died for good; nobody can say how it is by now.
+  const alarm: Alarm = {
+    ...{ key: 'CoordinationUnreachable/c9', event: 'CoordinationUnreachable', to: { all: true }, subject: 'center c9' },
+    ...{ message: 'it cannot reach ZooKeeper', commands: [], regarding: { kind: 'Cluster', name: 'default' } },
+  };
+  await w.store.notifications.noteAlarms({ raised: [alarm], over: [] });
+  await eventually(w, async () => (first.controllers.counters.watch.looks > 3 ? true : undefined));
+  await second.controllers.stop();
+  t.same((await told(w, mail, 4)).sort(), [
+    ...['Lost center c2', 'No ZooKeeper center c9'],
+    ...['Resolved: Lost center c2', 'Resolved: No ZooKeeper center c9'],
+  ]);
+  t.ok(mail.mails.some(({ body }) => /nobody has found it for \S+: it is forgotten/.test(body)));
+  const { looks } = first.controllers.counters.watch;
+  await eventually(w, async () => (first.controllers.counters.watch.looks > looks + 3 ? true : undefined));
+  t.same(await w.store.notifications.alarms(), [], 'nor is it found again');
 });

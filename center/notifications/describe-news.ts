@@ -1,6 +1,6 @@
 // What has happened, in words: a heading, facts, and what to type to look closer. Mail shows it as text and as HTML.
 import { formatDuration } from '../../base/index.js';
-import type { Notification, RunFacts } from '../store/notifications/notification-book.js';
+import type { AlarmFacts, Notification, RunFacts } from '../store/notifications/notification-book.js';
 import { type Link, linksOf } from './console-links.js';
 import { EVENT_WORDS, type EventWords, titleOf } from './event-words.js';
 import { lastLines, oneLine } from './plain-text.js';
@@ -57,15 +57,17 @@ export function newsWords({ event, facts }: Notification, { output, nextTime, ex
     };
   }
   if (facts.about === 'Alarm') {
-    const { what, message, since, resolves, time: end, commands } = facts;
+    const { what, message, since, resolves, time: end = since, seen, commands } = facts;
     return {
       ...shared,
-      ...{ title: `${word} ${what}`, about: what, time: end ?? since, text, output },
-      why: resolves === undefined ? oneLine(message) : `after ${formatDuration((end ?? since) - since)}`,
+      ...{ title: `${word} ${what}`, about: what, time: end, text, output },
+      why: alarmWhy(facts),
       facts: [
         ...(resolves === undefined ? [] : [['What', oneLine(message)] as const]),
         ['Since', instant(since)],
-        ...(end === undefined ? [] : [['Until', instant(end)] as const]),
+        ...(resolves === undefined
+          ? []
+          : [[seen === undefined ? 'Until' : 'Found until', instant(seen ?? end)] as const]),
       ],
       commands,
     };
@@ -97,6 +99,12 @@ export function newsWords({ event, facts }: Notification, { output, nextTime, ex
     ],
     commands: [],
   };
+}
+
+function alarmWhy({ message, since, resolves, time = since, seen }: AlarmFacts): string {
+  if (resolves === undefined) return oneLine(message);
+  if (seen === undefined) return `after ${formatDuration(time - since)}`;
+  return `nobody has found it for ${formatDuration(time - seen)}: it is forgotten`;
 }
 
 function whyOf(event: string, facts: RunFacts): string {

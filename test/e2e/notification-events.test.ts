@@ -19,7 +19,7 @@ const NOW = Date.now();
 const HOUR = 3_600_000;
 const notifications = {
   ...{ secrets: { unseal: async () => new Map() }, allowed: ['127.0.0.1'], leaseMs: 2_000 },
-  alarms: { afterMs: 500, silenceMs: 1_500 },
+  alarms: { afterMs: 500, silenceMs: 1_500, forgottenMs: 86_400_000 },
 };
 
 const nameOf = (event: NotifyEvent) => event.toLowerCase();

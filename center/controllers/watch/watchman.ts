@@ -1,13 +1,19 @@
 // What every center looks after, whether it leads or not: that time points fire, that the other centers are there, that it reaches
 // ZooKeeper and the store itself. It writes what it finds to the outbox; the leader sends it, and when there may be none that does, so
 // does this center: leases of the outbox keep two of them from sending the same.
-import { type Clock, formatDuration, type Logger, messageOf, type Timer } from '../../../base/index.js';
+import { type Clock, formatDuration, type Logger, messageOf } from '../../../base/index.js';
 import type { CoordinationSession, Layout } from '../../../coordination/index.js';
-import { Notifications, type NotificationsOptions } from '../../notifications/index.js';
+import {
+  CONFIRMATIONS,
+  keepLooking,
+  Notifications,
+  type NotificationsOptions,
+  Steady,
+} from '../../notifications/index.js';
 import type { Alarm, AlarmEvent } from '../../store/notifications/notification-book.js';
 import type { Store } from '../../store/store.js';
 import { refusedAsStale } from '../leadership.js';
-import { SelfWatch } from './self-watch.js';
+import { SelfWatch, type Silent } from './self-watch.js';
 
 const LOOK_MS = 5_000;
 
@@ -27,6 +33,8 @@ export interface WatchmanOptions {
   readonly notifications: NotificationsOptions;
   readonly afterMs: number;
   readonly silenceMs: number;
+  /** What no center finds for so long is forgotten, and so is the name of a center that is gone, ms. */
+  readonly forgottenMs: number;
   readonly counters: WatchCounters;
   /** Names of the centers that stand for election. */
   candidates(): Promise<string[]>;
@@ -39,50 +47,50 @@ export class Watchman {
   private readonly options: WatchmanOptions;
   private readonly selfWatch: SelfWatch;
   private readonly over = new AbortController();
-  /** Since when each is gone, by center; monotonic ms. undefined: it is there. */
-  private readonly centers = new Map<string, number | undefined>();
-  /** Since when this center cannot reach them; monotonic ms. */
-  private coordinationLost: number | undefined;
+  /** Those that were there once: found when they are gone. What it says of a name is not confirmed: the store forgets it, too. */
+  private readonly centers: Steady;
+  /** Whether this center cannot reach ZooKeeper. */
+  private readonly coordination: Steady;
+  private readonly silence: Steady;
+  /** Since when this center cannot reach the store; monotonic ms. */
   private storeLost: number | undefined;
-  /** What the store was told last, by prefix. */
-  private readonly told = new Map<string, string>();
   private substitute: { readonly notifications: Notifications; readonly end: AbortController } | undefined;
   private unsubscribe: (() => void) | undefined;
-  private timer: Timer | undefined;
-  private looking: Promise<void> | undefined;
+  private end: (() => Promise<void>) | undefined;
 
   constructor(options: WatchmanOptions) {
+    const { afterMs, forgottenMs } = options;
     this.options = options;
     this.selfWatch = new SelfWatch(options);
+    this.centers = new Steady(afterMs);
+    this.coordination = new Steady(afterMs, forgottenMs / CONFIRMATIONS);
+    this.silence = new Steady(0, forgottenMs / CONFIRMATIONS); // that it lasts is found already
   }
 
   start(): void {
+    const { clock, log, afterMs, counters } = this.options;
     this.unsubscribe = this.options.store.onChange((changes) => this.selfWatch.note(changes));
-    this.look();
+    const againInMs = Math.min(LOOK_MS, afterMs);
+    const look = async () => {
+      try {
+        await this.look();
+      } finally {
+        counters.looks += 1;
+      }
+      return againInMs;
+    };
+    const complaint = 'the installation could not be looked after';
+    this.end = keepLooking(look, { clock, log, signal: this.over.signal, complaint, retryMs: againInMs });
   }
 
   async stop(): Promise<void> {
     this.over.abort();
     this.unsubscribe?.();
-    this.timer?.cancel();
-    await this.looking;
+    await this.end?.();
     await this.endSubstitute();
   }
 
-  private look(): void {
-    const { clock, log, afterMs, counters } = this.options;
-    this.looking = this.lookOnce()
-      .catch((error: unknown) => {
-        if (!this.over.signal.aborted)
-          log.warn({ err: messageOf(error) }, 'the installation could not be looked after');
-      })
-      .finally(() => {
-        counters.looks += 1;
-        if (!this.over.signal.aborted) this.timer = clock.timerAfter(Math.min(LOOK_MS, afterMs), () => this.look());
-      });
-  }
-
-  private async lookOnce(): Promise<void> {
+  private async look(): Promise<void> {
     if (!(await this.reachesStore())) return;
     const connected = await this.reachesCoordination();
     if (connected && this.options.stands()) {
@@ -101,77 +109,71 @@ export class Watchman {
       this.options.log.debug({ err: messageOf(error) }, 'the store does not answer');
       return false;
     }
-    const lost = this.storeLost;
+    const lostForMs = clock.monotonic() - (this.storeLost ?? clock.monotonic());
+    if (lostForMs >= afterMs) {
+      // It could not be told while it lasted: told now, with its end.
+      const message = `it could not reach the store for ${formatDuration(Math.round(lostForMs))}`;
+      const alarm = alarmOf('StoreUnreachable', centerId, { message });
+      await store.notifications.noteAlarms({ raised: [alarm], over: [alarm.key] });
+    }
     this.storeLost = undefined;
-    if (lost === undefined || clock.monotonic() - lost < afterMs) return true;
-    // It could not be told while it lasted: told now, with its end.
-    const message = `it could not reach the store for ${formatDuration(Math.round(clock.monotonic() - lost))}`;
-    await this.note('StoreUnreachable', centerId, [this.alarm('StoreUnreachable', centerId, message)], []);
-    await this.note('StoreUnreachable', centerId, [], [`StoreUnreachable/${centerId}`]);
     return true;
   }
 
   private async reachesCoordination(): Promise<boolean> {
-    const { session, clock, centerId, afterMs } = this.options;
+    const { session, clock, centerId, stands } = this.options;
     const connected = session.current.state === 'connected';
-    const now = clock.monotonic();
-    if (connected) this.coordinationLost = undefined;
-    else this.coordinationLost ??= now;
-    const lost = this.coordinationLost !== undefined && now - this.coordinationLost >= afterMs;
-    const alarm = this.alarm('CoordinationUnreachable', centerId, 'it cannot reach ZooKeeper');
-    if (lost) await this.note('CoordinationUnreachable', centerId, [alarm], []);
-    else if (connected && this.options.stands()) await this.note('CoordinationUnreachable', centerId, [], [alarm.key]);
+    if (!connected) this.coordination.saw(centerId, true, clock.monotonic());
+    else if (stands()) this.coordination.saw(centerId, false, clock.monotonic());
+    else this.coordination.lostSight(centerId, clock.monotonic());
+    await this.tell('CoordinationUnreachable', this.coordination, { message: 'it cannot reach ZooKeeper' });
     return connected;
   }
 
   private async lookForCenters(): Promise<void> {
-    const { clock, afterMs } = this.options;
+    const { clock, forgottenMs } = this.options;
+    const { centers } = this;
     const there = new Set(await this.options.candidates());
     const now = clock.monotonic();
-    for (const name of there) this.centers.set(name, undefined);
-    for (const [name, gone] of this.centers) if (!there.has(name)) this.centers.set(name, gone ?? now);
-    const lost = [...this.centers].filter(([, gone]) => gone !== undefined && now - gone >= afterMs);
-    const raised = lost.map(([name]) => this.alarm('CenterLost', name, 'it does not stand for election any more'));
-    const over = [...there].map((name) => `CenterLost/${name}`);
-    await this.note('CenterLost', '', raised, over);
+    for (const name of there) centers.saw(name, false, now);
+    for (const name of centers.keys) {
+      if (!there.has(name)) centers.saw(name, true, now);
+      if (centers.foundFor(name, now) >= forgottenMs) centers.forget(name);
+    }
+    await this.tell('CenterLost', centers, { message: 'it does not stand for election any more' });
   }
 
   private async lookForSilence(): Promise<void> {
-    const { counters } = this.options;
+    const { counters, clock } = this.options;
     const found = await this.selfWatch.look();
-    if (found.state === 'unknown') return; // what an earlier process has told stands
+    if (found.state === 'unknown') {
+      // What has been told stands, whoever told it. Should it be over, that is said once more: meanwhile another center may have told it.
+      this.silence.lostSight('installation', clock.monotonic());
+      return;
+    }
     counters.alarm = found.state === 'silent' ? 1 : 0;
-    if (found.state === 'fires') return this.note('NothingFires', '', [], ['NothingFires/installation']);
-    const { tasks, since } = found;
-    const message = `nothing fires, and since ${new Date(since).toISOString()} time points are due, of ${tasks.join(', ')}`;
-    const alarm = this.alarm('NothingFires', 'installation', message, 'installation');
-    await this.note('NothingFires', '', [{ ...alarm, commands: ['ctask get agents', 'ctask get clusters'] }], []);
+    this.silence.saw('installation', found.state === 'silent', clock.monotonic());
+    await this.tell('NothingFires', this.silence, {
+      ...{ message: found.state === 'silent' ? silenceOf(found) : '', subject: 'installation' },
+      commands: ['ctask get agents', 'ctask get clusters'],
+    });
   }
 
-  private alarm(event: AlarmEvent, name: string, message: string, subject = `center ${name}`): Alarm {
-    return {
-      ...{ key: `${event}/${name}`, event, to: { all: true }, subject, message, commands: ['ctask cluster-info'] },
-      regarding: { kind: 'Cluster', name: 'default' },
-    };
-  }
-
-  private async note(
-    event: AlarmEvent,
-    name: string,
-    raised: readonly Alarm[],
-    over: readonly string[],
-  ): Promise<void> {
-    const words = JSON.stringify([raised.map(({ key }) => key), over]);
-    const prefix = `${event}/${name}`;
-    if (this.told.get(prefix) === words) return;
-    await this.options.store.notifications.noteAlarms({ prefix, raised, over });
-    this.told.set(prefix, words);
+  private async tell(event: AlarmEvent, steady: Steady, words: AlarmWords): Promise<void> {
+    const { store, clock } = this.options;
+    const now = clock.monotonic();
+    const due = steady.due(now);
+    if (due.raised.length + due.over.length === 0) return;
+    const raised = due.raised.map((name) => alarmOf(event, name, words));
+    await store.notifications.noteAlarms({ raised, over: due.over.map((name) => `${event}/${name}`) });
+    steady.wasTold(due, now);
   }
 
   /** The leader cannot be reached by ZooKeeper, or does not do its work: what is to be told is sent from here. */
   private async sendForOthers(): Promise<void> {
-    const { store, clock, log, notifications, counters, afterMs, leads } = this.options;
-    const lost = this.coordinationLost !== undefined && clock.monotonic() - this.coordinationLost >= afterMs;
+    const { store, session, clock, log, notifications, counters, centerId, afterMs, leads } = this.options;
+    const connected = session.current.state === 'connected';
+    const lost = !connected && this.coordination.foundFor(centerId, clock.monotonic()) >= afterMs;
     if (leads() || !(lost || counters.alarm === 1)) return this.endSubstitute();
     if (this.substitute?.end.signal.aborted) await this.endSubstitute(); // somebody led, and does not any more
     if (this.substitute !== undefined) return;
@@ -193,3 +195,22 @@ export class Watchman {
     await substitute?.notifications.stop();
   }
 }
+
+type AlarmWords = Pick<Alarm, 'message'> & Partial<Pick<Alarm, 'subject' | 'commands'>>;
+
+function alarmOf(event: AlarmEvent, name: string, words: AlarmWords): Alarm {
+  return {
+    ...{
+      key: `${event}/${name}`,
+      event,
+      to: { all: true },
+      subject: `center ${name}`,
+      commands: ['ctask cluster-info'],
+    },
+    regarding: { kind: 'Cluster', name: 'default' },
+    ...words,
+  };
+}
+
+const silenceOf = ({ tasks, since }: Silent): string =>
+  `nothing fires, and since ${new Date(since).toISOString()} time points are due, of ${tasks.join(', ')}`;

@@ -70,11 +70,13 @@ export interface AlarmFacts {
   /** Of Resolved: what is over, and since when, ms. */
   readonly resolves?: AlarmEvent;
   readonly time?: number;
+  /** When it was found last, ms: of what is not known to be over, and forgotten. */
+  readonly seen?: number;
 }
 
 /** Something that is wrong with the installation. */
 export interface Alarm {
-  /** Names it for as long as it lasts; begins with the prefix of its look. */
+  /** Names it for as long as it lasts: the event, a slash, and what it is about. */
   readonly key: string;
   readonly event: AlarmEvent;
   readonly subject: string;
@@ -94,12 +96,12 @@ export interface Alarm {
   };
 }
 
-/** What is wrong by now, of one sort. */
+/** What one look has found. */
 export interface AlarmLook {
-  readonly prefix: string;
+  /** Told, unless they stand already; those are found to last. */
   readonly raised: readonly Alarm[];
-  /** Keys of what is over; or all are but these. */
-  readonly over: readonly string[] | { readonly allBut: readonly string[] };
+  /** Keys of what is over, also of what has just been raised: that is told afterwards. */
+  readonly over: readonly string[];
 }
 
 export interface TestFacts {
@@ -222,10 +224,14 @@ export interface NotificationBook {
   lateRules(): Promise<LateRule[]>;
   /** Tells that these are late, each once. */
   noteUnstarted(points: readonly UnstartedPoint[], fence: LeaderFence): Promise<void>;
-  /** Tells what has begun since the last look, and what is over. Without a fence: as a center that does not lead. */
+  /** Keys of the alarms that were told and are not over. */
+  alarms(): Promise<string[]>;
+  /** Tells what has begun, and what is over. Without a fence: as a center that does not lead. */
   noteAlarms(look: AlarmLook, fence?: LeaderFence): Promise<void>;
   /** What is wrong by now with the cluster, with its tasks, and with the installation; the oldest first. */
   alarmsOf(cluster: string): Promise<AlarmEntry[]>;
+  /** Ends alarms of centers that no center has found since (ms). */
+  forgetAlarms(since: number, fence: LeaderFence): Promise<void>;
   /** Of the last seven days. */
   counts(key: NotifierKey): Promise<NotificationCounts>;
   /** Removes what was finished before `olderThan` (ms). */

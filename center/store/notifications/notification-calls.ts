@@ -50,12 +50,20 @@ export class NotificationCalls implements NotificationBook {
     await this.channel().call('noteUnstarted', points, fence);
   }
 
+  async alarms(): Promise<string[]> {
+    return this.channel().call('alarms');
+  }
+
   async noteAlarms(look: AlarmLook, fence?: LeaderFence): Promise<void> {
     await this.channel().call('noteAlarms', look, fence ?? null);
   }
 
   async alarmsOf(cluster: string): Promise<AlarmEntry[]> {
     return this.channel().call('alarmsOfCluster', cluster);
+  }
+
+  async forgetAlarms(since: number, fence: LeaderFence): Promise<void> {
+    await this.channel().call('forgetAlarms', since, fence);
   }
 
   async counts(key: NotifierKey): Promise<NotificationCounts> {

@@ -3,7 +3,7 @@ import type { AuditSource } from '../audit/audit-trail.js';
 import { DependencyRepository } from '../dependencies/dependency-repository.js';
 import { requireEpoch } from '../epochs.js';
 import type { LeaderFence } from '../leader-fence.js';
-import { noteAlarms } from './note-alarms.js';
+import { forgetAlarms, noteAlarms, readAlarms } from './note-alarms.js';
 import { noteOverdue, noteUnstarted, readLateRules } from './note-overdue.js';
 import type {
   AlarmLook,
@@ -60,6 +60,10 @@ export class NotificationRepository extends DependencyRepository {
     });
   }
 
+  async alarms(): Promise<string[]> {
+    return readAlarms(this.database);
+  }
+
   noteAlarms(look: AlarmLook, fence: LeaderFence | null): Promise<void> {
     return this.queue.run(async (tx) => {
       if (fence !== null) await requireEpoch(tx, fence);
@@ -69,6 +73,13 @@ export class NotificationRepository extends DependencyRepository {
 
   async alarmsOfCluster(cluster: string): Promise<AlarmEntry[]> {
     return alarmsOfCluster(this.database, cluster);
+  }
+
+  forgetAlarms(since: number, fence: LeaderFence): Promise<void> {
+    return this.queue.run(async (tx) => {
+      await requireEpoch(tx, fence);
+      await forgetAlarms(tx, since);
+    });
   }
 
   async notificationCounts(key: NotifierKey): Promise<NotificationCounts> {
