@@ -13,6 +13,7 @@ const all = [
   'runner',
   'store',
   'metrics',
+  'alarms',
   'coordination',
   'coordination-client',
   'console-load',
