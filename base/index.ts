@@ -28,6 +28,7 @@ export {
   resolveOptions,
   variableOf,
 } from './options.js';
+export { constantFields, RecentLines } from './recent-lines.js';
 export { SEALING_KEY_BYTES, seal, unseal } from './seal.js';
 export type { Service } from './service.js';
 export { within } from './within.js';

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { RecentLines } from '../../base/index.js';
 import { repeatedKeys } from '../../manifests/index.js';
 import { createLogger } from './logging.js';
 
@@ -26,6 +27,22 @@ t.test('a line is one JSON object, each of its fields once', async (t) => {
   const levels = lines.slice(1).map((line) => JSON.parse(line).level);
   t.same(levels, [numbers.debug, numbers.info, numbers.warn, numbers.error]);
   t.match(JSON.parse(lines[4]!), { err: { message: 'why', stack: String } });
+});
+
+t.test('the last lines are kept besides, from info on, whichever are printed', async (t) => {
+  const levels = ['debug', 'info', 'warn', 'error'] as const;
+  for (const [index, level] of levels.entries()) {
+    const destination = join(t.testdir(), 'x.log');
+    const recent = new RecentLines();
+    const log = createLogger({ level, process: 'agent', destination, recent }).child({ part: 'p' });
+    for (const each of levels) log[each]({ err: new Error('why') }, each);
+    const printed = readFileSync(destination, 'utf8').trim().split('\n');
+    const sentences = (lines: readonly string[]) => lines.map((line) => JSON.parse(line).msg);
+    t.same(sentences(printed), levels.slice(index));
+    t.same(sentences(recent.all()), levels.slice(1));
+    const both = recent.all().filter((line) => printed.includes(line));
+    t.equal(both.length, Math.min(3, levels.length - index), 'the same lines');
+  }
 });
 
 t.test('a level that is none', async (t) => {
