@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '../base/index.js';
+import type { Clock, Logger, RecentLines } from '../base/index.js';
 import type { ClientCertificate } from './join/client-certificate.js';
 
 export interface AgentOptions {
@@ -32,6 +32,8 @@ export interface AgentOptions {
   readonly traced?: boolean;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The last lines that went to `log`, for centers that ask for them. */
+  readonly recentLines?: RecentLines;
   /** Version of CloudTask, for people. */
   readonly version?: string;
   /** Share of the tasks it wants, in relation to other agents; what an operator sets on the Agent object wins. Default 1. */

@@ -10,11 +10,12 @@ import { TaskCache } from './assignments/task-cache.js';
 import { TaskSource } from './assignments/task-source.js';
 import { ownerChangedReport, UnownedRuns } from './assignments/unowned-runs.js';
 import { buildPackages } from './build-packages.js';
+import { buildRequests } from './build-requests.js';
 import { buildSession } from './build-session.js';
 import { agentCounts } from './center-client/agent-counts.js';
 import { CenterClient } from './center-client/center-client.js';
 import { Heartbeat } from './center-client/heartbeat.js';
-import { RequestStream } from './center-client/request-stream.js';
+import type { RequestStream } from './center-client/request-stream.js';
 import { createBlockCheck } from './claims/block-check.js';
 import { ClaimWriter } from './claims/claim-writer.js';
 import { type Identity, saveIdentity } from './identity/identity.js';
@@ -355,7 +356,7 @@ function buildOuter(
   },
 ) {
   const { clock, log } = options;
-  const { runs, assignments, shipper, reports, manual, continued } = parts;
+  const { runs, assignments, shipper, reports } = parts;
   const heartbeat = new Heartbeat({
     ...{ client, clock, log, dataDir: options.dataDir },
     ...{ cluster: options.cluster, labels: options.labels, bootId: identity.bootId },
@@ -375,18 +376,6 @@ function buildOuter(
       };
     },
   });
-  const requests = new RequestStream({
-    ...{ client, clock, log },
-    streamOpened: () => void parts.secrets.refresh(),
-    receive: (request) => {
-      try {
-        if (request.type === 'Secret') void parts.secrets.changed(request.namespace, request.name);
-        else if (request.type === 'Continue') continued.receive(request.run);
-        else manual.receive(request);
-      } catch (error) {
-        log.error({ type: request.type, err: messageOf(error) }, 'a request of the center could not be carried out');
-      }
-    },
-  });
+  const requests = buildRequests(options, client, parts);
   return { heartbeat, requests };
 }

@@ -1,15 +1,7 @@
 // One center: store, coordination session, API and controllers. The API answers from the store alone: without ZooKeeper
 // people can still look and apply, and agents report; only readiness says that nothing is allocated meanwhile.
 import { join, resolve } from 'node:path';
-import {
-  Backoff,
-  type Clock,
-  CloudTaskError,
-  isCloudTaskError,
-  type Logger,
-  messageOf,
-  type Service,
-} from '../base/index.js';
+import { Backoff, CloudTaskError, isCloudTaskError, messageOf } from '../base/index.js';
 import {
   type CoordinationSession,
   claimRoot,
@@ -28,20 +20,18 @@ import {
   Authenticator,
   ensureSetUp,
   ensureTokens,
-  type OidcSettings,
   requireSafeIssuer,
   requireSafeListening,
   ServerTls,
-  type TlsOptions,
   tokenFiles,
 } from './auth/index.js';
+import type { Center, CenterOptions } from './center-options.js';
 import { Controllers } from './controllers/index.js';
 import { lookInside } from './diagnosis/index.js';
 import { requireExternalUrl } from './notifications/index.js';
 import { Observation } from './observation.js';
 import { KeyRotation, SecretKeeper } from './secrets/index.js';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.js';
-import type { TraceSettings } from './traces/trace-sender.js';
 
 /** The controllers cannot join the election while the connection comes and goes; they try again. */
 const CONTROLLERS_RETRY = { initialMs: 200, maxMs: 5000 };
@@ -51,63 +41,6 @@ const ROOT_CHECK_MS = 3000;
 
 /** Nodes that a message names. */
 const PATHS_TOLD = 10;
-
-export interface CenterOptions {
-  /** Directory of the token files and, unless `store` is given, of the store; one center at a time uses it. */
-  readonly dataDir: string;
-  /** A PostgreSQL database instead, which several centers may share: `postgres://user:password@host:port/database`. */
-  readonly store?: { readonly url: string; readonly password?: string };
-  /** File of the key that secrets are sealed with; `secrets.key` in the data directory unless given. */
-  readonly secretsKeyFile?: string;
-  readonly host: string;
-  /** 0 for any free port. */
-  readonly port: number;
-  /** Listen beyond loopback without TLS. */
-  readonly insecure?: boolean;
-  readonly tls?: TlsOptions;
-  readonly coordination: {
-    readonly connectString: string;
-    readonly sessionTimeoutMs: number;
-    readonly root: string;
-    readonly auth?: readonly { readonly scheme: string; readonly credential: Uint8Array }[];
-    /** What `auth` is made of, for agents that join. */
-    readonly secret?: string;
-  };
-  /** What each user may ask of the API in the long run, agents excepted; none given: no limit. */
-  readonly requestsPerSecond?: number;
-  /** Hosts that notifications may go to though they are not of the internet: `host`, `host:port`, or `*` for all. */
-  readonly notifyAllow?: readonly string[];
-  /** How people reach it from outside, for links to the console; without it there are none. */
-  readonly externalUrl?: string;
-  /** Whoever sends neither token nor cookie may read, as a viewer. */
-  readonly guests?: boolean;
-  /** The issuer where users log in besides. */
-  readonly oidc?: OidcSettings;
-  /** How long entries of the audit of writes are kept, ms. */
-  readonly auditRetentionMs?: number;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly centerId: string;
-  /** Folder of the built console; without it none is served. */
-  readonly consoleDir?: string;
-  /** Version of the program, for /version. */
-  readonly version?: string;
-  /** Where traces of runs are sent; nowhere unless given. */
-  readonly traces?: TraceSettings;
-}
-
-export interface Center extends Service {
-  /** Resolves with the reason when the center cannot work any more and must be stopped; a new one may do better. */
-  readonly failed: Promise<CloudTaskError>;
-  /** Where the API answers; empty before `start`. */
-  readonly url: string;
-  readonly adminTokenFile: string;
-  readonly agentTokenFile: string;
-  /** With what agents and people know the center by; absent without an authority of its own, and before `start`. */
-  readonly authority: { readonly file: string; readonly pin: string } | undefined;
-  /** Holds the one-time password of the user "admin", until somebody has logged in with it; undefined after that. */
-  readonly setUpFile: string | undefined;
-}
 
 /** Builds a center. Nothing is opened before `start`, which resolves when the API answers. */
 export function createCenter(options: CenterOptions): Center {
@@ -244,7 +177,7 @@ class ComposedCenter implements Center {
   private async apiOptions(): Promise<ConstructorParameters<typeof ApiServer>[0]> {
     const { host, port, insecure, clock, log, centerId, version, requestsPerSecond, consoleDir, guests, oidc } =
       this.options;
-    const { coordination } = this.options;
+    const { coordination, recentLines } = this.options;
     return {
       ...{ host, port, clock, store: this.store, log: log.child({ part: 'api' }) },
       ...{ auth: new Authenticator({ store: this.store, clock }), secrets: this.secrets },
@@ -255,6 +188,7 @@ class ComposedCenter implements Center {
       notReady: () => this.notReady(),
       lookInside: () => lookInside(this.place()),
       triggerRecords: (slots) => this.triggerRecords(slots),
+      ...(recentLines === undefined ? {} : { own: { id: centerId, lines: recentLines } }),
       ...(version === undefined ? {} : { version }),
       ...(consoleDir === undefined ? {} : { consoleDir }),
       ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),

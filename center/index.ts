@@ -1,3 +1,4 @@
 export type { OidcSettings } from './auth/index.js';
-export { type Center, type CenterOptions, createCenter } from './center.js';
+export { createCenter } from './center.js';
+export type { Center, CenterOptions } from './center-options.js';
 export { addKey } from './secrets/index.js';

@@ -1,6 +1,6 @@
 // What a center tells to those who look from outside: metrics when they ask, and traces of runs where somebody takes them.
 import { Metrics } from './api/index.js';
-import type { CenterOptions } from './center.js';
+import type { CenterOptions } from './center-options.js';
 import type { Controllers } from './controllers/index.js';
 import type { Store, StoreDatabase } from './store/index.js';
 import { RunTracer } from './traces/run-tracer.js';

@@ -198,6 +198,14 @@ export {
 export type { AlarmEntry, NotificationEntry, NotifierUse } from './protocol/notifications.js';
 export type { NotifierTest } from './protocol/notifier-test.js';
 export { PASSWORD_MAX_CHARS, passwordProblem } from './protocol/password.js';
+export type {
+  AgentLog,
+  AgentLogReply,
+  ProcessAnswer,
+  ProcessLine,
+  ProcessLines,
+  ProcessLog,
+} from './protocol/process-log.js';
 export type { SecretsKey, SecretsKeys } from './protocol/secrets-keys.js';
 export { parseTaskMove, TASK_MOVED, type TaskMove, taskMoveText } from './protocol/task-moves.js';
 export {

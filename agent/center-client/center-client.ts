@@ -29,6 +29,13 @@ export interface Body {
   readonly type: string;
 }
 
+interface Asked {
+  readonly body?: Body | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Which of the URLs; the preferred one unless given. */
+  readonly center?: number;
+}
+
 /** The beginning of an answer whose body is read piece by piece. */
 export interface Download {
   /** 200 or 206. */
@@ -45,6 +52,8 @@ export class CenterClient {
   private pools: Pool[] = [];
   private streams: Pool[] = [];
   private preferred = 0;
+  /** The center that the stream was last opened to. */
+  private streaming = 0;
 
   constructor(options: CenterClientOptions) {
     this.options = options;
@@ -87,7 +96,10 @@ export class CenterClient {
   /** Sends `body` to `<agents/{name}>/<path>` and returns the parsed reply. Throws CT_SERVER_UNREACHABLE or CT_UNAVAILABLE
    * (worth trying again), CT_UNAUTHORIZED, CT_FORBIDDEN, or CT_BAD_REQUEST for what the center will never take. */
   async send<T>(method: 'PUT' | 'POST', path: string, body: Body, signal?: AbortSignal): Promise<T> {
-    const reply = await this.request(this.pools, method, path, { body }, signal);
+    return this.parsed<T>(path, await this.request(this.pools, method, path, { body }, signal));
+  }
+
+  private async parsed<T>(path: string, reply: Dispatcher.ResponseData): Promise<T> {
     const text = await this.text(reply);
     if (reply.statusCode >= 300) throw this.refusal(reply.statusCode, path, text);
     try {
@@ -101,9 +113,19 @@ export class CenterClient {
     return this.send<T>(method, path, { data: JSON.stringify(value), type: 'application/json' }, signal);
   }
 
+  /** Sends `body`, which is JSON, to the center that the stream was opened to: what that one has asked no other one waits for. Rejects like
+   * `send`. */
+  async answer<T>(path: string, body: string, signal: AbortSignal): Promise<T> {
+    const to = { body: { data: body, type: 'application/json' }, center: this.streaming };
+    const reply = await this.request(this.pools, 'POST', path, to, signal);
+    return this.parsed<T>(path, reply);
+  }
+
   /** Opens a stream of JSON lines that stays open. Rejects like `send`. */
   async openStream(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const reply = await this.request(this.streams, 'GET', path, {}, signal);
+    const center = this.preferred;
+    const reply = await this.request(this.streams, 'GET', path, { center }, signal);
+    this.streaming = center;
     if (reply.statusCode >= 300) throw this.refusal(reply.statusCode, path, await this.text(reply));
     return reply.body;
   }
@@ -128,10 +150,10 @@ export class CenterClient {
     pools: readonly Pool[],
     method: Dispatcher.HttpMethod,
     path: string,
-    { body, headers }: { readonly body?: Body | undefined; readonly headers?: Readonly<Record<string, string>> },
+    { body, headers, center = this.preferred }: Asked,
     signal: AbortSignal | undefined,
   ): Promise<Dispatcher.ResponseData> {
-    const pool = pools[this.preferred % pools.length];
+    const pool = pools[center % pools.length];
     if (pool === undefined) throw new CloudTaskError('CT_CONFIG_INVALID', 'no URL of a center is configured');
     try {
       return await pool.request({

@@ -67,6 +67,11 @@ export class SecretCache {
     return this.secrets.get(idOf(namespace, name));
   }
 
+  /** All values that are known here. */
+  values(): string[] {
+    return [...this.secrets.values()].flatMap((data) => Object.values(data));
+  }
+
   /** Whether the center has said that there is no such secret. */
   isMissing(namespace: string, name: string): boolean {
     return this.missing.has(idOf(namespace, name));

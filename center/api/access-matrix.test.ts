@@ -17,7 +17,10 @@ const RUNS = /^(run|cancel|retry|backfill|suspend|resume)$/;
 const WRITES = /^(create|update|patch|apply|delete|undelete|undo|upload|switch|test)$/;
 
 /** Read by administrators alone, unless a role says otherwise. */
-const ADMINS = [`${API}/auditentries`, `${API}/diagnosis`];
+const ADMINS = [
+  ...[`${API}/auditentries`, `${API}/diagnosis`],
+  ...[`${API}/diagnosis/log`, `${API}/diagnosis/agents/:name/log`],
+];
 
 function isNamespaced({ kind }: Route): boolean {
   return kinds.some((row) => row.kind === kind && row.namespaced);

@@ -21,7 +21,7 @@ export async function answerAgentRequests(
   reply: FastifyReply,
   user: Requester | undefined,
 ): Promise<void> {
-  const { store, hub, clock, streams } = context;
+  const { store, hub, clock, streams, agentLogs } = context;
   streams.requireRoom();
   const stream = LineStream.open(reply, { 'content-type': 'application/x-ndjson' });
   // One that has a certificate can be deleted, and others can be told apart from it.
@@ -35,6 +35,7 @@ export async function answerAgentRequests(
   const offSecrets = hub.on('Secret', ({ object: { metadata } }) => {
     secrets.changed(metadata.namespace ?? '', metadata.name);
   });
+  const offLogs = agentLogs.listen(agent, send);
   const until = (user?.agent && user.identity?.expires) ?? Number.POSITIVE_INFINITY;
   let timer: Timer | undefined;
   const ping = () => {
@@ -48,6 +49,7 @@ export async function answerAgentRequests(
     () => {
       offRuns();
       offSecrets();
+      offLogs();
       timer?.cancel();
     },
     { once: true },

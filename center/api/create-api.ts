@@ -15,6 +15,7 @@ import {
 } from '../auth/index.js';
 import type { Store } from '../store/index.js';
 import { requireAcceptable } from './acceptable.js';
+import { AgentLogs } from './agent-logs.js';
 import { AgentScope } from './agent-scope.js';
 import { isWrite, refusalOf } from './audit-refusal.js';
 import { ChangeHub } from './change-hub.js';
@@ -26,7 +27,7 @@ import { RateLimit } from './rate-limit.js';
 import { Refusals } from './refusals.js';
 import { noteRepeated, refuseRepeated } from './repeated-fields.js';
 import type { Requester } from './requester.js';
-import type { ApiContext, CoordinationPlace, Route, SecretKeys, SecretOpener } from './route.js';
+import type { ApiContext, CoordinationPlace, OwnLog, Route, SecretKeys, SecretOpener } from './route.js';
 import { allRoutes } from './routes/index.js';
 import { RETRY_AFTER_SECONDS, rawStatus, statusOfError, toCloudTaskError } from './status.js';
 import { StreamSet } from './stream-set.js';
@@ -69,6 +70,8 @@ export interface ApiOptions {
   /** See ApiContext. */
   lookInside?: ApiContext['lookInside'];
   triggerRecords?: ApiContext['triggerRecords'];
+  /** See ApiContext. */
+  readonly own?: OwnLog;
   /** Requests a second that each user may send in the long run, agents excepted; 0, or none given: no limit. */
   readonly requestsPerSecond?: number;
   /** Whoever sends neither token nor cookie may read, as a viewer. */
@@ -121,6 +124,8 @@ export function createApi(options: ApiOptions): Api {
     ...(options.coordination === undefined ? {} : { coordination: options.coordination }),
     scope: new AgentScope({ store, allocated: async (agent) => options.allocated?.(agent) }),
     ...(options.consoleDir === undefined ? {} : { console: new ConsoleFiles(options.consoleDir) }),
+    agentLogs: new AgentLogs(options.clock),
+    ...(options.own === undefined ? {} : { own: options.own }),
     leads: () => options.leads?.() ?? false,
     leader: () => options.leader?.(),
     notReady: () => options.notReady?.(),

@@ -75,7 +75,6 @@ t.test('what is wrong with a cluster by now, for those who may read it', async (
   const of = { commands: ['ctask get agents'], message: 'it is wrong' };
   const common = { subject: 'x', ...of };
   await api.store.notifications.noteAlarms({
-    prefix: '',
     raised: [
       {
         ...{ ...of, key: 'NoAgents/eu', event: 'NoAgents', to: { cluster: 'eu' }, subject: 'cluster eu' },
@@ -118,6 +117,6 @@ t.test('what is wrong with a cluster by now, for those who may read it', async (
   t.equal((await ask('eu', viewer)).status, 403);
   t.equal((await ask('none')).status, 404);
 
-  await api.store.notifications.noteAlarms({ prefix: 'NoAgents/', raised: [], over: ['NoAgents/eu'] });
+  await api.store.notifications.noteAlarms({ raised: [], over: ['NoAgents/eu'] });
   t.same((await events('eu')).sort(), ['CenterLost', 'NoEligibleAgent'], 'what is over stands no more');
 });

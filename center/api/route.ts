@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Clock, Logger } from '../../base/index.js';
+import type { Clock, Logger, RecentLines } from '../../base/index.js';
 import type { TriggerRecord } from '../../coordination/index.js';
 import type { KindName } from '../../manifests/index.js';
 import type { AccessDirectory, AgentCertificates, Logins, OidcLogin } from '../auth/index.js';
 import type { Inside } from '../diagnosis/index.js';
 import type { AuditSource, KeyUse, SealedValue, Store } from '../store/index.js';
+import type { AgentLogs } from './agent-logs.js';
 import type { AgentScope } from './agent-scope.js';
 import type { ChangeHub } from './change-hub.js';
 import type { ConsoleFiles } from './console/console-files.js';
@@ -92,6 +93,10 @@ export interface ApiContext {
   readonly console?: ConsoleFiles;
   /** What this center knows of itself and of its coordination; undefined where it has none. */
   lookInside(): Promise<Inside | undefined>;
+  /** The last log lines of agents. */
+  readonly agentLogs: AgentLogs;
+  /** Of this center; absent where it was told neither its id nor to keep lines. */
+  readonly own?: OwnLog;
   /** The records of these slots, in order; undefined for one that is not there, or while ZooKeeper does not answer. */
   triggerRecords(slots: readonly SlotKey[]): Promise<readonly (TriggerRecord | undefined)[]>;
 }
@@ -100,6 +105,11 @@ export interface CoordinationPlace {
   /** Connect string, as this center was given it. */
   readonly zookeeper: string;
   readonly root: string;
+}
+
+export interface OwnLog {
+  readonly id: string;
+  readonly lines: RecentLines;
 }
 
 export interface SlotKey {

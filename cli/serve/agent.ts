@@ -13,7 +13,14 @@ import {
   prepareCgroups,
   readCertificate,
 } from '../../agent/index.js';
-import { CloudTaskError, type Logger, messageOf, type ResolvedOptions, systemClock } from '../../base/index.js';
+import {
+  CloudTaskError,
+  type Logger,
+  messageOf,
+  RecentLines,
+  type ResolvedOptions,
+  systemClock,
+} from '../../base/index.js';
 import { CAPACITY_MAX, parseJoinToken } from '../../manifests/index.js';
 import { VERSION } from '../version.js';
 import { addOptions, readOptions } from './command.js';
@@ -51,7 +58,8 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
   const options = await readOptions(agentOptions, flags, process.env);
   const name = (options.name as string | undefined) ?? hostname().toLowerCase();
   const dataDir = await dataDirectory(options, join('agents', name), process.env);
-  const log = createLogger({ level: options.logLevel as string, process: 'agent' });
+  const recentLines = new RecentLines();
+  const log = createLogger({ level: options.logLevel as string, process: 'agent', recent: recentLines });
   const end = untilAskedToEnd(log);
   const starting = new AbortController();
   void end.then(() => starting.abort(new Error('asked to end')));
@@ -82,6 +90,7 @@ async function runAgent(flags: Record<string, unknown>): Promise<void> {
     version: VERSION,
     clock: systemClock,
     log,
+    recentLines,
   });
   // Starting waits for coordination as long as that takes; being asked to end does not.
   const sayReady = () => log.info({ agent: name, dataDir }, 'agent is ready');

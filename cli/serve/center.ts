@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { CloudTaskError, type Logger, type ResolvedOptions, systemClock } from '../../base/index.js';
+import { CloudTaskError, type Logger, RecentLines, type ResolvedOptions, systemClock } from '../../base/index.js';
 import { addKey, type CenterOptions, createCenter } from '../../center/index.js';
 import { VERSION } from '../version.js';
 import { addOptions, readOptions } from './command.js';
@@ -69,7 +69,8 @@ function defineAddSecretsKey(center: Command): void {
 async function runCenter(flags: Record<string, unknown>): Promise<void> {
   const options = await readOptions(centerOptions, flags, process.env);
   const dataDir = await dataDirectory(options, 'center', process.env);
-  const log = createLogger({ level: options.logLevel as string, process: 'center' });
+  const recentLines = new RecentLines();
+  const log = createLogger({ level: options.logLevel as string, process: 'center', recent: recentLines });
   const store = await storeOf(options);
   const oidc = await oidcOf(options);
   const traces = tracesOf(process.env, log);
@@ -104,6 +105,7 @@ async function runCenter(flags: Record<string, unknown>): Promise<void> {
     consoleDir: CONSOLE_DIR,
     clock: systemClock,
     log,
+    recentLines,
   });
   try {
     await center.start(new AbortController().signal);

@@ -15,6 +15,7 @@ t.test('what the built-in roles may', async (t) => {
     ['get', 'Token', 'nnny', 'nnny'],
     ['list', 'AuditEntry', 'nnny', 'nnny'],
     ['get', 'Diagnosis', 'nnny', 'nnny'],
+    ['log', 'Diagnosis', 'nnny', 'nnny'],
     ['get', 'Metrics', 'yyyy', 'yyyy'],
     ['run', 'Task', 'nyyy', 'nyyy'],
     ['cancel', 'Run', 'nyyy', 'nyyy'],

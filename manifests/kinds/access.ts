@@ -70,7 +70,7 @@ export const AccessRule = Type.Object(
       minItems: 1,
       uniqueItems: true,
       description:
-        'With objects of which kinds. AuditEntry (the audit of writes), Diagnosis (what `ctask doctor` asks a center), Metrics and SecretsKey can be named too, though there are no such objects.',
+        'With objects of which kinds. AuditEntry (the audit of writes), Diagnosis (what a center says of its inside; with verb log, log lines of centers and agents), Metrics and SecretsKey can be named too, though there are no such objects.',
       examples: [['Task', 'Run']],
     }),
   },

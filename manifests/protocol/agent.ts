@@ -6,6 +6,7 @@
 //   POST /apis/cloudtask.dev/v1/agents/{name}/secrets   AgentSecretsRequest       → AgentSecretsReply
 //   POST /apis/cloudtask.dev/v1/agents/{name}/reports   RunReportBatch            → RunReportReply   (after commit)
 //   POST /apis/cloudtask.dev/v1/agents/{name}/logs      log chunks, see log-chunks.ts → LogAppendReply (after commit)
+//   POST /apis/cloudtask.dev/v1/agents/{name}/own-log   AgentLog                  → AgentLogReply, see process-log.ts
 //   GET  /apis/cloudtask.dev/v1/agents/{name}/requests  chunked JSON lines of AgentRequest, kept open
 
 import type { Attempt, RunTrigger } from '../kinds/run.js';
@@ -161,6 +162,8 @@ export type AgentRequest =
   | { readonly type: 'Continue'; readonly run: ContinuedRun }
   /** A secret was made, changed or deleted: who uses it asks for it again. */
   | { readonly type: 'Secret'; readonly namespace: string; readonly name: string }
+  /** Somebody wants its last log lines: to be sent to the center that asks, with this id. An older agent does not know it. */
+  | { readonly type: 'Log'; readonly id: string }
   /** Sent every 5 s so that both sides notice a dead connection. */
   | { readonly type: 'Ping' };
 

@@ -294,7 +294,6 @@ spec: {run: {command: [/bin/true]}, notify: []}
 `;
   t.match(await user.type('apply -f -', { input }), { code: 0 });
   await center.store.notifications.noteAlarms({
-    prefix: 'NoAgents/',
     raised: [
       {
         ...{ key: 'NoAgents/default', event: 'NoAgents', to: { cluster: 'default' }, subject: 'cluster default' },

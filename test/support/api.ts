@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Test } from 'tap';
 import { type Clock, silentLogger, systemClock } from '../../base/index.js';
-import { ApiServer } from '../../center/api/index.js';
+import { ApiServer, type ApiServerOptions } from '../../center/api/index.js';
 import {
   AgentCertificates,
   Authenticator,
@@ -61,6 +61,7 @@ export async function startApi(
     guests?: boolean;
     consoleDir?: string;
     oidc?: OidcSettings;
+    own?: ApiServerOptions['own'];
     /** With an authority: its certificate is in tls/ca.crt of the data directory. See AgentScopeOptions. */
     tls?: { readonly allocated: (agent: string) => Promise<readonly string[] | undefined> };
   } = {},
@@ -94,6 +95,7 @@ export async function startApi(
     passwords: new PasswordHashes(CHEAP),
     ...(options.guests === undefined ? {} : { guests: options.guests }),
     ...(options.oidc === undefined ? {} : { oidc: options.oidc }),
+    ...(options.own === undefined ? {} : { own: options.own }),
     ...(options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir }),
     ...(options.requestsPerSecond === undefined ? {} : { requestsPerSecond: options.requestsPerSecond }),
   });

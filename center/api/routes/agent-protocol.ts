@@ -4,6 +4,7 @@ import { CloudTaskError } from '../../../base/index.js';
 import {
   type AgentHeartbeat,
   type AgentHeartbeatReply,
+  type AgentLogReply,
   type AgentTasksReply,
   CAPACITY_MAX,
   decodeLogChunks,
@@ -59,6 +60,13 @@ export function agentRoutes(context: ApiContext): Route[] {
       ...{ ...common, method: 'POST', path: `${AGENT}/logs`, verb: 'logs', bodyLimit: LOGS_MAX_BYTES },
       summary: 'Send output of attempts',
       handle: (request, _reply, user) => logs(context, request, user),
+    },
+    {
+      ...{ ...common, method: 'POST', path: `${AGENT}/own-log`, verb: 'own-log' },
+      summary: 'Send the last log lines of an agent itself, when it was asked for them',
+      handle: async (request): Promise<AgentLogReply> => ({
+        taken: context.agentLogs.take(parametersOf(request).name ?? '', request.body),
+      }),
     },
     {
       ...{ ...common, method: 'GET', path: `${AGENT}/requests`, verb: 'requests' },

@@ -18,6 +18,7 @@ import { notifierVerbRoutes } from './notifier-verbs.js';
 import { objectRoutes } from './objects.js';
 import { ownTokenRoutes } from './own-tokens.js';
 import { packageRoutes } from './packages.js';
+import { processLogRoutes } from './process-logs.js';
 import { revisionRoutes } from './revisions.js';
 import { runVerbRoutes } from './run-verbs.js';
 import { secretKeyRoutes } from './secret-keys.js';
@@ -33,6 +34,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     auditRoute(context),
     auditEntriesRoute(context),
     diagnosisRoute(context),
+    ...processLogRoutes(context),
     ...taskVerbRoutes(context),
     ...revisionRoutes(context),
     ...deletedTaskRoutes(context),

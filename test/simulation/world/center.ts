@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Backoff, type Logger } from '../../../base/index.js';
+import { AgentLogs } from '../../../center/api/agent-logs.js';
 import { AgentScope } from '../../../center/api/agent-scope.js';
 import { ChangeHub } from '../../../center/api/change-hub.js';
 import type { Metrics } from '../../../center/api/metrics/metrics.js';
@@ -63,6 +64,7 @@ export class SimulatedCenter implements CenterEndpoint {
         use: async () => ({ keys: [], holders: [], dropped: [] }),
       },
       agents: undefined,
+      agentLogs: new AgentLogs(clock),
       scope: new AgentScope({ store: this.store, allocated: async () => undefined }),
       lookInside: async () => undefined,
       triggerRecords: async (slots) => slots.map(() => undefined),
