@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as elapse } from 'node:timers/promises';
 import t from 'tap';
+import { list } from 'tar';
 import { silentLogger, systemClock } from '../../base/index.js';
 import { startEmbeddedServer } from '../../coordination/index.js';
 import type { Run, Task } from '../../manifests/index.js';
@@ -123,6 +124,15 @@ t.test('the leader of two centers on PostgreSQL is killed again and again', asyn
   );
   const audit = await user.ctask(['audit', '-o', 'json']);
   t.equal(audit.code, 0, audit.code === 0 ? 'the audit is clean' : audit.stdout.slice(0, 4000) + audit.stderr);
+  const bundle = join(user.home, 'bundle.tar.gz');
+  await user.ok(['support-bundle', '-f', bundle]);
+  const packed: string[] = [];
+  await list({ file: bundle, onReadEntry: ({ path }) => void packed.push(path) });
+  t.same(
+    packed.filter((path) => path.includes('/logs/')).sort(),
+    [...['agents/a1', 'agents/a2'], ...['centers/c1', 'centers/c2']].map((of) => `ctask-support/logs/${of}.jsonl`),
+    'log lines of both centers, and of agents whichever center they are connected to',
+  );
 });
 
 function manifests(witness: string): string {

@@ -9,6 +9,7 @@ import type { BundleManifest } from '../../cli/commands/support/collect.js';
 import type { CliCenter } from '../support/cli-center.js';
 import { startCliWorld } from '../support/cli-world.js';
 import { User } from '../support/ctask.js';
+import { TlsWorld } from '../support/tls-world.js';
 
 const canary = (where: string) => `canary-${where}-7d21e846`;
 
@@ -99,12 +100,42 @@ async function plant(center: CliCenter): Promise<void> {
   ]);
 }
 
+/** An agent that is older than the masking of its own lines: it tells these as they are. Gone with the center. */
+async function listen(center: CliCenter, name: string, lines: readonly object[]): Promise<void> {
+  await center.agent(name);
+  const agent = `${center.url}/apis/cloudtask.dev/v1/agents/${name}`;
+  const authorization = `Bearer ${center.agentToken}`;
+  const { body } = await fetch(`${agent}/requests`, { headers: { authorization } });
+  const answer = async () => {
+    for await (const bytes of body!) {
+      const asked = /"type":"Log","id":"([^"]+)"/.exec(Buffer.from(bytes).toString());
+      const headers = { authorization, 'content-type': 'application/json' };
+      const told = JSON.stringify({ id: asked?.[1], lines, omitted: 3 });
+      if (asked !== null) await fetch(`${agent}/own-log`, { method: 'POST', headers, body: told });
+    }
+  };
+  answer().catch(() => undefined); // the center hangs up
+}
+
+const jsonl = (text: string | undefined) =>
+  (text ?? '')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
 t.test('a bundle and its manifest', { timeout: 120_000 }, async (t) => {
   const { center, user } = await startCliWorld(t);
   const applied = await user.run(['apply', '-f', '-'], { input: MANIFESTS });
   t.equal(applied.code, 0, applied.stderr);
   t.equal(PLANTED.length, 20);
-  await center.agent('eu-1');
+  const said = {
+    level: 40,
+    msg: 'said',
+    err: `amqp://u:${canary('line-url')}@mq: refused`,
+    why: `pwd=${canary('line')}`,
+  };
+  center.recentLines.add(JSON.stringify({ ...said, apiKey: canary('line-key'), about: `no ${canary('env')} there` }));
+  await listen(center, 'eu-1', [{ ...said, token: canary('line-token'), about: `no ${canary('env')} there` }]);
   await plant(center);
   await user.type(`run report --param region=${canary('run-parameter')}`);
   await user.type(`config set-credentials other --token ${canary('other-token')}`);
@@ -128,6 +159,14 @@ t.test('a bundle and its manifest', { timeout: 120_000 }, async (t) => {
   const manifest = JSON.parse(files.get('manifest.json')!) as BundleManifest;
   t.same([...files.keys()].sort(), ['manifest.json', ...manifest.files.map((each) => each.file)].sort());
   t.same(manifest.missing, []);
+  const masked = { level: 40, msg: 'said', err: 'amqp://<masked>@mq: refused', why: 'pwd=<masked>' };
+  const lines = { ...masked, about: 'no <masked> there' };
+  t.same(jsonl(files.get('logs/centers/c1.jsonl')), [{ ...lines, apiKey: '<masked>' }]);
+  t.same(jsonl(files.get('logs/agents/eu-1.jsonl')), [{ ...lines, token: '<masked>' }]);
+  t.match(
+    manifest.files.find(({ file }) => file === 'logs/agents/eu-1.jsonl'),
+    { what: 'the last log lines of agent eu-1; 3 older lines it does not keep', count: 1 },
+  );
   t.match(manifest, {
     ...{ kind: 'SupportBundle', version: '1.2.3' },
     masked: {
@@ -164,7 +203,7 @@ t.test('a bundle and its manifest', { timeout: 120_000 }, async (t) => {
   await center.hangUp();
   const alone = join(user.home, 'alone.tar.gz');
   const without = await user.run(['support-bundle', '-f', alone]);
-  t.match(without, { code: 0, stderr: /not in it: objects, events, metrics \(no center could be asked\)/ });
+  t.match(without, { code: 0, stderr: /not in it: objects, events, metrics, logs \(no center could be asked\)/ });
   const rest = await bundleOf(alone, into);
   t.match(rest.get('doctor.txt'), /ECONNREFUSED/);
   t.notMatch([...rest.values()].join(), center.token);
@@ -174,6 +213,46 @@ t.test('a bundle and its manifest', { timeout: 120_000 }, async (t) => {
     stderr: /the directory ".*no" does not exist/,
   });
   t.notOk(existsSync(nowhere));
+});
+
+t.test('lines of a center and of agents as they run', { timeout: 120_000 }, async (t) => {
+  const world = await TlsWorld.start(t);
+  const { user } = world;
+  // An agent says where its data is: what is secret got into that.
+  const secret = canary('directory');
+  const join_ = ['--join', await world.joinToken(), '--log-level', 'error'];
+  const agent = world.startAgent('eu-1', join_, join(user.home, secret));
+  await world.agent('eu-2', ['--join', await world.joinToken()]);
+  const manifests = `apiVersion: cloudtask.dev/v1
+kind: Secret
+metadata: {name: db}
+spec: {stringData: {url: "${secret}"}}
+---
+apiVersion: cloudtask.dev/v1
+kind: Task
+metadata: {name: uses}
+spec:
+  schedules: [{every: 1h}]
+  placement: {agents: [eu-1]}
+  run: {command: ["true"], env: [{name: DB, valueFrom: {secret: db, key: url}}]}
+`;
+  await user.ok(['apply', '-f', '-'], { input: manifests });
+  await user.ok(['run', 'uses', '--wait']); // it has the secret then
+  const file = join(user.home, 'bundle.tar.gz');
+  await user.ok(['support-bundle', '-f', file]);
+  const into = join(user.home, 'out');
+  mkdirSync(into);
+  const files = await bundleOf(file, into);
+  t.same((JSON.parse(files.get('manifest.json')!) as BundleManifest).missing, []);
+  const centers = [...files.keys()].filter((name) => name.startsWith('logs/centers/'));
+  t.equal(centers.length, 1);
+  const sentences = (name: string) => jsonl(files.get(name)).map(({ msg }) => msg);
+  t.ok(sentences(centers[0]!).includes('center is ready'));
+  t.ok(sentences('logs/agents/eu-2.jsonl').includes('agent is ready'));
+  const ready = jsonl(files.get('logs/agents/eu-1.jsonl')).find(({ msg }) => msg === 'agent is ready');
+  t.match(ready, { level: 30, process: 'agent', dataDir: /[\\/]\*+$/ }, 'kept, though only errors are printed');
+  t.notMatch(agent.stderr, 'agent is ready');
+  for (const [name, text] of files) t.notMatch(text, secret, name);
 });
 
 t.test('Ctrl-C leaves nothing behind', async (t) => {

@@ -1,7 +1,7 @@
 // A center without controllers and agents: the real store behind the real API; the test says what runs do.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, newUid, silentLogger, systemClock } from '../../base/index.js';
+import { type Clock, newUid, RecentLines, silentLogger, systemClock } from '../../base/index.js';
 import { ApiServer } from '../../center/api/index.js';
 import { Authenticator, ensureTokens, tokenFiles } from '../../center/auth/index.js';
 import { KeyRotation, SecretKeeper } from '../../center/secrets/index.js';
@@ -44,6 +44,8 @@ export class CliCenter {
   private readonly sent = new Map<string, number>();
   /** What ZooKeeper would answer, by the uid of the task. */
   readonly records = new Map<string, TriggerRecord>();
+  /** What it has logged. */
+  readonly recentLines = new RecentLines();
 
   constructor(dataDir: string, clock: Clock = systemClock, consoleDir?: string) {
     this.dataDir = dataDir;
@@ -78,6 +80,7 @@ export class CliCenter {
       triggerRecords: async (slots) =>
         slots.map(({ taskUid, slot }) => this.records.get(slot === '' ? taskUid : `${taskUid}.${slot}`)),
       secretKeys: this.secretKeys,
+      own: { id: 'c1', lines: this.recentLines },
       ...(this.consoleDir === undefined ? {} : { consoleDir: this.consoleDir }),
       auth: new Authenticator({ store: this.store, clock: this.clock }),
     });
@@ -104,6 +107,10 @@ export class CliCenter {
 
   get token(): string {
     return readFileSync(this.tokenFile, 'utf8').trim();
+  }
+
+  get agentToken(): string {
+    return readFileSync(tokenFiles(this.dataDir).agentTokenFile, 'utf8').trim();
   }
 
   async task(name: string, namespace = 'default'): Promise<Task> {

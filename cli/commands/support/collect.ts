@@ -9,6 +9,7 @@ import { listPages } from '../../client/watch.js';
 import type { CliDeps } from '../../deps.js';
 import { examinationText } from '../doctor/doctor.js';
 import { type Examination, examine } from '../doctor/examine.js';
+import { collectLogs } from './collect-logs.js';
 import { Masking } from './mask.js';
 
 /** Objects of one kind; of runs and events the newest. */
@@ -24,6 +25,13 @@ export interface BundleFile {
   readonly count?: number;
 }
 
+export interface MissingPart {
+  readonly what: string;
+  readonly why: string;
+  /** Of those it is about, where there are several. */
+  readonly names?: readonly string[];
+}
+
 export interface BundleManifest {
   readonly kind: 'SupportBundle';
   readonly apiVersion: 'cloudtask.dev/v1';
@@ -31,7 +39,7 @@ export interface BundleManifest {
   readonly version: string;
   readonly files: readonly BundleFile[];
   /** What could not be had, and why. */
-  readonly missing: readonly { readonly what: string; readonly why: string }[];
+  readonly missing: readonly MissingPart[];
   /** How much was masked, by what it was. */
   readonly masked: Readonly<Record<string, number>>;
   readonly neverIn: readonly string[];
@@ -41,7 +49,7 @@ const NEVER_IN = [
   'values of secrets, tokens, passwords, keys and sessions',
   'output of runs',
   'scripts, standard input and values of parameters',
-  'logs of centers and agents: they are where these were started (journalctl -u ctask-center, docs/operating.md)',
+  'log lines of centers and agents before the last that each keeps in memory, and those of coordination and of ctask up: all are where these were started (journalctl -u ctask-center, docs/operating.md)',
 ];
 
 /** Writes the files of a bundle into a directory of its own. */
@@ -50,7 +58,7 @@ export class Collection {
   private readonly deps: CliDeps;
   private readonly masking = new Masking();
   private readonly files: BundleFile[] = [];
-  private readonly missing: { what: string; why: string }[] = [];
+  private readonly missing: MissingPart[] = [];
 
   constructor(directory: string, deps: CliDeps) {
     this.directory = directory;
@@ -64,10 +72,11 @@ export class Collection {
     await this.examination(examination, settings);
     await this.config(settings);
     const asked = examination.centers.find(({ api }) => api !== undefined)?.api;
-    if (asked === undefined) this.miss('objects, events, metrics', 'no center could be asked');
+    if (asked === undefined) this.miss('objects, events, metrics, logs', 'no center could be asked');
     else {
       await this.objects(asked);
       await this.metrics(asked);
+      await this.logs(examination);
     }
     await this.maskAgain();
     const manifest: BundleManifest = {
@@ -162,6 +171,18 @@ export class Collection {
     );
   }
 
+  private async logs({ centers, time }: Examination): Promise<void> {
+    for (const of of ['centers', 'agents']) await fs.mkdir(join(this.directory, 'logs', of), { recursive: true });
+    await collectLogs(centers, Date.parse(time), {
+      lines: async (file, what, lines) => {
+        const masked = lines.map((line) => `${JSON.stringify(this.masking.object(line))}\n`).join('');
+        await this.file(file, what, masked, lines.length);
+        return Buffer.byteLength(masked);
+      },
+      miss: (what, why, names) => this.miss(what, why, names),
+    });
+  }
+
   private async json(file: string, what: string, value: object, count?: number): Promise<void> {
     const masked = this.masking.object(value);
     await this.file(file, what, `${JSON.stringify(masked, undefined, 2)}\n`, count);
@@ -194,7 +215,7 @@ export class Collection {
     }
   }
 
-  private miss(what: string, why: string): void {
-    this.missing.push({ what, why: this.masking.text(why) });
+  private miss(what: string, why: string, names?: readonly string[]): void {
+    this.missing.push({ what, why: this.masking.text(why), ...(names === undefined ? {} : { names }) });
   }
 }

@@ -9,7 +9,7 @@ import { formatBytes } from '../../../base/index.js';
 import type { CliDeps } from '../../deps.js';
 import { addExamples } from '../../examples.js';
 import { usage } from '../../resources/target.js';
-import { some } from '../doctor/check.js';
+import { naming, some } from '../doctor/check.js';
 import { Collection } from './collect.js';
 
 export interface BundleFlags {
@@ -17,8 +17,8 @@ export interface BundleFlags {
 }
 
 const HELP = `
-The file holds versions, what 'ctask doctor' says, objects, events, metrics and the contexts of ctask; manifest.json in it says
-what is in it, what was masked and what could not be had. Values of secrets, tokens, passwords and parameters, scripts,
+The file holds versions, what 'ctask doctor' says, objects, events, metrics, the contexts of ctask, and the last log lines of the centers
+of the context and of up to 50 agents, those with trouble first; manifest.json in it says what is in it, what was masked and what could not be had. Values of secrets, tokens, passwords and parameters, scripts,
 output of runs, and the addresses of webhooks are not in it. Nothing is sent anywhere. What looks like a word is not known to be a password: look into it before you pass it on.
 `;
 
@@ -47,7 +47,9 @@ export async function runSupportBundle({ filename }: BundleFlags, deps: CliDeps)
     const collection = new Collection(directory, deps);
     const { files, missing, masked } = await collection.collect();
     await pack(directory, collection.names, path, deps.signal);
-    for (const { what, why } of missing) await deps.say(`not in it: ${what} (${why})`);
+    for (const { what, why, names } of missing) {
+      await deps.say(`not in it: ${what} (${why})${names === undefined ? '' : `: ${naming(names)}`}`);
+    }
     const total = Object.values(masked).reduce((sum, count) => sum + count, 0);
     const { size } = await fs.stat(path);
     await deps.out(`${path}: ${some(files.length, 'file')}, ${formatBytes(size)}, ${some(total, 'value')} masked\n`);
