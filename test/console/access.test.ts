@@ -66,8 +66,14 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await page.keyboard.press('Escape');
     t.ok(await shown.isVisible(), 'nobody closes it by mistake');
     await shown.getByRole('button', { name: 'I have kept it' }).click();
-    await page.getByRole('row', { name: /^ann Ann Example enabled/ }).waitFor();
+    await page.getByRole('heading', { name: 'ann', level: 1 }).waitFor();
+    await page
+      .getByRole('status')
+      .getByText(/^ann may do nothing yet/)
+      .waitFor();
     t.notMatch(await page.content(), password);
+    await page.getByRole('link', { name: 'Users', exact: true }).first().click();
+    await page.getByRole('row', { name: /^ann Ann Example enabled/ }).waitFor();
   });
 
   await t.test('and gives her a role in one namespace', async (t) => {
@@ -83,6 +89,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await dialog.getByText('ctask create rolebinding ann-viewer --role viewer --user ann -n shop').waitFor();
     await dialog.getByRole('button', { name: 'Give it' }).click();
     await page.getByRole('region', { name: 'Roles' }).getByText('in shop').waitFor();
+    await page.getByText(/^ann may do nothing yet/).waitFor({ state: 'detached' });
     await rights.getByRole('row', { name: /^Task/ }).waitFor();
   });
 
@@ -194,8 +201,18 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await role.getByRole('button', { name: 'Create' }).click();
     await toastGone(page);
     t.equal(await page.getByRole('link', { name: 'viewer', exact: true }).count(), 1);
+    await page
+      .getByRole('row', { name: /^starter/ })
+      .getByRole('button', { name: 'Delete' })
+      .click();
+    const question = page.getByRole('dialog', { name: 'Delete role starter?' });
+    await question.getByText('Nobody').waitFor();
+    await question.getByRole('button', { name: 'Leave it' }).click();
     await page.getByRole('link', { name: 'starter' }).click();
     await page.getByRole('row', { name: 'Task get, list, watch run – –' }).waitFor();
+    await admin.go('/access/roles/viewer');
+    await page.getByRole('row', { name: 'Task all 7 verbs – – –' }).waitFor();
+    await page.getByText('get, list, watch, log, why, timepoints, download', { exact: true }).waitFor();
     await admin.go('/access/serviceaccounts');
     await page.getByRole('button', { name: 'New service account' }).click();
     const account = page.getByRole('dialog', { name: 'New service account' });
@@ -206,6 +223,30 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await page.getByRole('region', { name: 'Groups' }).getByRole('button', { name: 'Take out' }).click();
     await page.getByRole('region', { name: 'Groups' }).getByText('In no group').waitFor();
     t.same((await world.user.json<{ spec: { members?: string[] } }>(['get', 'group', 'web'])).spec.members, []);
+  });
+
+  await t.test('a role is given while the last name is still being typed; to nobody it is not', async (t) => {
+    await admin.go('/access/bindings');
+    await page.getByRole('button', { name: 'Give a role' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Give a role' });
+    await dialog.getByRole('button', { name: 'Give it' }).click();
+    await dialog.locator('.problem', { hasText: 'Name who gets it' }).waitFor();
+    t.equal(await dialog.getByLabel('Users').getAttribute('aria-invalid'), 'true');
+    await dialog.getByLabel('Groups').pressSequentially('web');
+    await dialog.getByText('ctask create clusterrolebinding web-viewer --role viewer --group web').waitFor();
+    await dialog.getByRole('button', { name: 'Give it' }).click();
+    await page.getByRole('row', { name: /^web group viewer everywhere/ }).waitFor();
+    const { spec } = await world.user.json<{ spec: object }>(['get', 'clusterrolebinding', 'web-viewer']);
+    t.match(spec, { role: 'viewer', subjects: [{ kind: 'Group', name: 'web' }] });
+    await page
+      .getByRole('row', { name: /^web group/ })
+      .getByRole('button', { name: 'Take away' })
+      .click();
+    const question = page.getByRole('dialog', { name: 'Take viewer away from web?' });
+    await question.getByText('What viewer allows everywhere is no more given to web').waitFor();
+    await question.getByRole('button', { name: 'Take away' }).click();
+    await page.getByRole('row', { name: /^web group/ }).waitFor({ state: 'detached' });
+    await admin.go('/access/users/ann');
   });
 
   await t.test('what people call her is changed', async (t) => {

@@ -155,7 +155,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await someone.go('/tasks/default/long-talk');
     await page.getByRole('button', { name: 'Delete' }).focus();
     await page.keyboard.press('Enter');
-    const dialog = page.getByRole('dialog', { name: 'Delete?' });
+    const dialog = page.getByRole('dialog', { name: 'Delete task long-talk?' });
     await dialog.getByText('ctask delete task long-talk -n default').waitFor();
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });

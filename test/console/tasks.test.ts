@@ -185,8 +185,12 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await someone.go('/packages');
     await page.getByRole('button', { name: 'Upload' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Name').fill('tool');
+    await dialog.getByLabel('Name', { exact: true }).fill('tool');
     await dialog.getByLabel('File').setInputFiles(one.path);
+    await dialog.getByText('ctask create package tool --from tool-one.tar.gz -n NAMESPACE').waitFor();
+    await dialog.getByRole('button', { name: 'Upload' }).click();
+    t.ok(await dialog.locator('select:invalid').isVisible(), 'all namespaces are looked at: none is taken unasked');
+    await dialog.getByLabel('Namespace').selectOption('default');
     await dialog.getByText('ctask create package tool --from tool-one.tar.gz -n default').waitFor();
     await dialog.getByRole('button', { name: 'Upload' }).click();
     await page.getByRole('heading', { name: 'tool', level: 1 }).waitFor();
@@ -211,7 +215,10 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     t.match(await world.user.ok(['logs', 'task/uses']), /two/);
 
     await page.getByRole('region', { name: 'Versions' }).getByRole('button', { name: 'Make current' }).click();
-    await dialog.getByRole('button', { name: 'Make current' }).click();
+    await page
+      .getByRole('dialog', { name: 'Make version 1 of tool current?' })
+      .getByRole('button', { name: 'Make current' })
+      .click();
     await page.getByText('Version 1 is the current one').waitFor();
     t.equal((await stored()).spec.digest, one.digest);
     await page.getByRole('button', { name: 'Switch all tasks' }).click();
@@ -257,7 +264,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     const { name } = items[0]!.metadata;
     await someone.go(`/agents/${name}`);
     await page.getByRole('button', { name: 'Drain' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Drain?' });
+    const dialog = page.getByRole('dialog', { name: `Drain agent ${name}?` });
     await dialog.getByText(`ctask drain ${name}`).waitFor();
     await dialog.getByRole('button', { name: 'Drain' }).click();
     await page

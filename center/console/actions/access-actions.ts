@@ -71,6 +71,7 @@ function disabling<T extends Account>(plural: 'users' | 'serviceaccounts'): read
 
 interface Removal<T> {
   readonly plural: string;
+  readonly question?: (object: T) => string;
   readonly warning: (object: T) => string;
   readonly name?: string;
   readonly done?: (object: T) => string;
@@ -114,20 +115,35 @@ export const accountActions: readonly Action<AccountObject>[] = [
   }),
 ];
 
+/** Of more names than these the others are only counted. */
+const NAMED = 5;
+
+function namesOf(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return `${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}`;
+}
+
 export const deleteGroup: Action<GroupObject> = removing({
   plural: 'groups',
-  warning: ({ metadata }) => `Its members lose what roles are given to ${metadata.name}.`,
+  warning: ({ metadata, spec }) =>
+    spec.members === undefined || spec.members.length === 0
+      ? `Nobody is in ${metadata.name}.`
+      : `Its members lose what roles are given to ${metadata.name}: ${namesOf(spec.members)}. They stay as users.`,
 });
 
 export const deleteRole: Action<RoleObject> = removing({
   plural: 'roles',
-  warning: ({ metadata }) => `Whoever has ${metadata.name} by a binding loses what it allows.`,
+  warning: ({ metadata }) =>
+    `What ${metadata.name} allows is lost by whoever has it; the bindings stay, and give nothing. Who has it:`,
 });
+
+const subjectsOf = ({ subjects }: BindingObject['spec']): string => namesOf(subjects.map(({ name }) => name));
 
 const binding = {
   name: 'Take away',
-  warning: ({ spec }: BindingObject) =>
-    `${spec.subjects.map(({ name }) => name).join(', ')} may no more what ${spec.role} allows here.`,
+  question: ({ spec }: BindingObject) => `Take ${spec.role} away from ${subjectsOf(spec)}?`,
+  warning: ({ metadata, spec }: BindingObject) =>
+    `What ${spec.role} allows ${metadata.namespace ? `in ${metadata.namespace}` : 'everywhere'} is no more given to ${subjectsOf(spec)}. The role stays.`,
   done: ({ metadata }: BindingObject) => `${metadata.name} is taken away`,
 };
 const bindingActions = {

@@ -6,7 +6,9 @@ import type { Right } from '../state/rights.js';
 /** Something that the user can ask of an object: the button, the command that does the same, and the request. */
 export interface Action<T> {
   readonly name: string;
-  /** What it does, for whoever hesitates; what has one is asked about first. */
+  /** The question itself, where verb, kind and name of the object do not make it: see questionOf. */
+  readonly question?: (object: T) => string;
+  /** What it does, and what goes with it, for whoever hesitates; what has one is asked about first. */
   readonly warning?: (object: T) => string;
   /** What else to show whoever is asked. */
   readonly preview?: (object: T) => ReactNode;
@@ -25,6 +27,20 @@ export interface Action<T> {
   /** Sentence for afterwards. */
   readonly done: (object: T) => string;
   readonly request: (object: T) => Promise<unknown>;
+}
+
+/** Names what is asked about: whoever pressed the button of another row sees it here. `Delete service account ci?` */
+export function questionOf<T>({ name, question }: Pick<Action<T>, 'name' | 'question'>, object: T): string {
+  if (question !== undefined) return question(object);
+  const { kind, metadata } = object as Partial<ApiObject>;
+  if (kind === undefined || metadata === undefined) return `${name}?`;
+  const words = kind.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+  return `${name} ${words} ${metadata.name}?`;
+}
+
+/** `1 run`, `3 runs`. */
+export function counted(count: number, word: string): string {
+  return `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
 }
 
 /** A request that writes without asking for anything more. */

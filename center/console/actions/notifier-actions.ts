@@ -26,7 +26,7 @@ export const deleteNotifier: Action<NotifierObject> = {
   right: rightOn('notifiers', 'delete'),
   danger: true,
   warning: ({ metadata }) =>
-    `Whom ${metadata.name} tells hears nothing any more; what waits is given up after a day. What names it stays as it is.`,
+    `Whom ${metadata.name} tells hears nothing any more; what waits is given up after a day. Tasks, namespaces and clusters that name it stay as they are.`,
   possible: () => true,
   command: (notifier) => line('delete notifier', notifier),
   done: ({ metadata }) => `${metadata.name} is deleted`,

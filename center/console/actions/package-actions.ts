@@ -1,7 +1,7 @@
 import type { PackageVersion } from '../../../manifests/index.js';
 import type { PackageObject, TaskObject } from '../api/objects.js';
 import { pathOf, request } from '../api/request.js';
-import { type Action, post, rightOn } from './action.js';
+import { type Action, counted, post, rightOn } from './action.js';
 
 const path = ({ metadata }: PackageObject, verb?: string) =>
   pathOf('packages', metadata.namespace, metadata.name, verb);
@@ -13,6 +13,7 @@ export function makeCurrent(object: PackageObject): Action<PackageVersion> {
     name: 'Make current',
     verb: 'undo',
     right: () => ({ verb: 'patch', plural: 'packages', namespace }),
+    question: ({ version }) => `Make version ${version} of ${name} current?`,
     warning: ({ version }) => `Version ${version} is what tasks get that ask for none. Tasks keep the one they have.`,
     possible: ({ digest }) => digest !== object.spec.digest,
     command: ({ version }) => `ctask rollout undo package/${name} --to-revision ${version} -n ${namespace}`,
@@ -45,6 +46,7 @@ export const switchAll: Action<PackageObject> = {
   name: 'Switch all tasks',
   verb: 'switch',
   right: rightOn('packages', 'switch'),
+  question: ({ metadata }) => `Switch all tasks to the current version of ${metadata.name}?`,
   warning: ({ metadata }) => `Every task that uses ${metadata.name} gets the current version from its next run on.`,
   possible: () => true,
   command: ({ metadata }) => `ctask set package ${metadata.name} --all -n ${metadata.namespace}`,
@@ -57,7 +59,8 @@ export const deletePackage: Action<PackageObject> = {
   verb: 'delete',
   right: rightOn('packages', 'delete'),
   danger: true,
-  warning: ({ metadata }) => `${metadata.name} goes with all its versions; the center refuses while a task uses it.`,
+  warning: ({ metadata, status }) =>
+    `${counted(status?.versions?.length ?? 0, 'version')} of ${metadata.name} and their files go with it. The center refuses while a task uses one.`,
   possible: () => true,
   command: ({ metadata }) => `ctask delete package ${metadata.name} -n ${metadata.namespace}`,
   done: ({ metadata }) => `${metadata.name} is deleted`,

@@ -67,7 +67,8 @@ export const deleteTask: Action<TaskObject> = {
   verb: 'delete',
   right: rightOn('tasks', 'delete'),
   danger: true,
-  warning: ({ metadata }) => `${metadata.name} does not fire any more, and its runs go with it.`,
+  warning: ({ metadata }) =>
+    `${metadata.name} does not fire any more. Its runs, their logs and its revisions go with it. Within a day ctask undelete makes the task anew, without them.`,
   possible: there,
   command: ({ metadata }) => `ctask delete task ${metadata.name} -n ${metadata.namespace}`,
   done: ({ metadata }) => `${metadata.name} is deleted; ctask undelete brings it back`,

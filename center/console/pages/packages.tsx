@@ -70,7 +70,7 @@ export function PackagesPage() {
       <PageHead title="Packages" beside={<span className="count">{found.length.toLocaleString('en')}</span>}>
         <PermittedButton
           className="button primary"
-          permission={may({ verb: 'upload', plural: 'packages', namespace: namespace ?? 'default' })}
+          permission={may({ verb: 'upload', plural: 'packages', namespace })}
           onPress={() => setUploading(true)}
         >
           Upload
@@ -97,7 +97,7 @@ export function PackagesPage() {
       )}
       {uploading && (
         <UploadDialog
-          namespace={namespace ?? 'default'}
+          namespace={namespace}
           onClose={() => setUploading(false)}
           onDone={(made) => go(`/packages/${made.namespace}/${made.name}`)}
         />

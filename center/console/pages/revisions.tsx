@@ -33,6 +33,7 @@ export function Revisions({ task }: { readonly task: TaskObject }) {
   const sorted = [...revisions.data.items].sort((a, b) => b.revision - a.revision);
   const undo = {
     name: 'Go back to it',
+    question: ({ revision }: Revision) => `Go back to revision ${revision} of ${name}?`,
     verb: 'undo',
     right: () => ({ verb: 'undo', plural: 'tasks', namespace }),
     warning: ({ revision }: Revision) => `${name} gets the specification of revision ${revision} again.`,

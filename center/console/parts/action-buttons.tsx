@@ -1,6 +1,6 @@
 // Actions on one object. Each shows its command line: before it is asked for where it is a thing to think about, else after.
 import { Suspense, useState } from 'react';
-import type { Action } from '../actions/action.js';
+import { type Action, questionOf } from '../actions/action.js';
 import { useOffering } from '../shell/present-actions.js';
 import { ALLOWED } from '../state/rights.js';
 import { useRights } from '../state/use-rights.js';
@@ -73,7 +73,7 @@ export function ActionButtons<T>({ object, actions, ofPage }: ActionButtonsProps
         </Suspense>
       )}
       {asked !== undefined && Form === undefined && (
-        <Dialog title={`${asked.name}?`} onClose={() => setAsked(undefined)}>
+        <Dialog title={questionOf(asked, object)} onClose={() => setAsked(undefined)}>
           <p>{asked.warning?.(object)}</p>
           {asked.preview?.(object)}
           <CommandLine command={asked.command(object)} />

@@ -44,6 +44,8 @@ export function TextField(props: TextFieldProps) {
 }
 
 interface SelectFieldProps extends FieldProps {
+  /** An option without a value is none. */
+  readonly required?: boolean;
   /** Value and words, or both in one. */
   readonly options: readonly (string | readonly [value: string, words: string])[];
 }
@@ -55,6 +57,7 @@ export function SelectField(props: SelectFieldProps) {
       <select
         id={id}
         value={props.value}
+        required={props.required}
         {...described(id, props)}
         onChange={(event) => props.onChange(event.target.value)}
       >
@@ -77,26 +80,38 @@ interface ManyFieldProps extends Omit<FieldProps, 'value' | 'onChange'> {
   readonly suggestions: readonly string[];
 }
 
-/** Several names: each is added with Enter, and taken away by its button. */
+/**
+ * Several names: each is set down with Enter, and taken away by its button. What is being typed is one of `values` already: a form
+ * that waited for Enter would have nothing to send while a name stands there.
+ */
 export function ManyField(props: ManyFieldProps) {
   const { label, values, onChange, suggestions } = props;
   const [id, list] = [useId(), useId()];
   const [text, setText] = useState('');
-  const add = (word: string) => {
-    const name = word.trim();
+  /** The last of the values, as long as it is being typed. */
+  const [typed, setTyped] = useState('');
+  const set = typed !== '' && values.at(-1) === typed ? values.slice(0, -1) : values;
+  const type = (words: string) => {
+    const word = words.trim();
+    const fresh = word !== '' && !set.includes(word);
+    setText(words);
+    setTyped(fresh ? word : '');
+    onChange(fresh ? [...set, word] : set);
+  };
+  const setDown = () => {
     setText('');
-    if (name !== '' && !values.includes(name)) onChange([...values, name]);
+    setTyped('');
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && text.trim() !== '') {
       event.preventDefault();
-      add(text);
-    } else if (event.key === 'Backspace' && text === '') onChange(values.slice(0, -1));
+      setDown();
+    } else if (event.key === 'Backspace' && text === '' && set.length > 0) onChange(set.slice(0, -1));
   };
   return (
     <Frame id={id} {...props} label={label}>
       <div className="many">
-        {values.map((value) => (
+        {set.map((value) => (
           <span key={value} className="chip">
             {value}
             <button
@@ -118,18 +133,18 @@ export function ManyField(props: ManyFieldProps) {
           autoCapitalize="none"
           {...described(id, props)}
           onKeyDown={onKey}
-          onBlur={() => add(text)}
+          onBlur={setDown}
           onChange={(event) => {
             // What is chosen from the list is meant as a whole; what is typed may be the beginning of another.
             const { inputType } = event.nativeEvent as InputEvent;
             const chosen = inputType === undefined || inputType === 'insertReplacementText';
-            if (chosen && suggestions.includes(event.target.value)) add(event.target.value);
-            else setText(event.target.value);
+            type(event.target.value);
+            if (chosen && suggestions.includes(event.target.value)) setDown();
           }}
         />
         <datalist id={list}>
           {suggestions
-            .filter((one) => !values.includes(one))
+            .filter((one) => !set.includes(one))
             .map((one) => (
               <option key={one} value={one} />
             ))}

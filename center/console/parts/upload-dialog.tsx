@@ -2,14 +2,19 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { formatBytes } from '../../../base/index.js';
 import { currentVersion } from '../../../manifests/index.js';
+import { ALLOWED } from '../state/rights.js';
 import { type PackageName, type UploadProgress, uploadPackage } from '../state/upload.js';
+import { useListed } from '../state/use-listed.js';
+import { useRights } from '../state/use-rights.js';
 import { ctask, shellWord } from '../text/shell.js';
 import { CommandLine } from './command-line.js';
 import { Dialog } from './dialog.js';
+import { SelectField } from './fields.js';
 import { useToast } from './toasts.js';
 
 interface UploadDialogProps {
-  readonly namespace: string;
+  /** Undefined: it is asked for. */
+  readonly namespace: string | undefined;
   /** Absent: it is asked for. */
   readonly name?: string;
   readonly onClose: () => void;
@@ -22,21 +27,26 @@ const STEPS: Readonly<Record<UploadProgress['step'], string>> = {
   finishing: 'The center checks what it has got',
 };
 
-export function UploadDialog({ namespace, name: given, onClose, onDone }: UploadDialogProps) {
+export function UploadDialog({ namespace: givenNamespace, name: given, onClose, onDone }: UploadDialogProps) {
   const [name, setName] = useState(given ?? '');
+  const [chosen, setChosen] = useState('');
   const [file, setFile] = useState<File>();
   const [progress, setProgress] = useState<UploadProgress>();
   const [problem, setProblem] = useState('');
   const ending = useRef<AbortController>(undefined);
   const tell = useToast();
   useEffect(() => () => ending.current?.abort(), []);
-  const chosen = file?.name ?? 'FILE';
+  const namespaces = useListed('namespaces', { wanted: givenNamespace === undefined });
+  const namespace = givenNamespace ?? chosen;
+  const may = useRights();
+  const permission = namespace === '' ? ALLOWED : may({ verb: 'upload', plural: 'packages', namespace });
+  const refusal = permission.allowed ? undefined : permission.reason;
   const command = ctask(
     'create package',
     shellWord(name || 'NAME'),
     // On a line of its own: what stands in quotes after "from" would be taken for an import.
-    ['--from', chosen],
-    ['-n', namespace],
+    ['--from', file?.name ?? 'FILE'],
+    ['-n', namespace || 'NAMESPACE'],
   );
 
   async function upload(event: FormEvent): Promise<void> {
@@ -72,8 +82,19 @@ export function UploadDialog({ namespace, name: given, onClose, onDone }: Upload
               autoCapitalize="none"
               onChange={(event) => setName(event.target.value)}
             />
-            <small>In namespace {namespace}</small>
+            {givenNamespace !== undefined && <small>In namespace {namespace}</small>}
           </label>
+        )}
+        {givenNamespace === undefined && (
+          <SelectField
+            label="Namespace"
+            value={namespace}
+            onChange={setChosen}
+            required
+            options={[['', 'Choose one…'], ...namespaces.items.map(({ metadata }) => metadata.name).sort()]}
+            hint="All are looked at: where it belongs is for you to say"
+            problem={refusal}
+          />
         )}
         <label className="field">
           <span>File</span>
@@ -106,7 +127,7 @@ export function UploadDialog({ namespace, name: given, onClose, onDone }: Upload
           >
             {progress === undefined ? 'Leave it' : 'Stop'}
           </button>
-          <button type="submit" className="button primary" disabled={progress !== undefined}>
+          <button type="submit" className="button primary" disabled={progress !== undefined || refusal !== undefined}>
             {progress === undefined ? 'Upload' : 'Uploading…'}
           </button>
         </div>

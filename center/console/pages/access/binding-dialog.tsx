@@ -1,18 +1,24 @@
 import { useState } from 'react';
 import { builtInRoles } from '../../../../manifests/index.js';
 import { createObject } from '../../actions/access-actions.js';
+import { ApiError } from '../../api/api-error.js';
 import { ManyField, SelectField, TextField } from '../../parts/fields.js';
 import { FormDialog } from '../../parts/form-dialog.js';
 import { useToast } from '../../parts/toasts.js';
 import { useNamespace } from '../../shell/namespace-scope.js';
 import { useListed } from '../../state/use-listed.js';
+import { useRights } from '../../state/use-rights.js';
 import { ctask, shellWord } from '../../text/shell.js';
+import type { Subject } from './given-roles.js';
 
 interface BindingDialogProps {
   /** Who gets it, unless others are chosen. */
-  readonly subject?: { readonly kind: 'User' | 'Group'; readonly name: string };
+  readonly subject?: Subject;
   readonly onClose: () => void;
 }
+
+/** Nobody can be given anything: said where the first of them would stand. */
+const NOBODY = 'Name who gets it: a user, a group or a service account';
 
 const named = (items: readonly { readonly metadata: { readonly name: string } }[]) =>
   items.map(({ metadata }) => metadata.name).sort();
@@ -21,16 +27,24 @@ const named = (items: readonly { readonly metadata: { readonly name: string } }[
 export function BindingDialog({ subject, onClose }: BindingDialogProps) {
   const scope = useNamespace();
   const [role, setRole] = useState('viewer');
-  const [namespace, setNamespace] = useState(scope.namespace ?? '');
-  const [users, setUsers] = useState<readonly string[]>(subject?.kind === 'User' ? [subject.name] : []);
-  const [groups, setGroups] = useState<readonly string[]>(subject?.kind === 'Group' ? [subject.name] : []);
-  const [accounts, setAccounts] = useState<readonly string[]>([]);
+  const [chosen, setNamespace] = useState(scope.namespace ?? '');
+  const begun = (kind: Subject['kind']): readonly string[] => (subject?.kind === kind ? [subject.name] : []);
+  const [users, setUsers] = useState(begun('User'));
+  const [groups, setGroups] = useState(begun('Group'));
+  const [accounts, setAccounts] = useState(begun('ServiceAccount'));
   const [typed, setTyped] = useState<string>();
   const [roles, known] = [useListed('roles'), useListed('namespaces')];
   const [allUsers, allGroups, allAccounts] = [useListed('users'), useListed('groups'), useListed('serviceaccounts')];
   const tell = useToast();
+  const mayEverywhere = useRights()({ verb: 'create', plural: 'clusterrolebindings' });
   const [first] = [...users, ...groups, ...accounts];
   const name = typed ?? (first === undefined ? '' : `${first}-${role}`);
+  const inScope = scope.namespace === undefined ? [] : [scope.namespace];
+  const places = [
+    ...(mayEverywhere.allowed || mayEverywhere.reason === undefined ? [['', 'Everywhere'] as const] : []),
+    ...[...new Set([...inScope, ...named(known.items)])].map((one) => [one, `In ${one}`] as const),
+  ];
+  const namespace = places.some(([place]) => place === chosen) ? chosen : (places[0]?.[0] ?? '');
   const everywhere = namespace === '';
   const command = ctask(
     everywhere ? 'create clusterrolebinding' : 'create rolebinding',
@@ -43,6 +57,9 @@ export function BindingDialog({ subject, onClose }: BindingDialogProps) {
   );
 
   async function send(): Promise<void> {
+    if (first === undefined) {
+      throw new ApiError(422, 'Invalid', NOBODY, [{ field: 'spec.subjects', message: NOBODY }]);
+    }
     const subjects = [
       ...users.map((one) => ({ kind: 'User', name: one })),
       ...groups.map((one) => ({ kind: 'Group', name: one })),
@@ -56,14 +73,7 @@ export function BindingDialog({ subject, onClose }: BindingDialogProps) {
   }
 
   return (
-    <FormDialog
-      title="Give a role"
-      submit="Give it"
-      command={command}
-      incomplete={first === undefined}
-      send={send}
-      onClose={onClose}
-    >
+    <FormDialog title="Give a role" submit="Give it" command={command} send={send} onClose={onClose}>
       {(problemAt) => (
         <>
           <SelectField
@@ -77,7 +87,7 @@ export function BindingDialog({ subject, onClose }: BindingDialogProps) {
             label="Where"
             value={namespace}
             onChange={setNamespace}
-            options={[['', 'Everywhere'], ...named(known.items).map((one) => [one, `In ${one}`] as const)]}
+            options={places}
             problem={problemAt('metadata.namespace')}
           />
           <ManyField
@@ -98,7 +108,7 @@ export function BindingDialog({ subject, onClose }: BindingDialogProps) {
             label="Name of the binding"
             value={name}
             onChange={setTyped}
-            required
+            required={first !== undefined}
             problem={problemAt('metadata.name')}
           />
         </>

@@ -9,7 +9,7 @@ import {
   isBuiltInRole,
   kinds,
 } from '../../../../manifests/index.js';
-import { createObject, deleteRole, type RoleObject } from '../../actions/access-actions.js';
+import { createObject, type RoleObject } from '../../actions/access-actions.js';
 import { ActionButtons } from '../../parts/action-buttons.js';
 import type { DataColumn } from '../../parts/data-table.js';
 import { ManyField, TextField } from '../../parts/fields.js';
@@ -18,6 +18,7 @@ import { useToast } from '../../parts/toasts.js';
 import { useLive } from '../../state/use-live.js';
 import { ctask, shellWord } from '../../text/shell.js';
 import { nameColumn, PartFrame, type PartProps } from './part.js';
+import { removeRole } from './role-holders.js';
 
 const DESCRIPTIONS: Readonly<Record<BuiltInRole, string>> = {
   viewer: 'Reads objects and logs',
@@ -64,7 +65,7 @@ const columns: readonly DataColumn<RoleObject>[] = [
       isBuiltInRole(role.metadata.name) ? (
         <span className="faint none" />
       ) : (
-        <ActionButtons object={role} actions={[deleteRole]} />
+        <ActionButtons object={role} actions={[removeRole]} />
       ),
   },
 ];

@@ -1,7 +1,6 @@
 // One user: groups, roles and where they come from, tokens, and what all of it allows.
 import { useState } from 'react';
-import { Link } from 'wouter';
-import { type BindingObject, deleteBinding, patchSpec, userActions } from '../../actions/access-actions.js';
+import { patchSpec, userActions } from '../../actions/access-actions.js';
 import { ActionButtons } from '../../parts/action-buttons.js';
 import { CommandLine } from '../../parts/command-line.js';
 import { Missing } from '../../parts/missing.js';
@@ -17,12 +16,16 @@ import { useRights } from '../../state/use-rights.js';
 import { ctask } from '../../text/shell.js';
 import { BindingDialog } from './binding-dialog.js';
 import { EditDialog } from './edit-dialog.js';
+import { NoRoleNote, RolesCard, type Subject, useGivenRoles, useMayGive } from './given-roles.js';
 import { Enabled } from './part.js';
 import { PasswordDialog } from './password-dialog.js';
 import { TokenTable } from './token-table.js';
 
 export function UserPage({ name }: { readonly name: string }) {
   const users = useLive('users', { fieldSelector: `metadata.name=${name}` });
+  const subject: Subject = { kind: 'User', name };
+  const given = useGivenRoles(subject);
+  const mayGive = useMayGive();
   const may = useRights();
   const [dialog, setDialog] = useState<'password' | 'role' | 'edit'>();
   const [user] = users.items;
@@ -31,6 +34,7 @@ export function UserPage({ name }: { readonly name: string }) {
     return <Missing live={users} kind="user" name={name} above={{ name: 'Users', path: '/access/users' }} />;
   }
   const { spec, metadata } = user;
+  const without = given.complete && given.rows.length === 0;
   return (
     <>
       <PageHead
@@ -38,12 +42,11 @@ export function UserPage({ name }: { readonly name: string }) {
         above={{ name: 'Users', path: '/access/users' }}
         beside={<Enabled disabled={spec.disabled} />}
       >
-        <PermittedButton
-          permission={may({ verb: 'create', plural: 'clusterrolebindings' })}
-          onPress={() => setDialog('role')}
-        >
-          Give a role
-        </PermittedButton>
+        {!without && (
+          <PermittedButton permission={mayGive} onPress={() => setDialog('role')}>
+            Give a role
+          </PermittedButton>
+        )}
         <PermittedButton permission={may({ verb: 'patch', plural: 'users' })} onPress={() => setDialog('edit')}>
           Edit
         </PermittedButton>
@@ -53,6 +56,7 @@ export function UserPage({ name }: { readonly name: string }) {
         <ActionButtons object={user} actions={userActions} ofPage={name} />
       </PageHead>
       <LiveNote live={users} what="users" />
+      {without && <NoRoleNote subject={subject} onGive={() => setDialog('role')} />}
       <dl className="facts card across">
         <div>
           <dt>Name for people</dt>
@@ -71,7 +75,7 @@ export function UserPage({ name }: { readonly name: string }) {
       </dl>
       <div className="columns">
         <Groups name={name} />
-        <Roles name={name} />
+        <RolesCard subject={subject} given={given} />
       </div>
       <section className="card spaced" aria-label="Tokens">
         <header className="card-head">
@@ -83,7 +87,7 @@ export function UserPage({ name }: { readonly name: string }) {
       <CommandLine command={ctask('describe user', name)} />
       {dialog === 'password' && <PasswordDialog name={name} onClose={() => setDialog(undefined)} />}
       {dialog === 'edit' && <EditDialog user={user} onClose={() => setDialog(undefined)} />}
-      {dialog === 'role' && <BindingDialog subject={{ kind: 'User', name }} onClose={() => setDialog(undefined)} />}
+      {dialog === 'role' && <BindingDialog subject={subject} onClose={() => setDialog(undefined)} />}
     </>
   );
 }
@@ -144,44 +148,6 @@ function Groups({ name }: { readonly name: string }) {
           </select>
         </label>
       )}
-    </section>
-  );
-}
-
-function Roles({ name }: { readonly name: string }) {
-  const groups = useListed('groups');
-  const everywhere = useListed('clusterrolebindings');
-  const inside = useListed('rolebindings');
-  const own = groups.items.filter(({ spec }) => spec.members?.includes(name)).map(({ metadata }) => metadata.name);
-  const all: readonly BindingObject[] = [...everywhere.items, ...inside.items];
-  const rows = all.flatMap((binding) =>
-    binding.spec.subjects
-      .filter((one) => (one.kind === 'User' && one.name === name) || (one.kind === 'Group' && own.includes(one.name)))
-      .map((subject) => ({ binding, subject })),
-  );
-  return (
-    <section className="card" aria-label="Roles">
-      <header className="card-head">
-        <h2>Roles</h2>
-      </header>
-      <LiveNote live={inside} what="bindings" />
-      <ul className="rows">
-        {rows.map(({ binding, subject }) => (
-          <li key={`${binding.metadata.uid} ${subject.kind} ${subject.name}`}>
-            <span className="main-link">
-              <Link href={`/access/roles/${binding.spec.role}`}>{binding.spec.role}</Link>{' '}
-              <span className="muted">
-                {binding.metadata.namespace ? `in ${binding.metadata.namespace}` : 'everywhere'}
-                {subject.kind === 'Group' && `, by the group ${subject.name}`}
-              </span>
-            </span>
-            {subject.kind === 'User' && binding.spec.subjects.length === 1 && (
-              <ActionButtons object={binding} actions={[deleteBinding(binding)]} />
-            )}
-          </li>
-        ))}
-        {rows.length === 0 && <li className="muted">No role: nothing is allowed</li>}
-      </ul>
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { createObject, setPassword, type UserObject, userActions } from '../../actions/access-actions.js';
 import { ApiError } from '../../api/api-error.js';
 import { ActionButtons } from '../../parts/action-buttons.js';
@@ -77,6 +77,7 @@ function NewUser({ onClose }: { readonly onClose: () => void }) {
   const [there, setThere] = useState(false);
   const [secret, setSecret] = useState<string>();
   const tell = useToast();
+  const [, navigate] = useLocation();
   const command = ctask(
     'create user',
     shellWord(name || 'NAME'),
@@ -99,7 +100,13 @@ function NewUser({ onClose }: { readonly onClose: () => void }) {
       if (way === 'generated') return setSecret(password);
     }
     tell({ text: `${name} is created`, tone: 'good', command });
+    done();
+  }
+
+  /** There it is said what the user still lacks. */
+  function done(): void {
     onClose();
+    navigate(`/access/users/${name}`);
   }
 
   if (secret !== undefined) {
@@ -109,7 +116,7 @@ function NewUser({ onClose }: { readonly onClose: () => void }) {
         label={`First password of ${name}`}
         secret={secret}
         words={`Give ${name} this password. At the first log-in it must be changed.`}
-        onClose={onClose}
+        onClose={done}
       />
     );
   }
