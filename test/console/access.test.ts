@@ -153,6 +153,27 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     t.equal(await ask(ann.page, 'POST', '/namespaces/shop/tasks/count-stock/run'), 403);
   });
 
+  await t.test('a form that she may not send says so before she fills it in', async (t) => {
+    for (const [path, kind] of [
+      ['/new', 'tasks'],
+      ['/new-notifier', 'notifiers'],
+    ] as const) {
+      await ann.go(path);
+      const alert = ann.page.getByRole('alert');
+      await alert.getByText(`Your roles do not let you create ${kind}. An administrator can give you`).waitFor();
+      t.ok(await ann.page.getByLabel('Name', { exact: true }).isDisabled());
+      t.equal(await ann.page.locator('#main button.barred', { hasText: 'Create' }).count(), 1);
+    }
+    await world.user.ok(['create', 'rolebinding', 'ann-edits', '--role', 'editor', '--user', 'ann', '-n', 'shop']);
+    await ann.go('/new');
+    await ann.page.getByText('do not let you create tasks in default. Choose another namespace.').waitFor();
+    await ann.page.getByRole('form', { name: 'Fields' }).getByLabel('Namespace').selectOption('shop');
+    await ann.page.getByText('The center accepts this').waitFor();
+    t.equal(await ann.page.getByRole('alert').count(), 0);
+    await world.user.ok(['delete', 'rolebinding', 'ann-edits', '-n', 'shop']);
+    await ann.go('/tasks');
+  });
+
   await t.test('a token of her own works in ctask, and not any more when she has revoked it', async (t) => {
     await ann.page.getByRole('link', { name: 'Settings' }).click();
     const tokens = ann.page.getByRole('region', { name: 'Tokens' });

@@ -51,6 +51,17 @@ export function parseText(text: string): Parsed {
   };
 }
 
+/** Reads fields of a text of one document: what is no text and no number, or not there, is undefined. */
+export function fieldReader(text: string): (path: readonly (string | number)[]) => string | undefined {
+  const parsed = parseText(text);
+  const object = 'object' in parsed ? parsed.object : undefined;
+  return (path) => {
+    let value = object;
+    for (const step of path) value = (value as Record<string | number, unknown> | null | undefined)?.[step];
+    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
+  };
+}
+
 /** Where a field is that the center names; where it is missing, what it would be in. */
 export function placeOf(text: string, field: string): { readonly from: number; readonly to: number } {
   const document = parseDocument(text, { prettyErrors: false });
