@@ -248,15 +248,16 @@ export class Notifications {
       : (this.held.get(id)?.failures ?? 0) + 1;
     const ownMs = RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10);
     const delayMs = Math.min(RETRY_MAX_MS, Math.max(ownMs, retryAfterMs));
+    // Who asks for a test is told of this try, and looks no further.
     const test = notifications.some(({ event }) => event === 'Test');
     if (!recipientsOnly && !test) this.held.set(id, { until: clock.monotonic() + delayMs, failures });
     await store.notifications.settle(
       batch.id,
-      { sent: false, error, delayMs, certain: certain && !batch.fixed },
+      { sent: false, error, delayMs, certain: certain && !batch.fixed, ...(test ? { last: true as const } : {}) },
       fence,
     );
     log.warn(
-      { notifier: id, batch: batch.id, events: notifications.length, delayMs, err: error },
+      { notifier: id, batch: batch.id, events: notifications.length, ...(test ? {} : { delayMs }), err: error },
       'notification is not sent',
     );
     await this.tell(key, object, error);

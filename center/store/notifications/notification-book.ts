@@ -175,6 +175,8 @@ export type DeliveryOutcome =
       readonly delayMs: number;
       /** It certainly has not arrived: it may go out together with others the next time. */
       readonly certain: boolean;
+      /** There is no next time. */
+      readonly last?: true;
     };
 
 export interface NotificationCounts {
@@ -232,7 +234,7 @@ export interface NotificationBook {
   alarmsOf(cluster: string): Promise<AlarmEntry[]>;
   /** Ends alarms of centers that no center has found since (ms). */
   forgetAlarms(since: number, fence: LeaderFence): Promise<void>;
-  /** Of the last seven days. */
+  /** Of the last seven days; tests that failed are not among them. */
   counts(key: NotifierKey): Promise<NotificationCounts>;
   /** Removes what was finished before `olderThan` (ms). */
   prune(olderThan: number, fence: LeaderFence): Promise<void>;

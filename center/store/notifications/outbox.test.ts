@@ -301,8 +301,11 @@ async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void>
     const { batch } = await store.notifications.claim({ ...query, groupWaitMs: 60_000, only: ['Test'] }, fence);
     t.match(batch?.notifications, [{ event: 'Test', facts: { user: 'ann' } }]);
     t.match(await store.notifications.testOutcome(key, id), { state: 'Pending', attempts: 0 }, 'it is being tried');
-    await store.notifications.settle(batch!.id, { sent: false, error: 'no', delayMs: 9, certain: true }, fence);
-    t.match(await store.notifications.testOutcome(key, id), { state: 'Pending', attempts: 1, error: 'no' });
+    const refused = { sent: false, error: 'no', delayMs: 0, certain: true, last: true } as const;
+    await store.notifications.settle(batch!.id, refused, fence);
+    t.match(await store.notifications.testOutcome(key, id), { state: 'Failed', attempts: 1, error: 'no' });
+    t.same(await store.notifications.claim(query, fence), {}, 'once');
+    t.same(await store.notifications.counts(key), { pending: 0, sent: 0, failed: 0 }, 'nothing is lost');
     t.equal(await store.notifications.testOutcome(key, id + 1), undefined);
     t.equal(await store.notifications.testOutcome({ ...key, notifier: 'other' }, id), undefined);
   });
