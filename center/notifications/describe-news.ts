@@ -38,7 +38,13 @@ export interface NewsWords extends Pick<EventWords, 'tone' | 'alarm'> {
   readonly links: readonly Link[];
 }
 
-export function newsWords({ event, facts }: Notification, { output, nextTime, externalUrl }: NewsContext): NewsWords {
+export function newsWords(notification: Notification, context: NewsContext): NewsWords {
+  const words = wordsOf(notification, context);
+  if (notification.facts.perhapsToldIn === undefined) return words;
+  return { ...words, why: `${words.why} (perhaps told before)` };
+}
+
+function wordsOf({ event, facts }: Notification, { output, nextTime, externalUrl }: NewsContext): NewsWords {
   const { tone, alarm } = EVENT_WORDS[event];
   const word = titleOf(event, facts);
   const shared = { tone, alarm, word, links: linksOf(facts, externalUrl) };

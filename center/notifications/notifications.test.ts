@@ -413,8 +413,8 @@ t.test('quiet hours: what happens meanwhile is one mail at their end', async (t)
   await w.store.acceptReports('a1', [end(one!, 0, 'Failed'), end(one!, 1, 'Lost'), end(one!, 2, 'Failed')]);
   await w.store.acceptReports('a1', [end(two!, 0, 'Failed'), end(two!, 1, 'Missed')]);
   const mails = await mail.received(2, w.signal);
-  t.equal(mails[0]!.headers.subject, '[CloudTask] Lost default/one: exit code 3');
-  t.equal(mails[1]!.headers.subject, '[CloudTask] Failed default/one (2 times)');
+  t.equal(mails[0]!.headers.subject, '[CloudTask] 2 events: 1 Failed, 1 Lost', 'with what came before it');
+  t.equal(mails[1]!.headers.subject, '[CloudTask] Failed default/one: exit code 3');
   await w.store.notifications.test({ namespace: 'default', notifier: 'never' }, 'ann');
   const test = (await mail.received(3, w.signal))[2];
   t.match(test!.headers.subject, /Test/, 'who asks for a test is awake');

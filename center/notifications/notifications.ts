@@ -150,10 +150,14 @@ export class Notifications {
     const now = clock.now();
     const quiet = quietAt(hours, now);
     const only = left > 0 ? [] : quiet?.except;
+    const { webhook } = object?.spec ?? {};
+    const format = webhook === undefined ? undefined : WEBHOOK_FORMATS[webhook.format ?? 'CloudTask'];
     const claim = await store.notifications.claim(
       {
         ...{ namespace, notifier, groupWaitMs, leaseMs, giveUpBefore: loudSince(hours, now, GIVE_UP_MS) },
         ...(only === undefined ? {} : { only: ['Test', ...only] }),
+        ...(webhook === undefined ? { byRecipients: true } : {}),
+        ...(format?.repeatable ? { repeatable: true } : {}),
       },
       fence,
     );

@@ -139,6 +139,15 @@ t.test('signatures', async (t) => {
   t.notOk(compose('DingTalk', one())[0]!.query);
 });
 
+t.test('what is told again in another message says so', async (t) => {
+  const again = runNews('Failed', {});
+  Object.assign(again.notification.facts, { perhapsToldIn: ['beef'] });
+  for (const name of Object.keys(WEBHOOK_FORMATS) as Name[]) {
+    const [{ body }] = compose(name, [again]) as [{ body: string }];
+    t.match(body, name === 'CloudTask' ? '"perhapsToldIn":["beef"]' : '(perhaps told before)', name);
+  }
+});
+
 t.test('PagerDuty: one incident of a task, resolved when it recovers', async (t) => {
   const bodies = (news: readonly News[]) =>
     compose('PagerDuty', news, 'key').map(({ body }) => JSON.parse(body) as Record<string, unknown>);

@@ -12,6 +12,8 @@ const KEY_MAX = 255;
 export const pagerDuty: WebhookFormat = {
   url: 'https://events.pagerduty.com/v2/enqueue',
   outputs: 20,
+  // An incident has a key, and only the last of what is told of it counts.
+  repeatable: true,
   compose: (news) => {
     // What has come since is told with the last of it: what is over already wakes nobody.
     const last = new Map<string, number[]>();

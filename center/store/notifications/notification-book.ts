@@ -116,7 +116,13 @@ export interface NotifyWords {
   readonly text?: string;
 }
 
-export type NotificationFacts = (RunFacts | AgentFacts | AlarmFacts | TestFacts) & NotifyWords;
+/** What is told again in another message than before. */
+export interface Repeated {
+  /** Batches that told it, and of which nobody knows whether they arrived. */
+  readonly perhapsToldIn?: readonly string[];
+}
+
+export type NotificationFacts = (RunFacts | AgentFacts | AlarmFacts | TestFacts) & NotifyWords & Repeated;
 export type NotificationEvent = NotifyEvent | 'Test';
 
 export interface Notification {
@@ -156,6 +162,10 @@ export interface ClaimQuery extends NotifierKey {
   readonly leaseMs: number;
   /** Nothing but these; everything unless given. */
   readonly only?: readonly NotificationEvent[];
+  /** Messages to different recipients are different messages: of mail. */
+  readonly byRecipients?: boolean;
+  /** The other side knows what it has been told: no batch needs to go again as it was. */
+  readonly repeatable?: boolean;
   /** What has happened before this is given up, ms since the epoch. */
   readonly giveUpBefore: number;
 }
@@ -217,7 +227,7 @@ export interface OverdueLook {
 export interface NotificationBook {
   /** Notifiers for which something waits. */
   waiting(): Promise<WaitingNotifier[]>;
-  /** Takes what is due; what is too old is given up first. */
+  /** Takes what is due, about one subject in the order of what has happened; what is too old is given up first. */
   claim(query: ClaimQuery, fence: LeaderFence): Promise<Claim>;
   settle(batchId: string, outcome: DeliveryOutcome, fence: LeaderFence): Promise<void>;
   /** Tells of open runs that take long or wait for too long; each once, however often it is looked at. */

@@ -3,6 +3,7 @@ import type { AuditSource } from '../audit/audit-trail.js';
 import { DependencyRepository } from '../dependencies/dependency-repository.js';
 import { requireEpoch } from '../epochs.js';
 import type { LeaderFence } from '../leader-fence.js';
+import { claim } from './claim-batch.js';
 import { forgetAlarms, noteAlarms, readAlarms } from './note-alarms.js';
 import { noteOverdue, noteUnstarted, readLateRules } from './note-overdue.js';
 import type {
@@ -18,7 +19,7 @@ import type {
   UnstartedPoint,
   WaitingNotifier,
 } from './notification-book.js';
-import { addTest, claim, pruneNotifications, readCounts, readTest, readWaiting, settleBatch } from './outbox.js';
+import { addTest, pruneNotifications, readCounts, readTest, readWaiting, settleBatch } from './outbox.js';
 import { alarmsOfCluster } from './read-alarms.js';
 import { latestOfNotifier, latestOfTask, usesOfNotifier } from './read-notifications.js';
 

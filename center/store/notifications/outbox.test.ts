@@ -10,6 +10,8 @@ import type { Stored } from '../store-types.js';
 
 const fence = { epoch: 1 };
 const AT = Date.UTC(2026, 0, 1);
+/** How much later than it is, ms. */
+let ahead = 0;
 const key = { namespace: 'default', notifier: 'ops' };
 const query = { ...key, groupWaitMs: 0, leaseMs: 60_000, giveUpBefore: 0 };
 
@@ -95,13 +97,13 @@ async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void>
     t.not(second.id, first.id);
     await store.notifications.settle(second.id, { ...failed, certain: false }, fence);
     await end(a!, 2, 'Failed');
-    const claims = [
-      (await store.notifications.claim(query, fence)).batch!,
-      (await store.notifications.claim(query, fence)).batch!,
-    ];
-    const again = claims.find(({ id }) => id === second.id);
-    t.match(again, { fixed: true, notifications: { length: 2 } }, 'nobody knows whether it arrived: the same again');
-    for (const { id } of claims) await store.notifications.settle(id, { sent: true }, fence);
+    const again = (await store.notifications.claim(query, fence)).batch!;
+    t.match(again, { id: second.id, fixed: true, notifications: { length: 2 } }, 'nobody knows: the same again');
+    t.same(await events(), undefined, 'what has come since waits for that');
+    await store.notifications.settle(again.id, { sent: true }, fence);
+    const third = (await store.notifications.claim(query, fence)).batch!;
+    t.equal(third.notifications.length, 1);
+    await store.notifications.settle(third.id, { sent: true }, fence);
     t.same(await events(), undefined);
     t.same(await store.notifications.counts(key), { pending: 0, sent: 3, failed: 0 });
     await store.notifications.prune(Date.now() + 1000, fence);
@@ -280,8 +282,10 @@ async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void>
   await t.test('only what is asked for is taken, and what is too old is given up', async (t) => {
     const { store, apply, end } = await begin(t);
     const [a] = await apply(telling('a', [{ notifier: 'ops' }]));
-    await end(a!, 0, 'Failed');
+    const [b] = await apply(telling('b', [{ notifier: 'ops' }]));
+    await end(b!, 0, 'Failed');
     await end(a!, 1, 'Lost');
+    await end(a!, 2, 'Failed');
     const { batch } = await store.notifications.claim({ ...query, only: ['Test', 'Lost'] }, fence);
     t.same(
       batch?.notifications.map(({ event }) => event),
@@ -289,9 +293,71 @@ async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void>
     );
     await store.notifications.settle(batch!.id, { sent: true }, fence);
     t.same(await store.notifications.claim({ ...query, only: ['Test', 'Lost'] }, fence), {});
-    t.match(await store.notifications.counts(key), { pending: 1, sent: 1, failed: 0 });
+    t.match(await store.notifications.counts(key), { pending: 2, sent: 1, failed: 0 });
     await store.notifications.claim({ ...query, giveUpBefore: Date.now() + 1_000 }, fence);
-    t.match(await store.notifications.counts(key), { pending: 0, sent: 1, failed: 1 });
+    t.match(await store.notifications.counts(key), { pending: 0, sent: 1, failed: 2 });
+  });
+
+  await t.test('about one subject in the order of what has happened; others do not wait', async (t) => {
+    const { store, apply, end } = await begin(t);
+    const { notifications } = store;
+    const ops = [{ notifier: 'ops' }];
+    const [a, b] = await apply(telling('a', ops), telling('b', ops));
+    const webhook = { ...query, byRecipients: false };
+    const claimed = async (more: Partial<typeof query> & { repeatable?: boolean; only?: 'Recovered'[] } = {}) => {
+      const { batch } = await notifications.claim({ ...webhook, ...more }, fence);
+      const told = batch?.notifications.map(({ event, facts }) => `${event} ${facts.about === 'Run' && facts.task}`);
+      return { batch: batch!, told };
+    };
+    const unknown = { sent: false, error: 'no answer', delayMs: 0, certain: false } as const;
+    await end(a!, 0, 'Failed');
+    const first = await claimed();
+    await notifications.settle(first.batch.id, { ...unknown, delayMs: 60_000 }, fence);
+    await end(a!, 1, 'Succeeded');
+    await end(b!, 0, 'Failed');
+    const second = await claimed();
+    t.same(second.told, ['Failed b'], 'the recovery waits for what nobody knows of');
+    await notifications.settle(second.batch.id, { ...unknown, certain: true, delayMs: 60_000 }, fence);
+    t.same((await claimed()).told, undefined);
+    const merged = await claimed({ repeatable: true });
+    t.same(
+      merged.told,
+      ['Failed a', 'Recovered a', 'Failed b'],
+      'who takes it once is told what has come since with it',
+    );
+    await notifications.settle(merged.batch.id, { sent: true }, fence);
+    await end(b!, 1, 'Succeeded');
+    await end(a!, 2, 'Failed');
+    await end(a!, 3, 'Succeeded');
+    await end(a!, 4, 'Failed');
+    const quiet = await claimed({ only: ['Recovered'] });
+    t.same(quiet.told, ['Recovered b', 'Failed a', 'Recovered a'], 'what is asked for takes along what came before it');
+  });
+
+  await t.test('what waits too long behind a message that may have arrived is told with it', async (t) => {
+    const { store, apply, end } = await begin(t);
+    t.teardown(() => {
+      ahead = 0;
+    });
+    const [a] = await apply(telling('a', [{ notifier: 'ops' }]));
+    await end(a!, 0, 'Failed');
+    const unknown = { sent: false, error: 'no answer', delayMs: 600_000, certain: false } as const;
+    const first = (await store.notifications.claim(query, fence)).batch!;
+    await store.notifications.settle(first.id, unknown, fence);
+    await end(a!, 1, 'Succeeded');
+    ahead = 600_000;
+    const again = (await store.notifications.claim(query, fence)).batch!;
+    t.match(again, { id: first.id, fixed: true, notifications: { length: 1 } }, 'as it was, once more');
+    await store.notifications.settle(again.id, unknown, fence);
+    const merged = (await store.notifications.claim(query, fence)).batch!;
+    t.not(merged.id, first.id);
+    const told = merged.notifications.map(({ event, facts }) => [event, facts.perhapsToldIn]);
+    t.same(told, [
+      ['Failed', [first.id]],
+      ['Recovered', undefined],
+    ]);
+    await store.notifications.settle(merged.id, { sent: true }, fence);
+    t.same(await store.notifications.claim(query, fence), {});
   });
 
   await t.test('a test is tried at once, and tells what became of it', async (t) => {
@@ -311,7 +377,10 @@ async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void>
   });
 }
 
-const common = { clock: systemClock, log: silentLogger };
+const clock = new Proxy(systemClock, {
+  get: (of, key) => (key === 'now' ? () => of.now() + ahead : Reflect.get(of, key).bind(of)),
+});
+const common = { clock, log: silentLogger };
 
 t.test('SQLite', (t) =>
   outbox(t, async (t) => openSqliteStore({ path: join(t.testdir(), 'state.db'), synchronous: 'NORMAL', ...common })),

@@ -1,34 +1,21 @@
-// The rows of notifications on their way out: taken, sent or put back.
-import { createHash } from 'node:crypto';
+// The rows of notifications on their way out: what waits, and what became of what was taken (claim-batch.ts).
 import { sql } from 'kysely';
 import { newUid } from '../../../base/index.js';
 import { appendAudit } from '../audit/append-audit.js';
 import type { AuditSource } from '../audit/audit-trail.js';
-import { inList, type SqlDatabase } from '../database.js';
-import type { NotificationsTable, StateSchema } from '../schema.js';
+import type { SqlDatabase } from '../database.js';
+import type { StateSchema } from '../schema.js';
 import type { WriteTransaction } from '../write-queue.js';
 import { addNotification } from './note-news.js';
-import {
-  BATCH_MAX,
-  type Claim,
-  type ClaimQuery,
-  type DeliveryOutcome,
-  type Notification,
-  type NotificationBatch,
-  type NotificationCounts,
-  type NotificationEvent,
-  type NotificationFacts,
-  type NotifierKey,
-  type TestOutcome,
-  type WaitingNotifier,
+import type {
+  DeliveryOutcome,
+  NotificationCounts,
+  NotifierKey,
+  TestOutcome,
+  WaitingNotifier,
 } from './notification-book.js';
 
 type Transaction = WriteTransaction<StateSchema>;
-type Row = Omit<NotificationsTable, 'id'> & { readonly id: number };
-
-/** Rows that are looked at for one message. */
-const LOOK_MAX = 10 * BATCH_MAX;
-const BATCH_ID_CHARS = 32;
 
 export async function readWaiting(db: SqlDatabase<StateSchema>): Promise<WaitingNotifier[]> {
   const rows = await db.read
@@ -38,99 +25,6 @@ export async function readWaiting(db: SqlDatabase<StateSchema>): Promise<Waiting
     .groupBy(['namespace', 'notifier'])
     .execute();
   return rows.map((row) => ({ ...row, newest: Number(row.newest) }));
-}
-
-export async function claim(tx: Transaction, query: ClaimQuery): Promise<Claim> {
-  const { namespace, notifier } = query;
-  await giveUp(tx, query);
-  let pending = tx.write
-    .selectFrom('notifications')
-    .selectAll()
-    .where('namespace', '=', namespace)
-    .where('notifier', '=', notifier)
-    .where('state', '=', 'Pending');
-  if (query.only !== undefined) pending = pending.where('event', 'in', query.only);
-  // One that is refused time and again does not keep others waiting.
-  const rows = (await pending.orderBy('attempts').orderBy('id').limit(LOOK_MAX).execute()) as Row[];
-  const due = rows.filter((row) => readyTime(row, query) <= tx.now);
-  const first = due[0];
-  if (first === undefined) {
-    const next = Math.min(...rows.map((row) => readyTime(row, query)));
-    return rows.length === 0 ? {} : { againInMs: Math.max(1, next - tx.now) };
-  }
-  return { batch: await take(tx, query, first, rows) };
-}
-
-/** When the row may be sent. A batch that somebody is sending waits until its lease is over; the first of others waits for more. */
-function readyTime(row: Row, { groupWaitMs }: ClaimQuery): number {
-  if (row.batch !== null) return Math.max(row.leased_until, row.due_time);
-  if (row.event === 'Test') return row.due_time;
-  return Math.max(row.due_time, row.created_time + groupWaitMs);
-}
-
-async function take(
-  tx: Transaction,
-  { leaseMs }: ClaimQuery,
-  first: Row,
-  rows: readonly Row[],
-): Promise<NotificationBatch> {
-  const taken = (first.batch === null ? together(first, rows) : await sameBatch(tx, first.batch)).sort(
-    (a, b) => a.id - b.id,
-  );
-  const id = first.batch ?? batchId(taken);
-  await tx.write
-    .updateTable('notifications')
-    .set(({ eb }) => ({ batch: id, leased_until: tx.now + leaseMs, attempts: eb('attempts', '+', 1) }))
-    .where(
-      inList(
-        tx,
-        'id',
-        taken.map((row) => row.id),
-      ),
-    )
-    .execute();
-  return {
-    ...{ id, fixed: first.batch !== null, recipients: JSON.parse(first.recipients) as string[] },
-    notifications: taken.map(notification),
-  };
-}
-
-function together(first: Row, rows: readonly Row[]): Row[] {
-  const alike = ({ batch, recipients, event }: Row) =>
-    batch === null && recipients === first.recipients && (event === 'Test') === (first.event === 'Test');
-  return rows.filter(alike).slice(0, BATCH_MAX);
-}
-
-/** All of it, wherever its rows stand by now: it is sent again as it was. */
-async function sameBatch(tx: Transaction, batch: string): Promise<Row[]> {
-  const found = tx.write.selectFrom('notifications').selectAll().where('batch', '=', batch);
-  return (await found.where('state', '=', 'Pending').execute()) as Row[];
-}
-
-function notification(row: Row): Notification {
-  return {
-    ...{ id: row.id, event: row.event as NotificationEvent, facts: JSON.parse(row.facts) as NotificationFacts },
-    attempts: row.attempts + 1,
-  };
-}
-
-/** The same for the same events, whoever sends them. */
-function batchId(rows: readonly Row[]): string {
-  const hash = createHash('sha256');
-  for (const { event_key, namespace, notifier } of rows) hash.update(`${namespace}\0${notifier}\0${event_key}\n`);
-  return hash.digest('hex').slice(0, BATCH_ID_CHARS);
-}
-
-async function giveUp(tx: Transaction, { namespace, notifier, giveUpBefore }: ClaimQuery): Promise<void> {
-  await tx.write
-    .updateTable('notifications')
-    .set({ state: 'Failed', finish_time: tx.now })
-    .where('namespace', '=', namespace)
-    .where('notifier', '=', notifier)
-    .where('state', '=', 'Pending')
-    .where('leased_until', '<=', tx.now)
-    .where('created_time', '<', giveUpBefore)
-    .execute();
 }
 
 export async function settleBatch(tx: Transaction, batchId: string, outcome: DeliveryOutcome): Promise<void> {
