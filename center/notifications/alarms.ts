@@ -14,7 +14,7 @@ import { Steady } from './steady.js';
 const LOOK_MS = 5_000;
 /** Of one sort, at a time: whoever has more of them has one problem. */
 const ALARMS_MAX = 200;
-/** Tasks that are looked at in one turn of the event loop. */
+/** Tasks and slots that are looked at in one turn of the event loop. */
 const SLICE = 5_000;
 /** So often within `forgottenMs` it is said again that an alarm of centers lasts. */
 export const CONFIRMATIONS = 24;
@@ -125,7 +125,7 @@ export class Alarms {
 
   /** Looks for what is not known yet. */
   private async lookAround(): Promise<void> {
-    const { clock, signal } = this.leadership;
+    const { clock } = this.leadership;
     const { NoAgents, NoEligibleAgent, ClockSuspect } = this.sorts;
     const notice = ({ steady }: Sort, name: string) => {
       if (steady.size < ALARMS_MAX) steady.saw(name, true, clock.monotonic());
@@ -136,15 +136,18 @@ export class Alarms {
     let looked = 0;
     for (const task of this.view.tasks.values()) {
       looked += 1;
-      if (looked % SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve));
-      if (signal.aborted) return;
-      if (!needsAgent(task, now)) continue;
-      if (!this.served.has(task.cluster)) unserved.add(task.cluster);
-      else if (NoEligibleAgent.steady.size < ALARMS_MAX && this.isOwnerless(task.uid))
-        notice(NoEligibleAgent, task.uid);
+      if (looked % SLICE === 0) await turn();
+      if (needsAgent(task, now) && !this.served.has(task.cluster)) unserved.add(task.cluster);
     }
     this.unserved = unserved;
     for (const cluster of unserved) notice(NoAgents, cluster);
+    for (const name of this.cache.ownerless) {
+      if (NoEligibleAgent.steady.size >= ALARMS_MAX) break;
+      looked += 1;
+      if (looked % SLICE === 0) await turn();
+      const { taskUid = '' } = this.cache.get(name) ?? {};
+      if (this.isIneligible(taskUid)) notice(NoEligibleAgent, taskUid);
+    }
     for (const name of this.view.agents.keys()) if (this.isSuspect(name)) notice(ClockSuspect, name);
   }
 
@@ -209,6 +212,8 @@ export class Alarms {
     };
   }
 }
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function lookAgain(steady: Steady, found: Sort['found'], now: number): void {
   for (const name of steady.keys) {

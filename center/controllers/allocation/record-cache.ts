@@ -7,6 +7,7 @@ export class RecordCache {
   filled = false;
   private readonly byName = new Map<string, PlanRecord>();
   private readonly byOwner = new Map<string, Set<string>>();
+  private readonly unowned = new Set<string>();
   private readonly blocked = new Map<string, string>();
   /** Slots other than '', by task. */
   private readonly further = new Map<string, Set<string>>();
@@ -21,6 +22,11 @@ export class RecordCache {
   /** Names of blocked slots and the run that blocks each. */
   get blockedSlots(): ReadonlyMap<string, string> {
     return this.blocked;
+  }
+
+  /** Names of slots that no agent has. */
+  get ownerless(): ReadonlySet<string> {
+    return this.unowned;
   }
 
   get owners(): Iterable<string> {
@@ -49,7 +55,10 @@ export class RecordCache {
       else slots.add(record.slot);
     }
     if (record.blockedBy !== null) this.blocked.set(name, record.blockedBy);
-    if (record.owner === null) return;
+    if (record.owner === null) {
+      this.unowned.add(name);
+      return;
+    }
     const owned = this.byOwner.get(record.owner);
     if (owned === undefined) this.byOwner.set(record.owner, new Set([name]));
     else owned.add(name);
@@ -69,6 +78,7 @@ export class RecordCache {
   clear(): void {
     this.byName.clear();
     this.byOwner.clear();
+    this.unowned.clear();
     this.blocked.clear();
     this.further.clear();
   }
@@ -87,6 +97,7 @@ export class RecordCache {
 
   private unlink(name: string): void {
     this.blocked.delete(name);
+    this.unowned.delete(name);
     const owner = this.byName.get(name)?.owner;
     if (owner === undefined || owner === null) return;
     const owned = this.byOwner.get(owner);
