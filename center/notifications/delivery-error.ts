@@ -1,7 +1,8 @@
 interface Circumstances {
   readonly certain: boolean;
-  readonly recipientsOnly?: boolean;
+  readonly onlyThese?: boolean;
   readonly retryAfterMs?: number;
+  readonly arrived?: readonly number[];
 }
 
 /** A try to deliver something has failed. */
@@ -9,16 +10,20 @@ export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
   /** Nothing has arrived, for certain. */
   readonly certain: boolean;
-  /** It is about these recipients; others may be reached. */
-  readonly recipientsOnly: boolean;
+  /** It is about these recipients, or about what was said; others may be reached, and other things be said. */
+  readonly onlyThese: boolean;
 
   /** How long the other side wants to be left alone, ms. */
   readonly retryAfterMs: number;
 
-  constructor(message: string, { certain, recipientsOnly = false, retryAfterMs = 0 }: Circumstances) {
+  /** Places of the notifications that have arrived all the same. */
+  readonly arrived: readonly number[];
+
+  constructor(message: string, { certain, onlyThese = false, retryAfterMs = 0, arrived = [] }: Circumstances) {
     super(message);
     this.certain = certain;
-    this.recipientsOnly = recipientsOnly;
+    this.onlyThese = onlyThese;
     this.retryAfterMs = retryAfterMs;
+    this.arrived = arrived;
   }
 }

@@ -246,18 +246,20 @@ export class Notifications {
       await this.writeStatus(key, object, { sent: true, error: refused });
       return;
     }
-    const { message: error, certain, recipientsOnly, retryAfterMs } = outcome;
-    const failures = recipientsOnly
+    const { message: error, certain, onlyThese, retryAfterMs } = outcome;
+    const arrived = outcome.arrived.map((place) => notifications[place]!.id);
+    const failures = onlyThese
       ? Math.max(...notifications.map(({ attempts }) => attempts))
       : (this.held.get(id)?.failures ?? 0) + 1;
     const ownMs = RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10);
     const delayMs = Math.min(RETRY_MAX_MS, Math.max(ownMs, retryAfterMs));
     // Who asks for a test is told of this try, and looks no further.
     const test = notifications.some(({ event }) => event === 'Test');
-    if (!recipientsOnly && !test) this.held.set(id, { until: clock.monotonic() + delayMs, failures });
+    if (arrived.length > 0) this.held.delete(id);
+    if (!onlyThese && !test) this.held.set(id, { until: clock.monotonic() + delayMs, failures });
     await store.notifications.settle(
       batch.id,
-      { sent: false, error, delayMs, certain: certain && !batch.fixed, ...(test ? { last: true as const } : {}) },
+      { sent: false, error, delayMs, arrived, certain: certain && !batch.fixed, ...(test ? { last: true } : {}) },
       fence,
     );
     log.warn(
@@ -265,7 +267,7 @@ export class Notifications {
       'notification is not sent',
     );
     await this.tell(key, object, error);
-    await this.writeStatus(key, object, { sent: false, error });
+    await this.writeStatus(key, object, { sent: arrived.length > 0, error });
   }
 
   private async tell(

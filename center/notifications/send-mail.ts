@@ -89,11 +89,11 @@ function asDeliveryError(error: unknown, name: string): DeliveryError {
     command?: string;
   };
   const early = code === 'EAUTH' || code === 'ETLS' || message.startsWith('Greeting never received');
-  const recipientsOnly = code === 'EENVELOPE' && command === 'RCPT TO';
+  const onlyThese = code === 'EENVELOPE' && command === 'RCPT TO';
   const plain = code === 'ETLS' && message.includes('upgrading connection with STARTTLS');
   const todo = plain ? '; of a server that has no STARTTLS: spec.email.tls: None, or Tls for TLS from the start' : '';
   return new DeliveryError(`${oneLine(`${name}: ${message}`, 300)}${todo}`, {
     certain: responseCode !== undefined || early,
-    recipientsOnly,
+    onlyThese,
   });
 }

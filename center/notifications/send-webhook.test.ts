@@ -11,7 +11,7 @@ const hello: readonly WebhookMessage[] = [{ body: '{}' }];
 /** A program on loopback that answers each request with `status`; 0: never. */
 async function program(
   t: Test,
-  status: number,
+  status: number | ((body: string) => number),
   { host = '127.0.0.1', port = 0, headers = {}, answer = 'secret things' }: Place = {},
 ) {
   const requests: { headers: IncomingMessage['headers']; url: string; body: string }[] = [];
@@ -22,7 +22,8 @@ async function program(
     });
     request.on('end', () => {
       requests.push({ headers: request.headers, url: request.url ?? '', body });
-      if (status !== 0) response.writeHead(status, headers).end(answer);
+      const code = typeof status === 'number' ? status : status(body);
+      if (code !== 0) response.writeHead(code, headers).end(answer);
     });
   });
   await new Promise<void>((resolve) => server.listen(port, host, resolve));
@@ -70,6 +71,34 @@ t.test('only what was asked for is reached, and nothing of the answer is told', 
   const broken = await program(t, 500);
   await t.rejects(sendWebhook(hello, ways(broken.url, broken.port)), { message: /: the answer is 500$/ });
   t.same(requests, []);
+});
+
+t.test('what is refused of several messages is nothing against the others', async (t) => {
+  const answer = (body: string) => (body.includes('bad') ? 400 : body.includes('busy') ? 503 : 202);
+  const { requests, url, port } = await program(t, answer);
+  const send = (bodies: readonly string[], apart = true) =>
+    sendWebhook(
+      bodies.map((body, place) => ({
+        body: JSON.stringify(body),
+        ...(apart ? { of: [2 * place, 2 * place + 1] } : {}),
+      })),
+      ways(url, port),
+    );
+  const many = [...Array.from({ length: 12 }, () => 'bad'), 'good', 'good'];
+  await t.rejects(send(many), { message: /400/, certain: true, onlyThese: true, arrived: [24, 25, 26, 27] });
+  t.equal(requests.length, 14, 'more are refused than are sent at a time');
+  await t.rejects(send(['bad']), { message: /400/, onlyThese: true, arrived: [] });
+  await t.rejects(
+    send(['bad', 'bad']),
+    { message: /400/, onlyThese: false },
+    'whoever refuses everything means who asks',
+  );
+  await t.rejects(send(['bad', 'busy', 'good']), { message: /503/, certain: true, onlyThese: false, arrived: [4, 5] });
+  await t.rejects(
+    send(['bad', 'good'], false),
+    { message: /400/, certain: false, onlyThese: false, arrived: [] },
+    'who cannot tell',
+  );
 });
 
 t.test('who is told too much says how long to leave it alone', async (t) => {

@@ -13,6 +13,8 @@ const BATCH_LIMIT_MS = 20_000;
 /** Requests of one batch at a time. */
 const AT_ONCE = 8;
 const HTTPS_PORT = 443;
+/** Answers that say: not this. Others are about whoever asks, or about the time. */
+const ABOUT_CONTENT: readonly number[] = [400, 413, 422];
 /** Of an answer, bytes. */
 const ANSWER_MAX = 64 * 1024;
 
@@ -34,22 +36,41 @@ export async function sendWebhook(messages: readonly WebhookMessage[], ways: Web
   const named = ways.label === undefined ? {} : { label };
   const address = await inTime(checkedAddress(hostname, port, { ...ways, ...named }), first, label);
   const left = [...messages];
-  let sent = 0;
+  const sent: WebhookMessage[] = [];
+  const errors: DeliveryError[] = [];
   const work = async (): Promise<void> => {
     for (let message = left.shift(); message !== undefined; message = left.shift()) {
       const limit = AbortSignal.any([batch, AbortSignal.timeout(REQUEST_LIMIT_MS)]);
-      await sendOne(message, { ...target, address, limit, errcode: ways.errcode === true });
-      sent += 1;
+      try {
+        await sendOne(message, { ...target, address, limit, errcode: ways.errcode === true });
+        sent.push(message);
+      } catch (error) {
+        if (!(error instanceof DeliveryError)) throw error;
+        errors.push(error);
+        // What is wrong with one message is nothing against the others.
+        if (!error.onlyThese) return;
+      }
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, messages.length) }, work));
-  const error = ends.find((end) => end.status === 'rejected')?.reason as unknown;
-  if (error === undefined) return;
-  // Of some of them it is known that they have arrived: the batch stays as it is.
-  if (error instanceof DeliveryError && error.certain && sent > 0) {
-    throw new DeliveryError(error.message, { certain: false, retryAfterMs: error.retryAfterMs });
-  }
-  throw error;
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, messages.length) }, work));
+  if (errors.length > 0) throw sumOf(errors, messages, sent);
+}
+
+/** Of several messages it is known which have arrived, when each says what it tells; else the batch stays as it is. */
+function sumOf(
+  errors: readonly DeliveryError[],
+  messages: readonly WebhookMessage[],
+  sent: readonly WebhookMessage[],
+): DeliveryError {
+  const worst = errors.find(({ onlyThese }) => !onlyThese) ?? errors[0]!;
+  const apart = messages.every(({ of }) => of !== undefined);
+  return new DeliveryError(worst.message, {
+    certain: errors.every(({ certain }) => certain) && (apart || sent.length === 0),
+    // When all are refused it is not what they say: the key is wrong.
+    onlyThese: apart && worst.onlyThese && (sent.length > 0 || messages.length === 1),
+    retryAfterMs: Math.max(...errors.map(({ retryAfterMs }) => retryAfterMs)),
+    arrived: sent.flatMap(({ of = [] }) => of),
+  });
 }
 
 interface Target {
@@ -97,7 +118,8 @@ async function sendOne({ body, headers = {}, query = {} }: WebhookMessage, to: P
     ...headers,
   };
   const { status, code, retryAfterMs } = await post(url, body, all, to);
-  const refused = (why: string) => new DeliveryError(`${label}: ${why}`, { certain: true, retryAfterMs });
+  const onlyThese = ABOUT_CONTENT.includes(status);
+  const refused = (why: string) => new DeliveryError(`${label}: ${why}`, { certain: true, onlyThese, retryAfterMs });
   if (status < 200 || status >= 300) {
     const moved = status >= 300 && status < 400 ? ', and no other URL is followed' : '';
     throw refused(`the answer is ${status}${moved}`);

@@ -39,7 +39,7 @@ for (const name of Object.keys(WEBHOOK_FORMATS) as Name[]) {
       ['test', [testNews()]],
     ] as const;
     for (const [what, news] of all) {
-      const messages = compose(name, news, 'hunter2').map(({ body, ...rest }) => ({
+      const messages = compose(name, news, 'hunter2').map(({ body, of: _, ...rest }) => ({
         ...rest,
         body: JSON.parse(body) as unknown,
       }));

@@ -34,7 +34,7 @@ function messageOf(
   const one = words[at]!;
   const { facts } = notifications[at]!;
   const shared = { routing_key: secret ?? '', dedup_key: key };
-  if (one.alarm === 'resolve') return { body: JSON.stringify({ ...shared, event_action: 'resolve' }) };
+  if (one.alarm === 'resolve') return { of: indexes, body: JSON.stringify({ ...shared, event_action: 'resolve' }) };
   const { title, why, word, output, text, links, commands } = one;
   const body = {
     ...{ ...shared, event_action: 'trigger', client: 'CloudTask' },
@@ -56,7 +56,7 @@ function messageOf(
       },
     },
   };
-  return { body: JSON.stringify(body) };
+  return { of: indexes, body: JSON.stringify(body) };
 }
 
 /** When it happened, as far as it is known: of a run that is open yet, when it began or should have. */

@@ -28,6 +28,8 @@ export interface WebhookMessage {
   readonly headers?: Readonly<Record<string, string>>;
   /** What the URL gets besides. */
   readonly query?: Readonly<Record<string, string>>;
+  /** Places of the notifications that it tells, where others have messages of their own. */
+  readonly of?: readonly number[];
 }
 
 export interface WebhookFormat {

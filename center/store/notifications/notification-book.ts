@@ -185,6 +185,8 @@ export type DeliveryOutcome =
       readonly delayMs: number;
       /** It certainly has not arrived: it may go out together with others the next time. */
       readonly certain: boolean;
+      /** Ids of those of it that have arrived all the same. */
+      readonly arrived?: readonly number[];
       /** There is no next time. */
       readonly last?: true;
     };

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { newUid } from '../../../base/index.js';
 import { appendAudit } from '../audit/append-audit.js';
 import type { AuditSource } from '../audit/audit-trail.js';
-import type { SqlDatabase } from '../database.js';
+import { inList, type SqlDatabase } from '../database.js';
 import type { StateSchema } from '../schema.js';
 import type { WriteTransaction } from '../write-queue.js';
 import { addNotification } from './note-news.js';
@@ -29,11 +29,18 @@ export async function readWaiting(db: SqlDatabase<StateSchema>): Promise<Waiting
 
 export async function settleBatch(tx: Transaction, batchId: string, outcome: DeliveryOutcome): Promise<void> {
   const batch = tx.write.updateTable('notifications').where('batch', '=', batchId).where('state', '=', 'Pending');
+  const sent = { state: 'Sent', finish_time: tx.now, leased_until: 0 };
   if (outcome.sent) {
-    await batch.set({ state: 'Sent', finish_time: tx.now, leased_until: 0, error: outcome.error ?? null }).execute();
+    await batch.set({ ...sent, error: outcome.error ?? null }).execute();
     return;
   }
-  const { error, delayMs, certain, last } = outcome;
+  const { error, delayMs, certain, last, arrived = [] } = outcome;
+  if (arrived.length > 0) {
+    await batch
+      .where(inList(tx, 'id', arrived))
+      .set({ ...sent, error: null })
+      .execute();
+  }
   if (last) {
     await batch.set({ state: 'Failed', finish_time: tx.now, leased_until: 0, error }).execute();
     return;
