@@ -136,11 +136,9 @@ export class Watchman {
     const there = new Set(await this.options.candidates());
     const now = clock.monotonic();
     for (const name of there) centers.saw(name, false, now);
-    for (const name of centers.keys) {
-      if (!there.has(name)) centers.saw(name, true, now);
-      if (centers.foundFor(name, now) >= forgottenMs) centers.forget(name);
-    }
+    for (const name of centers.keys) if (!there.has(name)) centers.saw(name, true, now);
     await this.tell('CenterLost', centers, { message: 'it does not stand for election any more' });
+    for (const name of centers.keys) if (centers.foundFor(name, now) >= forgottenMs) centers.forget(name);
   }
 
   private async lookForSilence(): Promise<void> {
