@@ -376,6 +376,5 @@ function buildOuter(
       };
     },
   });
-  const requests = buildRequests(options, client, parts);
-  return { heartbeat, requests };
+  return { heartbeat, ...buildRequests(options, client, parts) };
 }

@@ -12,6 +12,7 @@ import type { SessionIdentity } from '../coordination/index.js';
 import type { AgentEventMap, AgentEvents } from './agent-events.js';
 import type { AgentOptions } from './agent-options.js';
 import { type AgentParts, buildAgent } from './agent-parts.js';
+import { whileStarting } from './build-requests.js';
 import { type Identity, openIdentity, saveIdentity } from './identity/identity.js';
 import { CertificateRenewal } from './join/certificate-renewal.js';
 import { platform } from './platform/index.js';
@@ -73,6 +74,17 @@ class AgentService implements Agent {
     const parts = await this.building;
     life.throwIfAborted();
     this.follow(parts);
+    const endEarly = whileStarting(parts.early, this.options.clock);
+    try {
+      await this.join(parts, life);
+    } finally {
+      await endEarly();
+    }
+    parts.requests.start();
+  }
+
+  /** With coordination and center: takes as long as these take. */
+  private async join(parts: AgentParts, life: AbortSignal): Promise<void> {
     parts.fence.start();
     await parts.session.start(life);
     await parts.gate.start(life);
@@ -88,7 +100,6 @@ class AgentService implements Agent {
     this.state.claiming = true;
     this.offs.push(parts.watcher.events.on('changed', (entries) => parts.assignments.apply(entries)));
     await parts.watcher.start(life);
-    parts.requests.start();
   }
 
   get isRegistered(): boolean {

@@ -1,4 +1,4 @@
-import { messageOf } from '../base/index.js';
+import { type Clock, messageOf } from '../base/index.js';
 import type { AgentOptions } from './agent-options.js';
 import type { CenterClient } from './center-client/center-client.js';
 import { OwnLog } from './center-client/own-log.js';
@@ -7,14 +7,17 @@ import type { ContinuedRuns } from './runs/continued-runs.js';
 import type { ManualRuns } from './runs/manual-runs.js';
 import type { SecretCache } from './secrets/secret-cache.js';
 
-/** What the center asks, and who carries it out. */
+/** A start that takes longer may take any time. */
+const LONG_START_MS = 2000;
+
+/** What the center asks, and who carries it out. `early`: see whileStarting. */
 export function buildRequests(
   { clock, log, recentLines }: AgentOptions,
   client: CenterClient,
   { secrets, continued, manual }: { secrets: SecretCache; continued: ContinuedRuns; manual: ManualRuns },
-): RequestStream {
+): { requests: RequestStream; early: RequestStream } {
   const ownLog = new OwnLog({ client, clock, log, recentLines, secrets: () => secrets.values() });
-  return new RequestStream({
+  const requests = new RequestStream({
     ...{ client, clock, log },
     streamOpened: () => void secrets.refresh(),
     receive: (request) => {
@@ -28,4 +31,23 @@ export function buildRequests(
       }
     },
   });
+  const early = new RequestStream({
+    ...{ client, clock, log },
+    receive: (request) => {
+      if (request.type === 'Log') void ownLog.tell(request.id);
+    },
+  });
+  return { requests, early };
+}
+
+/**
+ * An agent whose start takes long, since coordination does not answer or the center has not admitted it, can be asked for its log all the same: that
+ * is when people want it. It takes no other request; what is open is told when it listens in earnest. Gives what ends it.
+ */
+export function whileStarting(early: RequestStream, clock: Clock): () => Promise<void> {
+  const timer = clock.timerAfter(LONG_START_MS, () => early.start());
+  return async () => {
+    timer.cancel();
+    await early.stop();
+  };
 }

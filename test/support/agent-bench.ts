@@ -7,7 +7,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Agent, createAgent } from '../../agent/index.js';
-import { type Clock, Emitter, type Logger, newUid, silentLogger, systemClock } from '../../base/index.js';
+import {
+  type Clock,
+  Emitter,
+  type Logger,
+  newUid,
+  type RecentLines,
+  silentLogger,
+  systemClock,
+} from '../../base/index.js';
 import {
   type AclEntry,
   type AllocationEntry,
@@ -42,6 +50,7 @@ export interface Teardown {
 
 export interface AgentBenchOptions {
   readonly log?: Logger;
+  readonly recentLines?: RecentLines;
   readonly clock?: Clock;
   readonly runners?: number;
   readonly holdMs?: number;
@@ -116,6 +125,7 @@ export class AgentBench {
       runnerEntry: [process.execPath, '--import=tsx', RUNNER],
       clock: this.options.clock ?? systemClock,
       log: this.options.log ?? silentLogger,
+      ...(this.options.recentLines === undefined ? {} : { recentLines: this.options.recentLines }),
       ...(this.options.runners === undefined ? {} : { runners: this.options.runners }),
       ...(this.options.holdMs === undefined ? {} : { holdMs: this.options.holdMs }),
       ...(this.options.maxRunning === undefined ? {} : { maxRunning: this.options.maxRunning }),

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Emitter } from '../../base/index.js';
 import {
   type AgentHeartbeat,
+  type AgentLog,
   type AgentRequest,
   decodeLogChunks,
   isFinal,
@@ -33,7 +34,13 @@ export class RecordingCenter {
   readonly logs = new Map<string, StoredLog>();
   readonly packages = new PackageServer();
   lastHeartbeat: AgentHeartbeat | undefined;
-  readonly events = new Emitter<{ report: RunReport; log: string; stream: undefined; heartbeat: undefined }>();
+  readonly events = new Emitter<{
+    report: RunReport;
+    log: string;
+    ownLog: AgentLog;
+    stream: undefined;
+    heartbeat: undefined;
+  }>();
   private readonly streams = new Set<ServerResponse>();
   private readonly open = new Map<string, AgentRequest>();
   private server: Server | undefined;
@@ -88,6 +95,10 @@ export class RecordingCenter {
     if (path.endsWith('/tasks')) {
       const { uids } = JSON.parse(body.toString()) as { uids: string[] };
       return this.reply(response, 200, { items: uids.flatMap((uid) => this.tasks.get(uid) ?? []) });
+    }
+    if (path.endsWith('/own-log')) {
+      this.events.emit('ownLog', JSON.parse(body.toString()) as AgentLog);
+      return this.reply(response, 200, { taken: true });
     }
     if (path.endsWith('/reports')) return this.reply(response, 200, this.takeReports(body));
     if (path.endsWith('/logs')) return this.reply(response, 200, this.takeLogs(body));

@@ -109,10 +109,7 @@ async function logsOfAgents(agents: readonly string[], apis: readonly Api[], sin
   const bounds = `${AGENTS_MAX} agents or ${formatBytes(BYTES_MAX)} of lines at most, those with trouble first`;
   const missed: [readonly string[], string][] = [
     [silent, 'they did not answer in time: older than the center, or too busy'],
-    [
-      notListening,
-      'no center that was asked has a connection with them: they are away, still starting, or with another center',
-    ],
+    [notListening, 'no center that was asked has a connection with them: they are away, or with another center'],
     [agents.slice(next), bounds],
     ...[...failed].map(([why, names]): [readonly string[], string] => [names, why]),
   ];
