@@ -4,7 +4,7 @@ import { constantFields } from '../../base/index.js';
 import { maskOf, WholeMask } from './mask.js';
 
 /** The agent does its work in between. */
-const SLICE_LINES = 50;
+const SLICE_LINES = 20;
 
 export interface MaskedLines {
   readonly lines: readonly string[];
