@@ -117,7 +117,7 @@ function focused({ page }: Visitor): Promise<{ name: string; seen: boolean }> {
 t.test('everybody can use it', { skip: noBrowser ?? false, timeout: 600_000 }, async (t) => {
   const world = await startConsoleWorld(t);
   await world.user.ok(['apply', '-f', '-'], { input: TASKS });
-  await world.user.ctask(['run', 'nightly', '--wait']);
+  await world.user.ctask(['run', 'nightly', '--wait', '--env', 'REASON=a look']);
   await world.user.ok(['run', 'long']);
   const runs = async (task: string, state: string): Promise<Run> => {
     const selector = ['--field-selector', `spec.task=${task}`];

@@ -21,6 +21,13 @@ metadata: {name: hourly}
 spec:
   schedules: [{cron: "0 * * * *"}]
   run: {command: [date]}
+---
+apiVersion: cloudtask.dev/v1
+kind: Task
+metadata: {name: lonely}
+spec:
+  placement: {selector: {matchLabels: {gpu: several}}}
+  run: {command: [date]}
 `;
 
 t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t) => {
@@ -54,6 +61,26 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
       { name: 'count', value: '7' },
       { name: 'reason', value: 'a release' },
     ]);
+  });
+
+  await t.test('the page of a run shows what it was given, and who asked for it', async () => {
+    const { items } = await world.user.json<{ items: Run[] }>(['get', 'runs']);
+    await someone.go(`/runs/default/${items[0]!.metadata.name}`);
+    const given = page.getByRole('region', { name: 'What it was given' });
+    await given.getByText('a release', { exact: true }).waitFor();
+    await given.getByText(`ctask describe run ${items[0]!.metadata.name} -n default`).waitFor();
+    await page.getByText('Manual, by admin', { exact: true }).waitFor();
+  });
+
+  await t.test('a state that tells of trouble says what it means and what to do', async (t) => {
+    await someone.go('/tasks');
+    const state = page.getByRole('row', { name: /lonely/ }).getByTitle(/^No agent has it: nothing fires/);
+    await state.getByText('Unallocated').waitFor();
+    await page.getByRole('link', { name: 'lonely' }).click();
+    const wrong = page.getByRole('region', { name: 'What is wrong' });
+    await wrong.getByText('No agent has it: nothing fires').waitFor();
+    await wrong.getByText('ctask why lonely -n default').waitFor();
+    t.match(await world.user.ok(['why', 'lonely', '-n', 'default']), /NoEligibleAgent/, 'which says more');
   });
 
   await t.test('a suspension has an end and a reason; what the center refuses is said at its field', async (t) => {

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { formatBytes } from '../../../base/index.js';
-import { agentCapacity, labelsText, taskState } from '../../../manifests/index.js';
+import { agentCapacity, labelsText } from '../../../manifests/index.js';
 import { agentActions } from '../actions/agent-actions.js';
 import type { AgentObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
@@ -12,7 +12,7 @@ import { Missing } from '../parts/missing.js';
 import { Moment } from '../parts/moment.js';
 import { LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
-import { StateBadge } from '../parts/state-badge.js';
+import { TaskState } from '../parts/task-state.js';
 import { useLive } from '../state/use-live.js';
 import { usePage } from '../state/use-page.js';
 import { grouped } from '../text/numbers.js';
@@ -104,7 +104,7 @@ const columns: readonly DataColumn<TaskObject>[] = [
       </>
     ),
   },
-  { name: 'State', field: 'status.state', cell: (task) => <StateBadge state={taskState(task)} /> },
+  { name: 'State', field: 'status.state', cell: (task) => <TaskState task={task} /> },
   { name: 'Next run', field: 'status.nextTime', cell: ({ status }) => <Moment time={status?.nextTime} ahead /> },
 ];
 

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { agentCapacity, clusterState, taskState } from '../../../manifests/index.js';
+import { agentCapacity, clusterState } from '../../../manifests/index.js';
 import { agentActions } from '../actions/agent-actions.js';
 import { rulesOf } from '../actions/notify-actions.js';
 import type { AgentObject, ClusterObject, TaskObject } from '../api/objects.js';
@@ -18,6 +18,7 @@ import { PageHead } from '../parts/page-head.js';
 import { PermittedButton } from '../parts/permitted-button.js';
 import { RebalanceDialog } from '../parts/rebalance-dialog.js';
 import { StateBadge } from '../parts/state-badge.js';
+import { TaskState } from '../parts/task-state.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { useLive } from '../state/use-live.js';
 import { usePage } from '../state/use-page.js';
@@ -191,7 +192,7 @@ const columns: readonly DataColumn<TaskObject>[] = [
     ),
   },
   { name: 'Owned by', cell: (task) => <Owners task={task} /> },
-  { name: 'State', field: 'status.state', cell: (task) => <StateBadge state={taskState(task)} /> },
+  { name: 'State', field: 'status.state', cell: (task) => <TaskState task={task} /> },
   {
     name: 'Next run',
     field: 'status.nextTime',

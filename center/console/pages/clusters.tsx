@@ -2,6 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import { Link } from 'wouter';
 import { agentCordoned, agentReady, agentState, clusterState } from '../../../manifests/index.js';
 import type { AgentObject, ClusterObject } from '../api/objects.js';
+import { Figure } from '../parts/figure.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { StateBadge } from '../parts/state-badge.js';
@@ -87,14 +88,5 @@ function ClusterCard({ cluster, agents }: ClusterCardProps) {
         {agents.length === 0 && <li className="faint">No agent belongs to it.</li>}
       </ul>
     </section>
-  );
-}
-
-function Figure({ name, value }: { readonly name: string; readonly value: number }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value.toLocaleString('en')}</dd>
-    </div>
   );
 }

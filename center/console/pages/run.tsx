@@ -11,9 +11,11 @@ import { Moment, Took } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { StateBadge } from '../parts/state-badge.js';
+import { useAsker } from '../state/use-asker.js';
 import { useListed } from '../state/use-listed.js';
 import { useLive } from '../state/use-live.js';
 import { exactTime } from '../text/times.js';
+import { RunGiven } from './run-given.js';
 
 interface RunPageProps {
   readonly namespace: string;
@@ -50,6 +52,7 @@ export function RunPage({ namespace, name }: RunPageProps) {
       <LiveNote live={runs} what="runs" />
       {status?.message !== undefined && <p className="note">{status.message}</p>}
       <Facts run={run} />
+      <RunGiven run={run} />
       {(status?.attempts ?? []).length > 1 && <Attempts run={run} />}
       {never ? (
         <Empty title="It never started">
@@ -65,14 +68,19 @@ export function RunPage({ namespace, name }: RunPageProps) {
   );
 }
 
-function Facts({ run: { spec, status, metadata } }: { readonly run: RunObject }) {
+function Facts({ run }: { readonly run: RunObject }) {
+  const { spec, status, metadata } = run;
+  const asker = useAsker(run);
   const { exitCode, signal, agent, startTime, endTime } = status ?? {};
   const scheduled = spec.scheduledTime;
   return (
     <dl className="facts card across">
       <div>
         <dt>Trigger</dt>
-        <dd>{spec.trigger}</dd>
+        <dd className="breaks-words">
+          {spec.trigger}
+          {asker !== undefined && `, by ${asker}`}
+        </dd>
       </div>
       <div>
         <dt>Revision</dt>

@@ -1,29 +1,28 @@
 import { lazy, type ReactNode, Suspense } from 'react';
 import { Link } from 'wouter';
 import { parseDuration } from '../../../base/index.js';
-import { isSuspended, suspensionWords, taskState } from '../../../manifests/index.js';
+import { isSuspended, suspensionWords } from '../../../manifests/index.js';
 import { taskActions } from '../actions/task-actions.js';
 import type { RunObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { DurationChart } from '../parts/duration-chart.js';
-import { EventList } from '../parts/event-list.js';
+import { EventsOf } from '../parts/events-of.js';
 import { Labels } from '../parts/labels.js';
 import { LeadWords } from '../parts/lead-words.js';
 import { Missing } from '../parts/missing.js';
-import { Moment } from '../parts/moment.js';
 import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { PermittedLink } from '../parts/permitted-button.js';
 import { RunStrip } from '../parts/run-strip.js';
 import { RunTable } from '../parts/run-table.js';
-import { StateBadge } from '../parts/state-badge.js';
 import { Tabs } from '../parts/tabs.js';
+import { TaskState } from '../parts/task-state.js';
 import { useLive } from '../state/use-live.js';
 import { scheduleSentences } from '../text/schedule.js';
 import { shellWord } from '../text/shell.js';
-import { WORDS } from '../text/troubles.js';
 import { NextTimes } from './next-times.js';
 import { Revisions } from './revisions.js';
+import { TaskTroubles } from './task-troubles.js';
 
 /** With its editor, which few visits need. */
 const ManifestView = lazy(() => import('./manifest-view.js').then((module) => ({ default: module.ManifestView })));
@@ -70,7 +69,7 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
       <PageHead
         title={name}
         above={{ name: `Tasks in ${namespace}`, path: '/tasks' }}
-        beside={<StateBadge state={taskState(task)} />}
+        beside={<TaskState task={task} />}
       >
         <PermittedLink href={`/new?from=${namespace}/${name}`} right={{ verb: 'create', plural: 'tasks' }}>
           Clone
@@ -106,7 +105,9 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
           <TaskNotifications task={task} runs={own} />
         </Suspense>
       ) : tab === 'events' ? (
-        <TaskEvents task={task} />
+        <EventsOf kind="Task" object={task} empty="Nothing has happened lately">
+          <p>What the task does is told here, and forgotten after a while.</p>
+        </EventsOf>
       ) : (
         <Overview task={task} runs={own} loading={runs.phase === 'loading'} />
       )}
@@ -121,29 +122,11 @@ interface OverviewProps {
 }
 
 function Overview({ task, runs, loading }: OverviewProps) {
-  const { spec, status, metadata } = task;
+  const { spec } = task;
   const sentences = scheduleSentences(task);
-  const troubles = (status?.conditions ?? []).filter(
-    ({ type, status: holds }) => (type === 'Degraded' && holds === 'True') || (type === 'Ready' && holds === 'False'),
-  );
   return (
     <div className="task-overview">
-      {troubles.map(({ type, message, reason }) => (
-        <p key={type} className="note warn">
-          {type === 'Degraded' && status?.lastRun !== undefined ? (
-            <>
-              <strong>Degraded</strong> The last run,{' '}
-              <Link href={`/runs/${metadata.namespace}/${status.lastRun.name}`}>{status.lastRun.name}</Link>,{' '}
-              {WORDS[status.lastRun.state] ?? status.lastRun.state} <Moment time={status.lastRun.time} />.
-            </>
-          ) : (
-            <>
-              <strong>{type === 'Ready' ? 'Not ready' : type}</strong> {message}{' '}
-              <span className="muted">({reason})</span>
-            </>
-          )}
-        </p>
-      ))}
+      <TaskTroubles task={task} />
       <section className="card lead" aria-label="Schedule">
         {sentences.length === 0 ? (
           <p className="sentence">Runs on demand only</p>
@@ -257,26 +240,4 @@ function commandOf({ spec: { run } }: TaskObject): string {
   if (run.command !== undefined) return run.command.map(shellWord).join(' ');
   const script = run.script as unknown;
   return typeof script === 'string' ? script.trim() : '';
-}
-
-function TaskEvents({ task }: { readonly task: TaskObject }) {
-  const { namespace, name } = task.metadata;
-  const events = useLive('events', {
-    namespace,
-    fieldSelector: `spec.regarding.kind=Task,spec.regarding.name=${name}`,
-    limit: 200,
-  });
-  if (events.phase === 'loading') return <Loading />;
-  return (
-    <>
-      <LiveNote live={events} what="events" />
-      {events.items.length === 0 ? (
-        <Empty live={events} title="Nothing has happened lately">
-          <p>What the task does is told here, and forgotten after a while.</p>
-        </Empty>
-      ) : (
-        <EventList events={events.items} ofPage />
-      )}
-    </>
-  );
 }

@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
-import { taskState } from '../../../manifests/index.js';
 import { resumeTask, runTask, suspendTask } from '../actions/task-actions.js';
 import type { TaskObject } from '../api/objects.js';
 import { BulkBar } from '../parts/bulk-bar.js';
@@ -11,6 +10,7 @@ import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { PermittedLink } from '../parts/permitted-button.js';
 import { StateBadge } from '../parts/state-badge.js';
+import { TaskState } from '../parts/task-state.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { TASK_FIELDS, tasksQuery } from '../start/queries.js';
 import { useLive } from '../state/use-live.js';
@@ -38,11 +38,7 @@ const columns: readonly DataColumn<TaskObject>[] = [
   {
     name: 'State',
     field: TASK_FIELDS.State,
-    cell: (task) => (
-      <span title={task.status?.conditions?.find(({ type }) => type === taskState(task))?.message}>
-        <StateBadge state={taskState(task)} />
-      </span>
-    ),
+    cell: (task) => <TaskState task={task} />,
   },
   { name: 'Schedule', cell: (task) => <ScheduleWords words={shortSchedule(task)} />, wide: true },
   {

@@ -5,10 +5,11 @@ import { notifierActions } from '../../actions/notifier-actions.js';
 import type { NotifierObject } from '../../api/objects.js';
 import { ActionButtons } from '../../parts/action-buttons.js';
 import { CommandLine } from '../../parts/command-line.js';
-import { EventList } from '../../parts/event-list.js';
+import { EventsOf } from '../../parts/events-of.js';
+import { Figure } from '../../parts/figure.js';
 import { Missing } from '../../parts/missing.js';
 import { Moment } from '../../parts/moment.js';
-import { Empty, ErrorNote, LiveNote, Loading } from '../../parts/notes.js';
+import { ErrorNote, LiveNote, Loading } from '../../parts/notes.js';
 import { Notifications } from '../../parts/notification-table.js';
 import { PageHead } from '../../parts/page-head.js';
 import { StateBadge } from '../../parts/state-badge.js';
@@ -70,7 +71,7 @@ export function NotifierPage({ namespace, name, tab }: NotifierPageProps) {
           <NotifierManifest key={notifier.metadata.uid} notifier={notifier} />
         </Suspense>
       ) : tab === 'events' ? (
-        <Happened notifier={notifier} />
+        <EventsOf kind="Notifier" object={notifier} empty="Nothing has happened" />
       ) : (
         <Overview notifier={notifier} />
       )}
@@ -157,15 +158,6 @@ function Delivery({ notifier: { status = {} } }: { readonly notifier: NotifierOb
   );
 }
 
-function Figure({ name, value }: { readonly name: string; readonly value: number }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value.toLocaleString('en')}</dd>
-    </div>
-  );
-}
-
 function Sending({ notifier }: { readonly notifier: NotifierObject }) {
   const facts = [...notifierFacts(notifier), ['Waits for more', notifier.spec.groupWait ?? '30s'] as const];
   return (
@@ -237,25 +229,5 @@ function UseLink({ kind, name, namespace }: UseLinkProps) {
     <Link className="main-link" href={path}>
       {name}
     </Link>
-  );
-}
-
-function Happened({ notifier }: { readonly notifier: NotifierObject }) {
-  const { namespace, name } = notifier.metadata;
-  const events = useLive('events', {
-    namespace,
-    fieldSelector: `spec.regarding.kind=Notifier,spec.regarding.name=${name}`,
-    limit: 200,
-  });
-  if (events.phase === 'loading') return <Loading />;
-  return (
-    <>
-      <LiveNote live={events} what="events" />
-      {events.items.length === 0 ? (
-        <Empty live={events} title="Nothing has happened" />
-      ) : (
-        <EventList events={events.items} ofPage />
-      )}
-    </>
   );
 }
