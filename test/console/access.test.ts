@@ -232,8 +232,11 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await page.getByRole('link', { name: 'starter' }).click();
     await page.getByRole('row', { name: 'Task get, list, watch run – –' }).waitFor();
     await admin.go('/access/roles/viewer');
-    await page.getByRole('row', { name: 'Task all 7 verbs – – –' }).waitFor();
-    await page.getByText('get, list, watch, log, why, timepoints, download', { exact: true }).waitFor();
+    await page.getByRole('row', { name: 'Run get, list, watch, log – – –' }).waitFor();
+    await ann.go('/access/roles/viewer');
+    await ann.page.getByRole('row', { name: 'Run all 7 verbs – – –' }).waitFor();
+    const all = ann.page.getByText('get, list, watch, log, why, timepoints, download', { exact: true });
+    t.ok(await all.isVisible(), 'who may not ask what there is with each kind is told what all means');
     await admin.go('/access/serviceaccounts');
     await page.getByRole('button', { name: 'New service account' }).click();
     const account = page.getByRole('dialog', { name: 'New service account' });

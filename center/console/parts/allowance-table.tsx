@@ -17,6 +17,7 @@ const HEADS: Readonly<Record<VerbGroup, string>> = {
 
 /** Kinds down, what verbs are for across: a tick and their number for all verbs, else their names. Which all are is said below. */
 export function AllowanceTable({ caption, rows }: AllowanceTableProps) {
+  const legend = verbGroups.filter((group) => rows.some(({ allowed }) => allowed[group] === 'all'));
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
@@ -47,16 +48,16 @@ export function AllowanceTable({ caption, rows }: AllowanceTableProps) {
           </tbody>
         </table>
       </section>
-      <dl className="facts verbs muted">
-        {verbGroups
-          .filter((group) => rows.some(({ allowed }) => allowed[group] === 'all'))
-          .map((group) => (
+      {legend.length > 0 && (
+        <dl className="facts verbs muted">
+          {legend.map((group) => (
             <div key={group}>
               <dt>{HEADS[group]}</dt>
               <dd>{accessVerbGroups[group].join(', ')}</dd>
             </div>
           ))}
-      </dl>
+        </dl>
+      )}
     </>
   );
 }

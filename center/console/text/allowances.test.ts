@@ -1,6 +1,6 @@
 import t from 'tap';
 import { builtInRules } from '../../../manifests/index.js';
-import { allowancesOfReview, allowancesOfRole } from './allowances.js';
+import { allowancesOfReview, allowancesOfRole, verbsByKind } from './allowances.js';
 
 t.test('a role is a table of kinds and of what verbs are for', async (t) => {
   const rows = allowancesOfRole([
@@ -24,6 +24,30 @@ t.test('the roles that exist by themselves', async (t) => {
   t.match(of('editor').get('Secret'), { read: 'all', change: 'all' });
   t.match(of('editor').get('User'), { read: 'all', change: [] });
   t.match(of('admin').get('AuditEntry'), { read: 'all', run: 'all', change: 'all', manage: 'all' });
+});
+
+t.test('where it is known what can be done with a kind, the verbs are named, and no others', async (t) => {
+  const there = verbsByKind([
+    { resources: ['tasks'], verbs: ['get', 'list', 'run', 'delete'] },
+    { resources: ['runs'], verbs: ['log', 'cancel'] },
+    { resources: ['secretskeys'], verbs: ['rotate'] },
+  ]);
+  t.same(allowancesOfRole(builtInRules.operator.rules, there), [
+    { kind: 'Task', allowed: { read: ['get', 'list'], run: ['run'], change: [], manage: [] } },
+    { kind: 'Run', allowed: { read: ['log'], run: ['cancel'], change: [], manage: [] } },
+  ]);
+  t.same(
+    allowancesOfRole(builtInRules.admin.rules, there).map(({ kind, allowed }) => [
+      kind,
+      allowed.change,
+      allowed.manage,
+    ]),
+    [
+      ['Task', ['delete'], []],
+      ['Run', [], []],
+      ['SecretsKey', [], ['rotate']],
+    ],
+  );
 });
 
 t.test('a review names plurals, and kinds that have no objects', async (t) => {

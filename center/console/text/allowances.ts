@@ -17,24 +17,42 @@ interface RoleRule {
   readonly kinds: readonly string[];
 }
 
-/** What a role allows. A kind with which nothing may be done has no row. */
-export function allowancesOfRole(rules: readonly RoleRule[]): readonly AllowanceRow[] {
+/** The verbs that there are with each kind. */
+export type VerbsByKind = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * What a role allows. A kind with which nothing may be done has no row.
+ * @param there what can be done with each kind at all; while nobody has said it, a group that is allowed as a whole is `all`
+ */
+export function allowancesOfRole(rules: readonly RoleRule[], there?: VerbsByKind): readonly AllowanceRow[] {
   const names = [...kinds.map(({ kind }) => kind as string), ...accessOnlyKinds];
-  return rowsOf(names, (kind) =>
-    rules.filter((rule) => rule.kinds.includes(kind) || rule.kinds.includes('*')).flatMap(({ verbs }) => verbs),
-  );
+  const allowed = (kind: string) =>
+    rules.filter((rule) => rule.kinds.includes(kind) || rule.kinds.includes('*')).flatMap(({ verbs }) => verbs);
+  if (there === undefined) return rowsOf(names, allowed);
+  const rows = names.map((kind): AllowanceRow => {
+    const verbs = allowed(kind);
+    const both = (there.get(kind) ?? []).filter((verb) => verbs.includes(verb) || verbs.includes('*'));
+    const of = (group: VerbGroup) => accessVerbGroups[group].filter((verb) => both.includes(verb));
+    return { kind, allowed: { read: of('read'), run: of('run'), change: of('change'), manage: of('manage') } };
+  });
+  return rows.filter(isSomething);
 }
 
 /** What a review says that somebody may. */
 export function allowancesOfReview(rules: readonly Rule[]): readonly AllowanceRow[] {
+  const byKind = verbsByKind(rules);
+  return rowsOf([...byKind.keys()], (kind) => byKind.get(kind) ?? []);
+}
+
+/** A review names plurals. */
+export function verbsByKind(rules: readonly Rule[]): VerbsByKind {
   const kindOf = (plural: string) =>
     [...kinds, ...accessOnlyKinds.map((kind) => ({ kind, plural: pluralOf(kind) }))].find(
       (row) => row.plural === plural,
     )?.kind;
-  const byKind = new Map(
+  return new Map(
     rules.flatMap(({ resources = [], verbs }) => resources.map((plural) => [kindOf(plural) ?? plural, verbs] as const)),
   );
-  return rowsOf([...byKind.keys()], (kind) => byKind.get(kind) ?? []);
 }
 
 /** What has no objects has no row in the table of kinds. */
@@ -52,5 +70,7 @@ function rowsOf(names: readonly string[], verbsOf: (kind: string) => readonly st
     };
     return { kind, allowed: { read: of('read'), run: of('run'), change: of('change'), manage: of('manage') } };
   });
-  return rows.filter(({ allowed }) => verbGroups.some((group) => allowed[group].length > 0));
+  return rows.filter(isSomething);
 }
+
+const isSomething = ({ allowed }: AllowanceRow): boolean => verbGroups.some((group) => allowed[group].length > 0);

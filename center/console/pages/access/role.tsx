@@ -7,6 +7,7 @@ import { Missing } from '../../parts/missing.js';
 import { Loading } from '../../parts/notes.js';
 import { PageHead } from '../../parts/page-head.js';
 import { useLive } from '../../state/use-live.js';
+import { useVerbsByKind } from '../../state/verbs-by-kind.js';
 import { allowancesOfRole } from '../../text/allowances.js';
 import { ctask } from '../../text/shell.js';
 import { RoleHolders, removeRole } from './role-holders.js';
@@ -15,6 +16,7 @@ import { withBuiltIn } from './roles.js';
 /** What a role allows, and who has it. */
 export function RolePage({ name }: { readonly name: string }) {
   const roles = useLive('roles');
+  const there = useVerbsByKind();
   const role = withBuiltIn(roles.items).find(({ metadata }) => metadata.name === name);
   if (role === undefined) {
     if (roles.phase === 'loading') return <Loading />;
@@ -31,7 +33,7 @@ export function RolePage({ name }: { readonly name: string }) {
         {!isBuiltInRole(name) && <ActionButtons object={role} actions={[removeRole]} />}
       </PageHead>
       {description !== undefined && <LeadWords text={description} />}
-      <AllowanceTable caption={`What ${name} allows`} rows={allowancesOfRole(rules)} />
+      <AllowanceTable caption={`What ${name} allows`} rows={allowancesOfRole(rules, there)} />
       <div className="columns">
         <section className="card" aria-label="Who has it">
           <header className="card-head">
