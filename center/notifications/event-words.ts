@@ -35,6 +35,7 @@ export const EVENT_WORDS: Readonly<Record<NotificationEvent | 'Late' | 'LongerTh
   CoordinationUnreachable: { title: 'No ZooKeeper', tone: 'bad', alarm: 'critical' },
   StoreUnreachable: { title: 'No store', tone: 'bad', alarm: 'critical' },
   Resolved: { title: 'Resolved', tone: 'good', alarm: 'resolve' },
+  Over: { title: 'Over', tone: 'good', alarm: 'resolve' },
   Test: { title: 'Test', tone: 'plain', alarm: 'info' },
 };
 

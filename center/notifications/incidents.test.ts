@@ -107,3 +107,15 @@ t.test('one incident of several is refused: the others are told once, and later 
   t.equal(all.filter((one) => one === 'trigger default/b').length, 1, 'what was taken is not told again');
   t.equal(all.at(-1), 'resolve default/a');
 });
+
+t.test('a run that takes long is an incident of its own, which its end closes', async (t) => {
+  const { w, pager } = await paged(t);
+  const notify = [{ notifier: 'pager', on: ['Failed' as const, 'LongerThan' as const], longerThan: '1s' }];
+  const [a] = await apply(w, task('a', { notify }));
+  const begun = { ...report(a!, POINT, 'Running'), startTime: Date.now() } as RunReport;
+  await w.store.acceptReports('a1', [begun]);
+  t.same(await pager.asked(1), ['trigger LongerThan default/a']);
+  await w.store.acceptReports('a1', [{ ...begun, state: 'Failed', endTime: Date.now() }]);
+  const [, ...ends] = await pager.asked(3);
+  t.same(ends.sort(), ['resolve LongerThan default/a', 'trigger default/a'], 'that it failed is another');
+});

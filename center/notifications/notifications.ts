@@ -150,14 +150,12 @@ export class Notifications {
     const now = clock.now();
     const quiet = quietAt(hours, now);
     const only = left > 0 ? [] : quiet?.except;
-    const { webhook } = object?.spec ?? {};
-    const format = webhook === undefined ? undefined : WEBHOOK_FORMATS[webhook.format ?? 'CloudTask'];
     const claim = await store.notifications.claim(
       {
         ...{ namespace, notifier, groupWaitMs, leaseMs, giveUpBefore: loudSince(hours, now, GIVE_UP_MS) },
         ...(only === undefined ? {} : { only: ['Test', ...only] }),
-        ...(webhook === undefined ? { byRecipients: true } : {}),
-        ...(format?.repeatable ? { repeatable: true } : {}),
+        ...(object?.spec.webhook === undefined ? { byRecipients: true } : {}),
+        ...(keepsIncidents(object) ? { repeatable: true } : {}),
       },
       fence,
     );
@@ -179,12 +177,15 @@ export class Notifications {
     object: Notifier | undefined,
     batch: NotificationBatch,
   ): Promise<{ readonly refused: string | undefined } | DeliveryError> {
-    const { id, notifications, recipients } = batch;
+    const { id, recipients } = batch;
     const about = { id, namespace, notifier };
     const ways = { allowed: this.options.allowed, signal: this.cut.signal };
     try {
       if (object === undefined) throw new DeliveryError('the notifier does not exist', { certain: true });
       const { email, webhook } = object.spec;
+      const notifications = batch.notifications.filter(({ event }) => event !== 'Over' || keepsIncidents(object));
+      // It kept incidents when that happened.
+      if (notifications.length === 0) return { refused: undefined };
       if (webhook !== undefined) {
         await this.callWebhook(about, webhook, notifications);
         return { refused: undefined };
@@ -356,4 +357,9 @@ export class Notifications {
     const slice = await store.readLog(runUid, attempt, Math.max(0, bytes - OUTPUT_BYTES), OUTPUT_BYTES);
     return lastLines(Buffer.concat(slice.pieces.map((piece) => piece.bytes)), OUTPUT);
   }
+}
+
+function keepsIncidents(object: Notifier | undefined): boolean {
+  const { format = 'CloudTask' } = object?.spec.webhook ?? {};
+  return WEBHOOK_FORMATS[format].incidents === true;
 }

@@ -13,6 +13,7 @@ import { noteResults } from './dependencies/results.js';
 import { type KeyedEvent, runEvents, upsertEvents } from './events.js';
 import { lateWords } from './late-words.js';
 import { noteRunNews } from './notifications/note-news.js';
+import { noteBegun, noteEnded } from './notifications/note-over.js';
 import { isOfTimePoint, LATE_MIN_MS, noteLateStarts } from './notifications/note-overdue.js';
 import {
   progressOf,
@@ -95,7 +96,9 @@ export async function mergeReports(
   }
   await flush();
   await noteResults(tx, results);
+  await noteBegun(tx, late);
   await noteLateStarts(tx, late);
+  await noteEnded(tx, results);
   await noteRunNews(tx, results);
   await upsertEvents(tx, [...runEvents(ended, tx.now), ...notes]);
   return replies;

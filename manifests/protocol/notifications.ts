@@ -1,7 +1,7 @@
 /** One notification on its way out, or one that has left, as the API tells it. They are kept for seven days. */
 export interface NotificationEntry {
   readonly id: string;
-  /** What is told: an event of `on`, or `Test`. */
+  /** What is told: an event of `on`, `Test`, or `Over`: a run was late, or took long, and does not any more. */
   readonly event: string;
   /** By what. */
   readonly notifier: { readonly namespace: string; readonly name: string };

@@ -164,6 +164,10 @@ t.test('PagerDuty: one incident of a task, resolved when it recovers', async (t)
   t.match(bodies([recovered, ...one()]), [{ event_action: 'trigger' }]);
   const gone = bodies([agentNews('AgentOffline'), agentNews('AgentOnline', 'eu-2')]);
   t.match(gone, [{ event_action: 'trigger', payload: { severity: 'critical' } }, { event_action: 'resolve' }]);
+  const slow = bodies([runNews('LongerThan', { limitMs: 60_000 })])[0]!.dedup_key;
+  t.not(slow, failed!.dedup_key, 'that a run takes long is over when it ends, however it does');
+  t.match(bodies([runNews('Over', { ends: 'LongerThan' })]), [{ event_action: 'resolve', dedup_key: slow }]);
+  t.not(bodies([runNews('Over', { ends: 'Late' })])[0]!.dedup_key, slow);
   const long = bodies([runNews('Failed', { task: 't'.repeat(253) })])[0]!.dedup_key as string;
   t.ok(long.length <= 255);
 });

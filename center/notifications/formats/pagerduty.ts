@@ -1,7 +1,11 @@
 // PagerDuty: Events API v2 (https://developer.pagerduty.com/docs/send-alert-event). A task that fails opens an incident, further failures
 // of it belong to the same one, and its recovery resolves it.
 import { createHash } from 'node:crypto';
-import type { Notification } from '../../store/notifications/notification-book.js';
+import type {
+  Notification,
+  NotificationEvent,
+  NotificationFacts,
+} from '../../store/notifications/notification-book.js';
 import type { NewsWords } from '../describe-news.js';
 import { oneLine } from '../plain-text.js';
 import type { WebhookFormat, WebhookMessage, WebhookNews } from './webhook-format.js';
@@ -12,8 +16,7 @@ const KEY_MAX = 255;
 export const pagerDuty: WebhookFormat = {
   url: 'https://events.pagerduty.com/v2/enqueue',
   outputs: 20,
-  // An incident has a key, and only the last of what is told of it counts.
-  repeatable: true,
+  incidents: true,
   compose: (news) => {
     // What has come since is told with the last of it: what is over already wakes nobody.
     const last = new Map<string, number[]>();
@@ -73,8 +76,13 @@ function sourceOf({ about }: NewsWords, { facts }: Notification): string {
 /** The incident that it belongs to: of a task, by slot, or of an agent. A test is one of its own. */
 function incidentOf({ facts, event }: Notification, { about }: NewsWords, id: string): string {
   const slot = facts.about === 'Run' && facts.slot !== '' ? ` slot ${facts.slot}` : '';
-  // One thing may be wrong in several ways, and each is over by itself.
-  const alarm = facts.about === 'Alarm' ? `${facts.resolves ?? event} ` : '';
-  const key = `cloudtask/${event === 'Test' ? `test ${id}` : `${alarm}${about}${slot}`}`;
+  const key = `cloudtask/${event === 'Test' ? `test ${id}` : `${kindOf(event, facts)}${about}${slot}`}`;
   return key.length <= KEY_MAX ? key : `cloudtask/${createHash('sha256').update(key).digest('hex')}`;
+}
+
+/** One thing may be wrong in several ways, and each is over by itself: runs that fail when one succeeds, a run that is late when it begins. */
+function kindOf(event: NotificationEvent, facts: NotificationFacts): string {
+  if (facts.about === 'Alarm') return `${facts.resolves ?? event} `;
+  const overdue = facts.about === 'Run' ? (facts.ends ?? event) : undefined;
+  return overdue === 'Late' || overdue === 'LongerThan' ? `${overdue} ` : '';
 }

@@ -37,8 +37,8 @@ export interface WebhookFormat {
   readonly url?: string;
   /** The answer is 200 whatever has happened; only an `errcode` of 0 in it is a yes. */
   readonly errcode?: true;
-  /** Who is told the same twice takes it once: a batch need not stay as it was. */
-  readonly repeatable?: true;
+  /** What it is told opens and closes incidents. Each has a key, and the last of what is told of it counts: a batch need not stay as it was. */
+  readonly incidents?: true;
   /** Events of one batch whose last lines of output are read; as many as a mail shows unless given. */
   readonly outputs?: number;
   /** Several requests are about different things: none depends on another, and each may be repeated. */

@@ -35,6 +35,8 @@ export interface RunFacts {
   readonly changes?: { readonly count: number; readonly windowMs: number };
   /** Of Late and LongerThan: what the entry says, ms. */
   readonly limitMs?: number;
+  /** Of Over: what is over by its start, or its end. */
+  readonly ends?: 'Late' | 'LongerThan';
   /** End of the first of the runs in a row that did not succeed, and how many there were. */
   readonly failing?: { readonly since: number; readonly runs: number };
 }
@@ -123,7 +125,8 @@ export interface Repeated {
 }
 
 export type NotificationFacts = (RunFacts | AgentFacts | AlarmFacts | TestFacts) & NotifyWords & Repeated;
-export type NotificationEvent = NotifyEvent | 'Test';
+/** `Over`: a run that was Late, or took LongerThan, does not any more; for who keeps incidents. */
+export type NotificationEvent = NotifyEvent | 'Test' | 'Over';
 
 export interface Notification {
   readonly id: number;

@@ -213,6 +213,61 @@ async function outbox(t: Test, open: (t: Test) => Promise<Store>): Promise<void>
     await t.rejects(notifications.noteOverdue({ epoch: 0 }), { code: 'CT_STALE_EPOCH' });
   });
 
+  await t.test(
+    'what was told of a run that is late, or takes long, is over by its start or end: for incidents',
+    async (t) => {
+      const { store, apply } = await begin(t);
+      const { notifications } = store;
+      const notifier = (name: string, format: 'PagerDuty' | 'Slack') =>
+        ({
+          ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Notifier', metadata: { name, namespace: 'default' } },
+          spec: { webhook: { format, url: 'https://hooks.example.com/' } },
+        }) as unknown as AnyObject;
+      const both = ['pager', 'chat'].map((one) => ({
+        ...{ notifier: one, on: ['Late' as const, 'LongerThan' as const] },
+        ...{ lateAfter: '5m', longerThan: '10m' },
+      }));
+      await store.apply([notifier('pager', 'PagerDuty'), notifier('chat', 'Slack')], { user: 'test' });
+      const [a] = await apply(telling('a', both));
+      const now = Date.now();
+      const tell = (point: number, extra: Partial<RunReport>) =>
+        store.acceptReports('a1', [report(a!.metadata.uid, point, { task: 'a', ...extra })]);
+      const told = async (name: string) => {
+        await notifications.noteOverdue(fence);
+        const { batch } = await notifications.claim({ ...query, notifier: name }, fence);
+        if (batch === undefined) return [];
+        await notifications.settle(batch.id, { sent: true }, fence);
+        return batch.notifications.map(({ event, facts }) =>
+          [event, ...('ends' in facts ? [facts.ends] : [])].join(' '),
+        );
+      };
+      const point = now - 600_000;
+      const { startTime: _, ...waits } = report(a!.metadata.uid, point, { task: 'a', state: 'Pending' });
+      await store.acceptReports('a1', [waits]);
+      t.same(await told('pager'), ['Late']);
+      await tell(point, { state: 'Running', startTime: now });
+      t.same(await told('pager'), ['Over Late'], 'it has begun');
+      await tell(point, { state: 'Succeeded', startTime: now, endTime: now + 2_000 });
+      t.same(await told('pager'), [], 'once');
+      const [one, two] = [now - 3_600_000, now - 3_500_000];
+      await tell(one, { state: 'Running', startTime: one });
+      await tell(two, { state: 'Running', startTime: two });
+      t.same(await told('pager'), ['LongerThan', 'LongerThan']);
+      await tell(one, { state: 'Failed', startTime: one, endTime: now });
+      t.same(await told('pager'), [], 'another one goes on');
+      await tell(two, { state: 'Cancelled', startTime: two, endTime: now });
+      t.same(await told('pager'), ['Over LongerThan']);
+      const third = now - 1_000_000;
+      await tell(third, { state: 'Running', startTime: now - 10_000 });
+      t.same(await told('pager'), ['Late'], 'told by its start');
+      await tell(third, { state: 'Succeeded', startTime: now - 10_000, endTime: now });
+      t.same(await told('pager'), ['Over Late'], 'which its end is the end of');
+      await tell(now - 2_000_000, { state: 'Missed', endTime: now });
+      t.same(await told('pager'), [], 'nothing was told of it');
+      t.same(await told('chat'), ['Late', 'LongerThan', 'LongerThan', 'Late'], 'what it asks for, and nothing else');
+    },
+  );
+
   await t.test('late is what was to begin at its time point: no dependent, backfill or retry', async (t) => {
     const { store, apply, events } = await begin(t);
     const [a] = await apply(telling('a', [{ notifier: 'ops', on: ['Late'], lateAfter: '5m' }]));
