@@ -48,6 +48,9 @@ t.test('what waits behind such a batch waits for a few minutes', async (t) => {
   t.same(next([row(1, 'a', fixed), row(2, 'a')]), undefined);
   t.same(next([row(1, 'a', { ...fixed, leased_until: NOW + 1 }), row(2, 'a', old)]), undefined);
   t.same(next([row(1, 'a', { ...fixed, ...old }), row(2, 'b', old)]), [2], 'of others it is nothing');
+  const line = new LineUp({ groupWaitMs: 0 }, NOW);
+  line.add([row(1, 'a', { ...fixed, due_time: NOW + 10 * MINUTE }), row(2, 'a')]);
+  t.equal(line.nextTime(), NOW + 2 * MINUTE, 'and is looked at then');
 });
 
 t.test('what is due takes along what came before it, and is never alone in front', async (t) => {

@@ -59,7 +59,7 @@ export class LineUp {
 
   /** undefined: nothing of it may be sent now. */
   next(): Next | undefined {
-    const apart = [...this.fixed.values()].find((line) => this.holdsBack(line));
+    const apart = [...this.fixed.values()].find((line) => this.apartAt(line) <= this.now);
     if (apart !== undefined) return { apart: apart.batch! };
     const ready = [...this.fixed.values(), ...this.free.values()].filter((line) => this.isReady(line));
     // One that is refused time and again does not keep others waiting.
@@ -70,7 +70,9 @@ export class LineUp {
 
   /** When something of it may be sent, ms; infinite when nothing of it can. */
   nextTime(): number {
-    const times = [...this.fixed.values(), ...this.free.values()].map((line) => this.timeOf(line));
+    const fixed = [...this.fixed.values()];
+    const times = [...fixed, ...this.free.values()].map((line) => this.timeOf(line));
+    times.push(...fixed.map((line) => this.apartAt(line)));
     return Math.min(...times.filter((time) => time > this.now));
   }
 
@@ -133,14 +135,17 @@ export class LineUp {
     });
   }
 
-  private holdsBack({ rows, batch }: Line): boolean {
-    if (batch === undefined || rows.some(({ leased_until }) => leased_until > this.now)) return false;
-    if (rows[0]!.attempts < HELD_BACK_TRIES) return false;
-    return rows.some((row) => {
+  /** When the batch is taken apart for what waits behind it, ms; infinite when nothing does, or it is to be tried again first. */
+  private apartAt({ rows, batch, tries }: Line): number {
+    if (rows.some(({ leased_until }) => leased_until > this.now) || tries < HELD_BACK_TRIES) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const behind = rows.flatMap((row) => {
       const subject = this.subjects.get(row.id)!;
-      const behind = this.batchOf.get(subject) === batch ? this.free.get(subject) : undefined;
-      return behind?.rows.some((later) => this.isAskedFor(later) && later.created_time + HELD_BACK_MS <= this.now);
+      return this.batchOf.get(subject) === batch ? (this.free.get(subject)?.rows ?? []) : [];
     });
+    const asked = behind.filter((row) => this.isAskedFor(row));
+    return Math.min(...asked.map(({ created_time }) => created_time + HELD_BACK_MS));
   }
 
   private batchNow({ batch, leased_until }: OutboxRow): string | undefined {
