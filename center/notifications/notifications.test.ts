@@ -217,25 +217,6 @@ t.test('recipients that the server refuses keep nobody else waiting', async (t) 
   t.match(status, { pending: 1 });
 });
 
-t.test('a test is tried once, and holds up nothing', async (t) => {
-  const { w, mail } = await leading(t);
-  await w.store.apply([mailer('ops', mail.port)], { user: 'x' });
-  const key = { namespace: 'default', notifier: 'ops' };
-  await mail.stop();
-  const id = await w.store.notifications.test(key, 'ann');
-  const outcome = await eventually(w, async () => {
-    const now = await w.store.notifications.testOutcome(key, id);
-    return now?.attempts === 0 ? undefined : now;
-  });
-  t.match(outcome, { state: 'Failed', attempts: 1, error: /ECONNREFUSED/ });
-  t.same(await w.store.notifications.waiting(), [], 'nothing is left to be tried');
-  await mail.start();
-  const [one] = await apply(w, told('t', [{ notifier: 'ops' }]));
-  await w.store.acceptReports('a1', [end(one!, 0, 'Failed')]);
-  const [first] = await mail.received(1, w.signal);
-  t.match(first!.headers.subject, /Failed default\/t/);
-});
-
 t.test('an agent that goes, and comes back', async (t) => {
   const { w, mail } = await leading(t);
   await w.store.apply(
