@@ -1,5 +1,5 @@
 import t from 'tap';
-import { builtInRules } from '../../../manifests/index.js';
+import { builtInRules, kinds } from '../../../manifests/index.js';
 import { allowancesOfReview, allowancesOfRole, verbsByKind } from './allowances.js';
 
 t.test('a role is a table of kinds and of what verbs are for', async (t) => {
@@ -31,10 +31,16 @@ t.test('where it is known what can be done with a kind, the verbs are named, and
     { resources: ['tasks'], verbs: ['get', 'list', 'run', 'delete'] },
     { resources: ['runs'], verbs: ['log', 'cancel'] },
     { resources: ['secretskeys'], verbs: ['rotate'] },
+    { resources: ['diagnosis'], verbs: ['get'] },
+    ...kinds
+      .map(({ plural }) => ({ resources: [plural], verbs: [] }))
+      .filter(({ resources: [one] }) => !['tasks', 'runs'].includes(one!)),
+    { resources: ['auditentries'], verbs: [] },
   ]);
   t.same(allowancesOfRole(builtInRules.operator.rules, there), [
     { kind: 'Task', allowed: { read: ['get', 'list'], run: ['run'], change: [], manage: [] } },
     { kind: 'Run', allowed: { read: ['log'], run: ['cancel'], change: [], manage: [] } },
+    { kind: 'Metrics', allowed: { read: ['get'], run: [], change: [], manage: [] } },
   ]);
   t.same(
     allowancesOfRole(builtInRules.admin.rules, there).map(({ kind, allowed }) => [
@@ -45,6 +51,8 @@ t.test('where it is known what can be done with a kind, the verbs are named, and
     [
       ['Task', ['delete'], []],
       ['Run', [], []],
+      ['Diagnosis', [], []],
+      ['Metrics', [], []],
       ['SecretsKey', [], ['rotate']],
     ],
   );

@@ -17,6 +17,9 @@ interface RoleRule {
   readonly kinds: readonly string[];
 }
 
+/** Metrics, which are not among the objects and in no review. */
+const READ_ALONE = ['get'];
+
 /** The verbs that there are with each kind. */
 export type VerbsByKind = ReadonlyMap<string, readonly string[]>;
 
@@ -31,7 +34,7 @@ export function allowancesOfRole(rules: readonly RoleRule[], there?: VerbsByKind
   if (there === undefined) return rowsOf(names, allowed);
   const rows = names.map((kind): AllowanceRow => {
     const verbs = allowed(kind);
-    const both = (there.get(kind) ?? []).filter((verb) => verbs.includes(verb) || verbs.includes('*'));
+    const both = (there.get(kind) ?? READ_ALONE).filter((verb) => verbs.includes(verb) || verbs.includes('*'));
     const of = (group: VerbGroup) => accessVerbGroups[group].filter((verb) => both.includes(verb));
     return { kind, allowed: { read: of('read'), run: of('run'), change: of('change'), manage: of('manage') } };
   });
@@ -58,6 +61,7 @@ export function verbsByKind(rules: readonly Rule[]): VerbsByKind {
 /** What has no objects has no row in the table of kinds. */
 function pluralOf(kind: string): string {
   const word = kind.toLowerCase();
+  if (word.endsWith('s')) return word;
   return /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`;
 }
 
