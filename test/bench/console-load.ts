@@ -18,6 +18,14 @@ kind: User
 metadata: {name: ann}
 ---
 apiVersion: cloudtask.dev/v1
+kind: Group
+metadata: {name: finance}
+---
+apiVersion: cloudtask.dev/v1
+kind: ServiceAccount
+metadata: {name: deploy}
+---
+apiVersion: cloudtask.dev/v1
 kind: Task
 metadata: {name: often}
 spec: {schedules: [{every: 10m}], run: {command: [/bin/echo, often]}}

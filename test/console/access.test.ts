@@ -211,7 +211,11 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await group.getByLabel('Members').press('Enter');
     await group.getByText('ctask create group web --member ann').waitFor();
     await group.getByRole('button', { name: 'Create' }).click();
-    await page.getByRole('row', { name: /^web ann/ }).waitFor();
+    await page.getByRole('heading', { name: 'web', level: 1 }).waitFor();
+    await page.getByText(/^Being in web allows nothing yet/).waitFor();
+    await page.getByText('ctask describe group web').waitFor();
+    await admin.go('/access/groups');
+    await page.getByRole('row', { name: /^web ann none/ }).waitFor();
     await admin.go('/access/roles');
     await page.getByRole('button', { name: 'New role' }).click();
     const role = page.getByRole('dialog', { name: 'New role' });
@@ -242,7 +246,26 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     const account = page.getByRole('dialog', { name: 'New service account' });
     await account.getByLabel('Name', { exact: true }).fill('ci');
     await account.getByRole('button', { name: 'Create' }).click();
-    await page.getByRole('row', { name: /^ci enabled/ }).waitFor();
+    await page.getByRole('heading', { name: 'ci', level: 1 }).waitFor();
+    await page.getByText(/^ci may do nothing yet/).waitFor();
+    await page.getByRole('button', { name: 'Give a role' }).click();
+    const given = page.getByRole('dialog', { name: 'Give a role' });
+    await given.getByLabel('Where').selectOption('shop');
+    await given.getByText('ctask create rolebinding ci-viewer --role viewer --serviceaccount ci -n shop').waitFor();
+    await given.getByRole('button', { name: 'Give it' }).click();
+    await page.getByRole('region', { name: 'Roles' }).getByText('in shop').waitFor();
+    await page.getByRole('button', { name: 'New token' }).click();
+    const made = page.getByRole('dialog', { name: 'New token' });
+    await made.getByText('ctask create token --serviceaccount ci --expires 90d').waitFor();
+    await made.getByRole('button', { name: 'Create' }).click();
+    const kept = page.getByRole('dialog', { name: 'The token is made' });
+    const secret = (await kept.getByLabel('Token').textContent()) ?? '';
+    await kept.getByRole('button', { name: 'I have kept it' }).click();
+    await page.getByRole('region', { name: 'Tokens' }).getByRole('button', { name: 'Revoke' }).waitFor();
+    const tasks = await world.user.ctask(['get', 'tasks', '-n', 'shop', '-s', world.url, '--token', secret]);
+    t.match(tasks.stdout, /count-stock/, tasks.stderr);
+    await admin.go('/access/serviceaccounts');
+    await page.getByRole('row', { name: /^ci enabled viewer – 1/ }).waitFor();
     await admin.go('/access/users/ann');
     await page.getByRole('region', { name: 'Groups' }).getByRole('button', { name: 'Take out' }).click();
     await page.getByRole('region', { name: 'Groups' }).getByText('In no group').waitFor();
@@ -313,9 +336,16 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
 
   await t.test('every page fits narrow screens, in both themes', async (t) => {
     const paths = [
-      ...['groups', 'serviceaccounts', 'bindings', 'tokens', 'users/ann', 'roles/editor'].map(
-        (part) => `/access/${part}`,
-      ),
+      ...[
+        'groups',
+        'groups/web',
+        'serviceaccounts',
+        'serviceaccounts/ci',
+        'bindings',
+        'tokens',
+        'users/ann',
+        'roles/editor',
+      ].map((part) => `/access/${part}`),
       ...['/settings', '/audit'],
     ];
     for (const theme of ['light', 'dark'] as const) {

@@ -54,6 +54,10 @@ metadata: {name: ben}
 spec: {disabled: true}
 ---
 apiVersion: cloudtask.dev/v1
+kind: ServiceAccount
+metadata: {name: deploy}
+---
+apiVersion: cloudtask.dev/v1
 kind: Group
 metadata: {name: finance}
 spec: {members: [ann]}

@@ -22,7 +22,7 @@ interface PageObjects {
 
 const pathOf = ({ metadata }: Run): string => `/runs/${metadata.namespace}/${metadata.name}`;
 
-/** Pages for who is signed in, where there is a user ann. */
+/** Pages for who is signed in, where there are a user ann, a group finance and a service account deploy. */
 export function pagesOf({
   task,
   failed,
@@ -64,6 +64,8 @@ export function pagesOf({
     { name: 'access-user', path: '/access/users/ann' },
     { name: 'access-groups', path: '/access/groups' },
     { name: 'access-service-accounts', path: '/access/serviceaccounts' },
+    { name: 'access-group', path: '/access/groups/finance' },
+    { name: 'access-service-account', path: '/access/serviceaccounts/deploy' },
     { name: 'access-roles', path: '/access/roles' },
     { name: 'access-role', path: '/access/roles/editor' },
     { name: 'access-bindings', path: '/access/bindings' },

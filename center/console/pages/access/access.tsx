@@ -1,8 +1,10 @@
 // Who may do what: users, groups, roles, bindings and tokens.
 import { Tabs } from '../../parts/tabs.js';
 import { useRights } from '../../state/use-rights.js';
+import { AccountPage } from './account.js';
 import { AccountsPage } from './accounts.js';
 import { BindingsPage } from './bindings.js';
+import { GroupPage } from './group.js';
 import { GroupsPage } from './groups.js';
 import { RolePage } from './role.js';
 import { RolesPage } from './roles.js';
@@ -32,6 +34,8 @@ type Part = keyof typeof PARTS;
 export function AccessPage({ part, name }: AccessPageProps) {
   const may = useRights();
   if (name !== undefined && part === 'users') return <UserPage key={name} name={name} />;
+  if (name !== undefined && part === 'groups') return <GroupPage key={name} name={name} />;
+  if (name !== undefined && part === 'serviceaccounts') return <AccountPage key={name} name={name} />;
   if (name !== undefined && part === 'roles') return <RolePage key={name} name={name} />;
   const shown = (Object.keys(PARTS) as Part[]).filter((key) => {
     const permission = may({ verb: 'list', plural: PARTS[key][2] });

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { type AccountObject, accountActions, createObject } from '../../actions/access-actions.js';
 import { ActionButtons } from '../../parts/action-buttons.js';
 import type { DataColumn } from '../../parts/data-table.js';
@@ -9,11 +9,13 @@ import { useToast } from '../../parts/toasts.js';
 import { useListed } from '../../state/use-listed.js';
 import { useLive } from '../../state/use-live.js';
 import { ctask, shellWord } from '../../text/shell.js';
-import { descriptionColumn, Enabled, madeColumn, nameColumn, PartFrame, type PartProps } from './part.js';
+import { RoleNames } from './given-roles.js';
+import { descriptionColumn, Enabled, linkedName, madeColumn, PartFrame, type PartProps } from './part.js';
 
 const columns: readonly DataColumn<AccountObject>[] = [
-  nameColumn,
+  linkedName('serviceaccounts'),
   { name: 'State', cell: ({ spec }) => <Enabled disabled={spec.disabled} /> },
+  { name: 'Roles', cell: ({ metadata }) => <RoleNames subject={{ kind: 'ServiceAccount', name: metadata.name }} /> },
   descriptionColumn,
   { name: 'Tokens', cell: ({ metadata }) => <TokenCount owner={metadata.name} /> },
   madeColumn,
@@ -29,7 +31,7 @@ function TokenCount({ owner }: { readonly owner: string }) {
   );
   if (length === 0) return <span className="state warn">none: nothing can use it</span>;
   return (
-    <Link href="/access/tokens" className="number">
+    <Link href={`/access/serviceaccounts/${owner}`} className="number">
       {length}
     </Link>
   );
@@ -60,12 +62,14 @@ function NewAccount({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
   const tell = useToast();
+  const [, navigate] = useLocation();
   const command = ctask('create serviceaccount', shellWord(name || 'NAME'), ['--description', description]);
   async function send(): Promise<void> {
     const spec = description === '' ? {} : { description };
     await createObject('serviceaccounts', 'ServiceAccount', { name }, spec);
     tell({ text: `${name} is created; it needs a role and a token`, tone: 'good', command });
     onClose();
+    navigate(`/access/serviceaccounts/${name}`);
   }
   return (
     <FormDialog title="New service account" submit="Create" command={command} send={send} onClose={onClose}>

@@ -6,6 +6,7 @@ import type { DataColumn } from '../../parts/data-table.js';
 import { useNamespace } from '../../shell/namespace-scope.js';
 import { useLive } from '../../state/use-live.js';
 import { BindingDialog } from './binding-dialog.js';
+import { subjectPath } from './given-roles.js';
 import { nameColumn, PartFrame, type PartProps } from './part.js';
 
 const KINDS = { User: 'user', Group: 'group', ServiceAccount: 'service account' } as const;
@@ -18,13 +19,9 @@ const columns: readonly DataColumn<BindingObject>[] = [
       <ul>
         {spec.subjects.map(({ kind, name }) => (
           <li key={`${kind} ${name}`}>
-            {kind === 'User' ? (
-              <Link className="main-link" href={`/access/users/${name}`}>
-                {name}
-              </Link>
-            ) : (
-              <strong className="main-link">{name}</strong>
-            )}{' '}
+            <Link className="main-link" href={subjectPath({ kind, name })}>
+              {name}
+            </Link>{' '}
             <span className="faint">{KINDS[kind]}</span>
           </li>
         ))}

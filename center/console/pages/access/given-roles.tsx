@@ -71,6 +71,29 @@ export function NoRoleNote({ subject: { kind, name }, onGive }: NoRoleNoteProps)
   );
 }
 
+/** In a list: what they have, and that they have nothing. */
+export function RoleNames({ subject }: { readonly subject: Subject }) {
+  const { rows, complete } = useGivenRoles(subject);
+  const names = [...new Set(rows.map(({ binding }) => binding.spec.role))].sort();
+  if (names.length === 0)
+    return complete ? <span className="state warn">none</span> : <span className="faint none">–</span>;
+  return (
+    <ul className="names">
+      {names.map((role) => (
+        <li key={role}>
+          <Link href={`/access/roles/${role}`}>{role}</Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The page of somebody who has roles. */
+export function subjectPath({ kind, name }: Subject): string {
+  const part = { User: 'users', Group: 'groups', ServiceAccount: 'serviceaccounts' }[kind];
+  return `/access/${part}/${name}`;
+}
+
 interface RolesCardProps {
   readonly subject: Subject;
   readonly given: GivenRoles;

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { createObject, deleteGroup, type GroupObject, patchSpec } from '../../actions/access-actions.js';
 import { ActionButtons } from '../../parts/action-buttons.js';
 import type { DataColumn } from '../../parts/data-table.js';
@@ -11,7 +11,8 @@ import { useListed } from '../../state/use-listed.js';
 import { useLive } from '../../state/use-live.js';
 import { useRights } from '../../state/use-rights.js';
 import { ctask, shellWord } from '../../text/shell.js';
-import { descriptionColumn, madeColumn, nameColumn, PartFrame, type PartProps } from './part.js';
+import { RoleNames } from './given-roles.js';
+import { descriptionColumn, linkedName, madeColumn, PartFrame, type PartProps } from './part.js';
 
 export function GroupsPage({ tabs }: PartProps) {
   const groups = useLive('groups');
@@ -19,8 +20,9 @@ export function GroupsPage({ tabs }: PartProps) {
   /** `new` for one that is made. */
   const [edited, setEdited] = useState<GroupObject | 'new'>();
   const columns: readonly DataColumn<GroupObject>[] = [
-    nameColumn,
+    linkedName('groups'),
     { name: 'Members', cell: ({ spec }) => <Members names={spec.members ?? []} /> },
+    { name: 'Roles', cell: ({ metadata }) => <RoleNames subject={{ kind: 'Group', name: metadata.name }} /> },
     descriptionColumn,
     madeColumn,
     {
@@ -59,7 +61,7 @@ export function GroupsPage({ tabs }: PartProps) {
   );
 }
 
-function Members({ names }: { readonly names: readonly string[] }) {
+export function Members({ names }: { readonly names: readonly string[] }) {
   if (names.length === 0) return <span className="faint">nobody</span>;
   return (
     <ul className="names">
@@ -78,12 +80,13 @@ interface GroupDialogProps {
   readonly onClose: () => void;
 }
 
-function GroupDialog({ group, onClose }: GroupDialogProps) {
+export function GroupDialog({ group, onClose }: GroupDialogProps) {
   const [name, setName] = useState(group?.metadata.name ?? '');
   const [members, setMembers] = useState<readonly string[]>(group?.spec.members ?? []);
   const [description, setDescription] = useState(group?.spec.description ?? '');
   const users = useListed('users');
   const tell = useToast();
+  const [, navigate] = useLocation();
   const command =
     group === undefined
       ? ctask('create group', shellWord(name || 'NAME'), ...members.map((one) => ['--member', one] as const), [
@@ -98,6 +101,7 @@ function GroupDialog({ group, onClose }: GroupDialogProps) {
     } else await patchSpec('groups', name, { members }, group.metadata.resourceVersion);
     tell({ text: `${name} has ${members.length} members`, tone: 'good', command });
     onClose();
+    if (group === undefined) navigate(`/access/groups/${name}`);
   }
 
   return (

@@ -1,6 +1,7 @@
 // The frame of each part: its heading, what can be made, its table, its command line.
 import { CircleCheck, CircleSlash } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import type { ApiObject } from '../../api/objects.js';
 import { CommandLine } from '../../parts/command-line.js';
 import { type DataColumn, DataTable } from '../../parts/data-table.js';
@@ -70,6 +71,16 @@ export const nameColumn: DataColumn<ApiObject> = {
   by: ({ metadata }) => metadata.name,
   cell: ({ metadata }) => <strong className="main-link">{metadata.name}</strong>,
 };
+
+/** With a page of its own. */
+export const linkedName = (part: 'groups' | 'serviceaccounts'): DataColumn<ApiObject> => ({
+  ...nameColumn,
+  cell: ({ metadata }) => (
+    <Link className="main-link" href={`/access/${part}/${metadata.name}`}>
+      {metadata.name}
+    </Link>
+  ),
+});
 
 export const madeColumn: DataColumn<ApiObject> = {
   name: 'Created',

@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { type BindingObject, deleteRole, type RoleObject } from '../../actions/access-actions.js';
 import type { Action } from '../../actions/action.js';
 import { useListed } from '../../state/use-listed.js';
+import { subjectPath } from './given-roles.js';
 
 /** Who has a role, and where. */
 export function RoleHolders({ role }: { readonly role: string }) {
@@ -18,7 +19,7 @@ export function RoleHolders({ role }: { readonly role: string }) {
             {spec.subjects.map(({ kind, name }, index) => (
               <Fragment key={`${kind} ${name}`}>
                 {index > 0 && ', '}
-                {kind === 'User' ? <Link href={`/access/users/${name}`}>{name}</Link> : name}
+                <Link href={subjectPath({ kind, name })}>{name}</Link>
                 {kind !== 'User' && <span className="muted"> {kind === 'Group' ? 'group' : 'service account'}</span>}
               </Fragment>
             ))}

@@ -11,6 +11,8 @@ import { ctask } from '../../text/shell.js';
 interface TokenDialogProps {
   /** Tokens of oneself only: whose is not asked. */
   readonly own?: boolean;
+  /** Whose it is unless somebody else is chosen. */
+  readonly owner?: { readonly kind: 'User' | 'ServiceAccount'; readonly name: string };
   readonly onClose: () => void;
   readonly onMade?: () => void;
 }
@@ -23,9 +25,9 @@ const LIFETIMES = [
 ] as const;
 
 /** A token, whose secret is shown once. */
-export function TokenDialog({ own = false, onClose, onMade }: TokenDialogProps) {
+export function TokenDialog({ own = false, owner: first, onClose, onMade }: TokenDialogProps) {
   /** `User ann`, or nothing for oneself. */
-  const [owner, setOwner] = useState('');
+  const [owner, setOwner] = useState(first === undefined ? '' : `${first.kind} ${first.name}`);
   const [expires, setExpires] = useState('90d');
   const [role, setRole] = useState('');
   const [within, setWithin] = useState<readonly string[]>([]);

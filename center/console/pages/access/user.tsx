@@ -1,5 +1,6 @@
 // One user: groups, roles and where they come from, tokens, and what all of it allows.
 import { useState } from 'react';
+import { Link } from 'wouter';
 import { patchSpec, userActions } from '../../actions/access-actions.js';
 import { ActionButtons } from '../../parts/action-buttons.js';
 import { CommandLine } from '../../parts/command-line.js';
@@ -123,7 +124,9 @@ function Groups({ name }: { readonly name: string }) {
       <ul className="rows">
         {sorted.filter(isMember).map((group) => (
           <li key={group.metadata.uid}>
-            <span className="main-link">{group.metadata.name}</span>
+            <Link className="main-link" href={`/access/groups/${group.metadata.name}`}>
+              {group.metadata.name}
+            </Link>
             <PermittedButton permission={permission} onPress={() => void change(group, false)}>
               Take out
             </PermittedButton>

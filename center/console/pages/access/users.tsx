@@ -11,6 +11,7 @@ import { useToast } from '../../parts/toasts.js';
 import { useLive } from '../../state/use-live.js';
 import { newPassword } from '../../text/passwords.js';
 import { ctask, shellWord } from '../../text/shell.js';
+import { RoleNames } from './given-roles.js';
 import { Enabled, madeColumn, nameColumn, PartFrame, type PartProps } from './part.js';
 
 const columns: readonly DataColumn<UserObject>[] = [
@@ -31,6 +32,7 @@ const columns: readonly DataColumn<UserObject>[] = [
   },
   { name: 'State', cell: ({ spec }) => <Enabled disabled={spec.disabled} /> },
   { name: 'E-mail', cell: ({ spec }) => <Email address={spec.email} /> },
+  { name: 'Roles', cell: ({ metadata }) => <RoleNames subject={{ kind: 'User', name: metadata.name }} /> },
   madeColumn,
   { name: 'Actions', cell: (user) => <ActionButtons object={user} actions={userActions} /> },
 ];
