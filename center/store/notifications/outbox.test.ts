@@ -166,6 +166,11 @@ onBothDatabases(t, async (t, begin) => {
       [1_800_000, 600_000, 600_000].sort(),
       'each entry by its own time',
     );
+    t.match(
+      (await notifications.ofTask(a!.metadata.uid, 10)).map(({ event }) => event),
+      ['LongerThan', 'LongerThan', 'LongerThan'],
+      'people are shown it of the task, by whatever time',
+    );
     await notifications.settle(batch!.id, { sent: true }, fence);
     await notifications.prune(now + 60_000, fence);
     await notifications.noteOverdue(fence);

@@ -1,7 +1,7 @@
 // What people are shown of the outbox: the latest of a notifier, of a task, and who names a notifier.
 import { sql } from 'kysely';
-import { type NotificationEntry, type NotifierUse, RUN_EVENTS, SYSTEM_NAMESPACE } from '../../../manifests/index.js';
-import { inList, type SqlDatabase } from '../database.js';
+import { type NotificationEntry, type NotifierUse, SYSTEM_NAMESPACE } from '../../../manifests/index.js';
+import type { SqlDatabase } from '../database.js';
 import { iso } from '../iso-time.js';
 import type { NotificationsTable, StateSchema } from '../schema.js';
 import type { NotificationFacts, NotifierKey } from './notification-book.js';
@@ -35,22 +35,23 @@ export async function latestOfNotifier(
   return newest(rows, limit);
 }
 
-/** By the names of the events, which begin with the uid of the run: there is no index of tasks. */
+/** By the names of the events, which begin with the uid of the run and a word: there is no index of tasks. */
 export async function latestOfTask(db: Database, taskUid: string, limit: number): Promise<NotificationEntry[]> {
-  const runs = await db.read
-    .selectFrom('runs')
-    .select('uid')
-    .where('task_uid', '=', taskUid)
-    .orderBy('id', 'desc')
-    .limit(RUNS_MAX)
-    .execute();
-  if (runs.length === 0) return [];
-  const keys = runs.flatMap(({ uid }) => RUN_EVENTS.map((event) => `${uid}/${event}`));
   const rows = await db.read
     .selectFrom('notifications')
-    .selectAll()
-    .where(inList(db, 'event_key', keys))
-    .orderBy('id', 'desc')
+    .innerJoin(
+      (eb) =>
+        eb
+          .selectFrom('runs')
+          .select('uid')
+          .where('task_uid', '=', taskUid)
+          .orderBy('id', 'desc')
+          .limit(RUNS_MAX)
+          .as('run'),
+      (join) => join.on(sql<boolean>`event_key > run.uid || '/' and event_key < run.uid || '/zz'`),
+    )
+    .selectAll('notifications')
+    .orderBy('notifications.id', 'desc')
     .limit(limit)
     .execute();
   return newest(rows as Row[], limit);
