@@ -24,11 +24,10 @@ export async function lookHere(places: Places): Promise<readonly Check[]> {
   const options = await readOptions(rows, { ...places }, process.env);
   const zookeeper = options.zookeeper as string | undefined;
   const place = await placeOf(options.store as string | undefined, () => storeOf(options));
-  const beside = place?.kind === 'sqlite' ? dirname(place.path) : dataDirectoryPath({}, 'center', process.env);
-  const auth = await agentCoordinationAuth(options, join(beside, 'coordination.secret'));
-
   const { checks: ofStore, store } = place === undefined ? { checks: [] } : await lookAtStore(place);
   if (zookeeper === undefined) return ofStore;
+  const beside = place?.kind === 'sqlite' ? dirname(place.path) : dataDirectoryPath({}, 'center', process.env);
+  const auth = await agentCoordinationAuth(options, join(beside, 'coordination.secret'));
   const { checks, storeId } = await lookAtZooKeeper(zookeeper, new Layout(options.root as string), auth);
   return [...ofStore, ...checks, ...judgeTogether(store?.identity, storeId)];
 }

@@ -13,6 +13,8 @@ export interface PartFacts {
   readonly bytes?: number;
   /** What is wrong inside, as the database says it; empty when it finds nothing, absent when it was not asked. */
   readonly problems?: readonly string[];
+  /** Why it could not be looked at. */
+  readonly unread?: string;
 }
 
 export interface StoreInspection {

@@ -11,6 +11,8 @@ import { AMOUNTS, type PartFacts, type StoreInspection } from './index.js';
 /** Of each part: whoever has one problem more than this restores a backup in any case. */
 const PROBLEMS_MAX = 5;
 const BUSY_MS = 5000;
+/** Codes that speak of what is in the file. All others say that it could not be looked at: rights, locks, a disk. */
+const DAMAGED = /^SQLITE_(CORRUPT|NOTADB|FORMAT)/;
 
 /** A file that is damaged is told of, not thrown. Throws CT_NOT_FOUND. */
 export async function inspectSqlite(path: string): Promise<StoreInspection> {
@@ -39,9 +41,12 @@ function inspectPart(part: StorePart, file: string): PartFacts {
         .filter((problem) => problem !== 'ok'),
     }));
   } catch (error) {
-    return { ...facts, schema: 0, problems: [messageOf(error)] };
+    const damaged = DAMAGED.test(sqliteCode(error));
+    return { ...facts, schema: 0, ...(damaged ? { problems: [messageOf(error)] } : { unread: messageOf(error) }) };
   }
 }
+
+const sqliteCode = (error: unknown): string => (error instanceof Database.SqliteError ? error.code : '');
 
 /** undefined for one that cannot be read: what is wrong with it has been found by then. */
 function readState(path: string): Pick<StoreInspection, 'amounts' | 'identity'> | undefined {

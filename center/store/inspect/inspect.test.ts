@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import {
   closeSync,
   copyFileSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
   writeSync,
@@ -100,6 +102,11 @@ t.test('SQLite: what is broken, newer, or not there', async (t) => {
   const [state, logs] = broken.parts;
   t.ok(state!.problems!.length > 0, 'SQLite says what');
   t.same(logs?.problems, [], 'the other file is whole');
+
+  rmSync(logs!.file!);
+  mkdirSync(logs!.file!);
+  const [, unread] = (await inspectStore({ kind: 'sqlite', path })).parts;
+  t.match(unread, { problems: undefined, unread: /unable to open/ }, 'nobody knows what is in it');
 
   writeFileSync(join(dir, 'text.db'), 'not a database, and long enough to have a header '.repeat(10));
   const text = await inspectStore({ kind: 'sqlite', path: join(dir, 'text.db') });

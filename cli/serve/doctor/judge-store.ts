@@ -21,7 +21,7 @@ export function judgeStore(store: StoreInspection): Check[] {
   ];
 }
 
-function judgePart({ part, schema, newest, problems }: PartFacts): Check[] {
+function judgePart({ part, schema, newest, problems, unread }: PartFacts): Check[] {
   const { ok, warn, fail } = checksOf('Store');
   const name = `schema of ${part}`;
   const integrity = `integrity of ${part}`;
@@ -40,6 +40,15 @@ function judgePart({ part, schema, newest, problems }: PartFacts): Check[] {
         : schema < newest
           ? [warn(name, `${schema}; a center of this version brings it to ${newest}`, 'back it up before that')]
           : [ok(name, `${schema}, the newest that this version knows`)]),
+    ...(unread === undefined
+      ? []
+      : [
+          fail(
+            integrity,
+            `it could not be looked at: ${unread}`,
+            'run it as the user of the center, who may open its files',
+          ),
+        ]),
     ...(problems === undefined
       ? []
       : problems.length === 0

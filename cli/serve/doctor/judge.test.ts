@@ -24,6 +24,10 @@ t.test('a store', async (t) => {
   t.match(words(store({ schema: 20 }))[2], /^fail schema of state: 20; this version knows 19$/);
   t.match(words(store({ problems: ['Page 4: btree', 'Page 5: freelist'] }))[3], /^fail .*: Page 4: btree; Page 5: /);
   t.equal(words(store({ schema: 0, problems: ['file is not a database'] })).length, 3, 'it has no schema to speak of');
+  t.match(
+    words(store({ schema: 0, problems: undefined, unread: 'no rights' }))[2],
+    /^fail .* not be looked at: no rights$/,
+  );
   const disk = (freeBytes: number) => words(store({}, { disk: { freeBytes, totalBytes: 100 * MIB } }))[2];
   t.match(disk(9 * MIB), /^warn disk/);
   t.match(disk(MIB), /^fail disk/);
