@@ -60,3 +60,14 @@ t.test('it is confirmed for as long as it lasts', async (t) => {
   t.same(tell(steady, 2_500), { raised: [], over: ['a'] });
   t.same(tell(steady, 9_000), nothing);
 });
+
+t.test('what somebody else has ended is told anew, should it last', async (t) => {
+  const steady = new Steady(60);
+  steady.saw('a', true, 0);
+  t.same(tell(steady, 60).raised, ['a']);
+  steady.endedElsewhere('a');
+  t.same(tell(steady, 61).raised, ['a']);
+  t.same(tell(steady, 62).raised, []);
+  steady.endedElsewhere('unknown');
+  t.same(steady.keys, ['a']);
+});

@@ -55,6 +55,12 @@ export class Steady {
     else this.seen.delete(key);
   }
 
+  /** What has been told does not stand any more, and it was not this process that ended it: told anew, should it last. */
+  endedElsewhere(key: string): void {
+    const seen = this.seen.get(key);
+    if (seen !== undefined) this.seen.set(key, { found: seen.found, since: seen.since });
+  }
+
   forget(key: string): void {
     this.seen.delete(key);
   }

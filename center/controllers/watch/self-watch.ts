@@ -15,7 +15,7 @@ import { objectPages } from '../../store/object-pages.js';
 import type { Store } from '../../store/store.js';
 import type { Change, Stored } from '../../store/store-types.js';
 
-/** Names that are told. */
+/** Names that are logged. */
 const FOUND_MAX = 5;
 /** So many tasks that should have fired, and have not, are enough. */
 const UNFIRED_MAX = 300;

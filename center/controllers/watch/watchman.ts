@@ -137,23 +137,36 @@ export class Watchman {
     const now = clock.monotonic();
     for (const name of there) centers.saw(name, false, now);
     for (const name of centers.keys) if (!there.has(name)) centers.saw(name, true, now);
+    await this.compareWithStore();
     await this.tell('CenterLost', centers, { message: 'it does not stand for election any more' });
     for (const name of centers.keys) if (centers.foundFor(name, now) >= forgottenMs) centers.forget(name);
   }
 
+  /** Another center may have seen one come back that is gone again by now. */
+  private async compareWithStore(): Promise<void> {
+    const { store, clock, forgottenMs } = this.options;
+    const { centers } = this;
+    const now = clock.monotonic();
+    const told = centers.keys.filter((name) => centers.isTold(name) && centers.foundFor(name, now) < forgottenMs);
+    if (told.length === 0) return;
+    const stand = new Set(await store.notifications.alarms());
+    for (const name of told) if (!stand.has(`CenterLost/${name}`)) centers.endedElsewhere(name);
+  }
+
   private async lookForSilence(): Promise<void> {
-    const { counters, clock } = this.options;
+    const { counters, clock, log } = this.options;
     const found = await this.selfWatch.look();
     if (found.state === 'unknown') {
       // What has been told stands, whoever told it. Should it be over, that is said once more: meanwhile another center may have told it.
       this.silence.lostSight('installation', clock.monotonic());
       return;
     }
+    if (found.state === 'silent' && counters.alarm === 0) log.warn({ tasks: found.tasks }, 'nothing fires');
     counters.alarm = found.state === 'silent' ? 1 : 0;
     this.silence.saw('installation', found.state === 'silent', clock.monotonic());
     await this.tell('NothingFires', this.silence, {
       ...{ message: found.state === 'silent' ? silenceOf(found) : '', subject: 'installation' },
-      commands: ['ctask get agents', 'ctask get clusters'],
+      commands: ['ctask get agents', 'ctask get tasks -A', 'ctask doctor'],
     });
   }
 
@@ -210,5 +223,6 @@ function alarmOf(event: AlarmEvent, name: string, words: AlarmWords): Alarm {
   };
 }
 
-const silenceOf = ({ tasks, since }: Silent): string =>
-  `nothing fires, and since ${new Date(since).toISOString()} time points are due, of ${tasks.join(', ')}`;
+/** Without names: who may read clusters may read it, and need not know of any task. */
+const silenceOf = ({ since }: Silent): string =>
+  `nothing fires, and since ${new Date(since).toISOString()} time points are due`;
