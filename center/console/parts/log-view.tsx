@@ -206,7 +206,8 @@ function foundWords(count: number, cut: boolean, match: number): string {
 }
 
 function sizeWords({ lines, from, atEnd, size }: LogSnapshot): string {
-  return from === 0 && atEnd ? `${lines.length.toLocaleString('en')} lines` : formatBytes(size);
+  if (from > 0 || !atEnd) return formatBytes(size);
+  return `${lines.length.toLocaleString('en')} ${lines.length === 1 ? 'line' : 'lines'}`;
 }
 
 /** The line that begins there, or the next one; -1 when the window does not hold the place. */
