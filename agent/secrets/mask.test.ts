@@ -44,6 +44,24 @@ t.test('values are hidden in the forms that programs print', async (t) => {
   t.equal(masked(`a${long}b`, [long]), `a${'*'.repeat(3000)}b`, 'piece by piece');
 });
 
+t.test('each line of a value is hidden in JSON too, and in JSON within JSON', async (t) => {
+  const lines = ['  "private_key": "hunter2hunter2",', 'C:\\keys\\hunter2', '"a\\b"'];
+  const [key, path, short] = lines.map((line) => line.trim()) as [string, string, string];
+  const value = `{\n${lines.join('\r\n')}\n}`;
+  for (const line of [key, path]) {
+    let text = line;
+    for (const times of [0, 1, 2]) {
+      t.equal(masked(`a ${text} b`, [value]), `a ${'*'.repeat(text.length)} b`, `in quotes ${times} times`);
+      text = JSON.stringify(text).slice(1, -1);
+    }
+  }
+  t.equal(masked(short, [value]), short, 'a short line is not what is secret');
+  const quoted = JSON.stringify(JSON.stringify(short));
+  t.equal(masked(quoted, [value]), quoted, 'nor is it in quotes, where it is longer');
+  const whole = JSON.stringify(JSON.stringify(VALUE));
+  t.match(masked(whole), /^"\\"\*+\\""$/, 'a value of one line');
+});
+
 /** What is sent of a stream that grows by these parts, when it is looked at after each of them and `size` bytes fit a chunk. */
 function shipped(parts: readonly string[], values: readonly string[], size: number): string {
   const mask = maskOf(values)!;

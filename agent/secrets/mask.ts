@@ -5,7 +5,7 @@
 /** A shorter value is in any output by chance, and hiding each would hide everything. */
 export const MASKED_MIN_CHARS = 4;
 /** With more than this nothing of the output is shown: looking for it all would keep the agent from its work. */
-const MASKED_MAX_BYTES = 64 * 1024;
+export const MASKED_MAX_BYTES = 64 * 1024;
 /** Longer forms are looked for piece by piece, which bounds what must be held back of a stream that has not ended. */
 const PIECE_BYTES = 512;
 /** A line of a value is hidden by itself from this length on: shorter ones, `}` or `true`, are not what is secret of it. */
@@ -39,15 +39,22 @@ function maskedForms(given: readonly string[]): Buffer[] {
   for (const text of given) {
     if (text.length < MASKED_MIN_CHARS) continue;
     const value = Buffer.from(text).toString(); // without halves of surrogates, which no stream of bytes can hold
-    forms.add(value);
+    for (const form of quotedForms(value)) forms.add(form);
     // A key of several lines may be printed line by line, and with other ends of lines.
-    for (const line of value.split(/\r?\n/)) if (line.trim().length >= LINE_MIN_CHARS) forms.add(line.trim());
-    forms.add(JSON.stringify(value).slice(1, -1));
+    for (const line of value.split(/\r?\n/)) {
+      if (line.trim().length >= LINE_MIN_CHARS) for (const form of quotedForms(line.trim())) forms.add(form);
+    }
     forms.add(encodeURIComponent(value));
     forms.add(encodeURIComponent(value).replaceAll('%20', '+'));
     for (const form of base64Forms(Buffer.from(value))) forms.add(form);
   }
   return [...forms].filter((form) => form.length >= MASKED_MIN_CHARS).map((form) => Buffer.from(form));
+}
+
+/** A text alone, in a string of JSON, and in JSON that is a string of JSON again: an answer in the message of an error in a log line. */
+function quotedForms(text: string): string[] {
+  const once = JSON.stringify(text).slice(1, -1);
+  return once === text ? [text] : [text, once, JSON.stringify(once).slice(1, -1)];
 }
 
 /** The value alone, and as it looks behind one or two other bytes, without the characters that these would change. */
@@ -66,13 +73,22 @@ function base64Forms(bytes: Buffer): string[] {
   return forms;
 }
 
+/** 0 without backslashes, 1 with them, 2 with two in a row. Most output has none, and most forms of a value in quotes have them: they
+ * are not looked for then. */
+function backslashes(bytes: Buffer): number {
+  return bytes.includes('\\\\') ? 2 : bytes.includes('\\') ? 1 : 0;
+}
+
 export class Mask {
   private readonly forms: readonly Buffer[];
+  /** Of each form. */
+  private readonly backslashes: readonly number[];
   /** A byte belongs to nothing that begins this far before it or ends this far behind it. */
   readonly reach: number;
 
   constructor(forms: readonly Buffer[]) {
     this.forms = forms;
+    this.backslashes = forms.map(backslashes);
     this.reach = Math.max(0, ...forms.map(({ length }) => length - 1));
   }
 
@@ -80,7 +96,9 @@ export class Mask {
    * sides, or all there is. */
   apply(bytes: Buffer, range: Range): void {
     const found: Range[] = [];
-    for (const form of this.forms) {
+    const most = backslashes(bytes);
+    for (const [index, form] of this.forms.entries()) {
+      if (this.backslashes[index]! > most) continue;
       let done = 0;
       for (let at = bytes.indexOf(form); at >= 0; at = bytes.indexOf(form, at + 1)) {
         found.push({ start: Math.max(at, done), end: at + form.length });
