@@ -16,7 +16,7 @@ export function buildRequests(
   client: CenterClient,
   { secrets, continued, manual }: { secrets: SecretCache; continued: ContinuedRuns; manual: ManualRuns },
 ): { requests: RequestStream; early: RequestStream } {
-  const ownLog = new OwnLog({ client, clock, log, recentLines, secrets: () => secrets.values() });
+  const ownLog = new OwnLog({ client, clock, log, recentLines, secrets: () => secrets.everKnown() });
   const requests = new RequestStream({
     ...{ client, clock, log },
     streamOpened: () => void secrets.refresh(),

@@ -12,8 +12,8 @@ export interface OwnLogOptions {
   readonly log: Logger;
   /** Without it there are no lines to tell. */
   readonly recentLines: RecentLines | undefined;
-  /** Values that must not leave this machine. */
-  readonly secrets: () => readonly string[];
+  /** Values that must not leave this machine; undefined when not all of them are known. */
+  readonly secrets: () => readonly string[] | undefined;
 }
 
 /** Tells the center that asks what this agent has logged last. */

@@ -35,6 +35,28 @@ t.test('more secrets than can be looked for', async (t) => {
   for (const each of masked) t.same(JSON.parse(each), { level: 30, part: 'runs', msg: 'run started' });
 });
 
+t.test('secrets that are not all known any more', async (t) => {
+  const { lines: masked, fieldsLeftOut } = await maskedLines([line({ err: VALUE })], undefined);
+  t.equal(fieldsLeftOut, true);
+  t.same(
+    masked.map((each) => JSON.parse(each)),
+    [{ level: 30, part: 'runs', msg: 'run started' }],
+  );
+});
+
+t.test('an answer within an error, and a line of a value of several', async (t) => {
+  const key = '{\n  "private_key": "hunter2hunter2"\n}';
+  const lines = [
+    line({ err: JSON.stringify({ message: `no ${VALUE}` }) }),
+    line({ err: 'line 2 of the key: "private_key": "hunter2hunter2"' }),
+    line({ err: { body: JSON.stringify({ key }) } }),
+  ];
+  const { lines: masked } = await maskedLines(lines, [VALUE, key]);
+  t.equal(masked.length, 3);
+  t.notMatch(masked.join('\n'), /hunter2/);
+  t.match(JSON.parse(masked[1]!).err, /^line 2 of the key: \*+$/);
+});
+
 t.test('nothing to hide', async (t) => {
   const lines = [line({ run: 'a' })];
   t.same(await maskedLines(lines, []), { lines, fieldsLeftOut: false });

@@ -8,13 +8,16 @@ const SLICE_LINES = 20;
 
 export interface MaskedLines {
   readonly lines: readonly string[];
-  /** There are more secrets than can be looked for: only what is the same in each such line is told. */
+  /** There are or were more secrets than can be looked for: only what is the same in each such line is told. */
   readonly fieldsLeftOut: boolean;
 }
 
-/** `lines`: JSON objects; so are those that it gives. */
-export async function maskedLines(lines: readonly string[], secrets: readonly string[]): Promise<MaskedLines> {
-  const mask = maskOf(secrets);
+/** `lines`: JSON objects; so are those that it gives. `secrets`: undefined when not all of them are known. */
+export async function maskedLines(
+  lines: readonly string[],
+  secrets: readonly string[] | undefined,
+): Promise<MaskedLines> {
+  const mask = secrets === undefined ? new WholeMask() : maskOf(secrets);
   if (mask === undefined) return { lines, fieldsLeftOut: false };
   if (mask instanceof WholeMask) return { lines: lines.map((line) => constantFields(line)), fieldsLeftOut: true };
   const masked: string[] = [];

@@ -5,6 +5,8 @@ import { silentLogger, systemClock } from '../../base/index.js';
 import type { Task } from '../../manifests/index.js';
 import { API, startApi, type TestApi, taskManifest } from '../../test/support/api.js';
 import { CenterClient } from '../center-client/center-client.js';
+import { FORMER_VALUES_MAX, FormerValues } from './former-values.js';
+import { MASKED_MAX_BYTES } from './mask.js';
 import { SealedFiles } from './sealed-files.js';
 import { SecretCache } from './secret-cache.js';
 
@@ -51,6 +53,7 @@ t.test('secrets of tasks are kept, sealed, and forgotten with the last task that
   t.same(cache.get('default', 'db'), { url: 'hunter2-hunter2' }, 'what nobody here names is not asked for');
   await cache.changed('default', 'db');
   t.same(cache.get('default', 'db'), { url: 'changed-changed' });
+  t.same(cache.everKnown(), ['changed-changed', 'hunter2-hunter2'], 'lines of the log may still hold the old one');
   await cache.stop();
 
   const files = readdirSync(join(dataDir, 'secrets')).map((name) => join(dataDir, 'secrets', name));
@@ -67,10 +70,27 @@ t.test('secrets of tasks are kept, sealed, and forgotten with the last task that
   t.ok(next.get('default', 'db'));
   next.keep(new Set());
   t.equal(next.get('default', 'db'), undefined);
+  t.same(next.everKnown(), ['changed-changed'], 'not forgotten for the log');
 
   writeFileSync(join(dataDir, 'secrets', 'key'), 'damaged');
   const damaged = await openCache(t, dataDir, api);
   t.equal(damaged.get('default', 'db'), undefined, 'fetched again');
   await damaged.fetch([one!], never);
   t.same(damaged.get('default', 'db'), { url: 'changed-changed' });
+});
+
+t.test('former values are remembered until they are too many', async (t) => {
+  const many = Array.from({ length: FORMER_VALUES_MAX }, (_, n) => `value ${n}`);
+  const former = new FormerValues();
+  former.add(['abc', ...many, ...many]);
+  t.same(former.all(), many, 'each once, and none that is not looked for');
+  former.add(['one more']);
+  t.equal(former.all(), undefined, 'by their number');
+  former.add(['later']);
+  t.equal(former.all(), undefined, 'for good');
+  const large = new FormerValues();
+  large.add(['x'.repeat(MASKED_MAX_BYTES)]);
+  t.equal(large.all()?.length, 1);
+  large.add(['four']);
+  t.equal(large.all(), undefined, 'by their size');
 });

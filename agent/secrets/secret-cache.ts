@@ -9,6 +9,7 @@ import {
   type Task,
 } from '../../manifests/index.js';
 import type { CenterClient } from '../center-client/center-client.js';
+import { FormerValues } from './former-values.js';
 import type { SealedFiles } from './sealed-files.js';
 
 const PLACE = 'cache of secrets';
@@ -36,6 +37,8 @@ export class SecretCache {
   private tasks = new Map<string, readonly string[]>();
   /** By id, `namespace/name`. One that is named and not here does not exist, or was not fetched so far. */
   private secrets = new Map<string, SecretData>();
+  /** Since the start, as the lines are that the agent has logged. */
+  private readonly former = new FormerValues();
   /** Ids that do not exist, by the center's word. */
   private readonly missing = new Set<string>();
   private readonly ended = new AbortController();
@@ -67,9 +70,12 @@ export class SecretCache {
     return this.secrets.get(idOf(namespace, name));
   }
 
-  /** All values that are known here. */
-  values(): string[] {
-    return [...this.secrets.values()].flatMap((data) => Object.values(data));
+  /** All values that are known here or were since the start; undefined when these are more than are remembered. */
+  everKnown(): readonly string[] | undefined {
+    const former = this.former.all();
+    if (former === undefined) return undefined;
+    const known = [...this.secrets.values()].flatMap((data) => Object.values(data));
+    return [...new Set([...known, ...former])];
   }
 
   /** Whether the center has said that there is no such secret. */
@@ -131,7 +137,7 @@ export class SecretCache {
     if (gone.length === 0) return;
     for (const uid of gone) this.tasks.delete(uid);
     const named = new Set([...this.tasks.values()].flat());
-    for (const id of this.secrets.keys()) if (!named.has(id)) this.secrets.delete(id);
+    for (const id of this.secrets.keys()) if (!named.has(id)) this.drop(id);
     for (const id of this.missing) if (!named.has(id)) this.missing.delete(id);
     void this.save();
   }
@@ -172,14 +178,21 @@ export class SecretCache {
       missing.delete(id);
       this.missing.delete(id);
       if (JSON.stringify(this.secrets.get(id)) === JSON.stringify(data)) continue;
+      this.drop(id);
       this.secrets.set(id, data);
       changed = true;
     }
     for (const id of missing) {
       this.missing.add(id);
-      changed = this.secrets.delete(id) || changed;
+      changed = this.drop(id) || changed;
     }
     return changed;
+  }
+
+  /** Returns whether it was here. */
+  private drop(id: string): boolean {
+    this.former.add(Object.values(this.secrets.get(id) ?? {}));
+    return this.secrets.delete(id);
   }
 
   /** A disk that is full keeps no task from firing: the values are in memory, and written with the next change. */
