@@ -3,6 +3,7 @@ import { CompletionContext } from '@codemirror/autocomplete';
 import { EditorState } from '@codemirror/state';
 import t from 'tap';
 import type { RunObject, TaskObject } from '../api/objects.js';
+import { placesToGive, restOfHolders } from './access.js';
 import { ansiParts, plainText } from './ansi.js';
 import { manifestCompletions } from './completions.js';
 import { durationsOf, ticksOf } from './durations.js';
@@ -174,4 +175,29 @@ t.test('a name of two namespaces is ambiguous, a name that is there twice in one
 t.test('a schedule of one time point is told as people tell times', async (t) => {
   const task = { metadata: { name: 'a', uid: 'a' }, spec: { schedules: [{ at: '2027-01-01T00:00:00+01:00' }] } };
   t.match(scheduleSentences(task as never), [/^Once: (Thu 31 Dec 2026|Fri 1 Jan 2027), \d\d:\d\d:00 \(.+\)$/]);
+});
+
+t.test('a role is given where that was chosen, also when the namespace is not listed any more', async (t) => {
+  const all = { everywhere: true, namespaces: ['lab', 'lab', 'shop'] };
+  t.same(placesToGive({ ...all, chosen: '' }), { places: ['', 'lab', 'shop'], place: '' });
+  t.same(placesToGive({ ...all, chosen: 'shop' }), { places: ['', 'lab', 'shop'], place: 'shop' });
+  t.same(placesToGive({ ...all, chosen: 'gone' }), { places: ['', 'lab', 'shop', 'gone'], place: 'gone' });
+  t.same(placesToGive({ ...all, namespaces: [], chosen: 'lab' }), { places: ['', 'lab'], place: 'lab' });
+  t.same(placesToGive({ ...all, everywhere: false, chosen: '' }), { places: ['lab', 'shop'], place: 'lab' });
+});
+
+t.test('nobody has a role only when all bindings were read', async (t) => {
+  const live = { phase: 'live', cut: false } as const;
+  t.equal(restOfHolders(0, [live, live]), 'nobody');
+  t.equal(restOfHolders(1, [live, live]), undefined);
+  t.equal(restOfHolders(0, [live, { phase: 'loading', cut: false }]), undefined);
+  for (const other of [
+    { phase: 'refused', cut: false },
+    { phase: 'stale', cut: false },
+    { phase: 'live', cut: true },
+  ] as const) {
+    t.equal(restOfHolders(0, [live, other]), 'unknown', JSON.stringify(other));
+    t.equal(restOfHolders(0, [other, live]), 'unknown');
+    t.equal(restOfHolders(2, [other, live]), 'perhaps more');
+  }
 });

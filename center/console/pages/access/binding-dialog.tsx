@@ -8,6 +8,7 @@ import { useToast } from '../../parts/toasts.js';
 import { useNamespace } from '../../shell/namespace-scope.js';
 import { useListed } from '../../state/use-listed.js';
 import { useRights } from '../../state/use-rights.js';
+import { placesToGive } from '../../text/access.js';
 import { ctask, shellWord } from '../../text/shell.js';
 import type { Subject } from './given-roles.js';
 
@@ -40,11 +41,11 @@ export function BindingDialog({ subject, onClose }: BindingDialogProps) {
   const [first] = [...users, ...groups, ...accounts];
   const name = typed ?? (first === undefined ? '' : `${first}-${role}`);
   const inScope = scope.namespace === undefined ? [] : [scope.namespace];
-  const places = [
-    ...(mayEverywhere.allowed || mayEverywhere.reason === undefined ? [['', 'Everywhere'] as const] : []),
-    ...[...new Set([...inScope, ...named(known.items)])].map((one) => [one, `In ${one}`] as const),
-  ];
-  const namespace = places.some(([place]) => place === chosen) ? chosen : (places[0]?.[0] ?? '');
+  const { places, place: namespace } = placesToGive({
+    chosen,
+    everywhere: mayEverywhere.allowed || mayEverywhere.reason === undefined,
+    namespaces: [...inScope, ...named(known.items)],
+  });
   const everywhere = namespace === '';
   const command = ctask(
     everywhere ? 'create clusterrolebinding' : 'create rolebinding',
@@ -87,7 +88,7 @@ export function BindingDialog({ subject, onClose }: BindingDialogProps) {
             label="Where"
             value={namespace}
             onChange={setNamespace}
-            options={places}
+            options={places.map((one) => [one, one === '' ? 'Everywhere' : `In ${one}`] as const)}
             problem={problemAt('metadata.namespace')}
           />
           <ManyField

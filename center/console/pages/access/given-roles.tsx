@@ -8,6 +8,7 @@ import type { Permission } from '../../state/rights.js';
 import { useListed } from '../../state/use-listed.js';
 import type { Live } from '../../state/use-live.js';
 import { useRights } from '../../state/use-rights.js';
+import { allRead } from '../../text/access.js';
 
 /** Who can be given a role. */
 export interface Subject {
@@ -38,7 +39,7 @@ export function useGivenRoles({ kind, name }: Subject): GivenRoles {
     (one.kind === kind && one.name === name) || (kind === 'User' && one.kind === 'Group' && own.includes(one.name));
   const rows = all.flatMap((binding) => binding.spec.subjects.filter(means).map((subject) => ({ binding, subject })));
   const needed = [everywhere, inside, ...(kind === 'User' ? [groups] : [])];
-  return { rows, complete: needed.every(({ phase, cut }) => phase === 'live' && !cut), bindings: inside };
+  return { rows, complete: allRead(needed), bindings: inside };
 }
 
 /** To give roles everywhere, or at least somewhere. */

@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { type BindingObject, deleteRole, type RoleObject } from '../../actions/access-actions.js';
 import type { Action } from '../../actions/action.js';
 import { useListed } from '../../state/use-listed.js';
+import { restOfHolders } from '../../text/access.js';
 import { subjectPath } from './given-roles.js';
 
 /** Who has a role, and where. */
@@ -11,6 +12,7 @@ export function RoleHolders({ role }: { readonly role: string }) {
   const inside = useListed('rolebindings');
   const all: readonly BindingObject[] = [...everywhere.items, ...inside.items];
   const given = all.filter(({ spec }) => spec.role === role);
+  const rest = restOfHolders(given.length, [everywhere, inside]);
   return (
     <ul className="rows">
       {given.map(({ metadata, spec }) => (
@@ -27,7 +29,9 @@ export function RoleHolders({ role }: { readonly role: string }) {
           <span className="muted">{metadata.namespace ? `in ${metadata.namespace}` : 'everywhere'}</span>
         </li>
       ))}
-      {given.length === 0 && everywhere.phase !== 'loading' && inside.phase !== 'loading' && (
+      {rest === 'unknown' && <li className="muted">Not known: the bindings cannot all be read</li>}
+      {rest === 'perhaps more' && <li className="muted">Perhaps others too: the bindings cannot all be read</li>}
+      {rest === 'nobody' && (
         <li className="muted">
           Nobody; <Link href="/access/bindings">a binding</Link> gives it
         </li>
