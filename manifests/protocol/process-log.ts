@@ -9,7 +9,7 @@ export interface ProcessLines {
   readonly lines: readonly ProcessLine[];
   /** How many the process had logged before the first of these. */
   readonly omitted: number;
-  /** Of an agent with more secrets than it can look for in its lines: they are without the fields that differ from line to line. */
+  /** Of an agent that has or had more secrets than it can look for in its lines: they are without the fields that differ from line to line. */
   readonly fieldsLeftOut?: true;
 }
 

@@ -157,7 +157,9 @@ function remarks({ lines, omitted, fieldsLeftOut }: ProcessLog): string {
   return [
     lines.length === 0 ? ': it keeps none' : '',
     omitted === 0 ? '' : `; ${some(omitted, 'older line')} it does not keep`,
-    fieldsLeftOut === true ? '; without the fields that differ: it has more secrets than it can look for in them' : '',
+    fieldsLeftOut === true
+      ? '; without the fields that differ: it has or had more secrets than it can look for in them'
+      : '',
   ].join('');
 }
 
