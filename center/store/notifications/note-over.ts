@@ -1,5 +1,7 @@
 // What was told of a run while it was late, or took long, is over when it begins or ends. People see that by themselves; an incident that
-// was opened for it does not, so only who keeps incidents is told (decision 0036).
+// was opened for it does not, so only who keeps incidents is told (decision 0036). What was told is read from the outbox: entries may say
+// something else by now.
+import { sql } from 'kysely';
 import type { Notifier } from '../../../manifests/index.js';
 import { inList } from '../database.js';
 import { type RunRow, runStatusOf } from '../run-row.js';
@@ -7,37 +9,28 @@ import type { StateSchema } from '../schema.js';
 import type { WriteTransaction } from '../write-queue.js';
 import { addNotification, runFacts } from './note-news.js';
 import { LATE_MIN_MS } from './note-overdue.js';
-import type { NotifierKey } from './notification-book.js';
-import { lateAfterOf, longerThanOf, runRules } from './notify-rules.js';
+import type { NotificationFacts, NotifierKey } from './notification-book.js';
 
 type Transaction = WriteTransaction<StateSchema>;
 type Overdue = 'Late' | 'LongerThan';
-type Run = Pick<RunRow, 'uid' | 'task_uid' | 'slot'>;
 
-const LIMITS = { Late: lateAfterOf, LongerThan: longerThanOf } as const;
-
-/** A run, and an event that is over for it. */
-interface Candidate<R extends Run = RunRow> {
-  readonly row: R;
+/** What notifiers that keep incidents were told of a run and nobody has told them to be over. By the notifier: namespace/name. */
+interface Told {
   readonly event: Overdue;
-  /** Names under which it may have been told. */
-  readonly keys: readonly string[];
+  readonly notifier: string;
+  /** Late is told of a run that waits, or by its start. */
+  readonly byStart: boolean;
 }
 
 /** Runs that have begun late in this transaction: what was told of that before is over. */
 export async function noteBegun(tx: Transaction, begun: readonly RunRow[]): Promise<void> {
-  if (begun.length > 0 && (await anybodyAsks(tx))) await noteOver(tx, begun, ['Late']);
+  await noteOver(tx, begun, ['Late'], 'Over');
 }
 
 /** Runs that have ended in this transaction, however they did. */
 export async function noteEnded(tx: Transaction, ended: readonly RunRow[]): Promise<void> {
-  if (ended.length > 0 && (await anybodyAsks(tx)))
-    await noteOver(tx, ended.filter(mayBeOverdue), ['Late', 'LongerThan']);
-}
-
-async function anybodyAsks(tx: Transaction): Promise<boolean> {
-  const asked = tx.write.selectFrom('notify_rules').select('owner_uid').where('shortest', '>', 0).limit(1);
-  return (await asked.executeTakeFirst()) !== undefined;
+  // A name of its own: after the start, Late may have been told once more.
+  await noteOver(tx, ended.filter(mayBeOverdue), ['Late', 'LongerThan'], 'Over/end');
 }
 
 /** It ended later than at its time point, or than it began, by what can be asked for at least. */
@@ -47,117 +40,111 @@ function mayBeOverdue(row: RunRow): boolean {
   return since !== undefined && row.finish_time !== null && row.finish_time - since >= LATE_MIN_MS;
 }
 
-async function noteOver(tx: Transaction, rows: readonly RunRow[], events: readonly Overdue[]): Promise<void> {
-  if (rows.length === 0) return;
-  const limits = await limitsOf(tx, rows);
-  const candidates = candidatesOf(rows, events, limits);
-  const told = await toldOf(tx, candidates);
-  const over = candidates.filter(({ keys }) => keys.some((key) => told.has(key)));
-  if (over.length === 0) return;
-  const pagers = await pagersOf(tx, [
-    ...new Set(over.flatMap(({ keys }) => keys.flatMap((key) => told.get(key) ?? []))),
-  ]);
-  if (pagers.size === 0) return;
-  const stays = await staysOf(tx, over, limits);
-  for (const { row, event, keys } of over) {
-    if (stays.has(incidentOf(row, event))) continue;
-    const facts = { ...runFacts(row), ends: event };
-    for (const notifier of new Set(keys.flatMap((key) => told.get(key) ?? []))) {
-      const pager = pagers.get(notifier);
-      if (pager !== undefined)
-        await addNotification(tx, { key: overKey(row, event), event: 'Over', facts }, pager, ['']);
-    }
-  }
-}
-
-const overKey = ({ uid }: Run, event: Overdue): string => `${uid}/${event}/Over`;
-const incidentOf = ({ task_uid, slot }: Run, event: Overdue): string => `${event}/${task_uid}/${slot}`;
-
-/** By task uid and event, the limits that entries give, ms. */
-async function limitsOf(tx: Transaction, rows: readonly RunRow[]): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
-  const rules = await runRules(tx, new Map(rows.map((row) => [row.task_uid, row.namespace])));
-  const limits = new Map<string, ReadonlySet<number>>();
-  for (const [uid, entries] of rules) {
-    for (const event of ['Late', 'LongerThan'] as const) {
-      const given = entries.map(LIMITS[event]).filter((limit) => limit !== undefined);
-      if (given.length > 0) limits.set(`${uid}/${event}`, new Set(given));
-    }
-  }
-  return limits;
-}
-
-function candidatesOf<R extends Run>(
-  rows: readonly R[],
+async function noteOver(
+  tx: Transaction,
+  rows: readonly RunRow[],
   events: readonly Overdue[],
-  limits: ReadonlyMap<string, ReadonlySet<number>>,
-): Candidate<R>[] {
-  return rows.flatMap((row) =>
-    events.flatMap((event) => {
-      const given = [...(limits.get(`${row.task_uid}/${event}`) ?? [])];
-      return given.length === 0 ? [] : [{ row, event, keys: given.map((limit) => `${row.uid}/${event}/${limit}`) }];
-    }),
+  word: 'Over' | 'Over/end',
+): Promise<void> {
+  if (rows.length === 0) return;
+  const pagers = await readPagers(tx);
+  if (pagers.size === 0) return;
+  const told = await toldOf(
+    tx,
+    rows.map(({ uid }) => uid),
+    pagers,
+  );
+  const over = rows.flatMap((row) =>
+    (told.get(row.uid) ?? []).filter(({ event }) => events.includes(event)).map((one) => ({ row, ...one })),
+  );
+  if (over.length === 0) return;
+  const stays = await staysOf(
+    tx,
+    over.map(({ row }) => row),
+    pagers,
+  );
+  for (const { row, event, notifier } of over) {
+    if (stays.has(incidentOf(row, event, notifier))) continue;
+    const facts = { ...runFacts(row), ends: event };
+    const key = `${row.uid}/${event}/${word}`;
+    await addNotification(tx, { key, event: 'Over', facts }, pagers.get(notifier)!, ['']);
+  }
+}
+
+type OfRun = Pick<RunRow, 'task_uid' | 'slot'>;
+const incidentOf = ({ task_uid, slot }: OfRun, event: Overdue, notifier: string): string =>
+  `${notifier}/${event}/${task_uid}/${slot}`;
+
+/** The notifiers that keep incidents, by namespace/name. */
+async function readPagers(tx: Transaction): Promise<Map<string, NotifierKey>> {
+  const rows = await tx.write
+    .selectFrom('objects')
+    .select(['namespace', 'name', 'spec'])
+    .where('kind', '=', 'Notifier')
+    .where(tx.dialect.contains(sql.ref('spec'), 'PagerDuty'))
+    .execute();
+  return new Map(
+    rows
+      .filter(({ spec }) => (JSON.parse(spec) as Notifier['spec']).webhook?.format === 'PagerDuty')
+      .map(({ namespace, name }) => [`${namespace}/${name}`, { namespace, notifier: name }]),
   );
 }
 
-/** By the name under which it was told, the notifiers that were told: namespace/name. */
-async function toldOf(tx: Transaction, candidates: readonly Candidate<Run>[]): Promise<Map<string, string[]>> {
-  const told = new Map<string, string[]>();
-  const keys = candidates.flatMap((one) => one.keys);
-  if (keys.length === 0) return told;
+/** By the uid of the run. */
+async function toldOf(
+  tx: Transaction,
+  uids: readonly string[],
+  pagers: ReadonlyMap<string, NotifierKey>,
+): Promise<Map<string, Told[]>> {
+  // By the names of the events, which begin with the uid of the run and a word. The runs come first: SQLite keeps to the order.
   const rows = await tx.write
-    .selectFrom('notifications')
-    .select(['event_key', 'namespace', 'notifier'])
-    .where(inList(tx, 'event_key', keys))
+    .selectFrom('runs')
+    .crossJoin('notifications')
+    .select(['uid', 'event_key', 'notifications.namespace', 'notifier', 'event', 'facts'])
+    .where(inList(tx, 'uid', uids))
+    .where(sql<boolean>`event_key > uid || '/' and event_key < uid || '/zz'`)
+    .where('event', 'in', ['Late', 'LongerThan', 'Over'])
+    .orderBy('notifications.id')
     .execute();
-  for (const { event_key, namespace, notifier } of rows) {
-    told.set(event_key, [...(told.get(event_key) ?? []), `${namespace}/${notifier}`]);
+  const last = new Map<string, Told & { readonly uid: string; readonly over: boolean }>();
+  for (const { uid, event_key, namespace, notifier: name, event, facts: text } of rows) {
+    const notifier = `${namespace}/${name}`;
+    if (!pagers.has(notifier)) continue;
+    const [, of] = event_key.split('/') as [string, Overdue];
+    const facts = JSON.parse(text) as NotificationFacts;
+    const byStart = of === 'Late' && facts.about === 'Run' && facts.startTime !== undefined;
+    last.set(`${uid}/${of}/${notifier}`, { uid, event: of, notifier, byStart, over: event === 'Over' });
   }
+  const told = new Map<string, Told[]>();
+  for (const { uid, over, ...one } of last.values()) if (!over) told.set(uid, [...(told.get(uid) ?? []), one]);
   return told;
 }
 
-/** Those of these notifiers that keep incidents. */
-async function pagersOf(tx: Transaction, notifiers: readonly string[]): Promise<Map<string, NotifierKey>> {
-  const pagers = new Map<string, NotifierKey>();
-  for (const id of notifiers) {
-    const [namespace = '', notifier = ''] = id.split('/');
-    const found = await tx.write
-      .selectFrom('objects')
-      .select('spec')
-      .where('kind', '=', 'Notifier')
-      .where('namespace', '=', namespace)
-      .where('name', '=', notifier)
-      .executeTakeFirst();
-    const { webhook } = found === undefined ? {} : (JSON.parse(found.spec) as Notifier['spec']);
-    if (webhook?.format === 'PagerDuty') pagers.set(id, { namespace, notifier });
-  }
-  return pagers;
-}
-
-/** Incidents of which another run is a part that goes on: its own end is theirs. */
+/** Incidents of which another run is a part that goes on: its own end is theirs. A run that has begun does not wait any more. */
 async function staysOf(
   tx: Transaction,
-  over: readonly Candidate[],
-  limits: ReadonlyMap<string, ReadonlySet<number>>,
+  over: readonly RunRow[],
+  pagers: ReadonlyMap<string, NotifierKey>,
 ): Promise<ReadonlySet<string>> {
-  const gone = new Set(over.map(({ row }) => row.uid));
-  const tasks = [...new Set(over.map(({ row }) => row.task_uid))];
+  const gone = new Set(over.map(({ uid }) => uid));
+  const tasks = [...new Set(over.map(({ task_uid }) => task_uid))];
   const open = await tx.write
     .selectFrom('runs')
-    .select(['uid', 'task_uid', 'slot'])
+    .selectAll()
     .where('final', '=', 0)
     .where(inList(tx, 'task_uid', tasks))
     .execute();
-  const others = candidatesOf(
-    open.filter(({ uid }) => !gone.has(uid)),
-    ['Late', 'LongerThan'],
-    limits,
-  );
+  const others = open.filter(({ uid }) => !gone.has(uid));
   const told = await toldOf(
     tx,
-    others.flatMap((one) => [one, { ...one, keys: [overKey(one.row, one.event)] }]),
+    others.map(({ uid }) => uid),
+    pagers,
   );
-  const lasting = others.filter(
-    (one) => !told.has(overKey(one.row, one.event)) && one.keys.some((key) => told.has(key)),
-  );
-  return new Set(lasting.map(({ row, event }) => incidentOf(row, event)));
+  const lasting = others.flatMap((row) => {
+    const waits = runStatusOf(row).startTime === undefined;
+    return (told.get(row.uid) ?? [])
+      .filter(({ event, byStart }) => event !== 'Late' || waits || byStart)
+      .map(({ event, notifier }) => incidentOf(row, event, notifier));
+  });
+  return new Set(lasting);
 }
