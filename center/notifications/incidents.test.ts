@@ -58,7 +58,7 @@ function end(of: Stored<Task>, n: number, state: RunReport['state']): RunReport 
   return { ...report(of, point, state), startTime: point, endTime: point + 1000 } as RunReport;
 }
 
-async function paged(t: Test): Promise<{ w: World; pager: Pager }> {
+async function paged(t: Test, quiet?: Notifier['spec']['quiet']): Promise<{ w: World; pager: Pager }> {
   const w = await world(t);
   const pager = new Pager();
   const url = await pager.start(t);
@@ -67,7 +67,7 @@ async function paged(t: Test): Promise<{ w: World; pager: Pager }> {
   await controllers.start(w.signal);
   const notifier: Notifier = {
     ...{ apiVersion: API_VERSION, kind: 'Notifier', metadata: { name: 'pager', namespace: 'default' } },
-    spec: { groupWait: '0s', webhook: { format: 'PagerDuty', url } },
+    spec: { groupWait: '0s', webhook: { format: 'PagerDuty', url }, ...(quiet === undefined ? {} : { quiet }) },
   };
   await w.store.apply([notifier], { user: 'x' });
   return { w, pager };
@@ -118,4 +118,18 @@ t.test('a run that takes long is an incident of its own, which its end closes', 
   await w.store.acceptReports('a1', [{ ...begun, state: 'Failed', endTime: Date.now() }]);
   const [, ...ends] = await pager.asked(3);
   t.same(ends.sort(), ['resolve LongerThan default/a', 'trigger default/a'], 'that it failed is another');
+});
+
+t.test('quiet hours let an incident be closed that they let be opened, and nothing else with it', async (t) => {
+  const { w, pager } = await paged(t, [{ from: '00:00', to: '00:00', except: ['LongerThan'] }]);
+  const notify = [{ notifier: 'pager', on: ['Failed' as const, 'LongerThan' as const], longerThan: '1s' }];
+  const [a] = await apply(w, task('a', { notify }));
+  await w.store.acceptReports('a1', [end(a!, 0, 'Failed')]);
+  const begun = { ...report(a!, POINT + HOUR, 'Running'), startTime: Date.now() } as RunReport;
+  await w.store.acceptReports('a1', [begun]);
+  t.same(await pager.asked(1), ['trigger LongerThan default/a'], 'the failure before it waits');
+  await w.store.acceptReports('a1', [{ ...begun, state: 'Failed', endTime: Date.now() }]);
+  t.same(await pager.asked(2), ['trigger LongerThan default/a', 'resolve LongerThan default/a']);
+  const after = await eventually(w, async () => ((await status(w))?.sent === 2 ? await status(w) : undefined));
+  t.equal(after?.pending, 2);
 });

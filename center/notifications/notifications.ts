@@ -11,7 +11,12 @@ import { loudSince, type Notifier, quietAt, type Task } from '../../manifests/in
 import type { Leadership } from '../controllers/leadership.js';
 import { againIn, done, ReconcileLoop, type ReconcileResult } from '../controllers/workqueue/reconcile-loop.js';
 import type { SealedValue, Stored } from '../store/index.js';
-import type { Notification, NotificationBatch, NotifierKey } from '../store/notifications/notification-book.js';
+import type {
+  Notification,
+  NotificationBatch,
+  NotificationEvent,
+  NotifierKey,
+} from '../store/notifications/notification-book.js';
 import type { AlarmTimes } from './alarms.js';
 import { composeMail, MAIL_IN_FULL } from './compose-mail.js';
 import { DeliveryError } from './delivery-error.js';
@@ -149,7 +154,7 @@ export class Notifications {
     const hours = object?.spec.quiet ?? [];
     const now = clock.now();
     const quiet = quietAt(hours, now);
-    const only = left > 0 ? [] : quiet?.except;
+    const only = left > 0 ? [] : withEnds(quiet?.except);
     const claim = await store.notifications.claim(
       {
         ...{ namespace, notifier, groupWaitMs, leaseMs, giveUpBefore: loudSince(hours, now, GIVE_UP_MS) },
@@ -357,6 +362,11 @@ export class Notifications {
     const slice = await store.readLog(runUid, attempt, Math.max(0, bytes - OUTPUT_BYTES), OUTPUT_BYTES);
     return lastLines(Buffer.concat(slice.pieces.map((piece) => piece.bytes)), OUTPUT);
   }
+}
+
+/** What opens an incident in quiet hours closes it, too. */
+function withEnds(events: readonly NotificationEvent[] | undefined): readonly NotificationEvent[] | undefined {
+  return events?.some((one) => one === 'Late' || one === 'LongerThan') ? [...events, 'Over'] : events;
 }
 
 function keepsIncidents(object: Notifier | undefined): boolean {

@@ -67,6 +67,22 @@ t.test('what is due takes along what came before it, and is never alone in front
   t.equal((next(many) as number[]).length, BATCH_MAX);
 });
 
+t.test('incidents of runs that are late, or take long, wait for nothing else about the task', async (t) => {
+  const about = (event: string, ends?: string) => ({
+    ...{ event, facts: JSON.stringify({ about: 'Run', namespace: 'n', task: 't', slot: '', ends }) },
+  });
+  const rows = [
+    row(1, '', about('Failed')),
+    row(2, '', about('LongerThan')),
+    row(3, '', about('Late')),
+    row(4, '', about('Over', 'Late')),
+  ];
+  const only = ['Late', 'Over'] as const;
+  t.same(next(rows, { only, repeatable: true }), [3, 4]);
+  t.same(next(rows.slice(0, 3), { only: ['LongerThan'], repeatable: true }), [2]);
+  t.same(next(rows, { only }), [1, 2, 3, 4], 'where they are no incidents all is told in its order');
+});
+
 t.test('messages to different people are different messages, each in its order', async (t) => {
   const boss = { recipients: '["boss@example.com"]' };
   const rows = [

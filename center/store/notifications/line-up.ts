@@ -152,8 +152,12 @@ export class LineUp {
     return batch === null || (this.rules.repeatable && leased_until <= this.now) ? undefined : batch;
   }
 
-  private subjectOf({ id, facts: text, recipients }: OutboxRow): string {
-    const subject = subjectOf(JSON.parse(text) as NotificationFacts, id);
+  private subjectOf({ id, event, facts: text, recipients }: OutboxRow): string {
+    const facts = JSON.parse(text) as NotificationFacts;
+    const subject = subjectOf(facts, id);
+    // Who keeps incidents has one of its own for runs that are late, or take long: what else there is to tell is not in its order.
+    const kind = facts.about === 'Run' ? (facts.ends ?? event) : '';
+    if (this.rules.repeatable && (kind === 'Late' || kind === 'LongerThan')) return `${subject}\0${kind}`;
     return this.rules.byRecipients ? `${subject}\0${recipients}` : subject;
   }
 }
