@@ -108,6 +108,19 @@ t.test('one incident of several is refused: the others are told once, and later 
   t.equal(all.at(-1), 'resolve default/a');
 });
 
+t.test('incidents that are refused for good hold up no others', async (t) => {
+  const { w, pager } = await paged(t);
+  const [a, b, c] = await apply(w, task('a', pages), task('b', pages), task('c', pages));
+  pager.answer = ({ dedup_key }) => (dedup_key.endsWith('/c') ? 202 : 400);
+  await w.store.acceptReports('a1', [end(a!, 0, 'Failed'), end(b!, 0, 'Failed')]);
+  await eventually(w, async () => ((await status(w))?.lastError === undefined ? undefined : true));
+  t.same((await pager.asked(2)).sort(), ['trigger default/a', 'trigger default/b']);
+  await w.store.acceptReports('a1', [end(c!, 0, 'Failed')]);
+  await eventually(w, async () => ((await status(w))?.sent === 1 ? true : undefined));
+  t.ok((await pager.asked(3)).includes('trigger default/c'));
+  t.match(await status(w), { pending: 2 });
+});
+
 t.test('a run that takes long is an incident of its own, which its end closes', async (t) => {
   const { w, pager } = await paged(t);
   const notify = [{ notifier: 'pager', on: ['Failed' as const, 'LongerThan' as const], longerThan: '1s' }];

@@ -88,8 +88,9 @@ t.test('what is refused of several messages is nothing against the others', asyn
   await t.rejects(send(many), { message: /400/, certain: true, onlyThese: true, arrived: [24, 25, 26, 27] });
   t.equal(requests.length, 14, 'more are refused than are sent at a time');
   await t.rejects(send(['bad']), { message: /400/, onlyThese: true, arrived: [] });
+  await t.rejects(send(['bad', 'bad']), { message: /400/, onlyThese: true }, 'a few may all be wrong');
   await t.rejects(
-    send(['bad', 'bad']),
+    send(Array.from({ length: 9 }, () => 'bad')),
     { message: /400/, onlyThese: false },
     'whoever refuses everything means who asks',
   );

@@ -15,6 +15,8 @@ const AT_ONCE = 8;
 const HTTPS_PORT = 443;
 /** Answers that say: not this. Others are about whoever asks, or about the time. */
 const ABOUT_CONTENT: readonly number[] = [400, 413, 422];
+/** When so many are all refused it may be what they say; of more it is who asks: the key is wrong. */
+const REFUSED_FEW = 8;
 /** Of an answer, bytes. */
 const ANSWER_MAX = 64 * 1024;
 
@@ -66,8 +68,7 @@ function sumOf(
   const apart = messages.every(({ of }) => of !== undefined);
   return new DeliveryError(worst.message, {
     certain: errors.every(({ certain }) => certain) && (apart || sent.length === 0),
-    // When all are refused it is not what they say: the key is wrong.
-    onlyThese: apart && worst.onlyThese && (sent.length > 0 || messages.length === 1),
+    onlyThese: apart && worst.onlyThese && (sent.length > 0 || messages.length <= REFUSED_FEW),
     retryAfterMs: Math.max(...errors.map(({ retryAfterMs }) => retryAfterMs)),
     arrived: sent.flatMap(({ of = [] }) => of),
   });
