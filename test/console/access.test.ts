@@ -119,7 +119,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await ann.go('/tasks');
     await ann.page.getByRole('link', { name: 'count-stock' }).click();
     const run = ann.page.getByRole('button', { name: 'Run now' });
-    await run.and(ann.page.locator('[aria-disabled]')).waitFor(); // the center has said what she may
+    await run.and(ann.page.locator('[aria-describedby]')).waitFor(); // the center has said what she may
     t.ok(await run.isDisabled());
     const reason = 'Your roles do not let you run tasks in shop';
     t.equal(await run.getAttribute('title'), reason);

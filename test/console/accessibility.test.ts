@@ -241,7 +241,9 @@ t.test('everybody can use it', { skip: noBrowser ?? false, timeout: 600_000 }, a
     const { page } = someone;
     await signIn(someone, world.token);
     await openPage(someone, '/tasks/default/nightly');
-    await page.getByRole('button', { name: 'Delete' }).focus();
+    const start = page.getByRole('button', { name: 'Delete' });
+    await start.focus();
+    await start.and(page.locator(':not([aria-disabled])')).waitFor(); // the center has said what may be done
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
     for (let i = 0; i < 6; i++) {

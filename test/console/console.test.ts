@@ -153,7 +153,9 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
 
   await t.test('what cannot be undone is asked about, with the keyboard alone', async (t) => {
     await someone.go('/tasks/default/long-talk');
-    await page.getByRole('button', { name: 'Delete' }).focus();
+    const start = page.getByRole('button', { name: 'Delete' });
+    await start.focus();
+    await start.and(page.locator(':not([aria-disabled])')).waitFor(); // the center has said what may be done
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Delete task long-talk?' });
     await dialog.getByText('ctask delete task long-talk -n default').waitFor();

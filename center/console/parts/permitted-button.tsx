@@ -22,36 +22,30 @@ export function PermittedButton(props: PermittedButtonProps) {
   const id = useId();
   const tell = useToast();
   const reason = permission.allowed ? undefined : permission.reason;
-  if (reason === undefined) {
-    return (
-      <button
-        type="button"
-        className={className}
-        title={title}
-        aria-label={label}
-        disabled={disabled || !permission.allowed}
-        onClick={onPress}
-      >
-        {children}
-      </button>
-    );
-  }
+  // Never disabled for the browser, which would take the focus away from who waits on it.
+  const idle = disabled || !permission.allowed;
+  const press = () => {
+    if (reason !== undefined) tell({ text: reason, tone: 'bad' });
+    else if (!idle) onPress();
+  };
   return (
     <>
       <button
         type="button"
-        className={`${className} barred`}
-        title={reason}
+        className={reason === undefined ? className : `${className} barred`}
+        title={reason ?? title}
         aria-label={label}
-        aria-disabled
-        aria-describedby={id}
-        onClick={() => tell({ text: reason, tone: 'bad' })}
+        aria-disabled={idle || undefined}
+        aria-describedby={reason === undefined ? undefined : id}
+        onClick={press}
       >
         {children}
       </button>
-      <span id={id} hidden>
-        {reason}
-      </span>
+      {reason !== undefined && (
+        <span id={id} hidden>
+          {reason}
+        </span>
+      )}
     </>
   );
 }

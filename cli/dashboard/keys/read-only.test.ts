@@ -53,15 +53,15 @@ async function quiet({ terminal, proxy }: Swept): Promise<void> {
 
 const table = (command: string, title: string): View => ({ title, open: (world) => world.command(command) });
 
-/** By keys, from the tasks. */
-const from = (title: string, ...keys: readonly string[]): View => ({
+/** By keys, from the tasks; after each one what it leads to is waited for, since the next one means something else before. */
+const from = (title: string, ...steps: readonly (readonly [key: string, shows: string])[]): View => ({
   title,
   open: async (world) => {
     await world.command('tk default');
     await world.shows('Tasks(default)[1]', 'nightly');
-    for (const key of keys) {
+    for (const [key, shows] of steps) {
       await world.terminal.press(key);
-      await quiet(world);
+      await world.shows(shows);
     }
   },
 });
@@ -69,7 +69,7 @@ const from = (title: string, ...keys: readonly string[]): View => ({
 const TASKS = table('tk default', 'Tasks(default)[1]');
 const RUNS = table('ru default', 'Runs(default)[1]');
 const AGENTS = table('ag', 'Agents[1]');
-const REVISIONS = from('Revisions(default/nightly)', 'h');
+const REVISIONS = from('Revisions(default/nightly)', ['h', 'Revisions(']);
 const CONTEXTS = { ...table('ctx', 'Contexts['), except: ['enter'] };
 
 const VIEWS: readonly View[] = [
@@ -78,15 +78,15 @@ const VIEWS: readonly View[] = [
   table('cl', 'Clusters['),
   table('ns', 'Namespaces['),
   table('ev default', 'Events(default)['),
-  from('Runs(default/nightly)', 'enter'),
-  from('Describe(', 'd'),
-  from('YAML(', 'y'),
-  from('Why(', 'w'),
-  from('Next(', 'x'),
-  from('Diff(', 'h', 'enter'),
-  from('Logs(', 'l'),
-  from('Search(', 'l', 'shift-s', 'l', 'i', 'enter'),
-  from('Help(', '?'),
+  from('Runs(default/nightly)', ['enter', 'Runs(']),
+  from('Describe(', ['d', 'Describe(']),
+  from('YAML(', ['y', 'YAML(']),
+  from('Why(', ['w', 'Why(']),
+  from('Next(', ['x', 'Next(']),
+  from('Diff(', ['h', 'Revisions('], ['enter', 'Diff(']),
+  from('Logs(', ['l', 'Logs(']),
+  from('Search(', ['l', 'Logs('], ['shift-s', '\n/'], ['l', '/l'], ['i', '/li'], ['enter', 'Search(']),
+  from('Help(', ['?', 'Help(']),
   table('alias', 'Alias('),
   table('pulses', 'Pulses('),
   table('timeline', 'Timeline('),
