@@ -122,6 +122,19 @@ t.test('files of entries count from where they were typed', async (t) => {
   }
   t.match(await user.type('config set-credentials me --token-file ~/a/token'), { stderr: /\/a\/token does not exist/ });
   t.match(await entries(), '"token-file": "~/a/token"', 'the home directory is the same from everywhere');
+  const both = await user.type('config set-credentials me --client-certificate ca.crt --client-key ./ca.crt');
+  t.same(both, { code: 0, stdout: 'User "me" modified.\n', stderr: '' });
+  t.match(JSON.parse(await entries()).users, [
+    { name: 'local' },
+    { name: 'me', user: { 'token-file': '~/a/token', 'client-certificate': ca, 'client-key': ca } },
+  ]);
+  for (const [flags, why] of [
+    ['', 'give --token or --token-file, or --client-certificate and --client-key'],
+    ['--client-key ca.crt', '--client-certificate and --client-key go together'],
+    ['--token t --token-file ca.crt', 'give either --token or --token-file, not both'],
+  ] as const) {
+    t.match(await user.type(`config set-credentials me ${flags}`), { code: 2, stderr: why }, flags);
+  }
   await user.type('config set-server far -s https://far:7070 --tls-server-name center.test');
   t.match(await entries(), '"tls-server-name": "center.test"');
 });

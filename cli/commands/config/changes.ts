@@ -47,12 +47,18 @@ export function defineConfigChanges(config: Command, deps: CliDeps): void {
 
   const setCredentials = config
     .command('set-credentials')
-    .description('Make or change a user entry; --token gives the token itself')
+    .description(
+      'Make or change a user entry; --token gives the token itself, --client-certificate and --client-key what a proxy asks for',
+    )
     .argument('<name>')
     .option('--token-file <file>', 'file that holds the token');
   addExamples(setCredentials, [
     { say: 'A token in a file', run: 'ctask config set-credentials viewer --token-file ~/.config/ctask/token' },
     { say: 'A token in the configuration', run: 'ctask config set-credentials viewer --token ctk_…' },
+    {
+      say: 'A certificate for a proxy before the center, beside the token',
+      run: 'ctask config set-credentials viewer --client-certificate me.crt --client-key me.key',
+    },
   ]).action((name: string, options: { tokenFile?: string }) => runSetCredentials(name, options, deps));
 }
 
@@ -116,11 +122,29 @@ async function runSetServer(name: string, deps: CliDeps): Promise<void> {
   await setEntry('servers', name, values, 'Server', deps);
 }
 
+/** What is given takes the place of its like: a token that of a token file, a certificate that of one kept as data. */
 async function runSetCredentials(name: string, { tokenFile }: { tokenFile?: string }, deps: CliDeps): Promise<void> {
-  const { token } = deps.globals;
-  if ((token === undefined) === (tokenFile === undefined)) throw usage('give either --token or --token-file');
-  const file = await storedPath(tokenFile, deps);
-  await setEntry('users', name, { token, 'token-file': file }, 'User', deps, true);
+  const { token, clientCertificate, clientKey }: GlobalOptions = deps.globals;
+  if (token !== undefined && tokenFile !== undefined) throw usage('give either --token or --token-file, not both');
+  if ((clientCertificate === undefined) !== (clientKey === undefined)) {
+    throw usage('--client-certificate and --client-key go together');
+  }
+  const hasToken = token !== undefined || tokenFile !== undefined;
+  if (!hasToken && clientCertificate === undefined) {
+    throw usage('give --token or --token-file, or --client-certificate and --client-key');
+  }
+  const values = {
+    ...(hasToken ? { token, 'token-file': await storedPath(tokenFile, deps) } : {}),
+    ...(clientCertificate === undefined
+      ? {}
+      : {
+          'client-certificate': await storedPath(clientCertificate, deps),
+          'client-certificate-data': undefined,
+          'client-key': await storedPath(clientKey, deps),
+          'client-key-data': undefined,
+        }),
+  };
+  await setEntry('users', name, values, 'User', deps, true);
 }
 
 /** Writes to the file that defines the entry, else to the first one. Keys without value are left as they are, or removed
