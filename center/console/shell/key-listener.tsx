@@ -28,7 +28,7 @@ export function KeyListener({ places, opened, onOpen }: KeyListenerProps) {
     const listen = (event: KeyboardEvent) => {
       // A dialog has keys of its own.
       if (document.querySelector('dialog[open]') !== null || event.repeat) return;
-      const action = reader.read(event, performance.now(), lettersOn() && !isTyping(event));
+      const action = reader.read(event, event.timeStamp, lettersOn() && !isTyping(event));
       if (action === undefined) return;
       event.preventDefault();
       act.current(action);
