@@ -319,6 +319,17 @@ Alarms:
   NoAgents  cluster default  1s   it has tasks, and no agent is registered  ctask get agents
 `,
   );
+  const { checks } = JSON.parse((await user.type('doctor -o json')).stdout) as { checks: { group: string }[] };
+  t.match(
+    checks.filter(({ group }) => group === 'Alarms'),
+    [
+      {
+        ...{ name: 'NoAgents cluster default', verdict: 'warn', todo: 'look closer: "ctask get agents"' },
+        message: /^for \d+s: it has tasks, and no agent is registered$/,
+      },
+    ],
+    'the doctor tells it, too',
+  );
   t.match(
     (await user.type('describe ns default')).stdout,
     /\nNotify:\n {2}Notifier {2}On {6}To {16}Subject\n {2}ops {7}Failed {2}boss@example\.com {2}\[prod\]\n/,

@@ -1,9 +1,8 @@
 // Who is told of what: the entries of `spec.notify`, and what there is to tell by now.
-import { isCloudTaskError } from '../../../base/index.js';
-import type { AlarmEntry, Cluster, RunNotify } from '../../../manifests/index.js';
-import { resourcePath } from '../../client/paths.js';
+import type { Cluster, RunNotify } from '../../../manifests/index.js';
 import type { CliDeps } from '../../deps.js';
 import type { Description } from '../../output/description.js';
+import { alarmsOf } from '../../resources/cluster-alarms.js';
 import { ago, selectorWords } from './parts.js';
 
 const NONE = '<none>';
@@ -36,7 +35,7 @@ const ALWAYS = 2;
 
 /** What is wrong with the cluster by now, as far as the center has told it. */
 export async function addAlarms(description: Description, { metadata }: Cluster, deps: CliDeps): Promise<void> {
-  const alarms = await alarmsOf(metadata.name, deps);
+  const alarms = await alarmsOf(metadata.name, await deps.api());
   if (alarms === undefined) {
     description.field('Alarms', '<unknown>');
     return;
@@ -50,16 +49,4 @@ export async function addAlarms(description: Description, { metadata }: Cluster,
       commands[0] ?? NONE,
     ]),
   );
-}
-
-/** undefined of a center that is older than its alarms. */
-async function alarmsOf(cluster: string, deps: CliDeps): Promise<readonly AlarmEntry[] | undefined> {
-  const api = await deps.api();
-  try {
-    const { items } = await api.get<{ items: AlarmEntry[] }>(resourcePath('clusters', undefined, cluster, 'alarms'));
-    return items;
-  } catch (error) {
-    if (isCloudTaskError(error, 'CT_NOT_FOUND')) return undefined;
-    throw error;
-  }
 }

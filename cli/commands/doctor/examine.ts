@@ -5,11 +5,12 @@ import type { Api } from '../../client/api.js';
 import { resourcePath } from '../../client/paths.js';
 import { listAll } from '../../client/watch.js';
 import type { CliDeps } from '../../deps.js';
+import { alarmsOf } from '../../resources/cluster-alarms.js';
 import { type AskedCenter, askCenter } from './ask-center.js';
 import { type Check, checksOf, type Verdict } from './check.js';
 import { judgeAgents } from './judge-agents.js';
 import { judgeCenter, judgeClocks, judgeCoordination, judgeDrift, judgeStore, judgeTasks } from './judge-center.js';
-import { judgeCalendars, judgeNotifiers } from './judge-objects.js';
+import { judgeAlarms, judgeCalendars, judgeNotifiers } from './judge-objects.js';
 
 export interface Examination {
   readonly kind: 'Examination';
@@ -26,7 +27,7 @@ export interface Examination {
 /** Groups in the order in which one thing needs the other. */
 const GROUPS = [
   ...['Connection', 'Access', 'Clocks', 'Center', 'Store', 'Coordination', 'Drift'],
-  ...['Agents', 'Tasks', 'Calendars', 'Notifiers'],
+  ...['Agents', 'Tasks', 'Alarms', 'Calendars', 'Notifiers'],
 ];
 
 /** Throws CT_CONFIG_INVALID when nothing names a center. */
@@ -94,6 +95,14 @@ async function judgeObjects(api: Api, { diagnosis, version = '' }: AskedCenter, 
       const agents = (await listAll<Agent>(api, resourcePath('agents'))).items;
       const clusters = (await listAll<Cluster>(api, resourcePath('clusters'))).items;
       return judgeAgents({ agents, clusters, version, diagnosis, now });
+    })),
+    ...(await judged('Alarms', async () => {
+      const told: Awaited<ReturnType<typeof alarmsOf>>[] = [];
+      for (const { metadata, spec } of (await listAll<Cluster>(api, resourcePath('clusters'))).items) {
+        if ((spec.notify ?? []).length > 0) told.push(await alarmsOf(metadata.name, api));
+      }
+      if (told.length === 0) return [];
+      return judgeAlarms(told, now);
     })),
     ...(await judged('Calendars', async () =>
       judgeCalendars((await listAll<Calendar>(api, resourcePath('calendars'))).items, now),

@@ -1,6 +1,6 @@
 // Objects that will not do for long. Pure.
 import { formatAge } from '../../../base/index.js';
-import type { Calendar, Notifier } from '../../../manifests/index.js';
+import type { AlarmEntry, Calendar, Notifier } from '../../../manifests/index.js';
 import { type Check, checksOf, naming } from './check.js';
 
 const CALENDAR_WARN_MS = 30 * 86_400_000;
@@ -39,4 +39,18 @@ export function judgeNotifiers(notifiers: readonly Notifier[]): Check[] {
   const todo = 'look at spec of the notifier and at its secret; "ctask notifier test" tries it at once';
   if (failing.length > 0) return [warn('delivery', `the latest try failed: ${naming(failing)}`, todo)];
   return [ok('delivery', 'the latest try of each succeeded')];
+}
+
+/** What the installation has told and not taken back; what several clusters tell, such as a lost center, once.
+ * @param told for each cluster; undefined where the center is older than its alarms */
+export function judgeAlarms(told: readonly (readonly AlarmEntry[] | undefined)[], now: number): Check[] {
+  const { ok, warn, unknown } = checksOf('Alarms');
+  if (told.includes(undefined)) return [unknown('told', 'the center is older than this program: upgrade it')];
+  const raised = new Map<string, Check>();
+  for (const { event, subject, since, message, commands } of told.flatMap((alarms = []) => alarms)) {
+    const words = `for ${formatAge(Math.max(0, now - Date.parse(since)))}: ${message}`;
+    const todo = commands[0] === undefined ? 'see its events' : `look closer: "${commands[0]}"`;
+    raised.set(`${event} ${subject}`, warn(`${event} ${subject}`, words, todo));
+  }
+  return raised.size > 0 ? [...raised.values()] : [ok('told', 'nothing that somebody was told of lasts')];
 }

@@ -1,10 +1,10 @@
 // What becomes of what a center and its agents have said: a row per finding, and none for what is well.
 import t from 'tap';
-import type { Agent, Cluster, CoordinationFacts, Diagnosis, Notifier } from '../../../manifests/index.js';
+import type { Agent, AlarmEntry, Cluster, CoordinationFacts, Diagnosis, Notifier } from '../../../manifests/index.js';
 import type { Check } from './check.js';
 import { judgeAgents } from './judge-agents.js';
 import { judgeCenter, judgeClocks, judgeCoordination, judgeDrift, judgeStore, judgeTasks } from './judge-center.js';
-import { judgeCalendars, judgeNotifiers } from './judge-objects.js';
+import { judgeAlarms, judgeCalendars, judgeNotifiers } from './judge-objects.js';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 const at = (ms: number) => new Date(NOW + ms).toISOString();
@@ -174,4 +174,23 @@ t.test('objects that will not do for long', async (t) => {
     ({ metadata: { name: 'n', namespace: 'd' }, spec: {}, status }) as never;
   t.equal(judgeNotifiers([notifier({})])[0]?.verdict, 'ok');
   t.match(judgeNotifiers([notifier({ lastError: '535 refused' })])[0], { verdict: 'warn', message: /535 refused/ });
+});
+
+t.test('what was told and is not over', async (t) => {
+  const alarm = (about: string, commands: readonly string[] = []): AlarmEntry => ({
+    ...{ event: 'CenterLost', subject: about, message: 'it is silent', since: at(-120_000), commands },
+    regarding: { kind: 'Cluster', name: 'default' },
+  });
+  t.match(judgeAlarms([[], []], NOW), [{ group: 'Alarms', name: 'told', verdict: 'ok' }]);
+  const lost = alarm('center c2', ['ctask doctor']);
+  t.match(judgeAlarms([[lost], [lost, alarm('center c3')]], NOW), [
+    {
+      name: 'CenterLost center c2',
+      verdict: 'warn',
+      message: 'for 2m: it is silent',
+      todo: 'look closer: "ctask doctor"',
+    },
+    { name: 'CenterLost center c3', verdict: 'warn', todo: 'see its events' },
+  ]);
+  t.match(judgeAlarms([[lost], undefined], NOW), [{ name: 'told', verdict: 'unknown', message: /older/ }]);
 });
