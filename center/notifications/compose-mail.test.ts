@@ -11,7 +11,7 @@ const news = (
   event: Notification['event'],
   extra: Partial<RunFacts> & { subject?: string; text?: string } = {},
 ): Notification => ({
-  ...{ id: ++ids, event, attempts: 1 },
+  ...{ id: ++ids, key: `k${ids}`, event, attempts: 1 },
   facts: {
     ...{ about: 'Run', uid: 'u', name: 'report-1', namespace: 'billing', task: 'report', slot: '', state: 'Failed' },
     ...{
@@ -115,7 +115,7 @@ t.test('of many events each has a line, and what is not well is told in full onc
 
 t.test('headers: which list, which thread, and how to get out of it', async (t) => {
   const agents = (cluster: string): Notification => ({
-    ...{ id: ++ids, event: 'AgentOffline', attempts: 1 },
+    ...{ id: ++ids, key: `k${ids}`, event: 'AgentOffline', attempts: 1 },
     facts: { about: 'Agent', agent: 'eu-1', cluster, time: NOW },
   });
   const headers = (all: readonly Notification[], extra: object = {}) =>

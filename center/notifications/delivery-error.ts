@@ -3,6 +3,7 @@ interface Circumstances {
   readonly onlyThese?: boolean;
   readonly retryAfterMs?: number;
   readonly arrived?: readonly number[];
+  readonly unsure?: readonly number[];
 }
 
 /** A try to deliver something has failed. */
@@ -19,11 +20,15 @@ export class DeliveryError extends Error {
   /** Places of the notifications that have arrived all the same. */
   readonly arrived: readonly number[];
 
-  constructor(message: string, { certain, onlyThese = false, retryAfterMs = 0, arrived = [] }: Circumstances) {
+  /** Unless it is certain: places of those of which nobody knows; of all of them, when absent. */
+  readonly unsure: readonly number[] | undefined;
+
+  constructor(message: string, { certain, onlyThese = false, retryAfterMs = 0, arrived = [], unsure }: Circumstances) {
     super(message);
     this.certain = certain;
     this.onlyThese = onlyThese;
     this.retryAfterMs = retryAfterMs;
     this.arrived = arrived;
+    this.unsure = unsure;
   }
 }

@@ -11,6 +11,8 @@ import { loudSince, type Notifier, quietAt, type Task } from '../../manifests/in
 import type { Leadership } from '../controllers/leadership.js';
 import { againIn, done, ReconcileLoop, type ReconcileResult } from '../controllers/workqueue/reconcile-loop.js';
 import type { SealedValue, Stored } from '../store/index.js';
+import { batchId } from '../store/notifications/batch-id.js';
+import { subjectOf } from '../store/notifications/line-up.js';
 import type {
   Notification,
   NotificationBatch,
@@ -24,6 +26,7 @@ import { type NewsContext, newsWords } from './describe-news.js';
 import { EVENT_WORDS } from './event-words.js';
 import { WEBHOOK_FORMATS } from './formats/index.js';
 import type { WebhookAbout } from './formats/webhook-format.js';
+import { inParts } from './in-parts.js';
 import { inFull } from './news-summary.js';
 import { lastLines, oneLine } from './plain-text.js';
 import { MAIL_LIMIT_MS, sendMail } from './send-mail.js';
@@ -220,14 +223,34 @@ export class Notifications {
     const target = hidden?.trim() ?? url ?? format.url;
     if (target === undefined) throw new DeliveryError('the webhook names no URL', { certain: true });
     const contexts = await this.contexts(notifications, format.outputs ?? MAIL_IN_FULL);
-    const words = notifications.map((one, index) => newsWords(one, contexts[index]!));
-    const messages = format.compose({ about, notifications, words, secret, now: this.leadership.clock.now() });
-    await sendWebhook(messages, {
-      ...{ url: target, allowed: this.options.allowed, signal: this.cut.signal },
-      // A URL that is a secret is in no error.
-      ...(urlFrom === undefined ? {} : { label: `the URL in secret "${urlFrom.secret}"` }),
-      ...(format.errcode === undefined ? {} : { errcode: format.errcode }),
-    });
+    const told = notifications.map((one, index) => ({ one, words: newsWords(one, contexts[index]!) }));
+    const { clock } = this.leadership;
+    const send = async (part: readonly (typeof told)[number][]): Promise<void> => {
+      const ones = part.map(({ one }) => one);
+      const id = batchId(about, ones);
+      const words = part.map((each) => each.words);
+      const messages = format.compose({
+        about: { ...about, id },
+        notifications: ones,
+        words,
+        secret,
+        now: clock.now(),
+      });
+      await sendWebhook(messages, {
+        ...{ url: target, allowed: this.options.allowed, signal: this.cut.signal },
+        // A URL that is a secret is in no error.
+        ...(urlFrom === undefined ? {} : { label: `the URL in secret "${urlFrom.secret}"` }),
+        ...(format.errcode === undefined ? {} : { errcode: format.errcode }),
+      });
+    };
+    if (format.incidents) await send(told);
+    else
+      await inParts(
+        told,
+        ({ one }) => subjectOf(one.facts, one.id),
+        send,
+        () => clock.monotonic(),
+      );
   }
 
   private async settle(
@@ -253,7 +276,9 @@ export class Notifications {
       return;
     }
     const { message: error, certain, onlyThese, retryAfterMs } = outcome;
-    const arrived = outcome.arrived.map((place) => notifications[place]!.id);
+    const idsOf = (places: readonly number[]) => places.map((place) => notifications[place]!.id);
+    const arrived = idsOf(outcome.arrived);
+    const unsure = outcome.unsure === undefined || batch.fixed ? {} : { unsure: idsOf(outcome.unsure) };
     const failures = onlyThese
       ? Math.max(...notifications.map(({ attempts }) => attempts))
       : (this.held.get(id)?.failures ?? 0) + 1;
@@ -265,7 +290,15 @@ export class Notifications {
     if (!onlyThese && !test) this.held.set(id, { until: clock.monotonic() + delayMs, failures });
     await store.notifications.settle(
       batch.id,
-      { sent: false, error, delayMs, arrived, certain: certain && !batch.fixed, ...(test ? { last: true } : {}) },
+      {
+        sent: false,
+        error,
+        delayMs,
+        arrived,
+        certain: certain && !batch.fixed,
+        ...unsure,
+        ...(test ? { last: true } : {}),
+      },
       fence,
     );
     log.warn(

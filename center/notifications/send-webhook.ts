@@ -64,6 +64,7 @@ function sumOf(
   messages: readonly WebhookMessage[],
   sent: readonly WebhookMessage[],
 ): DeliveryError {
+  if (messages.length === 1 && messages[0]?.of === undefined) return errors[0]!;
   const worst = errors.find(({ onlyThese }) => !onlyThese) ?? errors[0]!;
   const apart = messages.every(({ of }) => of !== undefined);
   return new DeliveryError(worst.message, {

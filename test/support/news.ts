@@ -23,21 +23,27 @@ export function runNews(
     ...{ scheduledTime: NEWS_TIME, startTime: NEWS_TIME, endTime: NEWS_TIME + 90_000 },
     ...extra,
   } as RunFacts;
-  const notification = { id: ++ids, event, attempts: 1, facts };
+  const notification = { id: ++ids, key: `k${ids}`, event, attempts: 1, facts };
   return { notification, context: { output, nextTime: NEWS_TIME + 3_600_000, externalUrl: EXTERNAL_URL } };
 }
 
 export function agentNews(event: Notification['event'], agent = 'eu-1'): News {
   const facts = { about: 'Agent', agent, cluster: 'eu', hostname: `${agent}.example.com`, time: NEWS_TIME } as const;
   return {
-    notification: { id: ++ids, event, attempts: 1, facts },
+    notification: { id: ++ids, key: `k${ids}`, event, attempts: 1, facts },
     context: { output: [], externalUrl: EXTERNAL_URL },
   };
 }
 
 export function testNews(): News {
   return {
-    notification: { id: ++ids, event: 'Test', attempts: 1, facts: { about: 'Test', user: 'ann', time: NEWS_TIME } },
+    notification: {
+      id: ++ids,
+      key: `k${ids}`,
+      event: 'Test',
+      attempts: 1,
+      facts: { about: 'Test', user: 'ann', time: NEWS_TIME },
+    },
     context: { output: [], externalUrl: EXTERNAL_URL },
   };
 }

@@ -1,8 +1,8 @@
 // What goes out next, of one notifier, is taken: under the name of its batch, with a lease.
-import { createHash } from 'node:crypto';
 import { inList } from '../database.js';
 import type { StateSchema } from '../schema.js';
 import type { WriteTransaction } from '../write-queue.js';
+import { batchId } from './batch-id.js';
 import { LineUp, type Next, type OutboxRow } from './line-up.js';
 import type {
   Claim,
@@ -20,7 +20,6 @@ type Transaction = WriteTransaction<StateSchema>;
 const LOOK_AGAIN_MS = 5_000;
 /** When all of so many pages wait for a batch that is to go again, nothing is looked for behind them. */
 const PAGES = 5;
-const BATCH_ID_CHARS = 32;
 
 export async function claim(tx: Transaction, query: ClaimQuery): Promise<Claim> {
   await giveUp(tx, query);
@@ -92,7 +91,8 @@ async function take(tx: Transaction, query: ClaimQuery, next: readonly OutboxRow
   const fixed = batch !== null && !query.repeatable;
   // All of it, wherever its rows stand by now: it is sent again as it was.
   const rows = [...(fixed ? await readBatch(tx, batch) : next)].sort((a, b) => a.id - b.id);
-  const id = fixed ? batch : batchId(rows);
+  const notifications = rows.map(notification);
+  const id = fixed ? batch : batchId(query, notifications);
   const ids = rows.map((row) => row.id);
   await tx.write
     .updateTable('notifications')
@@ -100,7 +100,7 @@ async function take(tx: Transaction, query: ClaimQuery, next: readonly OutboxRow
     .where(inList(tx, 'id', ids))
     .execute();
   const recipients = new Set(rows.flatMap((row) => JSON.parse(row.recipients) as string[]));
-  return { id, fixed, recipients: [...recipients], notifications: rows.map(notification) };
+  return { id, fixed, recipients: [...recipients], notifications };
 }
 
 /** It may have arrived: what it told says so when it is told again, with what has come since. */
@@ -118,16 +118,10 @@ async function takeApart(tx: Transaction, batch: string): Promise<void> {
 
 function notification(row: OutboxRow): Notification {
   return {
-    ...{ id: row.id, event: row.event as NotificationEvent, facts: JSON.parse(row.facts) as NotificationFacts },
+    ...{ id: row.id, key: row.event_key, event: row.event as NotificationEvent },
+    facts: JSON.parse(row.facts) as NotificationFacts,
     attempts: row.attempts + 1,
   };
-}
-
-/** The same for the same events, whoever sends them. */
-function batchId(rows: readonly OutboxRow[]): string {
-  const hash = createHash('sha256');
-  for (const { event_key, namespace, notifier } of rows) hash.update(`${namespace}\0${notifier}\0${event_key}\n`);
-  return hash.digest('hex').slice(0, BATCH_ID_CHARS);
 }
 
 async function giveUp(tx: Transaction, { namespace, notifier, giveUpBefore }: ClaimQuery): Promise<void> {

@@ -163,7 +163,7 @@ export class LineUp {
 }
 
 /** What is told one after the other. A test is about nothing else. */
-function subjectOf(facts: NotificationFacts, id: number): string {
+export function subjectOf(facts: NotificationFacts, id: number): string {
   if (facts.about === 'Run') return `${facts.namespace}/${facts.task}/${facts.slot}`;
   if (facts.about === 'Agent') return `agent ${facts.agent}`;
   return facts.about === 'Alarm' ? `alarm ${facts.what}` : `test ${id}`;

@@ -130,6 +130,8 @@ export type NotificationEvent = NotifyEvent | 'Test' | 'Over';
 
 export interface Notification {
   readonly id: number;
+  /** The same wherever it is stored: names what has happened, and to whom it is told. */
+  readonly key: string;
   readonly event: NotificationEvent;
   readonly facts: NotificationFacts;
   /** Tries that have begun, the one for which it was taken too. */
@@ -188,6 +190,8 @@ export type DeliveryOutcome =
       readonly delayMs: number;
       /** It certainly has not arrived: it may go out together with others the next time. */
       readonly certain: boolean;
+      /** Unless it is certain of all of it: ids of those of which nobody knows; of all of it, when absent. */
+      readonly unsure?: readonly number[];
       /** Ids of those of it that have arrived all the same. */
       readonly arrived?: readonly number[];
       /** There is no next time. */

@@ -34,7 +34,7 @@ export async function settleBatch(tx: Transaction, batchId: string, outcome: Del
     await batch.set({ ...sent, error: outcome.error ?? null }).execute();
     return;
   }
-  const { error, delayMs, certain, last, arrived = [] } = outcome;
+  const { error, delayMs, certain, last, arrived = [], unsure } = outcome;
   if (arrived.length > 0) {
     await batch
       .where(inList(tx, 'id', arrived))
@@ -45,8 +45,15 @@ export async function settleBatch(tx: Transaction, batchId: string, outcome: Del
     await batch.set({ state: 'Failed', finish_time: tx.now, leased_until: 0, error }).execute();
     return;
   }
+  const later = batch.set({ leased_until: 0, due_time: tx.now + delayMs, error, ...(certain ? { batch: null } : {}) });
+  if (certain || unsure === undefined) {
+    await later.execute();
+    return;
+  }
+  await later.where(inList(tx, 'id', unsure)).execute();
   await batch
-    .set({ leased_until: 0, due_time: tx.now + delayMs, error, ...(certain ? { batch: null } : {}) })
+    .where('leased_until', '>', 0)
+    .set({ leased_until: 0, due_time: tx.now + delayMs, error, batch: null })
     .execute();
 }
 
