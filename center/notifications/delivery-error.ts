@@ -4,6 +4,7 @@ interface Circumstances {
   readonly retryAfterMs?: number;
   readonly arrived?: readonly number[];
   readonly unsure?: readonly number[];
+  readonly refused?: readonly number[];
 }
 
 /** A try to deliver something has failed. */
@@ -23,12 +24,19 @@ export class DeliveryError extends Error {
   /** Unless it is certain: places of those of which nobody knows; of all of them, when absent. */
   readonly unsure: readonly number[] | undefined;
 
-  constructor(message: string, { certain, onlyThese = false, retryAfterMs = 0, arrived = [], unsure }: Circumstances) {
+  /** Places of those that were refused by themselves, and of those that wait behind them; absent where nobody has tried that. */
+  readonly refused: readonly number[] | undefined;
+
+  constructor(
+    message: string,
+    { certain, onlyThese = false, retryAfterMs = 0, arrived = [], unsure, refused }: Circumstances,
+  ) {
     super(message);
     this.certain = certain;
     this.onlyThese = onlyThese;
     this.retryAfterMs = retryAfterMs;
     this.arrived = arrived;
     this.unsure = unsure;
+    this.refused = refused;
   }
 }

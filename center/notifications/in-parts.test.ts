@@ -81,7 +81,7 @@ t.test('an end in the middle says what has arrived, and what nobody knows', asyn
   const lost = (await sent(names(8), broken(false))).error;
   t.match(lost, { certain: false, onlyThese: false, arrived, unsure: [4, 5, 6, 7] });
   t.match((await sent(names(8), broken(true))).error, { certain: true, onlyThese: false, arrived, unsure: undefined });
-  const slow = await sent(names(100), (part) => (part.includes('e99') ? content() : undefined), 5_000);
+  const slow = await sent(names(100), (part) => (part.includes('e99') ? content() : undefined), 11_000);
   t.equal(slow.parts.length, 3, 'before the lease is over');
   t.match(slow.error, { certain: true, onlyThese: true, arrived: names(50).map((_, n) => n) });
 });

@@ -6,11 +6,11 @@
 //                  50 ── 200 ► arrived
 import { DeliveryError } from './delivery-error.js';
 
-/** After so many refusals and not one yes it is a matter of who asks, or of the other side. */
+/** After so many refusals and not one yes it is left for later. */
 const REFUSALS_MAX = 16;
 const REQUESTS_MAX = 64;
 /** No further part is begun after this time, ms: with the last one it ends before the lease does. */
-const PARTS_MS = 12_000;
+const PARTS_MS = 30_000;
 
 /**
  * Throws DeliveryError unless all of it has arrived.
@@ -27,37 +27,48 @@ export async function inParts<T>(
   now: () => number,
 ): Promise<void> {
   const end = now() + PARTS_MS;
-  const arrived: number[] = [];
+  const arrived = new Set<number>();
+  const refused = new Set<string>();
+  const subjectOf = (place: number) => subject(all[place]!);
+  const notTaken = () =>
+    all.flatMap((_, place) => (!arrived.has(place) && refused.has(subjectOf(place)) ? [place] : []));
   const parts = [all.map((_, place) => place)];
-  const waiting = new Set<string>();
   let refusal: DeliveryError | undefined;
   let refusals = 0;
   for (let requests = 0; parts.length > 0; requests += 1) {
-    const hopeless = refusals >= REFUSALS_MAX && arrived.length === 0;
+    const hopeless = refusals >= REFUSALS_MAX && arrived.size === 0;
     if (hopeless || requests >= REQUESTS_MAX || (requests > 0 && now() >= end)) break;
-    const part = parts.shift()!.filter((place) => !waiting.has(subject(all[place]!)));
+    const part = parts.shift()!.filter((place) => !refused.has(subjectOf(place)));
     if (part.length === 0) continue;
     try {
       await send(part.map((place) => all[place]!));
-      arrived.push(...part);
+      for (const place of part) arrived.add(place);
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
       const { message, certain, retryAfterMs } = error;
       if (!error.onlyThese) {
-        throw new DeliveryError(message, { certain, retryAfterMs, arrived, ...(certain ? {} : { unsure: part }) });
+        const unsure = certain ? {} : { unsure: part };
+        throw new DeliveryError(message, {
+          certain,
+          retryAfterMs,
+          arrived: [...arrived],
+          refused: notTaken(),
+          ...unsure,
+        });
       }
       refusal = error;
       refusals += 1;
       const half = Math.ceil(part.length / 2);
       if (part.length > 1) parts.unshift(part.slice(0, half), part.slice(half));
-      else waiting.add(subject(all[part[0]!]!));
+      else refused.add(subjectOf(part[0]!));
     }
   }
-  if (refusal === undefined || arrived.length === all.length) return;
+  if (refusal === undefined || arrived.size === all.length) return;
   throw new DeliveryError(refusal.message, {
     certain: true,
-    onlyThese: arrived.length > 0 || parts.length === 0,
+    onlyThese: arrived.size > 0 || parts.length === 0,
     retryAfterMs: refusal.retryAfterMs,
-    arrived,
+    arrived: [...arrived],
+    refused: notTaken(),
   });
 }

@@ -18,6 +18,7 @@ import type {
   NotificationBatch,
   NotificationEvent,
   NotifierKey,
+  UnsurePart,
 } from '../store/notifications/notification-book.js';
 import type { AlarmTimes } from './alarms.js';
 import { composeMail, MAIL_IN_FULL } from './compose-mail.js';
@@ -146,7 +147,8 @@ export class Notifications {
       });
   }
 
-  private async reconcile(key: string): Promise<ReconcileResult> {
+  /** Tells the notifier (`namespace/name`) what is due, in one message or its parts. */
+  async reconcile(key: string): Promise<ReconcileResult> {
     const { store, clock, fence, signal } = this.leadership;
     const [namespace = '', notifier = ''] = key.split('/');
     const object = await store.get<Notifier>({ kind: 'Notifier', namespace, name: notifier });
@@ -175,8 +177,10 @@ export class Notifications {
       return soonest > 0 ? againIn(soonest) : done;
     }
     if (signal.aborted) return done; // the lease tells the next leader
-    const outcome = await this.deliver({ namespace, notifier }, object, claim.batch);
-    await this.settle({ namespace, notifier }, object, claim.batch, outcome);
+    // A notifier that kept incidents when that happened, and keeps none now, is told nothing of their end.
+    const told = claim.batch.notifications.filter(({ event }) => event !== 'Over' || keepsIncidents(object));
+    const outcome = await this.deliver({ namespace, notifier }, object, claim.batch, told);
+    await this.settle({ namespace, notifier }, object, { ...claim.batch, told }, outcome);
     return againIn(1);
   }
 
@@ -184,18 +188,17 @@ export class Notifications {
     { namespace, notifier }: NotifierKey,
     object: Notifier | undefined,
     batch: NotificationBatch,
+    notifications: readonly Notification[],
   ): Promise<{ readonly refused: string | undefined } | DeliveryError> {
-    const { id, recipients } = batch;
+    const { id, recipients, fixed } = batch;
     const about = { id, namespace, notifier };
     const ways = { allowed: this.options.allowed, signal: this.cut.signal };
     try {
       if (object === undefined) throw new DeliveryError('the notifier does not exist', { certain: true });
       const { email, webhook } = object.spec;
-      const notifications = batch.notifications.filter(({ event }) => event !== 'Over' || keepsIncidents(object));
-      // It kept incidents when that happened.
       if (notifications.length === 0) return { refused: undefined };
       if (webhook !== undefined) {
-        await this.callWebhook(about, webhook, notifications);
+        await this.callWebhook(about, fixed, webhook, notifications);
         return { refused: undefined };
       }
       if (email === undefined) throw new DeliveryError('the notifier names no way to send', { certain: true });
@@ -214,6 +217,7 @@ export class Notifications {
 
   private async callWebhook(
     about: WebhookAbout,
+    fixed: boolean,
     { url, urlFrom, secretFrom, format: name = 'CloudTask' }: Webhook,
     notifications: readonly Notification[],
   ): Promise<void> {
@@ -226,8 +230,10 @@ export class Notifications {
     const told = notifications.map((one, index) => ({ one, words: newsWords(one, contexts[index]!) }));
     const { clock } = this.leadership;
     const send = async (part: readonly (typeof told)[number][]): Promise<void> => {
-      const ones = part.map(({ one }) => one);
-      const id = batchId(about, ones);
+      const alone = part.map(({ one }) => one);
+      const id = batchId(about, alone);
+      // It may have been told as what it was a part of.
+      const ones = fixed && id !== about.id ? alone.map((one) => toldBefore(one, about.id)) : alone;
       const words = part.map((each) => each.words);
       const messages = format.compose({
         about: { ...about, id },
@@ -256,7 +262,7 @@ export class Notifications {
   private async settle(
     key: NotifierKey,
     object: Stored<Notifier> | undefined,
-    batch: NotificationBatch,
+    batch: NotificationBatch & { readonly told: readonly Notification[] },
     outcome: { readonly refused: string | undefined } | DeliveryError,
   ): Promise<void> {
     const { store, clock, fence, log } = this.leadership;
@@ -275,15 +281,13 @@ export class Notifications {
       await this.writeStatus(key, object, { sent: true, error: refused });
       return;
     }
-    const { message: error, certain, onlyThese, retryAfterMs } = outcome;
-    const idsOf = (places: readonly number[]) => places.map((place) => notifications[place]!.id);
-    const arrived = idsOf(outcome.arrived);
-    const unsure = outcome.unsure === undefined || batch.fixed ? {} : { unsure: idsOf(outcome.unsure) };
-    const failures = onlyThese
-      ? Math.max(...notifications.map(({ attempts }) => attempts))
-      : (this.held.get(id)?.failures ?? 0) + 1;
-    const ownMs = RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10);
-    const delayMs = Math.min(RETRY_MAX_MS, Math.max(ownMs, retryAfterMs));
+    const { message: error, certain, onlyThese, arrived } = outcome;
+    const { told, fixed } = batch;
+    const untold = notifications.filter((one) => !told.includes(one));
+    const at = (places: readonly number[]) => places.map((place) => told[place]!);
+    const idsOf = (some: readonly Notification[]) => some.map((one) => one.id);
+    const failures = onlyThese ? triesOf(told) : (this.held.get(id)?.failures ?? 0) + 1;
+    const { delayMs, refusedMs } = delaysOf(outcome, failures, at(outcome.refused ?? []));
     // Who asks for a test is told of this try, and looks no further.
     const test = notifications.some(({ event }) => event === 'Test');
     if (arrived.length > 0) this.held.delete(id);
@@ -291,12 +295,10 @@ export class Notifications {
     await store.notifications.settle(
       batch.id,
       {
-        sent: false,
-        error,
-        delayMs,
-        arrived,
-        certain: certain && !batch.fixed,
-        ...unsure,
+        ...{ sent: false, error, delayMs, arrived: idsOf([...untold, ...at(arrived)]) },
+        certain: (certain || outcome.unsure !== undefined) && !fixed,
+        ...(outcome.unsure === undefined ? {} : { unsure: unsureOf(key, batch, at(outcome.unsure)) }),
+        ...(outcome.refused === undefined ? {} : { refused: { ids: idsOf(at(outcome.refused)), delayMs: refusedMs } }),
         ...(test ? { last: true } : {}),
       },
       fence,
@@ -405,4 +407,35 @@ function withEnds(events: readonly NotificationEvent[] | undefined): readonly No
 function keepsIncidents(object: Notifier | undefined): boolean {
   const { format = 'CloudTask' } = object?.spec.webhook ?? {};
   return WEBHOOK_FORMATS[format].incidents === true;
+}
+
+const triesOf = (some: readonly Notification[]) => Math.max(1, ...some.map(({ attempts }) => attempts));
+const delayAfter = (tries: number) => Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(tries - 1, 10));
+
+/**
+ * Times before the next try, ms: of what was refused by itself, and of the rest.
+ *
+ * @param failures of what the time depends on
+ */
+function delaysOf(
+  { onlyThese, retryAfterMs, refused }: DeliveryError,
+  failures: number,
+  refusedOnes: readonly Notification[],
+): { readonly delayMs: number; readonly refusedMs: number } {
+  const later = (ms: number) => Math.min(RETRY_MAX_MS, Math.max(ms, retryAfterMs));
+  if (refused === undefined) return { delayMs: later(delayAfter(failures)), refusedMs: 0 };
+  // What nobody has refused by itself goes at once, or else before what was.
+  if (onlyThese) return { delayMs: 0, refusedMs: later(delayAfter(triesOf(refusedOnes))) };
+  const most = refused.length === 0 ? RETRY_MAX_MS : RETRY_MAX_MS / 2;
+  return { delayMs: later(Math.min(most, delayAfter(failures))), refusedMs: RETRY_MAX_MS };
+}
+
+/** It goes again under the name that it had. */
+function unsureOf(key: NotifierKey, { id, fixed }: NotificationBatch, part: readonly Notification[]): UnsurePart {
+  const batch = batchId(key, part);
+  return { ids: part.map((one) => one.id), batch, ...(fixed && batch !== id ? { perhapsToldIn: id } : {}) };
+}
+
+function toldBefore(one: Notification, batch: string): Notification {
+  return { ...one, facts: { ...one.facts, perhapsToldIn: [...(one.facts.perhapsToldIn ?? []), batch] } };
 }

@@ -10,8 +10,9 @@ import type {
   Notification,
   NotificationBatch,
   NotificationEvent,
-  NotificationFacts,
+  StoredFacts,
 } from './notification-book.js';
+import { changeFacts, toldIn } from './outbox.js';
 import { oldestTime, PAGE, readBatch, readPage, readReady, readSoonest, readTests } from './pending-rows.js';
 
 type Transaction = WriteTransaction<StateSchema>;
@@ -105,21 +106,19 @@ async function take(tx: Transaction, query: ClaimQuery, next: readonly OutboxRow
 
 /** It may have arrived: what it told says so when it is told again, with what has come since. */
 async function takeApart(tx: Transaction, batch: string): Promise<void> {
-  for (const { id, facts: text } of await readBatch(tx, batch)) {
-    const facts = JSON.parse(text) as NotificationFacts;
-    const perhapsToldIn = [...(facts.perhapsToldIn ?? []), batch];
-    await tx.write
-      .updateTable('notifications')
-      .set({ batch: null, facts: JSON.stringify({ ...facts, perhapsToldIn }) })
-      .where('id', '=', id)
-      .execute();
-  }
+  const ids = (await readBatch(tx, batch)).map(({ id }) => id);
+  await tx.write
+    .updateTable('notifications')
+    .set({ batch: null })
+    .where(inList(tx, 'id', ids))
+    .execute();
+  await changeFacts(tx, ids, (facts) => toldIn(facts, batch));
 }
 
 function notification(row: OutboxRow): Notification {
+  const { refused: _, ...facts } = JSON.parse(row.facts) as StoredFacts;
   return {
-    ...{ id: row.id, key: row.event_key, event: row.event as NotificationEvent },
-    facts: JSON.parse(row.facts) as NotificationFacts,
+    ...{ id: row.id, key: row.event_key, event: row.event as NotificationEvent, facts },
     attempts: row.attempts + 1,
   };
 }

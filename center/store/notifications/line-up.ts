@@ -6,7 +6,13 @@
 //
 // A pure function of rows that are read from the oldest on: whatever comes before one of them is among them.
 import type { NotificationsTable } from '../schema.js';
-import { BATCH_MAX, type ClaimQuery, type NotificationEvent, type NotificationFacts } from './notification-book.js';
+import {
+  BATCH_MAX,
+  type ClaimQuery,
+  type NotificationEvent,
+  type NotificationFacts,
+  type StoredFacts,
+} from './notification-book.js';
 
 export type OutboxRow = Omit<NotificationsTable, 'id'> & { readonly id: number };
 type Rules = Pick<ClaimQuery, 'groupWaitMs' | 'only' | 'byRecipients' | 'repeatable'>;
@@ -23,6 +29,8 @@ interface Line {
   /** Batch that they are sent with again; undefined: they may go with others. */
   readonly batch: string | undefined;
   tries: number;
+  /** Something of it was refused by itself: it goes when it is due, and with nothing else before. */
+  refused: boolean;
 }
 
 export class LineUp {
@@ -42,13 +50,15 @@ export class LineUp {
   /** In the order of their ids. */
   add(rows: readonly OutboxRow[]): void {
     for (const row of rows) {
-      const subject = this.subjectOf(row);
+      const facts = JSON.parse(row.facts) as StoredFacts;
+      const subject = this.subjectOf(row, facts);
       const batch = this.batchNow(row);
       this.subjects.set(row.id, subject);
       const [lines, key] = batch === undefined ? [this.free, subject] : [this.fixed, batch];
-      const line = lines.get(key) ?? { rows: [], batch, tries: row.attempts };
+      const line = lines.get(key) ?? { rows: [], batch, tries: row.attempts, refused: false };
       line.rows.push(row);
       line.tries = Math.min(line.tries, row.attempts);
+      line.refused ||= facts.refused === true;
       lines.set(key, line);
       if (batch === undefined) continue;
       // Two batches never wait for each other, whatever they hold.
@@ -81,7 +91,8 @@ export class LineUp {
     const { recipients } = first.rows[0]!;
     const lines = [...this.free.values()]
       .filter((line) => !this.rules.byRecipients || line.rows[0]!.recipients === recipients)
-      .filter((line) => !this.isBlocked(line) && this.wanted(line).length > 0);
+      .filter((line) => !this.isBlocked(line) && this.wanted(line).length > 0)
+      .filter((line) => !line.refused || this.isReady(line));
     // The rows of a line have the same rank: none goes before an older one of it.
     const ranked = lines.flatMap((line) => {
       const rank = this.isReady(line) ? line.tries : Number.POSITIVE_INFINITY;
@@ -152,8 +163,7 @@ export class LineUp {
     return batch === null || (this.rules.repeatable && leased_until <= this.now) ? undefined : batch;
   }
 
-  private subjectOf({ id, event, facts: text, recipients }: OutboxRow): string {
-    const facts = JSON.parse(text) as NotificationFacts;
+  private subjectOf({ id, event, recipients }: OutboxRow, facts: NotificationFacts): string {
     const subject = subjectOf(facts, id);
     // Who keeps incidents has one of its own for runs that are late, or take long: what else there is to tell is not in its order.
     const kind = facts.about === 'Run' ? (facts.ends ?? event) : '';

@@ -125,6 +125,11 @@ export interface Repeated {
 }
 
 export type NotificationFacts = (RunFacts | AgentFacts | AlarmFacts | TestFacts) & NotifyWords & Repeated;
+/** As the outbox has them. */
+export type StoredFacts = NotificationFacts & {
+  /** It was refused by itself, or waits behind what was. */
+  readonly refused?: true;
+};
 /** `Over`: a run that was Late, or took LongerThan, does not any more; for who keeps incidents. */
 export type NotificationEvent = NotifyEvent | 'Test' | 'Over';
 
@@ -181,6 +186,15 @@ export interface Claim {
   readonly againInMs?: number;
 }
 
+/** A message with a part of a batch, whose answer was lost. */
+export interface UnsurePart {
+  readonly ids: readonly number[];
+  /** What that message is called. */
+  readonly batch: string;
+  /** The batch that may have told it before. */
+  readonly perhapsToldIn?: string;
+}
+
 export type DeliveryOutcome =
   | { readonly sent: true; readonly error?: string }
   | {
@@ -188,10 +202,11 @@ export type DeliveryOutcome =
       readonly error: string;
       /** Time before the next try, ms. */
       readonly delayMs: number;
-      /** It certainly has not arrived: it may go out together with others the next time. */
+      /** It certainly has not arrived, but for what is unsure: it may go out together with others the next time. */
       readonly certain: boolean;
-      /** Unless it is certain of all of it: ids of those of which nobody knows; of all of it, when absent. */
-      readonly unsure?: readonly number[];
+      readonly unsure?: UnsurePart;
+      /** Those that were refused by themselves, with those that wait behind them: others do not take them along before their time. */
+      readonly refused?: { readonly ids: readonly number[]; readonly delayMs: number };
       /** Ids of those of it that have arrived all the same. */
       readonly arrived?: readonly number[];
       /** There is no next time. */

@@ -11,6 +11,7 @@ import type {
   DeliveryOutcome,
   NotificationCounts,
   NotifierKey,
+  StoredFacts,
   TestOutcome,
   WaitingNotifier,
 } from './notification-book.js';
@@ -34,7 +35,7 @@ export async function settleBatch(tx: Transaction, batchId: string, outcome: Del
     await batch.set({ ...sent, error: outcome.error ?? null }).execute();
     return;
   }
-  const { error, delayMs, certain, last, arrived = [], unsure } = outcome;
+  const { error, delayMs, certain, last, arrived = [], unsure, refused } = outcome;
   if (arrived.length > 0) {
     await batch
       .where(inList(tx, 'id', arrived))
@@ -45,16 +46,52 @@ export async function settleBatch(tx: Transaction, batchId: string, outcome: Del
     await batch.set({ state: 'Failed', finish_time: tx.now, leased_until: 0, error }).execute();
     return;
   }
-  const later = batch.set({ leased_until: 0, due_time: tx.now + delayMs, error, ...(certain ? { batch: null } : {}) });
-  if (certain || unsure === undefined) {
-    await later.execute();
-    return;
-  }
-  await later.where(inList(tx, 'id', unsure)).execute();
   await batch
-    .where('leased_until', '>', 0)
-    .set({ leased_until: 0, due_time: tx.now + delayMs, error, batch: null })
+    .set({ leased_until: 0, due_time: tx.now + delayMs, error, ...(certain ? { batch: null } : {}) })
     .execute();
+  if (unsure !== undefined) {
+    const { ids, batch: part, perhapsToldIn } = unsure;
+    await tx.write
+      .updateTable('notifications')
+      .set({ batch: part })
+      .where(inList(tx, 'id', ids))
+      .execute();
+    if (perhapsToldIn !== undefined) await changeFacts(tx, ids, (facts) => toldIn(facts, perhapsToldIn));
+  }
+  if (refused !== undefined && refused.ids.length > 0) {
+    const due_time = tx.now + refused.delayMs;
+    await tx.write
+      .updateTable('notifications')
+      .set({ due_time })
+      .where(inList(tx, 'id', refused.ids))
+      .execute();
+    await changeFacts(tx, refused.ids, (facts) => ({ ...facts, refused: true }));
+  }
+}
+
+/** It may have arrived in that message. */
+export const toldIn = (facts: StoredFacts, batch: string): StoredFacts => ({
+  ...facts,
+  perhapsToldIn: [...(facts.perhapsToldIn ?? []), batch],
+});
+
+export async function changeFacts(
+  tx: Transaction,
+  ids: readonly number[],
+  changed: (facts: StoredFacts) => StoredFacts,
+): Promise<void> {
+  const rows = await tx.write
+    .selectFrom('notifications')
+    .select(['id', 'facts'])
+    .where(inList(tx, 'id', ids))
+    .execute();
+  for (const { id, facts } of rows) {
+    await tx.write
+      .updateTable('notifications')
+      .set({ facts: JSON.stringify(changed(JSON.parse(facts) as StoredFacts)) })
+      .where('id', '=', id)
+      .execute();
+  }
 }
 
 export async function readCounts(db: SqlDatabase<StateSchema>, key: NotifierKey): Promise<NotificationCounts> {

@@ -97,12 +97,13 @@ async function judgeObjects(api: Api, { diagnosis, version = '' }: AskedCenter, 
       return judgeAgents({ agents, clusters, version, diagnosis, now });
     })),
     ...(await judged('Alarms', async () => {
+      const clusters = (await listAll<Cluster>(api, resourcePath('clusters'))).items;
       const told: Awaited<ReturnType<typeof alarmsOf>>[] = [];
-      for (const { metadata, spec } of (await listAll<Cluster>(api, resourcePath('clusters'))).items) {
-        if ((spec.notify ?? []).length > 0) told.push(await alarmsOf(metadata.name, api));
-      }
-      if (told.length === 0) return [];
-      return judgeAlarms(told, now);
+      for (const { metadata } of clusters) told.push(await alarmsOf(metadata.name, api));
+      const checks = judgeAlarms(told, now);
+      // Where nobody is to be told, that nobody was says nothing.
+      const isAsked = clusters.some(({ spec }) => (spec.notify ?? []).length > 0);
+      return isAsked ? checks : checks.filter(({ verdict }) => verdict === 'warn');
     })),
     ...(await judged('Calendars', async () =>
       judgeCalendars((await listAll<Calendar>(api, resourcePath('calendars'))).items, now),

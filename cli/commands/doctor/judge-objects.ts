@@ -42,10 +42,11 @@ export function judgeNotifiers(notifiers: readonly Notifier[]): Check[] {
 }
 
 /** What the installation has told and not taken back; what several clusters tell, such as a lost center, once.
- * @param told for each cluster; undefined where the center is older than its alarms */
+ * @param told for each cluster; undefined where it is gone, or the center is older than its alarms */
 export function judgeAlarms(told: readonly (readonly AlarmEntry[] | undefined)[], now: number): Check[] {
   const { ok, warn, unknown } = checksOf('Alarms');
-  if (told.includes(undefined)) return [unknown('told', 'the center is older than this program: upgrade it')];
+  if (told.length > 0 && told.every((alarms) => alarms === undefined))
+    return [unknown('told', 'the center is older than this program: upgrade it')];
   const raised = new Map<string, Check>();
   for (const { event, subject, since, message, commands } of told.flatMap((alarms = []) => alarms)) {
     const words = `for ${formatAge(Math.max(0, now - Date.parse(since)))}: ${message}`;

@@ -192,5 +192,6 @@ t.test('what was told and is not over', async (t) => {
     },
     { name: 'CenterLost center c3', verdict: 'warn', todo: 'see its events' },
   ]);
-  t.match(judgeAlarms([[lost], undefined], NOW), [{ name: 'told', verdict: 'unknown', message: /older/ }]);
+  t.match(judgeAlarms([undefined, [lost]], NOW), [{ name: 'CenterLost center c2' }], 'a cluster is gone meanwhile');
+  t.match(judgeAlarms([undefined], NOW), [{ name: 'told', verdict: 'unknown', message: /older/ }]);
 });
