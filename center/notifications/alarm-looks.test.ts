@@ -95,6 +95,28 @@ t.test('a cluster that loses its last agent says nothing of tasks that none of t
   ]);
 });
 
+t.test('a task whose only agent is gone has none, unless that one is waited for', async (t) => {
+  const { members, cache, leads, owned, apply, registered, after, over } = await leader(t);
+  const [uid = ''] = await apply(task('picky', daily));
+  registered('a1');
+  registered('a2');
+  owned(uid, 'a2');
+  const alarms = leads();
+  t.same(await after(alarms, 2 * MINUTE), []);
+  members.delete('a2');
+  cache.held = new Set(['a2']);
+  t.same(await after(alarms, 5 * MINUTE), [], 'it may come back');
+  cache.held = new Set();
+  t.same(await after(alarms, MINUTE - 5_000), []);
+  t.same(await after(alarms, 5_000), [`NoEligibleAgent/${uid}`]);
+  cache.held = new Set(['a2']);
+  t.same(await after(alarms, 5 * MINUTE), [`NoEligibleAgent/${uid}`], 'not over while nobody knows');
+  cache.held = new Set();
+  registered('a2');
+  t.same(await after(alarms, 2 * MINUTE), []);
+  t.same(await over(), ['1: NoEligibleAgent: no agent of cluster default may run it']);
+});
+
 t.test('a clock is not right because its agent is away', async (t) => {
   const { store, leads, agent, after, over } = await leader(t);
   await agent('a1', 'Ready', 5_000);

@@ -141,7 +141,7 @@ export class Alarms {
     }
     this.unserved = unserved;
     for (const cluster of unserved) notice(NoAgents, cluster);
-    for (const name of this.cache.ownerless) {
+    for (const name of this.withoutAgent()) {
       if (NoEligibleAgent.steady.size >= ALARMS_MAX) break;
       looked += 1;
       if (looked % SLICE === 0) await turn();
@@ -172,10 +172,24 @@ export class Alarms {
     return this.served.has(task.cluster) ? this.isOwnerless(uid) : undefined;
   }
 
+  /** Slots that no agent has, and those of agents that are gone: where there is no successor they stay with these. */
+  private *withoutAgent(): Iterable<string> {
+    yield* this.cache.ownerless;
+    for (const owner of this.cache.owners) {
+      if (this.isGone(owner)) yield* this.cache.ownedBy(owner);
+    }
+  }
+
+  private isGone(owner: string): boolean {
+    return !this.members.members.has(owner) && !this.cache.held.has(owner);
+  }
+
   private isOwnerless(uid: string): boolean | undefined {
     const slots = this.cache.slotsOf(uid);
     if (slots.length === 0) return undefined; // its records are yet to be written, or read
-    return slots.some((slot) => this.cache.get(triggerName(uid, slot))?.owner === null);
+    const owners = slots.map((slot) => this.cache.get(triggerName(uid, slot))?.owner);
+    if (owners.some((owner) => owner === null || (owner !== undefined && this.isGone(owner)))) return true;
+    return owners.some((owner) => this.cache.held.has(owner ?? '')) ? undefined : false;
   }
 
   private isSuspect(name: string): boolean | undefined {

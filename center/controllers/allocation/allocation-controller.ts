@@ -255,6 +255,7 @@ export class AllocationController {
     }));
     const limitsOf = (cluster: string) => this.view.cluster(cluster).massLoss;
     const verdict = this.presence.look(registered, owners, limitsOf, clock.monotonic(), clock.now());
+    this.cache.held = verdict.held;
     if (await this.announcer.tellBrakes(verdict.braked)) this.events.emit('clusters', undefined);
     const agents = [
       ...registered.map(({ name }) => this.planAgent(name, 'present')),

@@ -5,6 +5,8 @@ import type { PlanRecord } from './types.js';
 export class RecordCache {
   /** Holds what is there; false until the first scan of a term is done. */
   filled = false;
+  /** Owners that are away and have their slots kept, as it was found last. */
+  held: ReadonlySet<string> = new Set();
   private readonly byName = new Map<string, PlanRecord>();
   private readonly byOwner = new Map<string, Set<string>>();
   private readonly unowned = new Set<string>();
@@ -87,9 +89,14 @@ export class RecordCache {
     return this.byOwner.get(agent)?.size ?? 0;
   }
 
+  /** Names of its slots. */
+  ownedBy(agent: string): ReadonlySet<string> {
+    return this.byOwner.get(agent) ?? new Set();
+  }
+
   /** What the agent's allocation list must say. */
   entriesOf(agent: string): AllocationEntry[] {
-    return [...(this.byOwner.get(agent) ?? [])].map((name) => {
+    return [...this.ownedBy(agent)].map((name) => {
       const { taskUid, slot, revision, suspended, ownerEpoch } = this.byName.get(name)!;
       return { taskUid, slot, revision, suspended, ownerEpoch };
     });
