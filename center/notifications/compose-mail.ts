@@ -4,7 +4,7 @@ import type { Notification } from '../store/notifications/notification-book.js';
 import { consolePage } from './console-links.js';
 import { instant, type NewsContext, type NewsWords, newsWords } from './describe-news.js';
 import { htmlPage, type MailFoot } from './mail-html.js';
-import { inFull, summaryOf, toneOf } from './news-summary.js';
+import { inFull, summaryOf, toneOf, withRuns } from './news-summary.js';
 import { oneLine } from './plain-text.js';
 
 /** Subjects are shown in about so many characters. */
@@ -39,7 +39,7 @@ export function composeMail(
   contexts: readonly NewsContext[],
 ): Mail {
   const { id, namespace, notifier, from } = about;
-  const all = notifications.map((one, index) => newsWords(one, contexts[index] ?? { output: [] }));
+  const all = withRuns(notifications.map((one, index) => newsWords(one, contexts[index] ?? { output: [] })));
   const domain = domainOf(from);
   const subjects = new Set(all.map((words) => words.about));
   const thread = subjects.size === 1 ? [...subjects][0]! : 'several';

@@ -31,3 +31,13 @@ export function inFull(words: readonly NewsWords[], max: number): readonly numbe
   });
   return [...last.values()].sort((a, b) => a - b).slice(0, max);
 }
+
+/** Of several events of one task, each with the run that it is about. */
+export function withRuns(words: readonly NewsWords[]): readonly NewsWords[] {
+  const counts = new Map<string, number>();
+  for (const { about } of words) counts.set(about, (counts.get(about) ?? 0) + 1);
+  return words.map((one) => {
+    const run = one.facts.find(([name]) => name === 'Run')?.[1];
+    return run === undefined || counts.get(one.about) === 1 ? one : { ...one, why: `${one.why} (run ${run})` };
+  });
+}

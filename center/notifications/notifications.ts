@@ -28,7 +28,7 @@ import { EVENT_WORDS } from './event-words.js';
 import { WEBHOOK_FORMATS } from './formats/index.js';
 import type { WebhookAbout } from './formats/webhook-format.js';
 import { inParts } from './in-parts.js';
-import { inFull } from './news-summary.js';
+import { inFull, withRuns } from './news-summary.js';
 import { lastLines, oneLine } from './plain-text.js';
 import { MAIL_LIMIT_MS, sendMail } from './send-mail.js';
 import { sendWebhook } from './send-webhook.js';
@@ -227,7 +227,9 @@ export class Notifications {
     const target = hidden?.trim() ?? url ?? format.url;
     if (target === undefined) throw new DeliveryError('the webhook names no URL', { certain: true });
     const contexts = await this.contexts(notifications, format.outputs ?? MAIL_IN_FULL);
-    const told = notifications.map((one, index) => ({ one, words: newsWords(one, contexts[index]!) }));
+    const words = notifications.map((one, index) => newsWords(one, contexts[index]!));
+    const named = format.incidents ? words : withRuns(words);
+    const told = notifications.map((one, index) => ({ one, words: named[index]! }));
     const { clock } = this.leadership;
     const send = async (part: readonly (typeof told)[number][]): Promise<void> => {
       const alone = part.map(({ one }) => one);

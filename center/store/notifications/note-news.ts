@@ -126,7 +126,7 @@ class ToldBy {
   }
 }
 
-/** A row for each notifier of these entries. */
+/** A row for each notifier of these entries, and for each of the words that they give it: nobody reads what is meant for others. */
 export async function addNews(
   tx: Transaction,
   news: News,
@@ -137,9 +137,15 @@ export async function addNews(
   for (const key of new Set(entries.map(keyOf))) {
     const its = entries.filter((entry) => keyOf(entry) === key);
     const { home: namespace, notifier } = its[0]!;
-    const recipients = told.rest(key, recipientsOf(its));
-    if (recipients.length === 0) continue;
-    await addNotification(tx, { ...news, facts: withWords(news.facts, its) }, { namespace, notifier }, recipients);
+    let rows = 0;
+    for (const [words, alike] of byWords(its)) {
+      const recipients = told.rest(key, recipientsOf(alike));
+      if (recipients.length === 0) continue;
+      rows += 1;
+      const name = rows === 1 ? news.key : `${news.key}+${rows}`;
+      const facts = { ...news.facts, ...(JSON.parse(words) as NotifyWords) };
+      await addNotification(tx, { ...news, key: name, facts }, { namespace, notifier }, recipients);
+    }
   }
 }
 
@@ -148,10 +154,14 @@ function recipientsOf(entries: readonly Entry[]): string[] {
   return [...new Set(entries.flatMap(({ to }) => to ?? ['']))].sort();
 }
 
-function withWords(facts: NotificationFacts, entries: readonly Entry[]): NotificationFacts {
-  const { subject } = entries.find((entry) => entry.subject !== undefined) ?? {};
-  const { text } = entries.find((entry) => entry.text !== undefined) ?? {};
-  return { ...facts, ...(subject === undefined ? {} : { subject }), ...(text === undefined ? {} : { text }) };
+/** By their words as JSON. */
+function byWords(entries: readonly Entry[]): Map<string, Entry[]> {
+  const all = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const words = JSON.stringify({ subject: entry.subject, text: entry.text } satisfies NotifyWords);
+    all.set(words, [...(all.get(words) ?? []), entry]);
+  }
+  return all;
 }
 
 export async function addNotification(
