@@ -73,7 +73,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
       .waitFor();
     t.notMatch(await page.content(), password);
     await page.getByRole('link', { name: 'Users', exact: true }).first().click();
-    await page.getByRole('row', { name: /^ann Ann Example enabled/ }).waitFor();
+    await page.getByRole('row', { name: /^ann Ann Example Enabled/ }).waitFor();
   });
 
   await t.test('and gives her a role in one namespace', async (t) => {
@@ -265,7 +265,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     const tasks = await world.user.ctask(['get', 'tasks', '-n', 'shop', '-s', world.url, '--token', secret]);
     t.match(tasks.stdout, /count-stock/, tasks.stderr);
     await admin.go('/access/serviceaccounts');
-    await page.getByRole('row', { name: /^ci enabled viewer – 1/ }).waitFor();
+    await page.getByRole('row', { name: /^ci Enabled viewer – 1/ }).waitFor();
     await admin.go('/access/users/ann');
     await page.getByRole('region', { name: 'Groups' }).getByRole('button', { name: 'Take out' }).click();
     await page.getByRole('region', { name: 'Groups' }).getByText('In no group').waitFor();
@@ -330,7 +330,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await admin.go('/access/users/ann');
     await page.getByRole('button', { name: 'Disable' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
-    await page.getByText('disabled', { exact: true }).waitFor();
+    await page.getByText('Disabled', { exact: true }).waitFor();
     await ann.page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 

@@ -263,7 +263,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     const set = await fetch(`${group}/users/ann/password`, { method: 'PUT', headers, body: JSON.stringify(password) });
     t.ok(set.ok);
     await someone.go('/access');
-    await page.getByRole('row', { name: /^ann enabled/ }).waitFor();
+    await page.getByRole('row', { name: /^ann Enabled/ }).waitFor();
     const ann = await visitor(world);
     await ann.go('/tasks');
     await ann.page.getByLabel('User').fill('ann');
@@ -289,10 +289,11 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await page.getByRole('region', { name: 'Allocation' }).getByRole('link', { name: 'nightly-report' }).waitFor();
     await page.getByRole('button', { name: 'Cordon' }).click();
     await page.getByText(`ctask cordon ${name}`).waitFor();
-    await page.getByText('SchedulingDisabled').waitFor();
+    await page.getByText('Cordoned', { exact: true }).waitFor();
+    t.equal(await page.getByText('Cordoned', { exact: true }).getAttribute('title'), 'SchedulingDisabled');
     t.equal((await world.user.json<Agent>(['get', 'agent', name])).spec.unschedulable, true);
     await page.getByRole('button', { name: 'Uncordon' }).click();
-    await page.getByText('SchedulingDisabled').waitFor({ state: 'detached' });
+    await page.getByText('Cordoned', { exact: true }).waitFor({ state: 'detached' });
   });
 
   await t.test('the overview says first what needs a look, and what is due', async (t) => {

@@ -274,7 +274,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     const drained = await world.user.json<Agent>(['get', 'agent', name]);
     t.ok(drained.spec.drain !== undefined && drained.spec.unschedulable);
     await page.getByRole('button', { name: 'Uncordon' }).click();
-    await page.getByText('SchedulingDisabled').waitFor({ state: 'detached' });
+    await page.getByText('Cordoned', { exact: true }).waitFor({ state: 'detached' });
   });
 
   t.same(someone.complaints, [], 'no error, nothing the policy forbids, nobody else asked');

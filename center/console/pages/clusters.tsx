@@ -7,6 +7,7 @@ import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { useLive } from '../state/use-live.js';
+import { stateWords } from '../text/state-words.js';
 
 export function ClustersPage() {
   const clusters = useLive('clusters');
@@ -75,12 +76,11 @@ function ClusterCard({ cluster, agents }: ClusterCardProps) {
                 {agent.metadata.name}
               </Link>
               <progress max={most} value={agent.status?.tasks ?? 0} aria-label={`Tasks of ${agent.metadata.name}`} />
-              {agentReady(agent) && !agentCordoned(agent) ? (
-                <span className="number">{(agent.status?.tasks ?? 0).toLocaleString('en')}</span>
-              ) : (
-                <span className="number warn-words" title={agentState(agent)}>
-                  {(agent.status?.tasks ?? 0).toLocaleString('en')}
-                  <TriangleAlert aria-label={agentState(agent)} />
+              <span className="number">{(agent.status?.tasks ?? 0).toLocaleString('en')}</span>
+              {(!agentReady(agent) || agentCordoned(agent)) && (
+                <span className="warn-words">
+                  <TriangleAlert aria-hidden />
+                  {troubleOf(agent)}
                 </span>
               )}
             </li>
@@ -89,4 +89,9 @@ function ClusterCard({ cluster, agents }: ClusterCardProps) {
       </ul>
     </section>
   );
+}
+
+/** The gravest alone: there is little room. */
+function troubleOf(agent: AgentObject): string {
+  return stateWords(agentReady(agent) ? agentState(agent).split(',').at(-1)! : 'NotReady').toLowerCase();
 }

@@ -7,12 +7,16 @@ import { RunTable } from '../parts/run-table.js';
 import { useNamespace } from '../shell/namespace-scope.js';
 import { useLive } from '../state/use-live.js';
 import { endedBadly, UNSUCCESSFUL } from '../text/outcomes.js';
+import { stateWords } from '../text/state-words.js';
 
 /** Of the newest runs; older ones are found by task. */
 const RUNS = 2000;
 
 const STATES = [UNSUCCESSFUL, ...RUN_STATES];
-const STATE_WORDS = { [UNSUCCESSFUL]: 'All that went wrong' };
+const STATE_WORDS = {
+  ...Object.fromEntries(RUN_STATES.map((state) => [state, stateWords(state)])),
+  [UNSUCCESSFUL]: 'All that went wrong',
+};
 
 export function RunsPage() {
   const { namespace } = useNamespace();

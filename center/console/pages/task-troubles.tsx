@@ -4,6 +4,7 @@ import { taskState } from '../../../manifests/index.js';
 import type { TaskObject } from '../api/objects.js';
 import { CommandLine } from '../parts/command-line.js';
 import { Moment } from '../parts/moment.js';
+import { toneOf } from '../parts/state-badge.js';
 import { ctask } from '../text/shell.js';
 import { TASK_STATES } from '../text/task-states.js';
 import { WORDS } from '../text/troubles.js';
@@ -17,8 +18,10 @@ export function TaskTroubles({ task }: { readonly task: TaskObject }) {
   if (troubles.length === 0) return null;
   const state = taskState(task);
   const { meaning, advice } = TASK_STATES[state] ?? {};
+  // As grave as its state says in the lists.
+  const tone = troubles.some(({ type }) => type === 'Degraded') ? toneOf('Degraded') : toneOf('Unallocated');
   return (
-    <section className="note warn troubles" aria-label="What is wrong">
+    <section className={`note ${tone} troubles`} aria-label="What is wrong">
       {advice !== undefined && (
         <p>
           <strong>{state}</strong> {meaning}

@@ -2,6 +2,7 @@
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { RunObject } from '../api/objects.js';
+import { stateWords } from '../text/state-words.js';
 import { exactTime, shownZone, timeIn } from '../text/times.js';
 import { tookWords } from './moment.js';
 import { toneOf } from './state-badge.js';
@@ -19,7 +20,7 @@ export function RunStrip({ runs }: { readonly runs: readonly RunObject[] }) {
       <ol className="strip" aria-label="Latest runs, the newest on the right">
         {shown.map(({ run, ms, at }) => {
           const state = run.status?.state ?? 'Pending';
-          const words = `${state}, ${exactTime(at)}${ms > 0 ? `, took ${tookWords(ms)}` : ''}`;
+          const words = `${stateWords(state)}, ${exactTime(at)}${ms > 0 ? `, took ${tookWords(ms)}` : ''}`;
           return (
             <li key={run.metadata.uid}>
               <Link

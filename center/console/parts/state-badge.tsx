@@ -13,6 +13,7 @@ import {
   SkipForward,
   TriangleAlert,
 } from 'lucide-react';
+import { stateWords } from '../text/state-words.js';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'calm' | 'lost';
 
@@ -59,10 +60,15 @@ export function toneOf(state: string): Tone {
 
 export function StateBadge({ state }: { readonly state: string }) {
   const [tone, Icon] = STATES[state] ?? (['calm', CircleHelp] as const);
+  const words = stateWords(state);
   return (
-    <span className={`state ${tone}${state === 'Running' ? ' turning' : ''}`}>
+    <span
+      className={`state ${tone}${state === 'Running' ? ' turning' : ''}`}
+      // What a selector or a script calls it.
+      title={words === state ? undefined : state}
+    >
       <Icon aria-hidden />
-      {state}
+      {words}
     </span>
   );
 }

@@ -102,12 +102,12 @@ export function Enabled({ disabled = false }: { readonly disabled?: boolean | un
   return disabled ? (
     <span className="state warn">
       <CircleSlash aria-hidden />
-      disabled
+      Disabled
     </span>
   ) : (
     <span className="state good">
       <CircleCheck aria-hidden />
-      enabled
+      Enabled
     </span>
   );
 }

@@ -71,7 +71,7 @@ function Row({ entry, open, onToggle }: RowProps) {
       <td className="hide-narrow">{sourceIP || '–'}</td>
       <td data-label="State">
         <span className={status < 400 ? 'state good' : 'state bad'}>
-          {status < 400 ? 'accepted' : `refused, ${status}`}
+          {status < 400 ? 'Accepted' : `Refused, ${status}`}
         </span>
       </td>
       <td className="right corner" data-label="Actions">
