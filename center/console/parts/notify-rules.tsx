@@ -51,7 +51,7 @@ function Rule({ rule, home, notifiers }: RuleProps) {
           <span className="state bad">does not exist in {home}: nobody is told</span>
         )}
       </p>
-      <p>
+      <p className="tags">
         {(rule.on ?? []).map((event) => (
           <span key={event} className="tag">
             {event}
