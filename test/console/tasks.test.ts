@@ -207,6 +207,8 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await dialog.getByRole('progressbar').waitFor();
     await page.getByText('tool has version 2; tasks keep the one they have').waitFor();
     t.equal((await stored()).spec.digest, two.digest);
+    await page.getByRole('button', { name: 'Copy the SHA-256 of version 2' }).click();
+    t.equal(await page.evaluate(() => navigator.clipboard.readText()), two.digest);
     t.equal((await task('uses')).spec.run.package?.digest, one.digest);
     await page.getByRole('button', { name: 'Switch', exact: true }).click();
     await page.getByText('ctask set package tool uses -n default').waitFor();

@@ -5,6 +5,7 @@ import { currentVersion, shortDigest } from '../../../manifests/index.js';
 import { deletePackage, makeCurrent, switchAll, switchTask } from '../actions/package-actions.js';
 import type { PackageObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
+import { CopyButton } from '../parts/copy-button.js';
 import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
 import { LeadWords } from '../parts/lead-words.js';
 import { Missing } from '../parts/missing.js';
@@ -90,7 +91,10 @@ function Versions({ object }: { readonly object: PackageObject }) {
                   {formatBytes(one.bytes)}
                 </td>
                 <td data-label="SHA-256">
-                  <code title={one.digest}>{shortDigest(one.digest)}</code>
+                  <span className="digest">
+                    <code title={one.digest}>{shortDigest(one.digest)}…</code>
+                    <CopyButton text={one.digest} label={`Copy the SHA-256 of version ${one.version}`} />
+                  </span>
                 </td>
                 <td data-label="Uploaded" className="half">
                   <Moment time={one.time} />
@@ -98,7 +102,7 @@ function Versions({ object }: { readonly object: PackageObject }) {
                 <td data-label="By" className="half end">
                   {one.author || <span className="faint none">–</span>}
                 </td>
-                <td data-label="Actions">
+                <td className="right" data-label="Actions">
                   {one.digest !== object.spec.digest && <ActionButtons object={one} actions={actions} />}
                 </td>
               </tr>
