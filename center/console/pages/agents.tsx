@@ -15,12 +15,16 @@ const columns: readonly DataColumn<AgentObject>[] = [
   {
     name: 'Agent',
     by: ({ metadata }) => metadata.name,
-    cell: ({ metadata, status }) => (
+    cell: ({ metadata, spec, status }) => (
       <>
         <Link className="main-link" href={`/agents/${metadata.name}`}>
           {metadata.name}
         </Link>
-        <small>{[status?.os, status?.arch, status?.version].filter(Boolean).join(' · ')}</small>
+        <small>
+          {/* It has a column of its own where there is room. */}
+          <span className="only-narrow">{spec.cluster ?? 'default'} · </span>
+          {[status?.os, status?.arch, status?.version].filter(Boolean).join(' · ')}
+        </small>
       </>
     ),
   },
