@@ -7,6 +7,7 @@ import { ActionButtons } from '../../parts/action-buttons.js';
 import { CommandLine } from '../../parts/command-line.js';
 import { EventsOf } from '../../parts/events-of.js';
 import { Figure } from '../../parts/figure.js';
+import { LeadWords } from '../../parts/lead-words.js';
 import { Missing } from '../../parts/missing.js';
 import { Moment } from '../../parts/moment.js';
 import { ErrorNote, LiveNote, Loading } from '../../parts/notes.js';
@@ -57,6 +58,7 @@ export function NotifierPage({ namespace, name, tab }: NotifierPageProps) {
         <ActionButtons object={notifier} actions={notifierActions} ofPage={name} />
       </PageHead>
       <LiveNote live={notifiers} what="notifiers" />
+      {notifier.spec.description !== undefined && <LeadWords text={notifier.spec.description} />}
       <TestNote notifier={notifier} />
       <Tabs
         label="Parts of the notifier"
@@ -109,11 +111,9 @@ function TestNote({ notifier }: { readonly notifier: NotifierObject }) {
 function Overview({ notifier }: { readonly notifier: NotifierObject }) {
   const outcome = useLatestTest(notifier);
   const { namespace, name } = notifier.metadata;
-  const { description } = notifier.spec;
   const { lastError, lastErrorTime } = notifier.status ?? {};
   return (
     <>
-      {description !== undefined && <p className="role-words">{description}</p>}
       {lastError !== undefined && !(outcome?.phase === 'failed' && outcome.words === lastError) && (
         <p className="note bad" role="status">
           The latest try failed <Moment time={lastErrorTime} />: {lastError}
