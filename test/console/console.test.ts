@@ -173,6 +173,8 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await someone.go('/new');
     const editor = page.getByRole('textbox', { name: 'Manifest' });
     await page.getByText('The center accepts this').waitFor();
+    const places = page.getByRole('navigation', { name: 'Places' });
+    t.equal(await places.locator('[aria-current]').innerText(), 'Tasks', 'the menu says where one is');
     await page.getByLabel('Cron').fill('61 * * * *');
     await page.getByText(/spec\.schedules\[0\]\.cron: /).waitFor();
     t.ok(await page.getByRole('button', { name: 'Create' }).isDisabled(), 'what is refused cannot be sent');

@@ -36,6 +36,8 @@ interface Place {
   readonly path: string;
   readonly name: string;
   readonly icon: LucideIcon;
+  /** Where one of them is made, which has an address of its own. */
+  readonly making?: string;
   /** Kinds of which the user must be allowed to see one; absent: for everybody. */
   readonly of?: readonly string[];
 }
@@ -45,12 +47,12 @@ const ACCESS_KINDS = ['users', 'groups', 'serviceaccounts', 'roles', 'rolebindin
 
 const PLACES: readonly Place[] = [
   { path: '/', name: 'Overview', icon: Gauge },
-  { path: '/tasks', name: 'Tasks', icon: CalendarClock, of: ['tasks'] },
+  { path: '/tasks', name: 'Tasks', icon: CalendarClock, making: '/new', of: ['tasks'] },
   { path: '/runs', name: 'Runs', icon: Activity, of: ['runs'] },
   { path: '/agents', name: 'Agents', icon: Server, of: ['agents'] },
   { path: '/clusters', name: 'Clusters', icon: Boxes, of: ['clusters'] },
   { path: '/packages', name: 'Packages', icon: Package, of: ['packages'] },
-  { path: '/notifiers', name: 'Notifiers', icon: Send, of: ['notifiers'] },
+  { path: '/notifiers', name: 'Notifiers', icon: Send, making: '/new-notifier', of: ['notifiers'] },
   { path: '/events', name: 'Events', icon: Bell, of: ['events'] },
   { path: '/access', name: 'Access', icon: Users, of: ACCESS_KINDS },
   { path: '/audit', name: 'Audit', icon: ScrollText, of: ['auditentries'] },
@@ -137,10 +139,15 @@ export function Shell({ user, onSignOut, children }: ShellProps) {
         </button>
       </header>
       <nav id="places" className={open ? 'places open' : 'places'} aria-label="Places">
-        {places.map(({ path, name, icon: Icon }) => (
-          <Link key={path} href={path} className="place" aria-current={isAt(location, path) ? 'page' : undefined}>
-            <Icon aria-hidden />
-            {name}
+        {places.map((place) => (
+          <Link
+            key={place.path}
+            href={place.path}
+            className="place"
+            aria-current={isAt(location, place) ? 'page' : undefined}
+          >
+            <place.icon aria-hidden />
+            {place.name}
           </Link>
         ))}
       </nav>
@@ -152,8 +159,9 @@ export function Shell({ user, onSignOut, children }: ShellProps) {
   );
 }
 
-function isAt(location: string, path: string): boolean {
-  return path === '/' ? location === '/' : location === path || location.startsWith(`${path}/`);
+function isAt(location: string, { path, making }: Place): boolean {
+  if (path === '/') return location === '/';
+  return location === path || location === making || location.startsWith(`${path}/`);
 }
 
 function NamespacePicker() {
