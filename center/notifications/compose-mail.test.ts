@@ -100,7 +100,7 @@ t.test('of many events each has a line, and what is not well is told in full onc
     all.map(() => none),
   );
   t.equal(text.match(/^ {2}2026-.* (Failed|Recovered|Lost) billing\//gm)?.length, all.length);
-  t.equal(text.match(/ \(run [a-z0-9-]+\)$/gm)?.length, 2, 'the run, where several are about one task');
+  t.equal(text.match(/^ {2}2026-.* \(run \S+\)$/gm)?.length, 2, 'the run, where several are about one task');
   t.equal(text.match(/^Look closer:$/gm)?.length, MAIL_IN_FULL);
   t.equal(text.match(/^ {2}Failing since .*, 2 runs in a row$/gm)?.length, 1);
   t.equal(html.match(/<h2 /g)?.length, MAIL_IN_FULL);
