@@ -89,6 +89,7 @@ function rewrite(value: unknown): unknown {
   const { format, anyOf, [LIST_MAP_KEY]: _key, ...rest } = value as Json;
   const plain = mapped(rest, (inner, key) => (NAMED.has(key) ? mapped(inner as Json, rewrite) : rewrite(inner)));
   if (format === 'email-address') return { ...plain, pattern: '^[^\\s@]+@[^\\s@]+$' };
+  if (format === 'mail-host') return { ...plain, pattern: '^[A-Za-z0-9:]([-A-Za-z0-9.:]*[A-Za-z0-9])?$' };
   if (format === 'http-url') return { ...plain, pattern: '^https?://[^\\s]+$' };
   if (format === 'duration') return { ...plain, pattern: DURATION_PATTERN, minLength: 2 };
   if (format === 'time-of-day') return { ...plain, pattern: TIME_OF_DAY_PATTERN };

@@ -16,10 +16,10 @@ const SecretKey = (description: string) =>
 const Email = Type.Object(
   {
     host: Type.String({
-      pattern: '^[A-Za-z0-9:]([-A-Za-z0-9.:]*[A-Za-z0-9])?$',
+      format: 'mail-host',
       maxLength: 253,
       description:
-        'Mail server. One with an address that is not of the internet must be among those that the center allows (--notify-allow).',
+        'Name or address of the mail server, without a port. One with an address that is not of the internet must be among those that the center allows (--notify-allow).',
     }),
     port: Type.Optional(
       Type.Integer({

@@ -58,9 +58,24 @@ function isMailbox(text: string): boolean {
 }
 
 function isHttpUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
+  // Without the slashes a URL is one all the same to the parser, and to nobody else.
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
+
+const HOST_NAME = /^[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*$/;
+
+/** A name or an address. What ends in a number is an address of version 4, or nothing. */
+function isHost(text: string): boolean {
+  if (text.includes(':')) return /^[0-9A-Fa-f:.]+$/.test(text) && URL.canParse(`http://[${text}]/`);
+  return HOST_NAME.test(text) && URL.canParse(`http://${text}/`);
+}
+
+function mailHostFault(text: string): string | undefined {
+  const [, host = '', port] = /^(.*):(\d+)$/.exec(text) ?? [];
+  const alone = isHost(host.replace(/^\[(.*)\]$/, '$1'));
+  return port !== undefined && alone ? 'holds a port: the port goes to spec.email.port' : undefined;
 }
 
 /** The string formats that schemas may name. */
@@ -74,9 +89,15 @@ export const formats: Readonly<Record<string, Format>> = {
     test: isMailbox,
     expected: 'an address, alone or behind a name, such as "CloudTask <cloudtask@example.com>"',
   },
+  'mail-host': {
+    test: isHost,
+    expected: 'a host name or an IP address, such as "mail.example.com"',
+    fault: mailHostFault,
+  },
   'http-url': {
     test: isHttpUrl,
-    expected: 'a URL without user and password, such as "https://hooks.example.com/cloudtask"',
+    expected:
+      'a URL that begins with https:// or http://, without user and password, such as "https://hooks.example.com/cloudtask"',
   },
   date: { test: isDate, expected: 'a date, such as "2026-01-05"' },
   'calendar-dates': {

@@ -28,6 +28,24 @@ t.test('one way to send, and what it needs', async (t) => {
   ]);
 });
 
+t.test('a mail server is a name or an address; its port stands apart', async (t) => {
+  const host = (host: string) => said(notifier({ email: { ...email, host } }));
+  for (const fine of [
+    'localhost',
+    'a.b-c.example',
+    '127.0.0.1',
+    '::1',
+    '2001:db8::25',
+    '::ffff:10.0.0.1',
+    '9am.example',
+  ])
+    t.same(host(fine), [], fine);
+  for (const wrong of ['', 'a b', 'a..b', '-a', 'a.', '256.1.1.1', '1.2.3.4.5', '::1::', '[::1]', 'a:b', 'smtp://a'])
+    t.match(host(wrong), [/^spec\.email\.host: .*must be a host name or an IP address, such as /], wrong);
+  for (const wrong of ['127.0.0.1:2525', 'mail.example.com:587', '[::1]:25'])
+    t.match(host(wrong), [/^spec\.email\.host: .*the port goes to spec\.email\.port$/], wrong);
+});
+
 t.test('a webhook: where to, and with what secret', async (t) => {
   const from = { secret: 'hook', key: 'url' };
   const url = 'https://hooks.example.com/x';
@@ -68,8 +86,12 @@ t.test('addresses hold one recipient, and nothing that ends a header', async (t)
   for (const from of ['Ct <a@b>\r\nBcc: c@d', 'Ct a@b', '"Ct" <a@b>', 'Ct <a@b> x']) {
     t.match(said(notifier({ email: { ...email, from } })), [/^spec\.email\.from: /], from);
   }
-  for (const url of ['ftp://x', 'x', 'https://user:pw@x', 'file:///etc/passwd']) {
-    t.match(said(notifier({ webhook: { url } })), [/^spec\.webhook\.url: .*must be a URL/], url);
+  for (const url of ['ftp://x', 'x', 'https://user:pw@x', 'file:///etc/passwd', 'http:/x', 'https:x']) {
+    t.match(
+      said(notifier({ webhook: { url } })),
+      [/^spec\.webhook\.url: .*must be a URL that begins with https:/],
+      url,
+    );
   }
 });
 
