@@ -28,7 +28,7 @@ import {
 import type { Center, CenterOptions } from './center-options.js';
 import { Controllers } from './controllers/index.js';
 import { lookInside } from './diagnosis/index.js';
-import { requireExternalUrl } from './notifications/index.js';
+import { requireAllowedHosts, requireExternalUrl } from './notifications/index.js';
 import { Observation } from './observation.js';
 import { KeyRotation, SecretKeeper } from './secrets/index.js';
 import { openPostgresStore, openSqliteStore, type Store } from './store/index.js';
@@ -136,6 +136,7 @@ class ComposedCenter implements Center {
     requireSafeListening({ host, tls: tls !== undefined, insecure }); // before anything is made on the disk
     if (this.options.oidc !== undefined) requireSafeIssuer(this.options.oidc);
     if (this.options.externalUrl !== undefined) requireExternalUrl(this.options.externalUrl);
+    requireAllowedHosts(this.options.notifyAllow ?? []);
     try {
       signal.throwIfAborted();
       await this.store.start(this.ending.signal);

@@ -2,6 +2,7 @@
 // they cannot reach themselves: the machine it runs on, its network, the metadata service of a cloud.
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { CloudTaskError } from '../../base/index.js';
 import { DeliveryError } from './delivery-error.js';
 
 /** Blocks that are no addresses of the internet (IANA's registries of special addresses). */
@@ -47,6 +48,20 @@ export function isAllowed(allowed: readonly string[], host: string, port: number
   const name = bare(host);
   const names = ['*', name, `${name}:${port}`, `[${name}]`, `[${name}]:${port}`];
   return allowed.some((entry) => names.includes(entry.toLowerCase()));
+}
+
+/** Throws CT_CONFIG_INVALID for an entry that no host could be. */
+export function requireAllowedHosts(entries: readonly string[]): void {
+  const wrong = entries.find((entry) => !couldBeHost(entry));
+  if (wrong === undefined) return;
+  const forms = 'a host, host:port, or "*" for all; "*" is no part of a name';
+  throw new CloudTaskError('CT_CONFIG_INVALID', `notifyAllow: "${wrong}": an entry is ${forms}`);
+}
+
+function couldBeHost(entry: string): boolean {
+  if (entry === '*' || isIP(entry) === 6) return true;
+  const [, host = '', port = '1'] = /^([\w.-]+|\[.*\])(?::(\d{1,5}))?$/.exec(entry) ?? [];
+  return host !== '' && Number(port) >= 1 && Number(port) <= 65_535 && (host[0] !== '[' || isIP(bare(host)) === 6);
 }
 
 /** Without the brackets of an address in a URL. */

@@ -11,9 +11,9 @@ export interface Link {
 /** Throws CT_CONFIG_INVALID for what no browser could open. */
 export function requireExternalUrl(text: string): void {
   const wrong = (detail: string) => new CloudTaskError('CT_CONFIG_INVALID', `externalUrl: "${text}": ${detail}`);
+  if (!/^https?:\/\//i.test(text)) throw wrong('it must begin with https:// or http://');
   if (!URL.canParse(text)) throw wrong('it is no URL');
-  const { protocol, username, password, search, hash } = new URL(text);
-  if (protocol !== 'https:' && protocol !== 'http:') throw wrong('it must begin with https:// or http://');
+  const { username, password, search, hash } = new URL(text);
   if (username !== '' || password !== '') throw wrong('it holds a user or a password');
   if (search !== '' || hash !== '') throw wrong('it has neither "?" nor "#"');
 }

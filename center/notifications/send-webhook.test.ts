@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
-import { checkedAddress, isPublic } from './allowed-hosts.js';
+import { checkedAddress, isPublic, requireAllowedHosts } from './allowed-hosts.js';
 import type { WebhookMessage } from './formats/webhook-format.js';
 import { sendWebhook } from './send-webhook.js';
 
@@ -275,4 +275,29 @@ t.test('addresses of the internet, and those that are not', async (t) => {
   await t.rejects(checkedAddress('localhost', 25, { allowed: ['localhost:26', 'local'] }), {
     message: /--notify-allow localhost:25/,
   });
+});
+
+t.test('what is allowed is a host, or it is refused at the start', async (t) => {
+  for (const entry of ['*', 'a', 'a.example:25', 'my_host', '10.0.0.1:1', '::1', '[::1]', '[::1]:65535', 'A.example'])
+    t.doesNotThrow(() => requireAllowedHosts(['localhost', entry]), entry);
+  for (const entry of [
+    'http://x',
+    'a/b',
+    '*.a',
+    'a:',
+    'a:0',
+    'a:65536',
+    'a:b',
+    'a b',
+    '[a]',
+    '[::1',
+    '@a',
+    '10.0.0.0/8',
+  ])
+    t.throws(() => requireAllowedHosts(['localhost', entry]), {
+      ...{
+        code: 'CT_CONFIG_INVALID',
+        message: `notifyAllow: "${entry}": an entry is a host, host:port, or "*" for all`,
+      },
+    });
 });

@@ -8,6 +8,8 @@ import type { ReadyMessage } from './lifecycle.js';
 /** A part that is not ready by then is broken; compiling caches on a slow disk take a few seconds. */
 const READY_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 20_000;
+/** How a part ends that was told something wrong. */
+const WRONG_OPTIONS = 2;
 
 export interface PartOptions {
   readonly name: string;
@@ -103,6 +105,10 @@ export class Part {
       child.once('exit', (code, signal) => {
         timer.cancel();
         const said = this.lastWord('error: ');
+        if (code === WRONG_OPTIONS && said !== undefined) {
+          reject(new CloudTaskError('CT_CONFIG_INVALID', said));
+          return;
+        }
         fail(`ended with ${signal ?? `exit code ${code}`} before it was ready${said === undefined ? '' : `: ${said}`}`);
       });
       child.on('message', (message: ReadyMessage) => {

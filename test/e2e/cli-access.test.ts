@@ -104,6 +104,15 @@ t.test('the first log-in of an installation', { timeout: 180_000 }, async (t) =>
   t.equal(await tasks(''), 401, 'no guests unless asked for');
   await up.end('SIGINT');
   t.match(await user.ctask(['up', '--guest', 'admin']), { code: 2, stderr: /guests can be nothing but viewer/ });
+  for (const [flag, value] of [
+    ['notify-allow', 'http://x'],
+    ['external-url', 'http:/x'],
+  ] as const) {
+    const key = flag.replace(/-(.)/, (_, letter: string) => letter.toUpperCase());
+    const said = new RegExp(`^error: ${key}: "${value}": `);
+    for (const what of ['up', 'center'])
+      t.match(await user.ctask([what, '--port', '0', `--${flag}`, value]), { code: 2, stdout: '', stderr: said }, what);
+  }
   const again = await startUp(user, ['--guest', 'viewer']);
   t.notMatch(again.stdout, /First log-in/);
   const guest = (method: string, path: string) =>
