@@ -50,6 +50,13 @@ export function isAllowed(allowed: readonly string[], host: string, port: number
   return allowed.some((entry) => names.includes(entry.toLowerCase()));
 }
 
+/** What --notify-allow would need; errors that call the URL something else do not show its host. */
+export function allowance(label: string | undefined, host: string, port: number): string {
+  if (label !== undefined) return 'HOST';
+  const name = bare(host);
+  return isIP(name) === 6 ? `[${name}]:${port}` : `${name}:${port}`;
+}
+
 /** Throws CT_CONFIG_INVALID for an entry that no host could be. */
 export function requireAllowedHosts(entries: readonly string[]): void {
   const wrong = entries.find((entry) => !couldBeHost(entry));
@@ -86,8 +93,7 @@ export async function checkedAddress(host: string, port: number, reach: Reach): 
   const addresses = isIP(name) === 0 ? await resolved(name, resolve, label ?? name) : [name];
   if (!isAllowed(allowed, name, port) && !addresses.every(isPublic)) {
     const why = `${label ?? `${name}:${port}`} is not of the internet, and the center does not allow it`;
-    const allow = label === undefined ? `${name}:${port}` : 'HOST';
-    throw new DeliveryError(`${why} (ctask center --notify-allow ${allow})`, { certain: true });
+    throw new DeliveryError(`${why} (ctask center --notify-allow ${allowance(label, host, port)})`, { certain: true });
   }
   return addresses[0]!;
 }

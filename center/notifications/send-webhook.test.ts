@@ -165,7 +165,7 @@ t.test('a program that says nothing is given up', async (t) => {
 });
 
 const INSIDE = /is not of the internet, and the center does not allow it \(ctask center --notify-allow /;
-const PORT = /: ports other than 443 are for hosts that the center allows/;
+const PORT = /: ports other than 443 are only for hosts that the center allows/;
 
 /** Ways to say "this machine", "this network" or "the cloud's metadata" that are no plain address, and others of the trade. */
 const FORGED: readonly (readonly [what: string, url: string, error: RegExp])[] = [
@@ -211,7 +211,11 @@ const FORGED: readonly (readonly [what: string, url: string, error: RegExp])[] =
   ['a user', 'https://hooks.example.com@127.0.0.1/', /: a URL with a user or a password is not used/],
   ['a password', 'https://a:b@hooks.example.com/', /: a URL with a user or a password is not used/],
   ['a backslash', 'https://127.0.0.1\\@hooks.example.com/', INSIDE],
-  ['plain http', 'http://8.8.8.8/', /: plain http is for hosts that the center allows/],
+  [
+    'plain http',
+    'http://8.8.8.8/',
+    /: plain http is only for hosts that the center allows \(ctask center --notify-allow 8\.8\.8\.8:80\)$/,
+  ],
   ['a file', 'file:///etc/passwd', /: webhooks are https, not file/],
   ['gopher', 'gopher://127.0.0.1:25/_HELO', /: webhooks are https, not gopher/],
   ['data', 'data:text/plain,hello', /: webhooks are https, not data/],

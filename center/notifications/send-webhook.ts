@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
-import { checkedAddress, inTime, isAllowed, type Reach } from './allowed-hosts.js';
+import { allowance, checkedAddress, inTime, isAllowed, type Reach } from './allowed-hosts.js';
 import { DeliveryError } from './delivery-error.js';
 import type { WebhookMessage } from './formats/webhook-format.js';
 
@@ -93,13 +93,10 @@ function targetOf({ url: text, label: given, allowed }: WebhookWays): Target {
     throw refused(`${label}: webhooks are https, not ${protocol.slice(0, -1)}`);
   if (username !== '' || password !== '') throw refused(`${label}: a URL with a user or a password is not used`);
   const port = url.port === '' ? (protocol === 'https:' ? HTTPS_PORT : 80) : Number(url.port);
+  const only = `only for hosts that the center allows (ctask center --notify-allow ${allowance(given, hostname, port)})`;
   const known = isAllowed(allowed, hostname, port);
-  if (protocol !== 'https:' && !known) {
-    throw refused(`${label}: plain http is for hosts that the center allows (--notify-allow)`);
-  }
-  if (port !== HTTPS_PORT && !known) {
-    throw refused(`${label}: ports other than ${HTTPS_PORT} are for hosts that the center allows (--notify-allow)`);
-  }
+  if (protocol !== 'https:' && !known) throw refused(`${label}: plain http is ${only}`);
+  if (port !== HTTPS_PORT && !known) throw refused(`${label}: ports other than ${HTTPS_PORT} are ${only}`);
   return { url, hostname, port, label };
 }
 
