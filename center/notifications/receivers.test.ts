@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { repository } from '../../test/support/ctask.js';
-import { runNews } from '../../test/support/news.js';
+import { runNews, testNews } from '../../test/support/news.js';
 import { newsWords } from './describe-news.js';
 import { WEBHOOK_FORMATS } from './formats/index.js';
 import type { WebhookMessage } from './formats/webhook-format.js';
@@ -27,7 +27,7 @@ function snippet(language: string, part: string): string {
 
 /** What the center sends about two runs. */
 function message(now: number, id = 'f00d', secret = KEY, task = 'räport'): WebhookMessage {
-  const news = [runNews('Failed', { task }), runNews('Recovered', { state: 'Succeeded', task: 'b' })];
+  const news = [runNews('Failed', { task }), runNews('Recovered', { state: 'Succeeded', task: 'b' }), testNews()];
   return WEBHOOK_FORMATS.CloudTask.compose({
     about: { id, namespace: 'billing', notifier: 'hook' },
     notifications: news.map(({ notification }) => notification),
@@ -80,6 +80,7 @@ for (const receiver of RECEIVERS) {
     await send(good);
     t.equal(await next(), 'Failed räport');
     t.equal(await next(), 'Recovered b');
+    t.equal(await next(), 'Test ', 'which is about no task');
     const refused = { message: /the answer is 401/ };
     await t.rejects(send({ ...good, body: good.body.replace('Recovered', 'Succeeded') }), refused, 'another body');
     await t.rejects(send(message(now, 'f00d', 'another key')), refused, 'another key');
@@ -98,6 +99,7 @@ for (const receiver of RECEIVERS) {
     await send(message(now, 'beef', KEY, 'other'));
     t.equal(await next(), 'Failed other', 'of the second delivery');
     t.equal(await next(), 'Recovered b');
+    t.equal(await next(), 'Test ', 'which is about no task');
   });
 }
 
