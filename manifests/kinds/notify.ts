@@ -60,7 +60,7 @@ const shared = (where: string) => ({
       minLength: 1,
       maxLength: 200,
       pattern: ONE_LINE,
-      description: 'Stands in the subject in front of what has happened: one line.',
+      description: 'Stands in the subject in front of what has happened, instead of "[CloudTask]": one line.',
     }),
   ),
   text: Type.Optional(
