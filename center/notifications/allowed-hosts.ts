@@ -3,7 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { CloudTaskError } from '../../base/index.js';
-import { DeliveryError } from './delivery-error.js';
+import { codeWords, DeliveryError } from './delivery-error.js';
 
 /** Blocks that are no addresses of the internet (IANA's registries of special addresses). */
 const SPECIAL_V4: readonly [string, number][] = [
@@ -114,7 +114,7 @@ async function resolved(name: string, resolve: (name: string) => Promise<readonl
     return await resolve(name);
   } catch (error) {
     const { code = 'no address' } = error as { code?: string };
-    throw new DeliveryError(`${label}: ${code}`, { certain: true });
+    throw new DeliveryError(`${label}: ${codeWords(code)}`, { certain: true });
   }
 }
 

@@ -40,3 +40,19 @@ export class DeliveryError extends Error {
     this.refused = refused;
   }
 }
+
+const CODES: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name service does not answer',
+  ECONNREFUSED: 'nobody listens there',
+  ECONNRESET: 'the connection broke',
+  EHOSTUNREACH: 'no way leads there',
+  ENETUNREACH: 'no way leads there',
+  ETIMEDOUT: 'does not answer',
+};
+
+/** What a code of the system says, with the code behind it for those who look for it. */
+export function codeWords(code: string): string {
+  const words = CODES[code];
+  return words === undefined ? code : `${words} (${code})`;
+}

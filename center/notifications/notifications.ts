@@ -366,7 +366,10 @@ export class Notifications {
     const opened = await this.options.secrets.unseal(values);
     const value = opened.get(`${namespace}/${from.secret}`)?.[from.key];
     if (value === undefined) {
-      throw new DeliveryError(`secret "${from.secret}" has no value "${from.key}"`, { certain: true });
+      const is = await this.leadership.store.get({ kind: 'Secret', namespace, name: from.secret });
+      const why =
+        is === undefined ? `there is no secret "${from.secret}"` : `secret "${from.secret}" has no value "${from.key}"`;
+      throw new DeliveryError(why, { certain: true });
     }
     return value;
   }

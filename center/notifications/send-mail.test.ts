@@ -19,6 +19,16 @@ t.test('a server without STARTTLS is named as that, with what to set', async (t)
   await t.rejects(sendMail(mail, { ...ways, email }), {
     message: /STARTTLS.*; of a server that has no STARTTLS: spec\.email\.tls: None/,
   });
+  await t.rejects(sendMail(mail, { ...ways, email: { ...email, tls: 'Tls' } }), {
+    message: `127.0.0.1:${server.port}: the answer is no TLS; of a server without TLS from the start: spec.email.tls: StartTls, or None`,
+    certain: true,
+  });
   await sendMail(mail, { ...ways, email: { ...email, tls: 'None' } });
   t.equal(server.mails.length, 1);
+  await server.stop();
+  await t.rejects(sendMail(mail, { ...ways, email }), { message: /: nobody listens there \(ECONNREFUSED\)$/ });
+  await t.rejects(sendMail(mail, { ...ways, allowed: ['*'], email: { ...email, host: 'none.invalid' } }), {
+    message:
+      /^none\.invalid: (there is no host of that name \(ENOTFOUND\)|the name service does not answer \(EAI_AGAIN\))$/,
+  });
 });

@@ -4,7 +4,7 @@ import { createTransport } from 'nodemailer';
 import type { Notifier } from '../../manifests/index.js';
 import { checkedAddress, inTime } from './allowed-hosts.js';
 import type { Mail } from './compose-mail.js';
-import { DeliveryError } from './delivery-error.js';
+import { codeWords, DeliveryError } from './delivery-error.js';
 import { oneLine } from './plain-text.js';
 
 type Email = NonNullable<Notifier['spec']['email']>;
@@ -67,7 +67,7 @@ function open(address: string, port: number, name: string, signal: AbortSignal):
       reject(new DeliveryError(`${name}: ${why}`, { certain: true }));
     };
     const aborted = () => failed('given up');
-    const refused = (error: Error & { code?: string }) => failed(error.code ?? error.message);
+    const refused = (error: Error & { code?: string }) => failed(codeWords(error.code ?? error.message));
     socket.setTimeout(CONNECT_MS, () => failed('does not answer'));
     signal.addEventListener('abort', aborted, { once: true });
     socket.once('error', refused);
@@ -81,6 +81,13 @@ function open(address: string, port: number, name: string, signal: AbortSignal):
   });
 }
 
+const NO_TLS = '; of a server without TLS from the start: spec.email.tls: StartTls, or None';
+
+function plainHint(code: string | undefined, message: string): string {
+  const plain = code === 'ETLS' && message.includes('upgrading connection with STARTTLS');
+  return plain ? '; of a server that has no STARTTLS: spec.email.tls: None, or Tls for TLS from the start' : '';
+}
+
 /** The library's errors, with what they say about whether the mail may have arrived. */
 function asDeliveryError(error: unknown, name: string): DeliveryError {
   const { message, code, responseCode, command } = error as Error & {
@@ -88,11 +95,12 @@ function asDeliveryError(error: unknown, name: string): DeliveryError {
     responseCode?: number;
     command?: string;
   };
-  const early = code === 'EAUTH' || code === 'ETLS' || message.startsWith('Greeting never received');
+  // What OpenSSL says of an answer that is no TLS holds addresses of its own memory.
+  const noTls = message.includes('wrong version number') || message.includes('packet length too long');
+  const early = code === 'EAUTH' || code === 'ETLS' || noTls || message.startsWith('Greeting never received');
   const onlyThese = code === 'EENVELOPE' && command === 'RCPT TO';
-  const plain = code === 'ETLS' && message.includes('upgrading connection with STARTTLS');
-  const todo = plain ? '; of a server that has no STARTTLS: spec.email.tls: None, or Tls for TLS from the start' : '';
-  return new DeliveryError(`${oneLine(`${name}: ${message}`, 300)}${todo}`, {
+  const why = noTls ? 'the answer is no TLS' : message;
+  return new DeliveryError(`${oneLine(`${name}: ${why}`, 300)}${noTls ? NO_TLS : plainHint(code, message)}`, {
     certain: responseCode !== undefined || early,
     onlyThese,
   });

@@ -4,7 +4,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import { allowance, checkedAddress, inTime, isAllowed, type Reach } from './allowed-hosts.js';
-import { DeliveryError } from './delivery-error.js';
+import { codeWords, DeliveryError } from './delivery-error.js';
 import type { WebhookMessage } from './formats/webhook-format.js';
 
 /** What takes longer is given up, ms: one request, and all of one batch. */
@@ -141,7 +141,7 @@ function post(url: URL, body: string, headers: Record<string, string>, to: Post)
   return new Promise((resolve, reject) => {
     let connected = false;
     const failed = (error: Error & { code?: string }) => {
-      const why = limit.aborted ? 'does not answer in time' : (error.code ?? 'the connection broke');
+      const why = limit.aborted ? 'does not answer in time' : codeWords(error.code ?? 'the connection broke');
       reject(new DeliveryError(`${label}: ${why}`, { certain: !connected }));
     };
     const request = send(url, {

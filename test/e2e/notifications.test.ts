@@ -141,7 +141,7 @@ t.test(
     t.same(passwords, ['hunter2', 'hunter1']);
     t.match(await user.ctask(['notifier', 'test', 'none']), {
       code: 1,
-      stderr: /secret "none" has no value "password"/,
+      stderr: /there is no secret "none"/,
     });
     t.match(await user.ctask(['notifier', 'test', 'wrong']), { code: 1, stderr: /certificate/ });
     t.match(await user.ctask(['notifier', 'test', 'plain']), { code: 1, stderr: /STARTTLS/ });
