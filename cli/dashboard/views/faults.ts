@@ -5,6 +5,7 @@ import {
   type Cluster,
   clusterState,
   type Event,
+  type Notifier,
   type Run,
   type Task,
   taskHealth,
@@ -21,6 +22,7 @@ const tests: Readonly<Record<string, (object: never, now: number) => boolean>> =
   Run: ({ status }: Run) => FAULTS.has(status?.state ?? ''),
   Agent: (agent: Agent) => agentState(agent) !== 'Ready',
   Cluster: (cluster: Cluster) => clusterState(cluster) !== 'Ready',
+  Notifier: ({ status }: Notifier) => status?.lastError !== undefined,
   Event: ({ spec }: Event) => spec.type === 'Warning',
 };
 

@@ -35,6 +35,8 @@ const glyphs: Readonly<Record<string, Glyph>> = {
   Ready: row('✓', '+', 'ok'),
   NotReady: row('✗', 'x', 'bad'),
   NoAgents: row('✗', 'x', 'bad'),
+  // Notifiers, besides Ready
+  Failing: row('!', '!', 'warn'),
   // What the doctor finds, besides warnings
   Error: row('✗', 'x', 'bad'),
   Note: row('i', 'i', 'dim'),

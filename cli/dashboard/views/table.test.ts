@@ -8,6 +8,7 @@ import { Journal } from '../state/journal.js';
 import type { Feed } from '../state/object-source.js';
 import { isFault } from './faults.js';
 import { parseFilter } from './filter.js';
+import { statusText } from './glyphs.js';
 import { compareValues, type TableColumn, tableColumns } from './table-columns.js';
 import { layoutColumns } from './table-layout.js';
 import { tableLines } from './table-lines.js';
@@ -46,6 +47,12 @@ t.test('faults are read from the objects (T-12)', async (t) => {
   t.ok(isFault(task('overdue', { next: -61_000 }), NOW));
   t.notOk(isFault(task('due', { next: -59_000 }), NOW));
   t.ok(isFault(agent('a', { unschedulable: true }), NOW));
+  const notifier = (status: object) => ({
+    ...{ apiVersion: 'cloudtask.dev/v1', kind: 'Notifier', metadata: { name: 'n' }, spec: {}, status },
+  });
+  t.ok(isFault(notifier({ lastError: 'a:25: nobody listens there' }) as ApiObject, NOW));
+  t.notOk(isFault(notifier({ sent: 1 }) as ApiObject, NOW));
+  t.equal(statusText('Failing', true), '! Failing');
 });
 
 t.test('what is good but for something else does not look as if all were well', async (t) => {
