@@ -162,13 +162,17 @@ export function apartWords(one: string, ms: number, other: string): string {
   return `${one} is ${formatAge(Math.abs(ms))} ${ms > 0 ? 'ahead of' : 'behind'} ${other}`;
 }
 
-export function judgeDrift({ drift }: Diagnosis): Check[] {
+export function judgeDrift({ drift, coordination }: Diagnosis): Check[] {
   const { ok, warn, fail, unknown } = checksOf('Drift');
   if (drift === undefined) return [unknown('slots', 'without coordination nobody can tell what is allocated')];
   const { slots, owners, lists, ownerless, broken } = drift;
   const inSlot = ({ task, slot }: { task: string; slot: string }) => (slot === '' ? task : `${task} slot ${slot}`);
   const checks: Check[] = [];
-  const sweep = 'the leader compares them every ten minutes, and a new leader at once: restart the center that leads';
+  // A new leader would wait for the restore guard as well.
+  const sweep =
+    coordination?.guard === 'raising'
+      ? 'nothing is moved while the restore guard is shut; the leader compares them once it is open'
+      : 'the leader compares them every ten minutes, and a new leader at once: restart the center that leads';
   if (owners.count > 0) {
     const first = owners.first.map((each) => `${inSlot(each)} (status ${each.status}, record ${each.record})`);
     checks.push(warn('owners', `status and trigger record differ: ${naming(first, owners.count)}`, sweep));
@@ -179,7 +183,7 @@ export function judgeDrift({ drift }: Diagnosis): Check[] {
   }
   if (ownerless.count > 0) {
     const first = ownerless.first.map((each) => `${inSlot(each)} (${each.owner})`);
-    const todo = 'bring the agents back, or let the tasks move: "ctask describe cluster" says why they do not';
+    const todo = 'bring the agents back, or let the tasks move: "ctask why task/NAME" says why one does not';
     checks.push(warn('absent owners', `their agent is not registered: ${naming(first, ownerless.count)}`, todo));
   }
   if (drift.unknown.count > 0) {

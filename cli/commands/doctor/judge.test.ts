@@ -108,6 +108,11 @@ t.test('what a center says, and what becomes of it', async (t) => {
     count: 30,
     first: Array.from({ length: 20 }, (_none, i) => ({ task: `d/t${i}`, slot: '1', owner: 'x' })),
   };
+  t.match(judgeDrift(drift({ ownerless: many }))[0], { todo: /"ctask why task\/NAME"/ });
+  const lists = drift({ lists: { count: 1, first: [{ ...slot, agent: 'eu-1', what: 'Surplus' }] } });
+  t.match(judgeDrift(lists)[0], { todo: /restart the center that leads/ });
+  const shut = { ...lists, coordination: { ...well.coordination!, guard: 'raising' as const } };
+  t.match(judgeDrift(shut)[0], { todo: /^nothing is moved while the restore guard is shut/ });
   t.match(judgeDrift(drift({ ownerless: many }))[0]?.message, /d\/t0 slot 1 \(x\), .*d\/t4 slot 1 \(x\) and 25 more$/);
 });
 
