@@ -26,7 +26,7 @@ export const metricTable = {
   // --- runs ---
   cloudtask_run_start_lateness_seconds: {
     ...{ type: 'histogram', of: 'all', buckets: LATENESS },
-    help: 'Time between the time point of a scheduled run and the start of its first attempt.',
+    help: 'Time between the time point of a scheduled run and the start of its first attempt, unless it waited for another run of its task.',
   },
   cloudtask_runs_started_total: {
     ...{ type: 'counter', of: 'all', labels: ['trigger'] },

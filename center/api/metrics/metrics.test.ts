@@ -83,6 +83,23 @@ t.test('runs by result and trigger, their lateness and duration', async (t) => {
     'cloudtask_run_duration_seconds_bucket{le="60",result="Failed"}': 1,
     'cloudtask_run_duration_seconds_count{result="Succeeded"}': 2,
   });
+  // concurrencyPolicy lets them wait; only the last waits for an agent.
+  const waits: object = { startTime: undefined, attempt: 0 };
+  const queues = [
+    { state: 'Queued' as const },
+    { state: 'Pending' as const },
+    { state: 'Queued' as const, reason: 'AgentBusy' as const },
+  ];
+  for (const [index, wait] of queues.entries()) {
+    const point = at(240 + index);
+    await api.store.acceptReports('a1', [report(uid, point, { ...wait, ...waits })]);
+    await api.store.acceptReports('a1', [report(uid, point, { startTime: point + 30_000 })]);
+  }
+  t.match((await metricsOf(api)).series, {
+    'cloudtask_runs_started_total{trigger="Schedule"}': 5,
+    cloudtask_run_start_lateness_seconds_count: 3,
+    cloudtask_run_start_lateness_seconds_sum: 31.25,
+  });
   t.notMatch((await metricsOf(api)).text, /cloudtask_task_runs_finished_total\{/, 'no task asks for its own');
 });
 

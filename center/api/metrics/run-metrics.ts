@@ -33,8 +33,8 @@ export class RunMetrics {
     const { trigger } = spec;
     if (startTime !== undefined && before?.startTime === undefined) {
       this.started.inc({ trigger });
-      // A late catch-up is no lateness of ours.
-      if (trigger === 'Schedule' && spec.scheduledTime !== undefined)
+      // A late catch-up is no lateness of ours, nor is what waits for a run of its own task, as that is asked to.
+      if (trigger === 'Schedule' && spec.scheduledTime !== undefined && !waitsForItsOwn(before))
         this.lateness.observe(Math.max(0, secondsBetween(spec.scheduledTime, startTime)));
     }
     if (result === before?.state || !isFinal(result)) return;
@@ -47,6 +47,12 @@ export class RunMetrics {
     const at = endTime === undefined ? undefined : Date.parse(endTime);
     this.tasks.observe({ namespace: metadata.namespace ?? 'default', task: spec.task }, { result, at, seconds });
   }
+}
+
+/** By concurrencyPolicy; a wait for a place on an agent is lateness. */
+function waitsForItsOwn(status: Run['status']): boolean {
+  const waits = status?.state === 'Queued' || status?.state === 'Pending';
+  return waits && status.reason !== 'AgentBusy';
 }
 
 function secondsBetween(from: string, to: string): number {
