@@ -120,9 +120,10 @@ t.test('coordination restored, and an agent does not come back: nothing of the p
   await world.startCoordination();
   await world.startCenter();
   world.startAgent('a2');
-  await world.eventually('the guard waits for a1', async () =>
+  const { spec } = await world.eventually('the guard waits for a1', async () =>
     (await world.list<Event>('events')).find(({ spec }) => spec.reason === 'CoordinationRestored'),
   );
+  t.match(spec.message, /until these agents .* or about 20\S+Z: a1(, a2)?; "ctask delete agent NAME" ends the wait/);
   await world.delete('agents/a1'); // instead of waiting until it counts as lost
   await someMore(world, ['x']);
   t.strictSame(twice(world.starts('x')), []);

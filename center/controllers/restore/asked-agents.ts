@@ -14,6 +14,8 @@ const TIMEOUTS_TO_CONNECT = 4;
 const TIME_TO_ANSWER_MS = 10_000;
 /** Safety net: what changes wakes the wait by itself. */
 const LOOK_MS = 1000;
+/** So many are named to people. */
+const NAMED_MAX = 10;
 
 /** The object of an agent is made when it is first heard of. Clocks of two machines may be so much apart. */
 const CLOCKS_APART_MS = 2000;
@@ -46,6 +48,16 @@ export class AskedAgents {
 
   get clusterNames(): readonly string[] {
     return [...this.clusters];
+  }
+
+  /** Whom everything waits for, and how that ends, for people. */
+  get awaited(): string {
+    const { names } = this;
+    if (names.length === 0) return 'nothing is started before that is dealt with';
+    const others = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : '';
+    const until = new Date(this.leadership.clock.now() + this.longestMs).toISOString();
+    const who = `${names.slice(0, NAMED_MAX).join(', ')}${others}`;
+    return `nothing is started until these agents have said what they know, or about ${until}: ${who}; "ctask delete agent NAME" ends the wait for one that will not come back`;
   }
 
   /** Agents that were heard of since about the time of the backup; of a restored store all, for it cannot tell which these are. */
@@ -91,7 +103,7 @@ export class AskedAgents {
       for (;;) {
         const waitsFor = missing();
         if (waitsFor.length === 0 || clock.monotonic() >= until) break;
-        const names = waitsFor.slice(0, 10).join(', ');
+        const names = waitsFor.slice(0, NAMED_MAX).join(', ');
         if (names !== told) log.warn({ agents: names, count: waitsFor.length }, 'a restore waits for agents');
         told = names;
         await this.changedOr(LOOK_MS, signal);

@@ -112,7 +112,7 @@ export class RestoreGuard {
     await announceRestore(
       this.leadership,
       'CoordinationRestored',
-      `coordination was restored from a backup of ${new Date(backTo).toISOString()} or later: nothing is started until ${asked.names.length} agents have said what they know`,
+      `coordination was restored from a backup of ${new Date(backTo).toISOString()} or later: ${asked.awaited}`,
       'True',
     );
     const forgottenUpTo = clock.now() + CLAIM_LEAD_MAX_MS;
