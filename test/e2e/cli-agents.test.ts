@@ -206,6 +206,10 @@ t.test('rebalance: nothing to do, no such cluster, release, wrong', async (t) =>
   });
   t.match(await user.type('get clusters'), { stdout: /^default +Ready,MovesStopped /m });
   t.match(await user.type('describe cluster default'), { stdout: /Moves: +3 agents went/ });
+  t.match(await user.type('describe agent a1'), { stdout: /^ +Running: +0$/m });
+  await center.store.updateStatus<Agent>(agentKey('a1'), { state: 'NotReady' });
+  t.match(await user.type('describe agent a1'), { stdout: /^ +Running: +<unknown>$/m }, 'its runs may go on');
+  t.match(await user.type('describe cluster default'), { stdout: /^ +a1 +NotReady +\d+ +<unknown>$/m });
   t.match(await user.type('rebalance --release'), { code: 0, stdout: 'cluster.cloudtask.dev/default released\n' });
   const { spec } = (await center.store.get<Cluster>(clusterKey))!;
   t.ok(Date.now() - Date.parse(spec.massLoss!.releasedTime!) < 60_000);

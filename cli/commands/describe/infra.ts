@@ -2,6 +2,7 @@ import { formatBytes } from '../../../base/index.js';
 import {
   type Agent,
   agentCapacity,
+  agentReady,
   agentState,
   type Cluster,
   clusterState,
@@ -47,7 +48,7 @@ export async function describeAgent(agent: Agent, description: Description, deps
     ])
     .section('Work', [
       ['Tasks', text(status?.tasks ?? 0)],
-      ['Running', text(status?.running ?? 0)],
+      ['Running', runningOn(agent)],
       ['Load', text(status?.load)],
       ['Spool', `${status?.spoolBytes ?? 0} bytes`],
     ]);
@@ -58,6 +59,11 @@ export async function describeAgent(agent: Agent, description: Description, deps
     ['Namespace', 'Run', 'Started'],
     items.map(({ metadata, status: run }) => [metadata.namespace ?? '', metadata.name, run?.startTime ?? '<none>']),
   );
+}
+
+/** What an agent said before it went tells nothing of now: its runs may go on without it. */
+function runningOn(agent: Agent): string {
+  return agentReady(agent) ? String(agent.status?.running ?? 0) : '<unknown>';
 }
 
 function drainWords({ spec, status }: Agent): string {
@@ -84,12 +90,7 @@ export async function describeCluster(cluster: Cluster, description: Description
   description.table(
     'Agents',
     ['Name', 'Status', 'Tasks', 'Running'],
-    items.map((agent) => [
-      agent.metadata.name,
-      agentState(agent),
-      String(agent.status?.tasks ?? 0),
-      String(agent.status?.running ?? 0),
-    ]),
+    items.map((agent) => [agent.metadata.name, agentState(agent), String(agent.status?.tasks ?? 0), runningOn(agent)]),
   );
   addNotify(description, 'Notify', spec.notify);
   addNotify(description, 'Notify Runs', spec.notifyRuns);
