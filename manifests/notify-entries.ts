@@ -8,13 +8,18 @@ export const SYSTEM_NAMESPACE = 'cloudtask-system';
 export interface NotifyEntry {
   readonly notifier: string;
   readonly field: string;
+  /** Field of addresses of its own; absent where it has none. */
+  readonly to?: string;
   /** Namespace in which that Notifier is. */
   readonly home: string;
 }
 
 export function notifyEntries(object: AnyObject): NotifyEntry[] {
   return listsOf(object).flatMap(({ list = [], home, field = 'notify' }) =>
-    list.map(({ notifier }, index) => ({ notifier, field: `spec.${field}[${index}].notifier`, home })),
+    list.map(({ notifier, to }, index) => {
+      const path = `spec.${field}[${index}]`;
+      return { notifier, field: `${path}.notifier`, home, ...(to === undefined ? {} : { to: `${path}.to` }) };
+    }),
   );
 }
 

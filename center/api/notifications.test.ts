@@ -2,6 +2,7 @@
 import t from 'tap';
 import { API, startApi, taskManifest } from '../../test/support/api.js';
 import { accessObject, addUser } from '../../test/support/api-users.js';
+import { notifyWarnings } from './notify-warnings.js';
 
 const NAMESPACE = `${API}/namespaces/default`;
 const notifier = {
@@ -50,6 +51,16 @@ t.test('the latest of a notifier and of a task, and what names a notifier', asyn
     t.equal((await api.request('GET', `${API}/namespaces/other/${path}`, { token })).status, 403, path);
   }
   t.equal((await api.request('POST', `${NAMESPACE}/notifiers/ops/test`, { token })).status, 403);
+});
+
+t.test('addresses of an entry are for mail', async (t) => {
+  const api = await startApi(t);
+  const email = { host: 'mail.example.com', from: 'ct@example.com', to: ['ops@example.com'] };
+  await api.apply(notifier, { ...notifier, metadata: { name: 'post', namespace: 'default' }, spec: { email } });
+  const notify = [{ notifier: 'post', to: ['a@example.com'] }, { notifier: 'ops' }, { notifier: 'ops', to: ['a@b'] }];
+  const told = await notifyWarnings(api.store, await api.apply(taskManifest('told', { spec: { notify } })));
+  const words = 'notifier "ops" is a webhook; nobody at these addresses is told';
+  t.same(told, [`task default/told: spec.notify[2].to: ${words}`]);
 });
 
 t.test('what is wrong with a cluster by now, for those who may read it', async (t) => {

@@ -7,29 +7,36 @@ const LOOKUPS_MAX = 200;
 /** What their robots and webhooks trust is the URL. */
 const BY_URL: readonly string[] = ['Slack', 'Teams', 'DingTalk', 'WeCom'];
 
-/** Sentences about notifiers that the objects among these stored ones name and that are not there, and about secrets that
- * notifiers need. */
+/** Sentences about notifiers that the objects among these stored ones name and that are not there, about secrets that
+ * notifiers need, and about addresses for what sends no mail. */
 export async function notifyWarnings(store: Pick<Store, 'get'>, objects: readonly AnyObject[]): Promise<string[]> {
-  const known = new Map<string, boolean>();
+  const known = new Map<string, Found>();
   let left = LOOKUPS_MAX;
-  const exists = async (kind: 'Notifier' | 'Secret', namespace: string, name: string): Promise<boolean> => {
+  const find = async (kind: 'Notifier' | 'Secret', namespace: string, name: string): Promise<Found> => {
     const id = `${kind}/${namespace}/${name}`;
     if (!known.has(id)) {
-      if (left === 0) return true;
+      if (left === 0) return 'there';
       left -= 1;
-      known.set(id, (await store.get({ kind, namespace, name })) !== undefined);
+      known.set(id, foundAs(await store.get<AnyObject>({ kind, namespace, name })));
     }
     return known.get(id)!;
   };
-  for (const { kind, metadata } of objects) {
-    if (kind === 'Notifier' || kind === 'Secret') known.set(`${kind}/${metadata.namespace}/${metadata.name}`, true);
+  for (const object of objects) {
+    const { kind, metadata } = object;
+    if (kind === 'Notifier' || kind === 'Secret') {
+      known.set(`${kind}/${metadata.namespace}/${metadata.name}`, foundAs(object));
+    }
   }
   const warnings: string[] = [];
   for (const object of objects) {
     const { namespace, name } = object.metadata;
     const subject = `${object.kind.toLowerCase()} ${namespace === undefined ? name : `${namespace}/${name}`}`;
-    for (const { notifier, field, home } of notifyEntries(object)) {
-      if (await exists('Notifier', home, notifier)) continue;
+    for (const { notifier, field, home, to } of notifyEntries(object)) {
+      const found = await find('Notifier', home, notifier);
+      if (found === 'webhook' && to !== undefined) {
+        warnings.push(`${subject}: ${to}: notifier "${notifier}" is a webhook; nobody at these addresses is told`);
+      }
+      if (found !== 'absent') continue;
       warnings.push(
         `${subject}: ${field}: notifier "${notifier}" does not exist in ${home}; nobody is told until it does`,
       );
@@ -42,11 +49,18 @@ export async function notifyWarnings(store: Pick<Store, 'get'>, objects: readonl
       );
     }
     for (const [field, { secret }] of secretsOf(object)) {
-      if (await exists('Secret', namespace ?? '', secret)) continue;
+      if ((await find('Secret', namespace ?? '', secret)) !== 'absent') continue;
       warnings.push(`${subject}: ${field}: secret "${secret}" does not exist; nothing is sent until it does`);
     }
   }
   return warnings;
+}
+
+type Found = 'there' | 'webhook' | 'absent';
+
+function foundAs(object: AnyObject | undefined): Found {
+  if (object === undefined) return 'absent';
+  return object.kind === 'Notifier' && object.spec.webhook !== undefined ? 'webhook' : 'there';
 }
 
 function secretsOf({ spec }: Notifier): (readonly [string, { readonly secret: string; readonly key: string }])[] {
