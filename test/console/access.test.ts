@@ -58,7 +58,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     const field = dialog.getByLabel('Name', { exact: true });
     t.equal(await field.getAttribute('aria-invalid'), 'true', 'what is wrong is said at its field');
     await field.fill('ann');
-    await dialog.getByLabel('Name for people').fill('Ann Example');
+    await dialog.getByLabel('Display name').fill('Ann Example');
     await dialog.getByRole('button', { name: 'Create' }).click();
     const shown = page.getByRole('dialog', { name: 'ann is created' });
     password = (await shown.getByLabel('First password of ann').textContent()) ?? '';
@@ -299,7 +299,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
   await t.test('what people call her is changed', async (t) => {
     await page.getByRole('button', { name: 'Edit' }).click();
     const dialog = page.getByRole('dialog', { name: 'Edit ann' });
-    await dialog.getByLabel('Name for people').fill('');
+    await dialog.getByLabel('Display name').fill('');
     await dialog.getByLabel('E-mail').fill('ann@example.com');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await page.getByText('ann@example.com', { exact: true }).waitFor();

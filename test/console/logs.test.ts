@@ -50,7 +50,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await line(1).waitFor();
     t.match(await page.locator('.log-line').first().textContent(), /^1line 0+1 x/, 'with its number');
     t.ok((await page.locator('.log-line').count()) < 200, 'what is not in sight is not drawn');
-    await page.getByRole('button', { name: 'Follow' }).click();
+    await page.getByRole('button', { name: 'End of the log' }).click();
     await line(LINES).waitFor();
   });
 
@@ -79,7 +79,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
       [...places].sort((a, b) => b - a),
       'always further back',
     );
-    await page.getByRole('button', { name: 'Follow' }).click();
+    await page.getByRole('button', { name: 'End of the log' }).click();
     await line(LINES).waitFor();
   });
 

@@ -94,7 +94,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await page.getByRole('link', { name: 'Events' }).nth(1).click();
     await page.getByText('NotificationFailed').waitFor();
     await admin.go('/');
-    await page.getByRole('region', { name: 'Health' }).getByText('crew cannot tell anybody').waitFor();
+    await page.getByRole('region', { name: 'Health' }).getByText('crew cannot send').waitFor();
     await page.getByRole('link', { name: 'crew' }).click();
     await mail.start();
     await page.getByRole('button', { name: 'Send a test' }).click();

@@ -13,6 +13,8 @@ export interface Action<T> {
   /** What else to show whoever is asked. */
   readonly preview?: (object: T) => ReactNode;
   readonly danger?: true;
+  /** What a page about the object is opened for most of all. */
+  readonly primary?: true;
   readonly verb: string;
   /** What is asked for first: a dialog, which sends the request itself; for objects of which it is true. */
   readonly form?: {

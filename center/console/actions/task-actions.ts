@@ -17,6 +17,7 @@ const BackfillForm = lazy(() =>
 export const runTask: Action<TaskObject> = {
   form: { Form: RunForm, needed: ({ spec }) => (spec.parameters ?? []).length > 0 },
   name: 'Run now',
+  primary: true,
   verb: 'run',
   right: rightOn('tasks', 'run'),
   possible: there,

@@ -6,19 +6,33 @@ import { agentActions } from '../actions/agent-actions.js';
 import type { AgentObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
 import { AgentStates } from '../parts/agent-states.js';
+import { CommandLine } from '../parts/command-line.js';
 import { type DataColumn, PagedTable, useSortField } from '../parts/data-table.js';
 import { Load } from '../parts/load.js';
 import { Missing } from '../parts/missing.js';
 import { Moment } from '../parts/moment.js';
-import { LiveNote, Loading } from '../parts/notes.js';
+import { Empty, LiveNote, Loading } from '../parts/notes.js';
 import { PageHead } from '../parts/page-head.js';
+import { RunTable } from '../parts/run-table.js';
+import { Tabs } from '../parts/tabs.js';
 import { TaskState } from '../parts/task-state.js';
 import { useLive } from '../state/use-live.js';
 import { usePage } from '../state/use-page.js';
 import { grouped } from '../text/numbers.js';
+import { ctask } from '../text/shell.js';
 
-/** One agent: how it is, what can be asked of it, and which tasks it owns. */
-export function AgentPage({ name }: { readonly name: string }) {
+interface AgentPageProps {
+  readonly name: string;
+  readonly tab: string;
+}
+
+const TABS = [
+  ['tasks', 'Tasks'],
+  ['runs', 'Runs'],
+] as const;
+
+/** One agent: how it is, what can be asked of it, which tasks it owns, and what it has run. */
+export function AgentPage({ name, tab }: AgentPageProps) {
   const agents = useLive('agents', { fieldSelector: `metadata.name=${name}` });
   const [agent] = agents.items;
   if (agent === undefined) {
@@ -33,7 +47,15 @@ export function AgentPage({ name }: { readonly name: string }) {
       <LiveNote live={agents} what="agents" />
       <Drain agent={agent} />
       <Facts agent={agent} />
-      <Owned agent={agent} />
+      <Tabs
+        label="Parts of the agent"
+        tabs={TABS.map(([key, words]) => ({
+          name: words,
+          path: key === 'tasks' ? `/agents/${name}` : `/agents/${name}/${key}`,
+          current: key === tab,
+        }))}
+      />
+      {tab === 'runs' ? <Runs name={name} /> : <Owned agent={agent} />}
     </>
   );
 }
@@ -86,6 +108,29 @@ function Facts({ agent }: { readonly agent: AgentObject }) {
         </dd>
       </div>
     </dl>
+  );
+}
+
+/** Of the newest. */
+const RUNS = 500;
+
+/** What it has run lately: of an agent with which something is wrong, the first thing to look at. */
+function Runs({ name }: { readonly name: string }) {
+  const runs = useLive('runs', { fieldSelector: `status.agent=${name}`, limit: RUNS });
+  return (
+    <section aria-label="Runs">
+      <LiveNote live={runs} what="runs" />
+      {runs.phase === 'loading' && runs.items.length === 0 ? (
+        <Loading />
+      ) : runs.items.length === 0 ? (
+        <Empty live={runs} title="It has run nothing yet">
+          <p>Runs of the tasks it owns stand here.</p>
+        </Empty>
+      ) : (
+        <RunTable runs={runs.items} of="many" />
+      )}
+      <CommandLine command={ctask('get runs', '-A', ['--field-selector', `status.agent=${name}`])} />
+    </section>
   );
 }
 

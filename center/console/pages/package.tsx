@@ -93,7 +93,7 @@ function Versions({ object }: { readonly object: PackageObject }) {
                 <td data-label="SHA-256">
                   <span className="digest">
                     <code title={one.digest}>{shortDigest(one.digest)}…</code>
-                    <CopyButton text={one.digest} label={`Copy the SHA-256 of version ${one.version}`} />
+                    <CopyButton label={`Copy the SHA-256 of version ${one.version}`} text={() => one.digest} />
                   </span>
                 </td>
                 <td data-label="Uploaded" className="half">
@@ -102,7 +102,7 @@ function Versions({ object }: { readonly object: PackageObject }) {
                 <td data-label="By" className="half end">
                   {one.author || <span className="faint none">–</span>}
                 </td>
-                <td className="right" data-label="Actions">
+                <td data-label="Actions" className="right">
                   {one.digest !== object.spec.digest && <ActionButtons object={one} actions={actions} />}
                 </td>
               </tr>
@@ -143,7 +143,7 @@ function columnsFor(object: PackageObject): readonly DataColumn<TaskObject>[] {
       cell: ({ status }) => <Moment time={status?.nextTime} ahead />,
       wide: true,
     },
-    { name: 'Actions', cell: (task) => <ActionButtons object={task} actions={actions} /> },
+    { name: 'Actions', right: true, cell: (task) => <ActionButtons object={task} actions={actions} /> },
   ];
 }
 

@@ -48,7 +48,9 @@ export function Pages() {
             {({ namespace, name }) => <RunPage key={`${namespace}/${name}`} namespace={namespace} name={name} />}
           </Route>
           <Route path="/agents" component={AgentsPage} />
-          <Route path="/agents/:name">{({ name }) => <AgentPage key={name} name={name} />}</Route>
+          <Route path="/agents/:name/:tab?">
+            {({ name, tab }) => <AgentPage key={name} name={name} tab={tab ?? 'tasks'} />}
+          </Route>
           <Route path="/clusters" component={ClustersPage} />
           <Route path="/clusters/:name">{({ name }) => <ClusterPage key={name} name={name} />}</Route>
           <Route path="/packages" component={PackagesPage} />

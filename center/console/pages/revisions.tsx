@@ -77,7 +77,7 @@ export function Revisions({ task }: { readonly task: TaskObject }) {
               </td>
               <td data-label="Actions">
                 {index === 0 ? (
-                  sorted.length === 1 && <span className="muted">There is none to go back to</span>
+                  sorted.length === 1 && <span className="muted">No earlier revision</span>
                 ) : (
                   <ActionButtons object={revision} actions={[undo]} />
                 )}

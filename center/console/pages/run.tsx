@@ -14,7 +14,7 @@ import { StateBadge } from '../parts/state-badge.js';
 import { useAsker } from '../state/use-asker.js';
 import { useListed } from '../state/use-listed.js';
 import { useLive } from '../state/use-live.js';
-import { exactTime } from '../text/times.js';
+import { clockIn, dayIn, exactTime, shownZone, timeIn } from '../text/times.js';
 import { RunGiven } from './run-given.js';
 
 interface RunPageProps {
@@ -73,6 +73,7 @@ function Facts({ run }: { readonly run: RunObject }) {
   const asker = useAsker(run);
   const { exitCode, signal, agent, startTime, endTime } = status ?? {};
   const scheduled = spec.scheduledTime;
+  const due = Date.parse(scheduled ?? metadata.creationTimestamp);
   return (
     <dl className="facts card across">
       <div>
@@ -88,19 +89,19 @@ function Facts({ run }: { readonly run: RunObject }) {
       </div>
       <div>
         <dt>{scheduled === undefined ? 'Asked for' : 'Due'}</dt>
-        <dd>{exactTime(Date.parse(scheduled ?? metadata.creationTimestamp))}</dd>
+        <dd>{exactTime(due)}</dd>
       </div>
       <div>
         <dt>Started</dt>
         <dd>
-          <Moment time={startTime} />
+          <When time={startTime} day={due} />
         </dd>
       </div>
       {endTime !== undefined && (
         <div>
           <dt>Ended</dt>
           <dd>
-            <Moment time={endTime} />
+            <When time={endTime} day={due} />
           </dd>
         </div>
       )}
@@ -135,6 +136,21 @@ function Facts({ run }: { readonly run: RunObject }) {
         </div>
       )}
     </dl>
+  );
+}
+
+/** The clock, with the day where that is another than `day`, and how long ago. */
+function When({ time, day }: { readonly time: string | undefined; readonly day: number }) {
+  if (time === undefined) return <Moment time={time} />;
+  const [zone, instant] = [shownZone(), Date.parse(time)];
+  const sameDay = dayIn(zone, instant) === dayIn(zone, day);
+  return (
+    <>
+      {sameDay ? clockIn(zone, instant) : timeIn(zone, instant)}{' '}
+      <span className="muted">
+        <Moment time={time} />
+      </span>
+    </>
   );
 }
 
@@ -178,7 +194,7 @@ function Output({ namespace, name, attempts, over }: OutputProps) {
           </select>
         </label>
       )}
-      <LogView key={attempt} namespace={namespace} run={name} attempt={attempt} />
+      <LogView key={attempt} namespace={namespace} run={name} attempt={attempt} over={over || attempt < attempts} />
       <CommandLine command={`ctask logs ${over ? '' : '-f '}${name} -n ${namespace}`} />
     </>
   );

@@ -5,6 +5,7 @@ import { isSuspended, suspensionWords } from '../../../manifests/index.js';
 import { taskActions } from '../actions/task-actions.js';
 import type { RunObject, TaskObject } from '../api/objects.js';
 import { ActionButtons } from '../parts/action-buttons.js';
+import { Command } from '../parts/command.js';
 import { DurationChart } from '../parts/duration-chart.js';
 import { EventsOf } from '../parts/events-of.js';
 import { Labels } from '../parts/labels.js';
@@ -71,10 +72,11 @@ export function TaskPage({ namespace, name, tab }: TaskPageProps) {
         above={{ name: `Tasks in ${namespace}`, path: '/tasks' }}
         beside={<TaskState task={task} />}
       >
-        <PermittedLink href={`/new?from=${namespace}/${name}`} right={{ verb: 'create', plural: 'tasks' }}>
-          Clone
-        </PermittedLink>
-        <ActionButtons object={task} actions={taskActions} ofPage={name} />
+        <ActionButtons object={task} actions={taskActions} ofPage={name}>
+          <PermittedLink href={`/new?from=${namespace}/${name}`} right={{ verb: 'create', plural: 'tasks' }}>
+            Clone
+          </PermittedLink>
+        </ActionButtons>
       </PageHead>
       <LiveNote live={tasks} what="tasks" />
       {task.spec.description !== undefined && <LeadWords text={task.spec.description} />}
@@ -138,8 +140,10 @@ function Overview({ task, runs, loading }: OverviewProps) {
           ))
         )}
         {isSuspended(spec, Date.now()) && <p className="muted">It is {suspensionWords(spec, Date.now())}.</p>}
-        <pre className="command">{commandOf(task)}</pre>
+        <Command key={task.metadata.uid} text={commandOf(task)} />
       </section>
+      <NextTimes task={task} />
+      <Facts task={task} />
       <section className="card" aria-label="History">
         <header className="card-head">
           <h2>History</h2>
@@ -156,8 +160,6 @@ function Overview({ task, runs, loading }: OverviewProps) {
           <DurationChart runs={runs} timeout={parseDuration(spec.timeout ?? '')} />
         </section>
       )}
-      <NextTimes task={task} />
-      <Facts task={task} />
     </div>
   );
 }

@@ -1,8 +1,8 @@
 // Actions on one object. Each shows its command line: before it is asked for where it is a thing to think about, else after.
-import { Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import { type Action, questionOf } from '../actions/action.js';
 import { useOffering } from '../shell/present-actions.js';
-import { ALLOWED } from '../state/rights.js';
+import { ALLOWED, type Permission } from '../state/rights.js';
 import { useRights } from '../state/use-rights.js';
 import { CommandLine } from './command-line.js';
 import { Dialog } from './dialog.js';
@@ -14,9 +14,13 @@ interface ActionButtonsProps<T> {
   readonly actions: readonly Action<T>[];
   /** They are those of the page, with this as the name of its object: the command palette has them, too. */
   readonly ofPage?: string;
+  /** Why whoever is signed in had better leave alone what is dangerous here. */
+  readonly barred?: string | undefined;
+  /** Stands before what is dangerous. */
+  readonly children?: ReactNode;
 }
 
-export function ActionButtons<T>({ object, actions, ofPage }: ActionButtonsProps<T>) {
+export function ActionButtons<T>({ object, actions, ofPage, barred, children }: ActionButtonsProps<T>) {
   const [asked, setAsked] = useState<Action<T>>();
   const [busy, setBusy] = useState<string>();
   const tell = useToast();
@@ -36,7 +40,10 @@ export function ActionButtons<T>({ object, actions, ofPage }: ActionButtonsProps
     }
   }
 
-  const permissionOf = ({ right }: Action<T>) => (right === undefined ? ALLOWED : may(right(object)));
+  const permissionOf = ({ right, danger }: Action<T>): Permission => {
+    const permission = right === undefined ? ALLOWED : may(right(object));
+    return permission.allowed && danger && barred !== undefined ? { allowed: false, reason: barred } : permission;
+  };
   const formOf = (action: Action<T>) => (action.form?.needed(object) ? action.form.Form : undefined);
   const start = (action: Action<T>) => {
     if (action.warning === undefined && formOf(action) === undefined) void perform(action);
@@ -53,20 +60,26 @@ export function ActionButtons<T>({ object, actions, ofPage }: ActionButtonsProps
         })),
   );
 
+  // In rows, a filled button each would be louder than what the rows say.
+  const classOf = ({ danger, primary }: Action<T>) =>
+    danger ? 'button danger' : primary && ofPage !== undefined ? 'button primary' : 'button';
+  const button = (action: Action<T>) => (
+    <PermittedButton
+      key={action.name}
+      permission={permissionOf(action)}
+      className={classOf(action)}
+      title={action.command(object)}
+      disabled={busy !== undefined}
+      onPress={() => start(action)}
+    >
+      {action.name}
+    </PermittedButton>
+  );
   return (
     <div className="actions">
-      {possible.map((action) => (
-        <PermittedButton
-          key={action.name}
-          permission={permissionOf(action)}
-          className={action.danger ? 'button danger' : 'button'}
-          title={action.command(object)}
-          disabled={busy !== undefined}
-          onPress={() => start(action)}
-        >
-          {action.name}
-        </PermittedButton>
-      ))}
+      {possible.filter(({ danger }) => !danger).map(button)}
+      {children}
+      {possible.filter(({ danger }) => danger).map(button)}
       {Form !== undefined && (
         <Suspense>
           <Form object={object} onClose={() => setAsked(undefined)} />

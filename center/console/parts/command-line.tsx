@@ -5,7 +5,7 @@ export function CommandLine({ command }: { readonly command: string }) {
   return (
     <div className="command-line">
       <code>{command}</code>
-      <CopyButton text={command} label="Copy the command" />
+      <CopyButton label="Copy the command" text={() => command} />
     </div>
   );
 }

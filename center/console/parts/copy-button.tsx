@@ -1,28 +1,29 @@
 import { Check, Copy } from 'lucide-react';
 import { useState } from 'react';
 
-/** For how long it says that it has copied. */
-const SAID_MS = 2000;
-
 interface CopyButtonProps {
-  readonly text: string;
-  /** What is copied, for who does not see where it stands. */
+  /** What it does, for whoever does not see the sign. */
   readonly label: string;
+  /** Asked for when it is pressed. */
+  readonly text: () => string;
+  readonly className?: string;
 }
 
-export function CopyButton({ text, label }: CopyButtonProps) {
+const DONE_MS = 2000;
+
+export function CopyButton({ label, text, className = 'icon-button small' }: CopyButtonProps) {
   const [copied, setCopied] = useState(false);
   const copy = () => {
-    navigator.clipboard.writeText(text).then(
+    navigator.clipboard.writeText(text()).then(
       () => {
         setCopied(true);
-        setTimeout(() => setCopied(false), SAID_MS);
+        setTimeout(() => setCopied(false), DONE_MS);
       },
       () => undefined, // not allowed here: it can still be selected
     );
   };
   return (
-    <button type="button" className="icon-button small" aria-label={label} onClick={copy}>
+    <button type="button" className={className} aria-label={label} title={label} onClick={copy}>
       {copied ? <Check aria-hidden /> : <Copy aria-hidden />}
     </button>
   );

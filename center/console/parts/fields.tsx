@@ -167,7 +167,7 @@ function Frame({ id, label, hint, problem, children }: FrameProps) {
     <div className="field">
       <label htmlFor={id}>{label}</label>
       {children}
-      {hint !== undefined && <small id={`${id}-hint`}>{hint}</small>}
+      {hint !== undefined && <small id={`${id}-hint`}>{withOptions(hint)}</small>}
       {problem !== undefined && (
         <small id={`${id}-problem`} className="problem">
           {problem}
@@ -175,6 +175,13 @@ function Frame({ id, label, hint, problem, children }: FrameProps) {
       )}
     </div>
   );
+}
+
+/** Options of commands in one piece: a line that ends in `--` would tell of another. */
+function withOptions(hint: string): ReactNode {
+  const parts = hint.split(/(--[a-z][-a-z]*)/);
+  // biome-ignore lint/suspicious/noArrayIndexKey: parts of a sentence have no other name
+  return parts.map((part, index) => (index % 2 === 0 ? part : <code key={index}>{part}</code>));
 }
 
 function described(id: string, { hint, problem }: Pick<FieldProps, 'hint' | 'problem'>) {

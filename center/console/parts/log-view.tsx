@@ -1,18 +1,22 @@
 // Output as lines of which only those in sight are drawn, of a window that moves over the log.
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDownToLine, ArrowUpToLine, ChevronDown, ChevronUp, Search } from 'lucide-react';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { ArrowDownToLine, ArrowUpToLine, ChevronDown, ChevronUp, Download, Search, WrapText } from 'lucide-react';
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { formatBytes } from '../../../base/index.js';
+import { pathOf, urlOf } from '../api/request.js';
 import type { LogLine } from '../state/log-parser.js';
 import { type LogSnapshot, LogWindow, PART_BYTES } from '../state/log-window.js';
 import { useLogSearch } from '../state/use-log-search.js';
 import { ansiParts, plainText } from '../text/ansi.js';
+import { CopyButton } from './copy-button.js';
 import { ErrorNote } from './notes.js';
 
 interface LogViewProps {
   readonly namespace: string;
   readonly run: string;
   readonly attempt: number;
+  /** Nothing more comes. */
+  readonly over: boolean;
 }
 
 const LINE_HEIGHT = 20;
@@ -23,8 +27,11 @@ const NEAR_EDGE_PX = 200 * LINE_HEIGHT;
 /** A log that is larger has a slider. */
 const LARGE_BYTES = 4 * PART_BYTES;
 const SLIDING_MS = 150;
+/** So many lines may have any height: all of them are drawn. Of more, only those in sight, which takes lines that are equally high. */
+const WRAPPED_LINES = 1000;
+const NARROW = '(max-width: 760px)';
 
-export function LogView({ namespace, run, attempt }: LogViewProps) {
+export function LogView({ namespace, run, attempt, over }: LogViewProps) {
   const window = useMemo(() => new LogWindow(namespace, run, attempt), [namespace, run, attempt]);
   useEffect(() => {
     window.end();
@@ -32,8 +39,11 @@ export function LogView({ namespace, run, attempt }: LogViewProps) {
   }, [window]);
   const log = useSyncExternalStore(window.subscribe, window.snapshot);
   const { lines, shift, jumps, atEnd } = log;
+  const whole = log.from === 0 && atEnd;
   const box = useRef<HTMLDivElement>(null);
   const [following, setFollowing] = useState(true);
+  const [wrap, setWrap] = useState(() => matchMedia(NARROW).matches);
+  const wrapped = wrap && whole && lines.length <= WRAPPED_LINES;
   const [wanted, setWanted] = useState('');
   const [match, setMatch] = useState(-1);
   /** Where a jump leads to, until its line is there. */
@@ -58,10 +68,11 @@ export function LogView({ namespace, run, attempt }: LogViewProps) {
     before.current = { shift, jumps };
   }, [shift, jumps, following]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: wrapped lines are higher, and the end is elsewhere
   useEffect(() => {
     const element = box.current!;
     if (following && atEnd && lines.length > 0) element.scrollTop = element.scrollHeight;
-  }, [following, atEnd, lines]);
+  }, [following, atEnd, lines, wrapped]);
 
   useEffect(() => {
     if (aim === undefined) return;
@@ -69,8 +80,10 @@ export function LogView({ namespace, run, attempt }: LogViewProps) {
     if (index < 0) return;
     setAim(undefined);
     const element = box.current!;
-    element.scrollTop = index * LINE_HEIGHT - element.clientHeight / 2;
-  }, [aim, lines]);
+    const drawn = wrapped ? element.firstElementChild?.children[index] : undefined;
+    const top = drawn instanceof HTMLElement ? drawn.offsetTop : index * LINE_HEIGHT;
+    element.scrollTop = top - element.clientHeight / 2;
+  }, [aim, lines, wrapped]);
 
   const leave = () => {
     setFollowing(false);
@@ -96,7 +109,9 @@ export function LogView({ namespace, run, attempt }: LogViewProps) {
     if (scrollTop < NEAR_EDGE_PX) window.earlier();
     if (below < NEAR_EDGE_PX) window.later();
   };
-  const visible = virtualizer.getVirtualItems();
+  const visible: readonly { readonly index: number; readonly start?: number }[] = wrapped
+    ? lines.map((_, index) => ({ index }))
+    : virtualizer.getVirtualItems();
   const top = lines[virtualizer.range?.startIndex ?? 0]?.at ?? log.from;
 
   return (
@@ -155,31 +170,76 @@ export function LogView({ namespace, run, attempt }: LogViewProps) {
           <ArrowUpToLine aria-hidden />
           <span className="hide-narrow">Start of the log</span>
         </button>
-        <button
-          type="button"
-          className={following ? 'button on' : 'button'}
-          aria-pressed={following}
-          aria-label="Follow"
-          title="Stay at the end, where new lines come"
-          onClick={() => {
-            if (!following && !atEnd) window.end();
-            setFollowing(!following);
-          }}
+        {over ? (
+          <button
+            type="button"
+            className="button"
+            aria-label="End of the log"
+            title="End of the log"
+            onClick={() => {
+              if (!atEnd) window.end();
+              else box.current!.scrollTop = box.current!.scrollHeight;
+              setFollowing(true);
+            }}
+          >
+            <ArrowDownToLine aria-hidden />
+            <span className="hide-narrow">End of the log</span>
+          </button>
+        ) : (
+          <button
+            type="button"
+            className={following ? 'button on' : 'button'}
+            aria-pressed={following}
+            aria-label="Follow"
+            title="Stay at the end, where new lines come"
+            onClick={() => {
+              if (!following && !atEnd) window.end();
+              setFollowing(!following);
+            }}
+          >
+            <ArrowDownToLine aria-hidden />
+            <span className="hide-narrow">Follow</span>
+          </button>
+        )}
+        {whole && lines.length <= WRAPPED_LINES && (
+          <button
+            type="button"
+            className={wrap ? 'button on' : 'button'}
+            aria-pressed={wrap}
+            aria-label="Wrap lines"
+            title="Wrap lines"
+            onClick={() => setWrap(!wrap)}
+          >
+            <WrapText aria-hidden />
+          </button>
+        )}
+        {whole && (
+          <CopyButton
+            className="button"
+            label="Copy the log"
+            text={() => lines.map(({ text }) => `${plainText(text)}\n`).join('')}
+          />
+        )}
+        <a
+          className="button"
+          href={urlOf(pathOf('runs', namespace, run, 'log'), { attempt })}
+          download={`${run}${attempt > 1 ? `-${attempt}` : ''}.log`}
+          aria-label="Download the log"
+          title="Download the log"
         >
-          <ArrowDownToLine aria-hidden />
-          <span className="hide-narrow">Follow</span>
-        </button>
+          <Download aria-hidden />
+        </a>
       </div>
       <div
         ref={box}
-        className="log-lines"
+        className={wrapped ? 'log-lines wrapped' : 'log-lines'}
         role="log"
         aria-label="Output"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
         tabIndex={0}
         onScroll={({ currentTarget }) => scrolled(currentTarget)}
       >
-        <div className="log-space" style={{ height: virtualizer.getTotalSize() }}>
+        <div className="log-space" style={wrapped ? undefined : { height: virtualizer.getTotalSize() }}>
           {visible.map(({ index, start }) => {
             const line = lines[index]!;
             return (
@@ -254,15 +314,17 @@ function Slider({ size, at, onSlide }: SliderProps) {
 interface LineProps {
   readonly line: LogLine;
   readonly number: number | undefined;
-  readonly top: number;
+  /** From the first line, px; undefined where it stands below the one before. */
+  readonly top: number | undefined;
   readonly marked: boolean;
   readonly current: boolean;
 }
 
-function Line({ line, number, top, marked, current }: LineProps) {
+/** Drawn anew only when it is another: of a log that is followed all stay but the last. */
+const Line = memo(function Line({ line, number, top, marked, current }: LineProps) {
   const classes = ['log-line', line.stream, marked ? 'marked' : '', current ? 'current' : ''].filter(Boolean).join(' ');
   return (
-    <div className={classes} style={{ transform: `translateY(${top}px)` }}>
+    <div className={classes} style={top === undefined ? undefined : { transform: `translateY(${top}px)` }}>
       <span className="log-number" aria-hidden="true">
         {number}
       </span>
@@ -276,4 +338,4 @@ function Line({ line, number, top, marked, current }: LineProps) {
       </span>
     </div>
   );
-}
+});

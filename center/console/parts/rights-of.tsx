@@ -1,4 +1,4 @@
-// What somebody may, as the center says when it is asked as them: in one namespace, or anywhere.
+// What somebody may, as the center says when it is asked as them: in one namespace, or in at least one.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { LISTED, useListed } from '../state/use-listed.js';
@@ -9,8 +9,14 @@ import { AllowanceTable } from './allowance-table.js';
 import { CommandLine } from './command-line.js';
 import { Empty, ErrorNote, Loading } from './notes.js';
 
-/** @param name of another user; absent for oneself */
-export function RightsOf({ name }: { readonly name?: string }) {
+interface RightsOfProps {
+  /** Of another user; absent for oneself. */
+  readonly name?: string;
+  /** Where their roles hold, in words; absent where nobody has read that. */
+  readonly where?: string | undefined;
+}
+
+export function RightsOf({ name, where }: RightsOfProps) {
   const [namespace, setNamespace] = useState('');
   const namespaces = useListed('namespaces');
   const rules = useQuery({
@@ -26,7 +32,7 @@ export function RightsOf({ name }: { readonly name?: string }) {
         <label className="choice">
           <span className="visually-hidden">Where</span>
           <select value={namespace} onChange={(event) => setNamespace(event.target.value)}>
-            <option value="">Anywhere</option>
+            <option value="">In at least one namespace</option>
             {namespaces.items
               .map(({ metadata }) => metadata.name)
               .sort()
@@ -38,6 +44,7 @@ export function RightsOf({ name }: { readonly name?: string }) {
           </select>
         </label>
       </header>
+      {namespace === '' && where !== undefined && <p className="muted under-head">Roles hold {where}.</p>}
       {rules.error !== null ? (
         <ErrorNote error={rules.error} />
       ) : rules.data === undefined ? (

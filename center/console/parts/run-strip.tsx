@@ -44,7 +44,7 @@ export function RunStrip({ runs }: { readonly runs: readonly RunObject[] }) {
       </ol>
       <p className="strip-edges">
         <span>{timeIn(shownZone(), shown[0]!.at)}</span>
-        <span className="hide-narrow">the higher, the longer: at most {tookWords(longestOf(shown))}</span>
+        <span className="hide-narrow">height = duration, at most {tookWords(longestOf(shown))}</span>
         {shown.length > 1 && <span>{timeIn(shownZone(), shown.at(-1)!.at)}</span>}
       </p>
     </>

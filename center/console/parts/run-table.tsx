@@ -21,9 +21,12 @@ const ofMany: DataColumn<RunObject> = {
     <>
       <Link className="main-link" href={`/runs/${metadata.namespace}/${metadata.name}`}>
         {spec.task}
-        <span className="faint">{metadata.name.slice(spec.task.length)}</span>
+        <span className="faint hide-narrow">{metadata.name.slice(spec.task.length)}</span>
       </Link>
-      <small>{metadata.namespace}</small>
+      <small>
+        {metadata.namespace}
+        <span className="only-narrow"> · {metadata.name.slice(spec.task.length + 1)}</span>
+      </small>
     </>
   ),
 };
@@ -63,11 +66,18 @@ const columns: readonly DataColumn<RunObject>[] = [
     ),
   },
   {
-    name: 'Took',
+    name: 'Duration',
     right: true,
     half: true,
     by: lasted,
-    cell: ({ status }) => <Took start={status?.startTime} end={status?.endTime} />,
+    cell: ({ status }) => {
+      const took = <Took start={status?.startTime} end={status?.endTime} />;
+      return status?.startTime === undefined || status.endTime !== undefined ? (
+        took
+      ) : (
+        <span className="muted">{took} so far</span>
+      );
+    },
   },
   { name: 'Trigger', by: ({ spec }) => spec.trigger, cell: ({ spec }) => spec.trigger, wide: true },
   { name: 'Agent', by: ({ status }) => status?.agent ?? '', cell: ({ status }) => status?.agent ?? '–', wide: true },

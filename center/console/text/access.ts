@@ -8,6 +8,18 @@ export function allRead(lists: readonly Reading[]): boolean {
   return lists.every(({ phase, cut }) => phase === 'live' && !cut);
 }
 
+/** Of more namespaces than this the others are only counted. */
+const NAMED = 3;
+
+/** Where a role holds that is bound in these namespaces, empty or undefined for everywhere. `everywhere`, `in billing and shop`. */
+export function placeWords(namespaces: readonly (string | undefined)[]): string {
+  if (namespaces.some((namespace) => !namespace)) return 'everywhere';
+  const names = [...new Set(namespaces)].sort();
+  const more = names.length - NAMED;
+  const told = more > 1 ? [...names.slice(0, NAMED), `${more} more`] : names;
+  return `in ${told.length === 1 ? told[0] : `${told.slice(0, -1).join(', ')} and ${told.at(-1)}`}`;
+}
+
 interface Choice {
   /** A namespace, empty for everywhere. */
   readonly chosen: string;

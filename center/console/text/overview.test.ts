@@ -43,11 +43,7 @@ t.test('agents that are away come first, then tasks whose last run went wrong, t
   ] as never as NotifierObject[];
   t.same(
     troublesOf(tasks.slice(0, 1), agents, notifiers).map(({ name, words, path }) => `${name} ${words} ${path}`),
-    [
-      'away is not ready /agents/away',
-      'ops cannot tell anybody /notifiers/shop/ops',
-      'early failed /tasks/default/early',
-    ],
+    ['away is not ready /agents/away', 'ops cannot send /notifiers/shop/ops', 'early failed /tasks/default/early'],
   );
 });
 

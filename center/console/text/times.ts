@@ -58,13 +58,17 @@ export function weekdayIn(zone: string, instant: number): string {
   return formatOf(zone, { weekday: 'short', day: 'numeric' }).format(instant).replace(',', '');
 }
 
+/** `Mon 23 Nov 2026`. */
+export function dayIn(zone: string, instant: number): string {
+  return formatOf(zone, { ...DAY, year: 'numeric' })
+    .format(instant)
+    .replace(',', '');
+}
+
 /** `Mon 23 Nov 2026, 02:00:00 (Europe/Berlin)`, for whoever wants to know exactly. */
 export function exactTime(instant: number): string {
   const zone = shownZone();
-  const day = formatOf(zone, { ...DAY, year: 'numeric' })
-    .format(instant)
-    .replace(',', '');
-  return `${day}, ${clockIn(zone, instant)} (${zone})`;
+  return `${dayIn(zone, instant)}, ${clockIn(zone, instant)} (${zone})`;
 }
 
 /** What a field for a date and a time holds: `2026-11-23T02:00`, in the zone of whoever looks. */

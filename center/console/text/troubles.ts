@@ -43,7 +43,7 @@ function troubleOfAgent({ metadata: { name }, status }: AgentObject): Trouble {
 
 function troubleOfNotifier({ metadata: { name, namespace }, status }: NotifierObject): Trouble {
   const path = `/notifiers/${namespace}/${name}`;
-  return { name, words: 'cannot tell anybody', path, since: status?.lastErrorTime };
+  return { name, words: 'cannot send', path, since: status?.lastErrorTime };
 }
 
 /** A task that is suspended is meant not to run: its last failure waits with it. */

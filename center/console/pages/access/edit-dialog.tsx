@@ -29,7 +29,7 @@ export function EditDialog({ user, onClose }: EditDialogProps) {
       {(problemAt) => (
         <>
           <TextField
-            label="Name for people"
+            label="Display name"
             value={displayName}
             onChange={setDisplayName}
             problem={problemAt('spec.displayName')}

@@ -8,7 +8,7 @@ import type { Permission } from '../../state/rights.js';
 import { useListed } from '../../state/use-listed.js';
 import type { Live } from '../../state/use-live.js';
 import { useRights } from '../../state/use-rights.js';
-import { allRead } from '../../text/access.js';
+import { allRead, placeWords } from '../../text/access.js';
 
 /** Who can be given a role. */
 export interface Subject {
@@ -42,6 +42,12 @@ export function useGivenRoles({ kind, name }: Subject): GivenRoles {
   return { rows, complete: allRead(needed), bindings: inside };
 }
 
+/** Where the roles hold: `everywhere`, `in billing and shop`; undefined while that is not known, and of nobody with a role. */
+export function placesOf({ rows, complete }: GivenRoles): string | undefined {
+  if (!complete || rows.length === 0) return undefined;
+  return placeWords(rows.map(({ binding }) => binding.metadata.namespace));
+}
+
 /** To give roles everywhere, or at least somewhere. */
 export function useMayGive(): Permission {
   const may = useRights();
@@ -72,17 +78,23 @@ export function NoRoleNote({ subject: { kind, name }, onGive }: NoRoleNoteProps)
   );
 }
 
-/** In a list: what they have, and that they have nothing. */
+/** In a list: what they have and where, and that they have nothing. */
 export function RoleNames({ subject }: { readonly subject: Subject }) {
   const { rows, complete } = useGivenRoles(subject);
-  const names = [...new Set(rows.map(({ binding }) => binding.spec.role))].sort();
+  const places = new Map<string, (string | undefined)[]>();
+  for (const { binding } of rows) {
+    const { role } = binding.spec;
+    places.set(role, [...(places.get(role) ?? []), binding.metadata.namespace]);
+  }
+  const names = [...places.keys()].sort();
   if (names.length === 0)
     return complete ? <span className="state warn">none</span> : <span className="faint none">–</span>;
   return (
     <ul className="names">
       {names.map((role) => (
         <li key={role}>
-          <Link href={`/access/roles/${role}`}>{role}</Link>
+          <Link href={`/access/roles/${role}`}>{role}</Link>{' '}
+          <span className="muted">{placeWords(places.get(role)!)}</span>
         </li>
       ))}
     </ul>

@@ -47,7 +47,7 @@ export function RolePage({ name }: { readonly name: string }) {
           </header>
           <p className="muted">
             {runAs.length === 0
-              ? 'No account of their own: what the agent runs as'
+              ? 'No other account than that of the agent'
               : runAs.includes('*')
                 ? 'All accounts, where the role holds everywhere'
                 : runAs.join(', ')}

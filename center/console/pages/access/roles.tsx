@@ -71,7 +71,7 @@ const columns: readonly DataColumn<RoleObject>[] = [
 ];
 
 function runAsWords(accounts: readonly string[]): string {
-  if (accounts.length === 0) return 'what the agent runs as';
+  if (accounts.length === 0) return 'the account of the agent';
   return accounts.includes('*') ? 'any account' : accounts.join(', ');
 }
 

@@ -77,7 +77,7 @@ export function TokenTable({ owner }: TokenTableProps) {
   const own = tokens.items.filter(({ spec }) => spec.owner.kind === owner.kind && spec.owner.name === owner.name);
   if (tokens.phase === 'refused') return <ErrorNote error={tokens.error} />;
   if (tokens.phase === 'loading') return <Loading lines={2} />;
-  if (own.length === 0) return <p className="muted">None that counts</p>;
+  if (own.length === 0) return <p className="muted">No valid tokens</p>;
   return (
     <DataTable
       caption={`Tokens of ${owner.name}`}

@@ -14,10 +14,11 @@ import { useToast } from '../../parts/toasts.js';
 import { useListed } from '../../state/use-listed.js';
 import { useLive } from '../../state/use-live.js';
 import { useRights } from '../../state/use-rights.js';
+import { OWN_USER, useSelf } from '../../state/use-self.js';
 import { ctask } from '../../text/shell.js';
 import { BindingDialog } from './binding-dialog.js';
 import { EditDialog } from './edit-dialog.js';
-import { NoRoleNote, RolesCard, type Subject, useGivenRoles, useMayGive } from './given-roles.js';
+import { NoRoleNote, placesOf, RolesCard, type Subject, useGivenRoles, useMayGive } from './given-roles.js';
 import { Enabled } from './part.js';
 import { PasswordDialog } from './password-dialog.js';
 import { TokenTable } from './token-table.js';
@@ -28,6 +29,7 @@ export function UserPage({ name }: { readonly name: string }) {
   const given = useGivenRoles(subject);
   const mayGive = useMayGive();
   const may = useRights();
+  const self = useSelf();
   const [dialog, setDialog] = useState<'password' | 'role' | 'edit'>();
   const [user] = users.items;
   if (user === undefined) {
@@ -41,7 +43,12 @@ export function UserPage({ name }: { readonly name: string }) {
       <PageHead
         title={name}
         above={{ name: 'Users', path: '/access/users' }}
-        beside={<Enabled disabled={spec.disabled} />}
+        beside={
+          <>
+            <Enabled disabled={spec.disabled} />
+            {self === name && <span className="tag">you</span>}
+          </>
+        }
       >
         {!without && (
           <PermittedButton permission={mayGive} onPress={() => setDialog('role')}>
@@ -54,13 +61,18 @@ export function UserPage({ name }: { readonly name: string }) {
         <PermittedButton permission={may({ verb: 'password', plural: 'users' })} onPress={() => setDialog('password')}>
           Set password
         </PermittedButton>
-        <ActionButtons object={user} actions={userActions} ofPage={name} />
+        <ActionButtons
+          object={user}
+          actions={userActions}
+          ofPage={name}
+          barred={self === name ? OWN_USER : undefined}
+        />
       </PageHead>
       <LiveNote live={users} what="users" />
       {without && <NoRoleNote subject={subject} onGive={() => setDialog('role')} />}
       <dl className="facts card across">
         <div>
-          <dt>Name for people</dt>
+          <dt>Display name</dt>
           <dd>{spec.displayName ?? '–'}</dd>
         </div>
         <div>
@@ -84,7 +96,7 @@ export function UserPage({ name }: { readonly name: string }) {
         </header>
         <TokenTable owner={{ kind: 'User', name }} />
       </section>
-      {may({ verb: 'impersonate', plural: 'users' }).allowed && <RightsOf name={name} />}
+      {may({ verb: 'impersonate', plural: 'users' }).allowed && <RightsOf name={name} where={placesOf(given)} />}
       <CommandLine command={ctask('describe user', name)} />
       {dialog === 'password' && <PasswordDialog name={name} onClose={() => setDialog(undefined)} />}
       {dialog === 'edit' && <EditDialog user={user} onClose={() => setDialog(undefined)} />}

@@ -9,6 +9,7 @@ import { FormDialog } from '../../parts/form-dialog.js';
 import { ShownOnce } from '../../parts/shown-once.js';
 import { useToast } from '../../parts/toasts.js';
 import { useLive } from '../../state/use-live.js';
+import { OWN_USER, useSelf } from '../../state/use-self.js';
 import { newPassword } from '../../text/passwords.js';
 import { ctask, shellWord } from '../../text/shell.js';
 import { RoleNames } from './given-roles.js';
@@ -22,6 +23,7 @@ const columns: readonly DataColumn<UserObject>[] = [
         <Link className="main-link" href={`/access/users/${metadata.name}`}>
           {metadata.name}
         </Link>
+        <You name={metadata.name} />
         {spec.displayName !== undefined && (
           <small className="clipped" title={spec.displayName}>
             {spec.displayName}
@@ -34,8 +36,18 @@ const columns: readonly DataColumn<UserObject>[] = [
   { name: 'E-mail', cell: ({ spec }) => <Email address={spec.email} /> },
   { name: 'Roles', cell: ({ metadata }) => <RoleNames subject={{ kind: 'User', name: metadata.name }} /> },
   madeColumn,
-  { name: 'Actions', cell: (user) => <ActionButtons object={user} actions={userActions} /> },
+  { name: 'Actions', cell: (user) => <UserButtons user={user} /> },
 ];
+
+/** Whoever looks, among the others. */
+function You({ name }: { readonly name: string }) {
+  return useSelf() === name ? <span className="tag">you</span> : null;
+}
+
+function UserButtons({ user }: { readonly user: UserObject }) {
+  const own = useSelf() === user.metadata.name;
+  return <ActionButtons object={user} actions={userActions} barred={own ? OWN_USER : undefined} />;
+}
 
 function Email({ address }: { readonly address: string | undefined }) {
   if (address === undefined) return <span className="faint none">–</span>;
@@ -135,7 +147,7 @@ function NewUser({ onClose }: { readonly onClose: () => void }) {
             problem={problemAt('metadata.name')}
           />
           <TextField
-            label="Name for people"
+            label="Display name"
             value={displayName}
             onChange={setDisplayName}
             problem={problemAt('spec.displayName')}

@@ -29,8 +29,6 @@ export function NotifierFields({ text, problems, onChange }: NotifierFieldsProps
   const fields = specFields();
   const ways = fields.filter(({ type }) => type === 'Object');
   const way = ways.find(({ name }) => spec[name] !== undefined) ?? ways[0]!;
-  const needed = way.fields.filter(({ required }) => required);
-  const others = way.fields.filter(({ required }) => !required);
   const values = (spec[way.name] ?? {}) as Values;
   const set = (name: string, value: unknown) => onChange(withField(text, ['spec', way.name, name], value));
   const choose = (next: string) => {
@@ -58,7 +56,7 @@ export function NotifierFields({ text, problems, onChange }: NotifierFieldsProps
         options={ways.map(({ name }) => [name, wayName(name)] as const)}
       />
       <SchemaFields
-        fields={[...needed, ...others]}
+        fields={way.fields}
         values={values}
         onChange={set}
         path={`spec.${way.name}`}

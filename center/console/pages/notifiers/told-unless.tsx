@@ -23,14 +23,16 @@ export function ToldUnless() {
   return (
     <>
       <section aria-label="Namespaces">
-        <h2 className="section-head">Who is told of tasks that say nothing themselves</h2>
+        <h2 className="section-head">Defaults of namespaces</h2>
+        <p className="muted under-head">Who is told of tasks that name nobody themselves.</p>
         <LiveNote live={namespaces} what="namespaces" />
         <Tellings objects={wanted} list="notify" elsewhere="Choose a namespace above to see another one." />
       </section>
       {clusters.items.length > 0 && (
         <>
           <section aria-label="Tasks of clusters">
-            <h2 className="section-head">Who is told of tasks whose namespaces say nothing either</h2>
+            <h2 className="section-head">Defaults of clusters</h2>
+            <p className="muted under-head">Who is told of tasks for which their namespace names nobody either.</p>
             <Tellings objects={clusters.items} list="notifyRuns" elsewhere={moreClusters} />
           </section>
           <section aria-label="Clusters">
