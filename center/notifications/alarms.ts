@@ -141,11 +141,15 @@ export class Alarms {
     }
     this.unserved = unserved;
     for (const cluster of unserved) notice(NoAgents, cluster);
+    const known = new Set<string>();
     for (const name of this.withoutAgent()) {
       if (NoEligibleAgent.steady.size >= ALARMS_MAX) break;
       looked += 1;
       if (looked % SLICE === 0) await turn();
       const { taskUid = '' } = this.cache.get(name) ?? {};
+      // Of a task in shards all are looked at with the first.
+      if (known.has(taskUid)) continue;
+      known.add(taskUid);
       if (this.isIneligible(taskUid)) notice(NoEligibleAgent, taskUid);
     }
     for (const name of this.view.agents.keys()) if (this.isSuspect(name)) notice(ClockSuspect, name);

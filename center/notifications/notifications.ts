@@ -7,7 +7,7 @@
 //
 // A leader that dies leaves its batch; the next one sends it when the lease is over, with the same Message-ID.
 import { messageOf, parseDuration, type Timer } from '../../base/index.js';
-import { loudSince, type Notifier, quietAt, type Task } from '../../manifests/index.js';
+import { loudSince, type Notifier, quietAt } from '../../manifests/index.js';
 import type { Leadership } from '../controllers/leadership.js';
 import { againIn, done, ReconcileLoop, type ReconcileResult } from '../controllers/workqueue/reconcile-loop.js';
 import type { SealedValue, Stored } from '../store/index.js';
@@ -18,18 +18,21 @@ import type {
   NotificationBatch,
   NotificationEvent,
   NotifierKey,
+  RefusedPart,
   UnsurePart,
 } from '../store/notifications/notification-book.js';
+import { BATCH_MAX } from '../store/notifications/notification-book.js';
 import type { AlarmTimes } from './alarms.js';
 import { composeMail, MAIL_IN_FULL } from './compose-mail.js';
+import { delaysOf, triesOf } from './delays.js';
 import { DeliveryError } from './delivery-error.js';
-import { type NewsContext, newsWords } from './describe-news.js';
-import { EVENT_WORDS } from './event-words.js';
+import { newsWords } from './describe-news.js';
 import { WEBHOOK_FORMATS } from './formats/index.js';
 import type { WebhookAbout } from './formats/webhook-format.js';
 import { inParts } from './in-parts.js';
-import { inFull, withRuns } from './news-summary.js';
-import { lastLines, oneLine } from './plain-text.js';
+import { newsContexts } from './news-contexts.js';
+import { withRuns } from './news-summary.js';
+import { oneLine } from './plain-text.js';
 import { MAIL_LIMIT_MS, sendMail } from './send-mail.js';
 import { sendWebhook } from './send-webhook.js';
 
@@ -39,8 +42,6 @@ const WORKERS = 8;
 /** Longer than any try lasts, with what is read before it. */
 const LEASE_MS = 3 * MAIL_LIMIT_MS;
 const GROUP_WAIT_MS = 30_000;
-const RETRY_FIRST_MS = 5_000;
-const RETRY_MAX_MS = 600_000;
 /** After so long nobody wants to hear of it any more, ms; quiet hours do not count. */
 const GIVE_UP_MS = 86_400_000;
 /** The end of quiet hours is a matter of wall time, which steps: looked at again so often, ms. */
@@ -49,9 +50,6 @@ const QUIET_LOOK_MS = 600_000;
 const LAST_WORDS_MS = 3_000;
 const PRUNE_MS = 3_600_000;
 const KEPT_MS = 7 * 86_400_000;
-/** Of the output of a run. */
-const OUTPUT = { lines: 20, width: 200 };
-const OUTPUT_BYTES = 16 * 1024;
 
 type Webhook = NonNullable<Notifier['spec']['webhook']>;
 
@@ -147,6 +145,10 @@ export class Notifications {
       });
   }
 
+  private get sources() {
+    return { store: this.leadership.store, externalUrl: this.options.externalUrl };
+  }
+
   /** Tells the notifier (`namespace/name`) what is due, in one message or its parts. */
   async reconcile(key: string): Promise<ReconcileResult> {
     const { store, clock, fence, signal } = this.leadership;
@@ -204,7 +206,11 @@ export class Notifications {
       if (email === undefined) throw new DeliveryError('the notifier names no way to send', { certain: true });
       const password = await this.secretValue(namespace, email.passwordFrom);
       const from = { from: email.from, externalUrl: this.options.externalUrl };
-      const mail = composeMail({ ...about, ...from }, notifications, await this.contexts(notifications, MAIL_IN_FULL));
+      const mail = composeMail(
+        { ...about, ...from },
+        notifications,
+        await newsContexts(notifications, MAIL_IN_FULL, this.sources),
+      );
       const to = [...new Set(recipients.flatMap((one) => (one === '' ? email.to : [one])))];
       const refused = await sendMail(mail, { ...ways, email, to, ...(password === undefined ? {} : { password }) });
       return { refused };
@@ -226,7 +232,7 @@ export class Notifications {
     const hidden = await this.secretValue(about.namespace, urlFrom);
     const target = hidden?.trim() ?? url ?? format.url;
     if (target === undefined) throw new DeliveryError('the webhook names no URL', { certain: true });
-    const contexts = await this.contexts(notifications, format.outputs ?? MAIL_IN_FULL);
+    const contexts = await newsContexts(notifications, format.outputs ?? MAIL_IN_FULL, this.sources);
     const words = notifications.map((one, index) => newsWords(one, contexts[index]!));
     const named = format.incidents ? words : withRuns(words);
     const told = notifications.map((one, index) => ({ one, words: named[index]! }));
@@ -288,19 +294,21 @@ export class Notifications {
     const untold = notifications.filter((one) => !told.includes(one));
     const at = (places: readonly number[]) => places.map((place) => told[place]!);
     const idsOf = (some: readonly Notification[]) => some.map((one) => one.id);
+    // A whole message of which nothing is taken is no matter of some of it: what waits behind it would follow at once.
+    const hold = !onlyThese || (arrived.length === 0 && told.length >= BATCH_MAX);
     const failures = onlyThese ? triesOf(told) : (this.held.get(id)?.failures ?? 0) + 1;
     const { delayMs, refusedMs } = delaysOf(outcome, failures, at(outcome.refused ?? []));
     // Who asks for a test is told of this try, and looks no further.
     const test = notifications.some(({ event }) => event === 'Test');
     if (arrived.length > 0) this.held.delete(id);
-    if (!onlyThese && !test) this.held.set(id, { until: clock.monotonic() + delayMs, failures });
+    if (hold && !test) this.held.set(id, { until: clock.monotonic() + delayMs, failures });
     await store.notifications.settle(
       batch.id,
       {
         ...{ sent: false, error, delayMs, arrived: idsOf([...untold, ...at(arrived)]) },
         certain: (certain || outcome.unsure !== undefined) && !fixed,
         ...(outcome.unsure === undefined ? {} : { unsure: unsureOf(key, batch, at(outcome.unsure)) }),
-        ...(outcome.refused === undefined ? {} : { refused: { ids: idsOf(at(outcome.refused)), delayMs: refusedMs } }),
+        ...(outcome.refused === undefined ? {} : { refused: refusedOf(batch, at(outcome.refused), refusedMs) }),
         ...(test ? { last: true } : {}),
       },
       fence,
@@ -373,35 +381,6 @@ export class Notifications {
     }
     return value;
   }
-
-  /** `outputs`: of so many of them the output is read. */
-  private async contexts(notifications: readonly Notification[], outputs: number): Promise<NewsContext[]> {
-    const { store } = this.leadership;
-    const { externalUrl } = this.options;
-    const shared = externalUrl === undefined ? {} : { externalUrl };
-    const words = notifications.map((one) => newsWords(one, { output: [] }));
-    const full = new Set(inFull(words, outputs));
-    const contexts: NewsContext[] = [];
-    for (const [index, { event, facts }] of notifications.entries()) {
-      if (facts.about !== 'Run') {
-        contexts.push({ ...shared, output: [] });
-        continue;
-      }
-      const wanted = EVENT_WORDS[event].output === true && facts.attempts > 0 && full.has(index);
-      const output = wanted ? await this.output(facts.uid, facts.attempts) : [];
-      const task = await store.get<Task>({ kind: 'Task', namespace: facts.namespace, name: facts.task });
-      const next = task?.status?.nextTime;
-      contexts.push({ ...shared, output, ...(next === undefined ? {} : { nextTime: Date.parse(next) }) });
-    }
-    return contexts;
-  }
-
-  private async output(runUid: string, attempt: number): Promise<string[]> {
-    const { store } = this.leadership;
-    const { bytes } = await store.logLength(runUid, attempt);
-    const slice = await store.readLog(runUid, attempt, Math.max(0, bytes - OUTPUT_BYTES), OUTPUT_BYTES);
-    return lastLines(Buffer.concat(slice.pieces.map((piece) => piece.bytes)), OUTPUT);
-  }
 }
 
 /** What opens an incident in quiet hours closes it, too. */
@@ -414,31 +393,15 @@ function keepsIncidents(object: Notifier | undefined): boolean {
   return WEBHOOK_FORMATS[format].incidents === true;
 }
 
-const triesOf = (some: readonly Notification[]) => Math.max(1, ...some.map(({ attempts }) => attempts));
-const delayAfter = (tries: number) => Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(tries - 1, 10));
-
-/**
- * Times before the next try, ms: of what was refused by itself, and of the rest.
- *
- * @param failures of what the time depends on
- */
-function delaysOf(
-  { onlyThese, retryAfterMs, refused }: DeliveryError,
-  failures: number,
-  refusedOnes: readonly Notification[],
-): { readonly delayMs: number; readonly refusedMs: number } {
-  const later = (ms: number) => Math.min(RETRY_MAX_MS, Math.max(ms, retryAfterMs));
-  if (refused === undefined) return { delayMs: later(delayAfter(failures)), refusedMs: 0 };
-  // What nobody has refused by itself goes at once, or else before what was.
-  if (onlyThese) return { delayMs: 0, refusedMs: later(delayAfter(triesOf(refusedOnes))) };
-  const most = refused.length === 0 ? RETRY_MAX_MS : RETRY_MAX_MS / 2;
-  return { delayMs: later(Math.min(most, delayAfter(failures))), refusedMs: RETRY_MAX_MS };
-}
-
 /** It goes again under the name that it had. */
 function unsureOf(key: NotifierKey, { id, fixed }: NotificationBatch, part: readonly Notification[]): UnsurePart {
   const batch = batchId(key, part);
   return { ids: part.map((one) => one.id), batch, ...(fixed && batch !== id ? { perhapsToldIn: id } : {}) };
+}
+
+/** Of a batch that may have arrived it goes by itself, and says so. */
+function refusedOf({ id, fixed }: NotificationBatch, some: readonly Notification[], delayMs: number): RefusedPart {
+  return { ids: some.map((one) => one.id), delayMs, ...(fixed ? { perhapsToldIn: id } : {}) };
 }
 
 function toldBefore(one: Notification, batch: string): Notification {

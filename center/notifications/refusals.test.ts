@@ -164,6 +164,30 @@ t.test('what nobody takes costs little while others are told', async (t) => {
   t.ok(receiver.requests < 120 * 3, `${receiver.requests} requests`);
 });
 
+t.test('however much waits behind what nobody takes, there is a pause after each round', async (t) => {
+  for (const format of ['CloudTask', 'PagerDuty'] as const) {
+    const { receiver, tell, fails, later, sends } = await begin(t);
+    await tell({ format });
+    receiver.answer = () => 'refused';
+    for (let n = 0; n < 130; n += 1) await fails('bad', ...(format === 'PagerDuty' ? [`bad${n % 3}`] : []));
+    later(2_000);
+    t.ok((await sends()) > 1_000, format);
+    t.ok(receiver.requests < 100, `${format}: ${receiver.requests} requests`);
+  }
+});
+
+t.test('what nobody takes costs little, also when there is more of it each minute', async (t) => {
+  const { receiver, fails, later, sends } = await begin(t);
+  receiver.answer = ({ events }) => (events.some(({ task }) => task === 'bad') ? 'refused' : 'taken');
+  for (let minute = 0; minute < 60; minute += 1) {
+    await fails('bad', 'good');
+    later(60_000);
+    await sends();
+  }
+  t.equal(receiver.told.length, 60);
+  t.ok(receiver.requests < 60 * 3, `${receiver.requests} requests`);
+});
+
 t.test('the end of an incident is not told to who keeps none any more, and shifts nothing', async (t) => {
   const { receiver, store, tell, fails, later, sends } = await begin(t);
   await tell({ format: 'PagerDuty' });

@@ -29,7 +29,7 @@ interface Line {
   /** Batch that they are sent with again; undefined: they may go with others. */
   readonly batch: string | undefined;
   tries: number;
-  /** Something of it was refused by itself: it goes when it is due, and with nothing else before. */
+  /** Its first was refused by itself: nothing of it goes before that is due. */
   refused: boolean;
 }
 
@@ -114,11 +114,12 @@ export class LineUp {
       return this.mayGo(line) ? Math.max(leased_until, due_time) : Number.POSITIVE_INFINITY;
     }
     let time = Number.POSITIVE_INFINITY;
-    for (const row of rows) {
+    // What stands behind a whole message goes with none.
+    for (const row of rows.slice(0, BATCH_MAX)) {
       const wait = row.event === 'Test' ? 0 : this.rules.groupWaitMs;
       if (this.isAskedFor(row)) time = Math.min(time, Math.max(row.due_time, row.created_time + wait));
     }
-    return time;
+    return line.refused ? Math.max(time, rows[0]!.due_time) : time;
   }
 
   /** A batch goes when something of it is asked for, or something that waits behind it. */

@@ -134,34 +134,60 @@ export async function addNews(
   told: ToldBy = new ToldBy(),
 ): Promise<void> {
   const keyOf = ({ home, notifier }: Entry) => `${home}/${notifier}`;
-  for (const key of new Set(entries.map(keyOf))) {
-    const its = entries.filter((entry) => keyOf(entry) === key);
-    const { home: namespace, notifier } = its[0]!;
+  for (const name of new Set(entries.map(keyOf))) {
+    const its = entries.filter((entry) => keyOf(entry) === name);
+    const key = { namespace: its[0]!.home, notifier: its[0]!.notifier };
     let rows = 0;
-    for (const [words, alike] of byWords(its)) {
-      const recipients = told.rest(key, recipientsOf(alike));
-      if (recipients.length === 0) continue;
+    for (const { words, recipients } of await readersOf(tx, key, its)) {
+      const rest = told.rest(name, recipients);
+      if (rest.length === 0) continue;
       rows += 1;
-      const name = rows === 1 ? news.key : `${news.key}+${rows}`;
-      const facts = { ...news.facts, ...(JSON.parse(words) as NotifyWords) };
-      await addNotification(tx, { ...news, key: name, facts }, { namespace, notifier }, recipients);
+      const facts = { ...news.facts, ...words };
+      await addNotification(tx, { ...news, key: rows === 1 ? news.key : `${news.key}+${rows}`, facts }, key, rest);
     }
   }
 }
 
-/** '' stands for the notifier's own. */
-function recipientsOf(entries: readonly Entry[]): string[] {
-  return [...new Set(entries.flatMap(({ to }) => to ?? ['']))].sort();
+interface Readers {
+  readonly words: NotifyWords;
+  /** '' stands for the notifier's own. */
+  readonly recipients: readonly string[];
 }
 
-/** By their words as JSON. */
-function byWords(entries: readonly Entry[]): Map<string, Entry[]> {
-  const all = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    const words = JSON.stringify({ subject: entry.subject, text: entry.text } satisfies NotifyWords);
-    all.set(words, [...(all.get(words) ?? []), entry]);
+async function readersOf(tx: Transaction, key: NotifierKey, entries: readonly Entry[]): Promise<readonly Readers[]> {
+  const all = readers(entries);
+  // A webhook has one reader, whatever the entries say.
+  if (all.length < 2 || !(await isWebhook(tx, key))) return all;
+  return readers(entries.map(({ to: _, ...entry }) => entry));
+}
+
+/** To each the first words of the entries that name them; those who read the same, together. */
+function readers(entries: readonly Entry[]): readonly Readers[] {
+  const words = new Map<string, NotifyWords>();
+  for (const { to = [''], subject, text } of entries) {
+    const own = { ...(subject === undefined ? {} : { subject }), ...(text === undefined ? {} : { text }) };
+    for (const one of to) words.set(one, { ...own, ...words.get(one) });
   }
-  return all;
+  const alike = new Map<string, Readers & { readonly recipients: string[] }>();
+  for (const one of [...words.keys()].sort()) {
+    const { subject, text } = words.get(one)!;
+    const same = JSON.stringify([subject, text]);
+    const readers = alike.get(same) ?? { words: words.get(one)!, recipients: [] };
+    readers.recipients.push(one);
+    alike.set(same, readers);
+  }
+  return [...alike.values()];
+}
+
+async function isWebhook(tx: Transaction, { namespace, notifier }: NotifierKey): Promise<boolean> {
+  const row = await tx.write
+    .selectFrom('objects')
+    .select('spec')
+    .where('kind', '=', 'Notifier')
+    .where('namespace', '=', namespace)
+    .where('name', '=', notifier)
+    .executeTakeFirst();
+  return row !== undefined && 'webhook' in (JSON.parse(row.spec) as object);
 }
 
 export async function addNotification(

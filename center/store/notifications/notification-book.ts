@@ -195,6 +195,14 @@ export interface UnsurePart {
   readonly perhapsToldIn?: string;
 }
 
+export interface RefusedPart {
+  readonly ids: readonly number[];
+  /** Time before the next try, ms. */
+  readonly delayMs: number;
+  /** The batch that may have told it before. */
+  readonly perhapsToldIn?: string;
+}
+
 export type DeliveryOutcome =
   | { readonly sent: true; readonly error?: string }
   | {
@@ -206,7 +214,7 @@ export type DeliveryOutcome =
       readonly certain: boolean;
       readonly unsure?: UnsurePart;
       /** Those that were refused by themselves, with those that wait behind them: others do not take them along before their time. */
-      readonly refused?: { readonly ids: readonly number[]; readonly delayMs: number };
+      readonly refused?: RefusedPart;
       /** Ids of those of it that have arrived all the same. */
       readonly arrived?: readonly number[];
       /** There is no next time. */

@@ -59,13 +59,17 @@ export async function settleBatch(tx: Transaction, batchId: string, outcome: Del
     if (perhapsToldIn !== undefined) await changeFacts(tx, ids, (facts) => toldIn(facts, perhapsToldIn));
   }
   if (refused !== undefined && refused.ids.length > 0) {
+    const { ids, perhapsToldIn } = refused;
     const due_time = tx.now + refused.delayMs;
     await tx.write
       .updateTable('notifications')
-      .set({ due_time })
-      .where(inList(tx, 'id', refused.ids))
+      .set({ due_time, batch: null })
+      .where(inList(tx, 'id', ids))
       .execute();
-    await changeFacts(tx, refused.ids, (facts) => ({ ...facts, refused: true }));
+    await changeFacts(tx, ids, (facts) => ({
+      ...(perhapsToldIn === undefined ? facts : toldIn(facts, perhapsToldIn)),
+      refused: true,
+    }));
   }
 }
 
