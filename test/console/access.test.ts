@@ -74,6 +74,9 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     t.notMatch(await page.content(), password);
     await page.getByRole('link', { name: 'Users', exact: true }).first().click();
     await page.getByRole('row', { name: /^ann Ann Example Enabled/ }).waitFor();
+    const own = page.getByRole('row', { name: /^admin\s?you/ });
+    await own.getByRole('button', { name: 'Delete' }).and(page.locator('[aria-describedby]')).waitFor();
+    t.match(await own.getByRole('button', { name: 'Disable' }).getAttribute('title'), /^This is you/);
   });
 
   await t.test('and gives her a role in one namespace', async (t) => {
@@ -265,7 +268,7 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     const tasks = await world.user.ctask(['get', 'tasks', '-n', 'shop', '-s', world.url, '--token', secret]);
     t.match(tasks.stdout, /count-stock/, tasks.stderr);
     await admin.go('/access/serviceaccounts');
-    await page.getByRole('row', { name: /^ci Enabled viewer – 1/ }).waitFor();
+    await page.getByRole('row', { name: /^ci Enabled viewer (everywhere|in shop) – 1/ }).waitFor();
     await admin.go('/access/users/ann');
     await page.getByRole('region', { name: 'Groups' }).getByRole('button', { name: 'Take out' }).click();
     await page.getByRole('region', { name: 'Groups' }).getByText('In no group').waitFor();

@@ -132,6 +132,15 @@ t.test('in a browser', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     await page.keyboard.press('Enter');
     await page.getByText('1 of 1 line').waitFor();
     t.equal(await log.locator('.log-line.current').textContent(), '2needle');
+    const wrap = page.getByRole('button', { name: 'Wrap lines' });
+    t.equal(await wrap.getAttribute('aria-pressed'), 'false', 'there is room');
+    await wrap.click();
+    await page.locator('.log-lines.wrapped').waitFor();
+    const downloaded = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download the log' }).click();
+    t.match(readFileSync(await (await downloaded).path(), 'utf8'), /green.* line\nneedle\nplain\n/);
+    await page.getByRole('button', { name: 'Copy the log' }).click();
+    t.equal(await page.evaluate('navigator.clipboard.readText()'), 'green line\nneedle\nplain\n');
   });
 
   await t.test('of a long output only what is in sight is drawn', async (t) => {
