@@ -106,7 +106,8 @@ export class Part {
         timer.cancel();
         const said = this.lastWord('error: ');
         if (code === WRONG_OPTIONS && said !== undefined) {
-          reject(new CloudTaskError('CT_CONFIG_INVALID', said));
+          const hint = this.lastWord('hint: ');
+          reject(new CloudTaskError('CT_CONFIG_INVALID', { detail: said, ...(hint === undefined ? {} : { hint }) }));
           return;
         }
         fail(`ended with ${signal ?? `exit code ${code}`} before it was ready${said === undefined ? '' : `: ${said}`}`);

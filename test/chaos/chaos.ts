@@ -1,6 +1,7 @@
 // One chaos run: quiet, faults, healing, quiet; then the verdict of the checker over what all sources say.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as elapse } from 'node:timers/promises';
@@ -78,7 +79,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const result = { ...verdict, directory };
   const clean = result.findings.length === 0 && result.audit.code === 0;
   if (clean && options.keep !== true)
-    rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    // A program that ends last may still write into what has been listed: this kind looks again.
+    await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   else writeFileSync(join(directory, 'findings.json'), JSON.stringify(result, undefined, 1));
   return result;
 }
