@@ -2,7 +2,7 @@
 // nobody else waiting.
 //
 //   Pending ── claim: batch, lease ──► being sent ── 250 ────────────────────► Sent
-//      ▲                                  ├── certainly not arrived ── due later, batch taken apart ──┐
+//      ▲                                  ├── certainly not arrived ── due later, with what is new ───┐
 //      └──────────────────────────────────┴── nobody knows ── due later, the same batch again ────────┘
 //
 // A leader that dies leaves its batch; the next one sends it when the lease is over, with the same Message-ID.
@@ -10,9 +10,8 @@ import { messageOf, parseDuration, type Timer } from '../../base/index.js';
 import { loudSince, type Notifier, quietAt } from '../../manifests/index.js';
 import type { Leadership } from '../controllers/leadership.js';
 import { againIn, done, ReconcileLoop, type ReconcileResult } from '../controllers/workqueue/reconcile-loop.js';
-import type { SealedValue, Stored } from '../store/index.js';
+import type { Stored } from '../store/index.js';
 import { batchId } from '../store/notifications/batch-id.js';
-import { subjectOf } from '../store/notifications/line-up.js';
 import type {
   Notification,
   NotificationBatch,
@@ -23,18 +22,10 @@ import type {
 } from '../store/notifications/notification-book.js';
 import { BATCH_MAX } from '../store/notifications/notification-book.js';
 import type { AlarmTimes } from './alarms.js';
-import { composeMail, MAIL_IN_FULL } from './compose-mail.js';
 import { delaysOf, triesOf } from './delays.js';
+import { type Delivered, Delivery, type DeliveryOptions, keepsIncidents } from './delivery.js';
 import { DeliveryError } from './delivery-error.js';
-import { newsWords } from './describe-news.js';
-import { WEBHOOK_FORMATS } from './formats/index.js';
-import type { WebhookAbout } from './formats/webhook-format.js';
-import { inParts } from './in-parts.js';
-import { newsContexts } from './news-contexts.js';
-import { withRuns } from './news-summary.js';
-import { oneLine } from './plain-text.js';
-import { MAIL_LIMIT_MS, sendMail } from './send-mail.js';
-import { sendWebhook } from './send-webhook.js';
+import { MAIL_LIMIT_MS } from './send-mail.js';
 
 /** How often the leader looks whether there is something new, ms. */
 const LOOK_MS = 1_000;
@@ -51,18 +42,7 @@ const LAST_WORDS_MS = 3_000;
 const PRUNE_MS = 3_600_000;
 const KEPT_MS = 7 * 86_400_000;
 
-type Webhook = NonNullable<Notifier['spec']['webhook']>;
-
-export interface SecretOpener {
-  unseal(values: readonly SealedValue[]): Promise<Map<string, Record<string, string>>>;
-}
-
-export interface NotificationsOptions {
-  readonly secrets: SecretOpener;
-  /** Hosts that may be reached though they are not of the internet: `host`, `host:port`, or `*`. */
-  readonly allowed: readonly string[];
-  /** How people reach the center, for links to its console. */
-  readonly externalUrl?: string | undefined;
+export interface NotificationsOptions extends DeliveryOptions {
   /** Other than the usual one, for tests; ms. */
   readonly leaseMs?: number;
   /** The same of alarms. */
@@ -83,11 +63,13 @@ export class Notifications {
   private unsubscribe: (() => void) | undefined;
   private timer: Timer | undefined;
   private readonly cut = new AbortController();
+  private readonly delivery: Delivery;
   private pruneAt = 0;
 
   constructor(leadership: Sending, options: NotificationsOptions) {
     this.leadership = leadership;
     this.options = options;
+    this.delivery = new Delivery(leadership, options, this.cut.signal);
     const { clock, log, failed } = leadership;
     this.loop = new ReconcileLoop({
       ...{ name: 'notifications', clock, log, failed, workers: WORKERS },
@@ -145,10 +127,6 @@ export class Notifications {
       });
   }
 
-  private get sources() {
-    return { store: this.leadership.store, externalUrl: this.options.externalUrl };
-  }
-
   /** Tells the notifier (`namespace/name`) what is due, in one message or its parts. */
   async reconcile(key: string): Promise<ReconcileResult> {
     const { store, clock, fence, signal } = this.leadership;
@@ -181,97 +159,16 @@ export class Notifications {
     if (signal.aborted) return done; // the lease tells the next leader
     // A notifier that kept incidents when that happened, and keeps none now, is told nothing of their end.
     const told = claim.batch.notifications.filter(({ event }) => event !== 'Over' || keepsIncidents(object));
-    const outcome = await this.deliver({ namespace, notifier }, object, claim.batch, told);
+    const outcome = await this.delivery.deliver({ namespace, notifier }, object, claim.batch, told);
     await this.settle({ namespace, notifier }, object, { ...claim.batch, told }, outcome);
     return againIn(1);
-  }
-
-  private async deliver(
-    { namespace, notifier }: NotifierKey,
-    object: Notifier | undefined,
-    batch: NotificationBatch,
-    notifications: readonly Notification[],
-  ): Promise<{ readonly refused: string | undefined } | DeliveryError> {
-    const { id, recipients, fixed } = batch;
-    const about = { id, namespace, notifier };
-    const ways = { allowed: this.options.allowed, signal: this.cut.signal };
-    try {
-      if (object === undefined) throw new DeliveryError('the notifier does not exist', { certain: true });
-      const { email, webhook } = object.spec;
-      if (notifications.length === 0) return { refused: undefined };
-      if (webhook !== undefined) {
-        await this.callWebhook(about, fixed, webhook, notifications);
-        return { refused: undefined };
-      }
-      if (email === undefined) throw new DeliveryError('the notifier names no way to send', { certain: true });
-      const password = await this.secretValue(namespace, email.passwordFrom);
-      const from = { from: email.from, externalUrl: this.options.externalUrl };
-      const mail = composeMail(
-        { ...about, ...from },
-        notifications,
-        await newsContexts(notifications, MAIL_IN_FULL, this.sources),
-      );
-      const to = [...new Set(recipients.flatMap((one) => (one === '' ? email.to : [one])))];
-      const refused = await sendMail(mail, { ...ways, email, to, ...(password === undefined ? {} : { password }) });
-      return { refused };
-    } catch (error) {
-      if (error instanceof DeliveryError) return error;
-      // What reads a secret or the store failed before anything was sent.
-      return new DeliveryError(oneLine(messageOf(error), 300), { certain: true });
-    }
-  }
-
-  private async callWebhook(
-    about: WebhookAbout,
-    fixed: boolean,
-    { url, urlFrom, secretFrom, format: name = 'CloudTask' }: Webhook,
-    notifications: readonly Notification[],
-  ): Promise<void> {
-    const format = WEBHOOK_FORMATS[name];
-    const secret = (await this.secretValue(about.namespace, secretFrom))?.trim();
-    const hidden = await this.secretValue(about.namespace, urlFrom);
-    const target = hidden?.trim() ?? url ?? format.url;
-    if (target === undefined) throw new DeliveryError('the webhook names no URL', { certain: true });
-    const contexts = await newsContexts(notifications, format.outputs ?? MAIL_IN_FULL, this.sources);
-    const words = notifications.map((one, index) => newsWords(one, contexts[index]!));
-    const named = format.incidents ? words : withRuns(words);
-    const told = notifications.map((one, index) => ({ one, words: named[index]! }));
-    const { clock } = this.leadership;
-    const send = async (part: readonly (typeof told)[number][]): Promise<void> => {
-      const alone = part.map(({ one }) => one);
-      const id = batchId(about, alone);
-      // It may have been told as what it was a part of.
-      const ones = fixed && id !== about.id ? alone.map((one) => toldBefore(one, about.id)) : alone;
-      const words = part.map((each) => each.words);
-      const messages = format.compose({
-        about: { ...about, id },
-        notifications: ones,
-        words,
-        secret,
-        now: clock.now(),
-      });
-      await sendWebhook(messages, {
-        ...{ url: target, allowed: this.options.allowed, signal: this.cut.signal },
-        // A URL that is a secret is in no error.
-        ...(urlFrom === undefined ? {} : { label: `the URL in secret "${urlFrom.secret}"` }),
-        ...(format.errcode === undefined ? {} : { errcode: format.errcode }),
-      });
-    };
-    if (format.incidents) await send(told);
-    else
-      await inParts(
-        told,
-        ({ one }) => subjectOf(one.facts, one.id),
-        send,
-        () => clock.monotonic(),
-      );
   }
 
   private async settle(
     key: NotifierKey,
     object: Stored<Notifier> | undefined,
     batch: NotificationBatch & { readonly told: readonly Notification[] },
-    outcome: { readonly refused: string | undefined } | DeliveryError,
+    outcome: Delivered | DeliveryError,
   ): Promise<void> {
     const { store, clock, fence, log } = this.leadership;
     const id = `${key.namespace}/${key.notifier}`;
@@ -364,33 +261,11 @@ export class Notifications {
       fence,
     );
   }
-
-  private async secretValue(
-    namespace: string,
-    from: { readonly secret: string; readonly key: string } | undefined,
-  ): Promise<string | undefined> {
-    if (from === undefined) return undefined;
-    const values = await this.leadership.store.secrets.values([{ namespace, name: from.secret }]);
-    const opened = await this.options.secrets.unseal(values);
-    const value = opened.get(`${namespace}/${from.secret}`)?.[from.key];
-    if (value === undefined) {
-      const is = await this.leadership.store.get({ kind: 'Secret', namespace, name: from.secret });
-      const why =
-        is === undefined ? `there is no secret "${from.secret}"` : `secret "${from.secret}" has no value "${from.key}"`;
-      throw new DeliveryError(why, { certain: true });
-    }
-    return value;
-  }
 }
 
 /** What opens an incident in quiet hours closes it, too. */
 function withEnds(events: readonly NotificationEvent[] | undefined): readonly NotificationEvent[] | undefined {
   return events?.some((one) => one === 'Late' || one === 'LongerThan') ? [...events, 'Over'] : events;
-}
-
-function keepsIncidents(object: Notifier | undefined): boolean {
-  const { format = 'CloudTask' } = object?.spec.webhook ?? {};
-  return WEBHOOK_FORMATS[format].incidents === true;
 }
 
 /** It goes again under the name that it had. */
@@ -402,8 +277,4 @@ function unsureOf(key: NotifierKey, { id, fixed }: NotificationBatch, part: read
 /** Of a batch that may have arrived it goes by itself, and says so. */
 function refusedOf({ id, fixed }: NotificationBatch, some: readonly Notification[], delayMs: number): RefusedPart {
   return { ids: some.map((one) => one.id), delayMs, ...(fixed ? { perhapsToldIn: id } : {}) };
-}
-
-function toldBefore(one: Notification, batch: string): Notification {
-  return { ...one, facts: { ...one.facts, perhapsToldIn: [...(one.facts.perhapsToldIn ?? []), batch] } };
 }

@@ -1,6 +1,15 @@
 // Output as lines of which only those in sight are drawn, of a window that moves over the log.
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDownToLine, ArrowUpToLine, ChevronDown, ChevronUp, Download, Search, WrapText } from 'lucide-react';
+import {
+  ArrowDownToLine,
+  ArrowUpToLine,
+  ChevronDown,
+  ChevronUp,
+  Download,
+  type LucideIcon,
+  Search,
+  WrapText,
+} from 'lucide-react';
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { formatBytes } from '../../../base/index.js';
 import { pathOf, urlOf } from '../api/request.js';
@@ -156,35 +165,25 @@ export function LogView({ namespace, run, attempt, over }: LogViewProps) {
         <span className="grow" />
         {log.size > LARGE_BYTES && <Slider size={log.size} at={top} onSlide={slide} />}
         <span className="muted hide-narrow">{sizeWords(log)}</span>
-        <button
-          type="button"
-          className="button"
-          aria-label="Start of the log"
-          title="Start of the log"
-          onClick={() => {
+        <JumpButton
+          name="Start of the log"
+          Icon={ArrowUpToLine}
+          onJump={() => {
             leave();
             if (log.from > 0) window.start();
             else box.current!.scrollTop = 0;
           }}
-        >
-          <ArrowUpToLine aria-hidden />
-          <span className="hide-narrow">Start of the log</span>
-        </button>
+        />
         {over ? (
-          <button
-            type="button"
-            className="button"
-            aria-label="End of the log"
-            title="End of the log"
-            onClick={() => {
+          <JumpButton
+            name="End of the log"
+            Icon={ArrowDownToLine}
+            onJump={() => {
               if (!atEnd) window.end();
               else box.current!.scrollTop = box.current!.scrollHeight;
               setFollowing(true);
             }}
-          >
-            <ArrowDownToLine aria-hidden />
-            <span className="hide-narrow">End of the log</span>
-          </button>
+          />
         ) : (
           <button
             type="button"
@@ -280,6 +279,21 @@ interface SliderProps {
   readonly size: number;
   readonly at: number;
   readonly onSlide: (to: number) => void;
+}
+
+interface JumpButtonProps {
+  readonly name: string;
+  readonly Icon: LucideIcon;
+  readonly onJump: () => void;
+}
+
+function JumpButton({ name, Icon, onJump }: JumpButtonProps) {
+  return (
+    <button type="button" className="button" aria-label={name} title={name} onClick={onJump}>
+      <Icon aria-hidden />
+      <span className="hide-narrow">{name}</span>
+    </button>
+  );
 }
 
 /** How far into the log the window is; each place that it is drawn to is a request. */

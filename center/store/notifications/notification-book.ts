@@ -157,7 +157,7 @@ export interface WaitingNotifier extends NotifierKey {
 export interface NotificationBatch {
   /** The same however often it is tried. */
   readonly id: string;
-  /** An earlier try may have arrived: it is sent again as it is, and is never taken apart. */
+  /** An earlier try may have arrived: it is sent again as it is; a part of it says in which message it may have been told. */
   readonly fixed: boolean;
   /** Addresses; '' among them stands for those of the notifier. */
   readonly recipients: readonly string[];

@@ -90,14 +90,16 @@ function judgeInside(best: AskedCenter | undefined, refused: boolean): Check[] {
 
 async function judgeObjects(api: Api, { diagnosis, version = '' }: AskedCenter, deps: CliDeps): Promise<Check[]> {
   const now = diagnosis === undefined ? deps.clock.now() : Date.parse(diagnosis.time);
+  let listed: Promise<readonly Cluster[]> | undefined;
+  const readClusters = () => (listed ??= listAll<Cluster>(api, resourcePath('clusters')).then(({ items }) => items));
   return [
     ...(await judged('Agents', async () => {
       const agents = (await listAll<Agent>(api, resourcePath('agents'))).items;
-      const clusters = (await listAll<Cluster>(api, resourcePath('clusters'))).items;
+      const clusters = await readClusters();
       return judgeAgents({ agents, clusters, version, diagnosis, now });
     })),
     ...(await judged('Alarms', async () => {
-      const clusters = (await listAll<Cluster>(api, resourcePath('clusters'))).items;
+      const clusters = await readClusters();
       const told: Awaited<ReturnType<typeof alarmsOf>>[] = [];
       for (const { metadata } of clusters) told.push(await alarmsOf(metadata.name, api));
       const checks = judgeAlarms(told, now);
